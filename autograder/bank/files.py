@@ -1,0 +1,50 @@
+"""Reads the files of the bank: wrong implementations that students really write, and right ones that look different."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of the bank."""
+
+    name: str
+    kind: str
+    """mistake | alternative"""
+    title: str
+    """Of a mistake: completes "it behaves exactly like one that ..."."""
+    explanation: str
+    hint: str
+    """For students; alternatives have none."""
+    text: str
+
+
+def read_entry(path: Path) -> Entry:
+    """The entry in the file at `path`. Raises UsageError when its docstring is not as the bank wants it."""
+    text = path.read_text(encoding="utf-8")
+    where = f"{path.parent.parent.name}/{path.parent.name}/{path.name}"
+    kind = "mistake" if path.parent.name == "mistakes" else "alternative"
+    try:
+        document = ast.get_docstring(ast.parse(text)) or ""
+    except SyntaxError as error:
+        raise UsageError(f"{where}, line {error.lineno}: {error.msg}") from None
+    paragraphs = [" ".join(part.split()) for part in document.split("\n\n") if part.strip()]
+    hints = [part.removeprefix("Hint:").strip() for part in paragraphs if part.startswith("Hint:")]
+    explanation = " ".join(part for part in paragraphs[1:] if not part.startswith("Hint:"))
+    if not paragraphs or not explanation:
+        raise UsageError(f"{where}: the docstring needs a title and, after an empty line, an explanation")
+    if kind == "mistake" and (len(hints) != 1 or not hints[0]):
+        raise UsageError(f'{where}: the docstring needs one paragraph that begins with "Hint:"')
+    if kind == "mistake" and (paragraphs[0].endswith(".") or paragraphs[0][:1].isupper() and paragraphs[0][1:2].islower()):
+        raise UsageError(f'{where}: the title completes "it behaves like one that ...": lower case, no full stop')
+    return Entry(path.stem, kind, paragraphs[0], explanation, hints[0] if hints else "", text)
+
+
+def entries(folder: Path) -> list[Entry]:
+    """Every entry in a `mistakes` or `alternatives` folder, by name."""
+    return [read_entry(path) for path in sorted(folder.glob("*.py"))]

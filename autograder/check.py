@@ -1,0 +1,69 @@
+"""`autograder check`: what can be known of an assignment without running a student's code."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder.bank.files import read_entry
+from autograder.course.assignment import Assignment, load_assignment
+from autograder.course.layout import Layout, assignment_names, find_project
+from autograder.course.stubs import stale_stubs
+from autograder.errors import UsageError
+from autograder.grading.suites import Suites, with_suites
+
+
+def check_project(start: Path) -> None:
+    """Check every assignment of the project around `start`. Raises UsageError that lists all that is wrong."""
+    root = find_project(start)
+    console = Console(highlight=False)
+    problems: list[str] = []
+    for name in assignment_names(root):
+        layout, assignment = Layout(root, name), load_assignment(root, name)
+        found = [*_stubs(layout, assignment), *_points(layout, assignment), *_bank(layout, assignment)]
+        problems += found
+        if not found:
+            console.print(f"{name}: {len(assignment.exercises)} exercises, {assignment.total_points} points, all in order")
+    if problems:
+        raise UsageError("\n  ".join([f"{len(problems)} things to put right:", *problems]))
+
+
+def _stubs(layout: Layout, assignment: Assignment) -> list[str]:
+    return [
+        f"{layout.shown(path)} is out of date; run: .venv/bin/python -m autograder.course.stubs {assignment.name}"
+        for path in stale_stubs(layout, assignment)
+    ]
+
+
+def _points(layout: Layout, assignment: Assignment) -> list[str]:
+    """Where a suite's points are not those of assignment.toml, or a suite tests nothing."""
+    problems: list[str] = []
+
+    def work(suites: Suites) -> None:
+        for exercise in assignment.exercises:
+            points = sum(check.points for check in suites.checks if check.exercise == exercise.name)
+            if points != exercise.points:
+                where = layout.shown(layout.suite(exercise.name))
+                problems.append(f"{where}: the checks are worth {float(points):g} points, assignment.toml says {exercise.points}")
+
+    with_suites([layout.suite(exercise) for exercise in assignment.exercise_names], work)
+    return problems
+
+
+def _bank(layout: Layout, assignment: Assignment) -> list[str]:
+    """Where a file of the bank does not say what it is."""
+    problems: list[str] = []
+    for exercise in assignment.exercises:
+        for folder in (layout.mistakes(exercise.name), layout.alternatives(exercise.name)):
+            for path in sorted(folder.glob("*.py")):
+                try:
+                    entry = read_entry(path)
+                    defined = {node.name for node in ast.parse(entry.text).body if isinstance(node, (ast.ClassDef, ast.FunctionDef))}
+                    missing = [name for name in exercise.names if name not in defined]
+                    if missing and entry.kind == "alternative":
+                        problems.append(f"{layout.shown(path)}: does not define {', '.join(missing)}")
+                except UsageError as error:
+                    problems.append(str(error))
+    return problems

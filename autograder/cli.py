@@ -1,0 +1,69 @@
+"""The command line. Starts the zygote before it imports anything slow, so that torch loads while we get ready."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from autograder.errors import UsageError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+USAGE, NOT_GRADED = 2, 3
+
+
+@app.command()
+def grade(
+    assignment: Annotated[str, typer.Argument(help="name of the assignment, for example core")],
+    path: Annotated[Path, typer.Argument(help="a class folder, or one submission: a folder, .py, .ipynb or .zip")],
+    out: Annotated[Path, typer.Option(help="folder for grades.csv, results/ and feedback/")] = Path("results"),
+    seed: Annotated[Optional[int], typer.Option(help="run seed; drawn and recorded when not given")] = None,  # noqa: UP045
+    jobs: Annotated[Optional[int], typer.Option(min=1, help="graders at work at once; default: all cores")] = None,  # noqa: UP045
+    isolation: Annotated[str, typer.Option(help="full: all that this machine offers; none: only separate processes")] = "full",
+) -> None:
+    """Grade a class and write grades.csv, results/*.json and feedback/*.md."""
+    if isolation not in ("full", "none"):
+        raise UsageError(f"--isolation {isolation}: choose full or none")
+    from autograder.sandbox.launcher import Zygote
+
+    with Zygote(isolation) as zygote:
+        from autograder.run import grade_class
+
+        status = grade_class(zygote, assignment, path, out, seed, jobs or len(os.sched_getaffinity(0)))
+    raise typer.Exit(status)
+
+
+@app.command()
+def check() -> None:
+    """Check every assignment: stubs are in date, suites can be collected, points add up."""
+    from autograder.check import check_project
+
+    check_project(Path.cwd())
+
+
+@app.command()
+def bench(
+    out: Annotated[Path, typer.Option(help="file for the figures")] = Path("bench.json"),
+    largest: Annotated[int, typer.Option(help="largest class to grade")] = 1000,
+) -> None:
+    """Measure speed and memory, and write the figures to bench.json."""
+    from autograder.bench import run
+
+    run(Path.cwd(), out, largest)
+
+
+def main() -> None:
+    """Run the command line; errors that are meant for people are shown without a traceback."""
+    try:
+        app()
+    except UsageError as error:
+        sys.stderr.write(f"autograder: {error}\n")
+        sys.exit(USAGE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""Where the files of a course are. No other module spells these paths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import UsageError
+
+_ASSIGNMENTS = "assignments"
+_DESCRIPTION = "assignment.toml"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The paths of one assignment. They need not exist."""
+
+    root: Path
+    """The project's folder, the one that holds `assignments/`."""
+    assignment: str
+
+    @property
+    def folder(self) -> Path:
+        """What students get."""
+        return self.root / _ASSIGNMENTS / self.assignment
+
+    @property
+    def description(self) -> Path:
+        """`assignment.toml`."""
+        return self.folder / _DESCRIPTION
+
+    @property
+    def handout(self) -> Path:
+        return self.folder / "HANDOUT.md"
+
+    @property
+    def solutions(self) -> Path:
+        """The folder of the reference solutions."""
+        return self.root / "solutions" / self.assignment
+
+    @property
+    def suites(self) -> Path:
+        """The folder of all suites, one folder in it per exercise."""
+        return self.root / "tests" / self.assignment
+
+    @property
+    def example_submissions(self) -> Path:
+        return self.root / "examples" / "submissions" / self.assignment
+
+    def notebook(self, file: str) -> Path:
+        """The students' notebook; `file` is the key `notebook` of assignment.toml."""
+        return self.folder / file
+
+    def stub(self, exercise: str) -> Path:
+        return self.folder / f"{exercise}.py"
+
+    def solution(self, exercise: str) -> Path:
+        return self.solutions / f"{exercise}.py"
+
+    def suite(self, exercise: str) -> Path:
+        """The folder of all that judges one exercise."""
+        return self.suites / exercise
+
+    def hidden_tests(self, exercise: str) -> Path:
+        return self.suite(exercise) / f"test_{exercise}.py"
+
+    def public_tests(self, exercise: str) -> Path:
+        return self.suite(exercise) / f"test_{exercise}_public.py"
+
+    def mistakes(self, exercise: str) -> Path:
+        """The folder of wrong implementations, which must lose points."""
+        return self.suite(exercise) / "mistakes"
+
+    def alternatives(self, exercise: str) -> Path:
+        """The folder of right implementations that look different, which must get full marks."""
+        return self.suite(exercise) / "alternatives"
+
+    def shown(self, path: Path) -> str:
+        """`path` as messages show it: from the project's folder, with forward slashes."""
+        return path.relative_to(self.root).as_posix()
+
+
+def find_project(start: Path) -> Path:
+    """The nearest folder that holds `assignments/`: `start` itself or the first one above it. Raises UsageError."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / _ASSIGNMENTS).is_dir():
+            return folder
+    raise UsageError(f"{start}: no folder `{_ASSIGNMENTS}` here or above; run this inside the project's folder")
+
+
+def assignment_names(root: Path) -> list[str]:
+    """Names of all assignments of the project: the folders of `assignments/` with an assignment.toml, sorted."""
+    return sorted(file.parent.name for file in (root / _ASSIGNMENTS).glob(f"*/{_DESCRIPTION}"))

@@ -1,0 +1,1 @@
+"""Runs suites against code and turns what happens into marks."""

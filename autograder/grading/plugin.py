@@ -1,0 +1,130 @@
+"""The pytest plugin that suites rely on: marks, and the fixtures `student`, `reference` and `rng`.
+
+It works alike with and without a grader. Without one, `--submission` names the code to try and everything happens in
+this process; the grader puts its own subjects into the configuration instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from autograder.grading.subjects import InProcess, References, Subjects
+from autograder.suite.random import Random
+from autograder.suite.subjects import Namespace
+
+SUBJECTS: pytest.StashKey[Subjects] = pytest.StashKey()
+"""Where the grader puts the subjects of the submission at hand."""
+VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One test case of a suite, as results and reports see it."""
+
+    exercise: str
+    name: str
+    title: str
+    points: Fraction
+    public: bool
+    visibility: str | None
+    """What the suite itself asks for; None leaves it to assignment.toml."""
+
+    @property
+    def stream(self) -> str:
+        """Names the random stream of this case, independent of where the project lies."""
+        return f"{self.exercise}/{self.name}"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("autograder", "code to try suites on")
+    group.addoption("--submission", metavar="PATH", help="a folder of exercise files, or one file; default: the solutions")
+    group.addoption("--seed", type=int, default=0, help="run seed of sizes and data (default: 0)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "points(n): what the test is worth; parametrized cases share it equally")
+    config.addinivalue_line("markers", f"visibility(when): who sees the result on Gradescope: {', '.join(VISIBILITIES)}")
+
+
+def check_of(item: pytest.Item) -> Check:
+    """What `item` is worth and how it is called. Raises pytest.UsageError where a suite does not say so properly."""
+    where = f"{item.path.name}::{item.name}"
+    function = getattr(item, "function", None)
+    document = (getattr(function, "__doc__", None) or "").strip()
+    if not document:
+        raise pytest.UsageError(f"{where}: the test has no docstring; its first line is the title that students see")
+    mark = item.get_closest_marker("points")
+    if mark is None or len(mark.args) != 1 or not isinstance(mark.args[0], (int, float)) or mark.args[0] <= 0:
+        raise pytest.UsageError(f"{where}: mark the test with @pytest.mark.points(n), n above 0")
+    visibility = item.get_closest_marker("visibility")
+    if visibility is not None and (len(visibility.args) != 1 or visibility.args[0] not in VISIBILITIES):
+        raise pytest.UsageError(f"{where}: visibility is one of {', '.join(VISIBILITIES)}")
+    public = item.path.stem.endswith("_public")
+    if public and "reference" in getattr(item, "fixturenames", ()):
+        raise pytest.UsageError(f"{where}: a public check cannot use `reference`; students do not have it")
+    callspec = getattr(item, "callspec", None)
+    title = document.splitlines()[0].strip().rstrip(".")
+    return Check(
+        exercise=exercise_of(item),
+        name=item.name,
+        title=f"{title} ({callspec.id})" if callspec is not None else title,
+        points=Fraction(str(mark.args[0])) / _cases(item),
+        public=public,
+        visibility=visibility.args[0] if visibility is not None else None,
+    )
+
+
+def exercise_of(item: pytest.Item) -> str:
+    """The exercise that a suite judges is the folder it lies in."""
+    return item.path.parent.name
+
+
+def _cases(item: pytest.Item) -> int:
+    """How many cases the item's test function was parametrized into."""
+    function = getattr(item, "function", None)
+    siblings = [other for other in item.session.items if getattr(other, "function", None) is function]
+    return max(1, len(siblings))
+
+
+def _subjects(config: pytest.Config, suite: Path) -> Subjects:
+    if SUBJECTS not in config.stash:
+        # tests/<assignment>/<exercise>/test_*.py beside solutions/<assignment>/<exercise>.py
+        solutions = suite.parents[3] / "solutions" / suite.parents[1].name
+        submission = config.getoption("--submission")
+        where = Path(submission) if submission else solutions
+        subjects = InProcess(where, References(solutions), config.getoption("--seed"))
+        config.stash[SUBJECTS] = subjects
+        config.add_cleanup(subjects.close)
+    return config.stash[SUBJECTS]
+
+
+def _stream(request: pytest.FixtureRequest) -> str:
+    return f"{exercise_of(request.node)}/{request.node.name}"
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> Random:
+    """Random sizes and data of this test case."""
+    return Random(_subjects(request.config, request.path).seed, _stream(request))
+
+
+@pytest.fixture
+def student(request: pytest.FixtureRequest) -> Namespace:
+    """The names that the submission defines for this exercise."""
+    subjects = _subjects(request.config, request.path)
+    session = subjects.student(exercise_of(request.node))
+    session.begin(f"{subjects.seed}/{_stream(request)}")
+    return Namespace(session, Random(subjects.seed, f"{_stream(request)}/student"))
+
+
+@pytest.fixture
+def reference(request: pytest.FixtureRequest) -> Namespace:
+    """The names that the reference solution defines for this exercise."""
+    subjects = _subjects(request.config, request.path)
+    session = subjects.reference(exercise_of(request.node))
+    session.begin(f"{subjects.seed}/{_stream(request)}")
+    return Namespace(session, Random(subjects.seed, f"{_stream(request)}/reference"))

@@ -1,0 +1,84 @@
+"""A grader: a process, forked from the zygote, that grades the submissions it is given until the coordinator hangs up."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import msgspec
+
+from autograder.course.assignment import load_assignment
+from autograder.course.layout import Layout
+from autograder.errors import UsageError
+from autograder.results.model import Result
+from autograder.submissions import Submission
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """What a grader is told first."""
+
+    root: str
+    assignment: str
+    suite: str
+    seed: int
+    isolation: str
+
+
+class Job(msgspec.Struct, frozen=True):
+    """One submission to grade."""
+
+    student: str
+    path: str
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a grader answers: that it is ready (nothing set), a result, or why there is none."""
+
+    result: Result | None = None
+    usage_error: str = ""
+    """Something that the caller must put right."""
+    fault: str = ""
+    """A fault of ours, with its traceback."""
+
+
+def serve(jobs: socket.socket, zygote: socket.socket) -> None:
+    """Take a Setup, then one Job after another from `jobs`; fork workers through `zygote`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from autograder.grading.grade import Grader, Run
+    from autograder.grading.subjects import References
+    from autograder.grading.suites import Suites, with_suites
+    from autograder.sandbox.client import WorkerSupply
+
+    connection = Connection(jobs.detach())
+    setup = msgspec.json.decode(connection.recv_bytes(), type=Setup)
+    layout = Layout(Path(setup.root), setup.assignment)
+    os.chdir(layout.root)
+
+    def work(suites: Suites) -> None:
+        run = Run(assignment, setup.suite, setup.seed, setup.isolation)
+        grader = Grader(run, suites, References(layout.solutions), WorkerSupply(zygote))
+        _answer(connection, Answer())
+        while True:
+            try:
+                job = msgspec.json.decode(connection.recv_bytes(), type=Job)
+            except EOFError:
+                return
+            try:
+                answer = Answer(result=grader.grade(Submission(job.student, Path(job.path))))
+            except Exception:
+                answer = Answer(fault=traceback.format_exc())
+            _answer(connection, answer)
+
+    try:
+        assignment = load_assignment(layout.root, setup.assignment)
+        with_suites([layout.suite(exercise) for exercise in assignment.exercise_names], work)
+    except UsageError as error:
+        _answer(connection, Answer(usage_error=str(error)))
+
+
+def _answer(connection: Connection, answer: Answer) -> None:
+    connection.send_bytes(msgspec.json.encode(answer))

@@ -1,0 +1,76 @@
+"""Where a suite's `student` and `reference` come from: which text, and over which line it is asked."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import torch
+
+from autograder.errors import UsageError
+from autograder.sandbox.session import LocalLine, Session, Source
+
+_counter = itertools.count()
+
+
+class Subjects(Protocol):
+    """Gives sessions to the fixtures, and the run's seed."""
+
+    seed: int
+
+    def student(self, exercise: str) -> Session: ...
+
+    def reference(self, exercise: str) -> Session: ...
+
+
+def local_session(exercise: str, text: str) -> Session:
+    """A session with `text` in this process: no isolation, for our own solutions and for trying a suite by hand."""
+    # Tiny tensors gain nothing from threads, and on a busy machine threads that spin make a call a hundred times slower.
+    torch.set_num_threads(1)
+    module = f"{exercise}_{next(_counter)}"
+    return Session(Source(module, f"{exercise}.py", text), LocalLine(module))
+
+
+@dataclass
+class References:
+    """The reference solutions of one assignment, each loaded when it is first asked for."""
+
+    folder: Path
+    _sessions: dict[str, Session] = field(default_factory=dict)
+
+    def session(self, exercise: str) -> Session:
+        if exercise not in self._sessions:
+            self._sessions[exercise] = local_session(exercise, _read(self.folder / f"{exercise}.py"))
+        return self._sessions[exercise]
+
+
+class InProcess:
+    """Subjects for a suite that is run without a grader: `pytest tests/core --submission FILE_OR_FOLDER`."""
+
+    def __init__(self, submission: Path, references: References, seed: int) -> None:
+        self.submission, self.references, self.seed = submission, references, seed
+        self._sessions: dict[str, Session] = {}
+
+    def student(self, exercise: str) -> Session:
+        if exercise not in self._sessions:
+            path = self.submission / f"{exercise}.py" if self.submission.is_dir() else self.submission
+            self._sessions[exercise] = local_session(exercise, _read(path))
+        return self._sessions[exercise]
+
+    def reference(self, exercise: str) -> Session:
+        return self.references.session(exercise)
+
+    def close(self) -> None:
+        for session in self._sessions.values():
+            session.close()
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UsageError(f"{path}: no such file; --submission takes a folder of exercise files, or one file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read ({error})") from None

@@ -1,0 +1,119 @@
+"""Collects an assignment's suites once with pytest and runs them against one set of subjects after another.
+
+Collecting takes as long as grading a submission or two, so it is done once per process; pytest provides for running an
+item again (`runtestprotocol` renews its request).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from autograder.errors import UsageError
+from autograder.grading.plugin import SUBJECTS, Check, check_of
+from autograder.grading.subjects import Subjects
+from autograder.grading.wording import Position, message_of, plain_position, status_of
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one check found. `message` is for students; `trace` for instructors only."""
+
+    check: Check
+    status: str
+    """passed | failed | error | timeout"""
+    message: str
+    seconds: float
+    trace: str = ""
+    cause: BaseException | None = None
+
+
+class Suites:
+    """The collected checks of an assignment, ready to be run. Only valid inside `with_suites`."""
+
+    def __init__(self, session: pytest.Session) -> None:
+        self._config = session.config
+        self._items = list(session.items)
+        self.checks = [check_of(item) for item in self._items]
+        self._cause: BaseException | None = None
+        self._config.pluginmanager.register(self, "autograder-suites")
+
+    def run(self, subjects: Subjects, exercise: str, position: Position = plain_position) -> list[Outcome]:
+        """Run the checks of one exercise, in the order of the suite. `position` says where a student's line is."""
+        self._config.stash[SUBJECTS] = subjects
+        chosen = [
+            (item, check)
+            for item, check in zip(self._items, self.checks, strict=True)
+            if check.exercise == exercise
+        ]
+        following = [item.parent for item, _ in chosen[1:]] + [None]
+        return [
+            self._run_item(item, check, item.parent if item.parent is after else None, position)
+            for (item, check), after in zip(chosen, following, strict=True)
+        ]
+
+    def _run_item(
+        self, item: pytest.Item, check: Check, keep: pytest.Collector | None, position: Position
+    ) -> Outcome:
+        """Run one check; `keep` is the module whose set-up the next check shares."""
+        self._cause = None
+        started = time.perf_counter()
+        runtestprotocol(item, log=False, nextitem=keep)  # type: ignore[arg-type]
+        seconds = time.perf_counter() - started
+        cause = self._cause
+        if cause is None:
+            return Outcome(check, "passed", "", seconds)
+        trace = "".join(traceback.format_exception(cause))
+        # Frames hold tensors and modules; a class of a thousand would keep them all.
+        cause.__traceback__ = None
+        return Outcome(check, status_of(cause), message_of(cause, check.title, position), seconds, trace, cause)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
+        if call.excinfo is not None and self._cause is None:
+            self._cause = call.excinfo.value
+        return (yield)
+
+
+def with_suites(folders: Sequence[Path], work: Callable[[Suites], None]) -> None:
+    """Collect the suites in `folders` and call `work` with them. Raises UsageError when they cannot be collected."""
+    problems: list[str] = []
+
+    class Loop:
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+            if report.failed:
+                problems.append(str(report.longrepr))
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtestloop(self, session: pytest.Session) -> bool:
+            if not problems:
+                work(Suites(session))
+            return True
+
+    unused = ("cacheprovider", "terminal", "logging", "faulthandler", "capture", "junitxml", "unittest", "doctest")
+    arguments = [argument for plugin in unused for argument in ("-p", f"no:{plugin}")]
+    arguments += ["-p", "autograder.grading.plugin", "--assert=plain", "--import-mode=importlib"]
+    arguments += ["-c", str(_no_configuration()), "--rootdir", str(folders[0].parents[1])]
+    arguments += [str(folder) for folder in folders]
+    output = io.StringIO()
+    with contextlib.redirect_stderr(output), pytest.MonkeyPatch.context() as patch:
+        # Plugins that happen to be installed (hypothesis, anyio, ...) have no part in grading.
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        status = pytest.main(arguments, plugins=[Loop()])
+    if problems or status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        told = "\n".join(problems) or output.getvalue().strip() or f"pytest ended with status {int(status)}"
+        raise UsageError(f"the suites in {', '.join(map(str, folders))} cannot be collected:\n{told}")
+
+
+def _no_configuration() -> Path:
+    """An empty configuration: a pytest.ini or conftest setting of the surroundings must not change how we grade."""
+    return Path(__file__).with_name("pytest.ini")

@@ -1,0 +1,74 @@
+"""What students read about a check that did not pass: never a line of the suite, a path, or an expected tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from autograder.sandbox.session import Frame, SubjectError, SubjectMissing, SubjectNotLoaded, SubjectTimeout
+from autograder.suite.compare import BehaviourError
+
+Position = Callable[[int], str]
+"""Where a line of the source is, in the student's words: "line 12", or "cell 3, line 2" in a notebook."""
+
+
+def plain_position(line: int) -> str:
+    """The position in a plain file."""
+    return f"line {line}"
+
+
+def status_of(cause: BaseException) -> str:
+    """The status of a check that raised `cause`."""
+    if isinstance(cause, SubjectTimeout) or (isinstance(cause, SubjectNotLoaded) and cause.type_name == "Timeout"):
+        return "timeout"
+    return "error" if isinstance(cause, SubjectError) else "failed"
+
+
+def message_of(cause: BaseException, title: str, position: Position = plain_position) -> str:
+    """What a student may read about `cause`, which a check called `title` raised."""
+    if isinstance(cause, BehaviourError):
+        return str(cause)
+    if isinstance(cause, SubjectError):
+        return describe(cause, position)
+    if isinstance(cause, AssertionError) and str(cause).strip():
+        return str(cause).strip()
+    if isinstance(cause, AssertionError | pytest.fail.Exception):
+        return f"This check failed: {title}."
+    return f"The check could not go on with what your code returned ({type(cause).__name__}: {str(cause)[:200]})."
+
+
+def describe(error: SubjectError, position: Position = plain_position) -> str:
+    """An exception of the student's code in words: what was raised, and on which of the student's lines."""
+    if isinstance(error, SubjectMissing) or error.type_name in ("Timeout", "ProcessEnded"):
+        return error.text
+    if error.type_name == "NotImplementedError":
+        return f"Not implemented yet ({error.text})." if error.text else "Not implemented yet."
+    raised = f"{error.type_name}: {error.text}" if error.text else error.type_name
+    where = _where(error.frames, position)
+    if error.type_name == "StateDictError":
+        return f"{error.text}."
+    if error.type_name == "MemoryError" or "DefaultCPUAllocator" in error.text:
+        return f"Your code asked for more memory than it may use{where}"
+    if error.type_name in ("SystemExit", "KeyboardInterrupt"):
+        return f"Your code stopped the program ({raised}) instead of returning a result{where}"
+    if isinstance(error, SubjectNotLoaded):
+        return _not_loaded(error, raised, where)
+    return f"Your code raised {raised}{where}"
+
+
+def _not_loaded(error: SubjectNotLoaded, raised: str, where: str) -> str:
+    text = f"Your file could not be imported. It raised {raised}{where}"
+    if error.type_name == "ModuleNotFoundError":
+        text += "\nOnly this one file is loaded: helpers of your own belong into it, and only torch and numpy are there."
+    return text
+
+
+def _where(frames: Sequence[Frame], position: Position) -> str:
+    """The innermost of the student's lines, as the end of a sentence."""
+    if not frames:
+        return "."
+    last = frames[-1]
+    inside = f", in `{last.function}`" if last.function and not last.function.startswith("<") else ""
+    code = last.text.strip()
+    return f" ({position(last.line)}{inside}" + (f": `{code}`)." if code else ").")

@@ -1,0 +1,1 @@
+"""What grading found, as data, and the forms in which people read it."""

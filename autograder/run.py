@@ -1,0 +1,95 @@
+"""`autograder grade`: one run over a class, with progress on the terminal and everything written as it comes."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from autograder.course.assignment import Assignment, load_assignment
+from autograder.course.layout import Layout, find_project
+from autograder.course.suites import suite_hash
+from autograder.errors import UsageError
+from autograder.grading.batch import Batch, Started
+from autograder.grading.process import Setup
+from autograder.results.files import Gradebook
+from autograder.results.model import Failure, Result
+from autograder.results.table import class_table
+from autograder.sandbox.isolation import Report
+from autograder.sandbox.launcher import Zygote
+from autograder.submissions import Submission, find_submissions
+
+GRADED, NOT_GRADED = 0, 3
+
+
+def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | None, jobs: int) -> int:
+    """Grade what is at `path`; the exit status: 0 when all was graded, 3 when something could not be.
+
+    Raises UsageError for a wrong path or assignment. Ctrl-C stops the run and keeps what is graded.
+    """
+    console = Console(highlight=False)
+    root = find_project(Path.cwd())
+    layout, assignment = Layout(root, name), load_assignment(root, name)
+    submissions = find_submissions(path)
+    seed = secrets.randbelow(2**31) if seed is None else seed
+    gradebook = Gradebook(out, assignment)
+    report = _isolation(zygote, console)
+    setup = Setup(str(root), name, suite_hash(layout), seed, report.level)
+    interrupted = False
+    try:
+        _grade(Batch(zygote, assignment, setup, jobs), submissions, gradebook, console)
+    except KeyboardInterrupt:
+        interrupted = True
+    grades = gradebook.write_grades()
+    console.print(class_table(assignment, gradebook.results.values()))
+    _close(console, assignment, gradebook, setup, grades)
+    if interrupted:
+        left = len(submissions) - len(gradebook.results)
+        console.print(f"[bold red]Stopped:[/] {left} of {len(submissions)} submissions were not graded.")
+        return NOT_GRADED
+    failures = [result for result in gradebook.results.values() if isinstance(result, Failure)]
+    for failure in failures:
+        console.print(f"[bold red]Not graded:[/] {failure.student}: {failure.reason}", markup=True)
+    return NOT_GRADED if failures else GRADED
+
+
+def _grade(batch: Batch, submissions: Sequence[Submission], gradebook: Gradebook, console: Console) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("collecting the suites", total=len(submissions))
+        at_work: list[str] = []
+        for event in batch.events(submissions):
+            if isinstance(event, Started):
+                at_work.append(event.student)
+            else:
+                gradebook.add(event)
+                if event.student in at_work:
+                    at_work.remove(event.student)
+                progress.advance(task)
+            progress.update(task, description=", ".join(at_work)[:60])
+
+
+def _isolation(zygote: Zygote, console: Console) -> Report:
+    """The level of isolation, told loudly where it is not full."""
+    try:
+        with console.status("loading torch"):
+            report = zygote.report()
+    except OSError as error:
+        raise UsageError(f"{error}; what it said is above") from None
+    if report.level != "full":
+        console.print(f"[bold yellow]Isolation: {report.level}.[/] Submissions are less confined than they could be:")
+        for reason in report.reasons:
+            console.print(f"  - {reason}", markup=False)
+    return report
+
+
+def _close(console: Console, assignment: Assignment, gradebook: Gradebook, setup: Setup, grades: Path) -> None:
+    scores = [result.score for result in gradebook.results.values() if isinstance(result, Result)]
+    if scores:
+        middle = sorted(scores)[len(scores) // 2]
+        console.print(f"{len(scores)} graded, median {middle:g} of {assignment.total_points}, isolation {setup.isolation}")
+    console.print(f"Grades: {grades}   details: {gradebook.folder / 'results'}   for students: {gradebook.folder / 'feedback'}", markup=False)
+    console.print(f"Seed {setup.seed} (--seed {setup.seed} repeats this run exactly)", markup=False)

@@ -1,0 +1,162 @@
+"""Messages as bytes on a socket: a fixed prefix, a JSON header, then the raw bytes of the tensors.
+
+    8 bytes  magic b"AGRDFRM1"
+    4 bytes  length of the header, little endian
+    8 bytes  length of the payload, little endian
+    header   {"body": tree, "tensors": [[dtype, shape, device, requires_grad, is_leaf, is_parameter, grad or null], ..]}
+    payload  the tensors' values one after another, C order, nothing in between; none for the meta device
+
+Reading is strict and bounded: whatever deviates raises `MalformedMessage` before any tensor is made.
+"""
+
+from __future__ import annotations
+
+import math
+import socket
+import struct
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import torch
+from torch import Tensor
+
+from autograder.sandbox.values import MalformedMessage, Message, WireTensor, dtype_from_name, dtype_name
+
+_MAGIC = b"AGRDFRM1"
+_PREFIX = struct.Struct("<8sIQ")
+_MAX_DIMENSIONS = 16
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How large a frame may be, in bytes and tensors."""
+
+    header: int = 4 << 20
+    payload: int = 256 << 20
+    tensors: int = 20_000
+
+
+class ConnectionEnded(Exception):
+    """The other side closed the connection, or ended."""
+
+
+def send(connection: socket.socket, message: Message) -> None:
+    """Send `message`. Raises ConnectionEnded when nobody listens, TimeoutError when the socket's time is up."""
+    payloads = [b"" if wire.data.is_meta else _to_bytes(wire.data) for wire in message.tensors]
+    header = msgspec.json.encode({"body": message.body, "tensors": [_specification(wire) for wire in message.tensors]})
+    prefix = _PREFIX.pack(_MAGIC, len(header), sum(map(len, payloads)))
+    try:
+        connection.sendall(b"".join((prefix, header, *payloads)))
+    except (BrokenPipeError, ConnectionResetError):
+        raise ConnectionEnded from None
+
+
+def receive(connection: socket.socket, bounds: Bounds, deadline: float | None = None) -> Message:
+    """The next message.
+
+    `deadline` is on the clock of `time.monotonic`; TimeoutError is raised when it has passed, however the bytes dribble.
+    Raises ConnectionEnded when the other side is gone, MalformedMessage for anything that is not a message within bounds.
+    """
+    magic, header_size, payload_size = _PREFIX.unpack(_read(connection, _PREFIX.size, deadline))
+    if magic != _MAGIC:
+        raise MalformedMessage("the magic number is wrong")
+    if header_size > bounds.header or payload_size > bounds.payload:
+        raise MalformedMessage("a message is too large")
+    header = _read(connection, header_size, deadline)
+    payload = _read(connection, payload_size, deadline)
+    return decode(header, payload, bounds)
+
+
+def decode(header: bytes | bytearray, payload: bytearray, bounds: Bounds) -> Message:
+    """The message that a header and a payload spell. Raises MalformedMessage."""
+    try:
+        fields = msgspec.json.decode(header, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedMessage("the header is not JSON") from error
+    if fields.keys() != {"body", "tensors"} or not isinstance(fields["tensors"], list):
+        raise MalformedMessage("the header has other fields than it should")
+    if len(fields["tensors"]) > bounds.tensors:
+        raise MalformedMessage("there are too many tensors")
+    tensors: list[WireTensor] = []
+    offset = 0
+    for specification in fields["tensors"]:
+        wire, size = _tensor(specification, payload, offset, len(fields["tensors"]))
+        tensors.append(wire)
+        offset += size
+    if offset != len(payload):
+        raise MalformedMessage("the payload is longer than its tensors")
+    return Message(fields["body"], tensors)
+
+
+def _specification(wire: WireTensor) -> list[Any]:
+    data = wire.data
+    device = "meta" if data.is_meta else "cpu"
+    flags = [wire.requires_grad, wire.is_leaf, wire.is_parameter]
+    return [dtype_name(data.dtype), list(data.shape), device, *flags, wire.grad]
+
+
+def _tensor(specification: Any, payload: bytearray, offset: int, count: int) -> tuple[WireTensor, int]:
+    match specification:
+        case [
+            str(name),
+            list(shape),
+            ("cpu" | "meta") as device,
+            bool(requires_grad),
+            bool(is_leaf),
+            bool(is_parameter),
+            (int() | None) as grad,
+        ] if len(shape) <= _MAX_DIMENSIONS and all(type(size) is int and 0 <= size < 2**40 for size in shape):
+            pass
+        case _:
+            raise MalformedMessage("a tensor's specification is malformed")
+    if grad is not None and (isinstance(grad, bool) or not 0 <= grad < count):
+        raise MalformedMessage("a gradient's index is out of range")
+    dtype = dtype_from_name(name)
+    if (requires_grad or is_parameter) and not (dtype.is_floating_point or dtype.is_complex):
+        raise MalformedMessage("a tensor of integers cannot carry gradients")
+    if device == "meta":
+        if math.prod(shape) >= 2**40:
+            raise MalformedMessage("a tensor is too large")
+        data, size = torch.empty(shape, dtype=dtype, device="meta"), 0
+    else:
+        size = math.prod(shape) * dtype.itemsize
+        if offset + size > len(payload):
+            raise MalformedMessage("the payload is shorter than its tensors")
+        if dtype is torch.bool and size and max(memoryview(payload)[offset : offset + size]) > 1:
+            raise MalformedMessage("a boolean is neither 0 nor 1")
+        data = _from_bytes(payload, offset, dtype, shape)
+    return WireTensor(data, requires_grad, is_leaf, is_parameter, grad), size
+
+
+def _to_bytes(data: Tensor) -> bytes:
+    flat = data.detach().contiguous().reshape(-1)
+    return flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
+
+
+def _from_bytes(payload: bytearray, offset: int, dtype: torch.dtype, shape: list[int]) -> Tensor:
+    count = math.prod(shape)
+    if count == 0:
+        return torch.empty(shape, dtype=dtype)
+    # Cloned: each tensor owns its memory, aligned for its dtype.
+    return torch.frombuffer(payload[offset : offset + count * dtype.itemsize], dtype=dtype).reshape(shape).clone()
+
+
+def _read(connection: socket.socket, size: int, deadline: float | None) -> bytearray:
+    # Grown as bytes arrive, not as lengths are claimed.
+    data = bytearray()
+    while len(data) < size:
+        if deadline is not None:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            connection.settimeout(left)
+        try:
+            chunk = connection.recv(min(size - len(data), 1 << 20))
+        except ConnectionResetError:
+            raise ConnectionEnded from None
+        if not chunk:
+            raise ConnectionEnded
+        data += chunk
+    return data

@@ -1,0 +1,392 @@
+"""Answers questions about one file: runs its functions, its modules' forward and backward, and tells their state.
+
+A host runs inside a worker for a student's file, and inside the grader for our own solutions and for suites that are run
+without a grader. It knows nothing of tests, points or expected values.
+"""
+
+from __future__ import annotations
+
+import builtins
+import collections
+import contextlib
+import importlib
+import linecache
+import random
+import sys
+import traceback
+import types
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from autograder.sandbox.values import Decoder, Encoder, MalformedMessage, Message, WireTensor
+
+MAX_TEXT = 2_000
+"""Longest exception text that travels, in characters."""
+MAX_NAMES = 1_000
+"""How many of a file's public names are told."""
+_LIBRARIES = ("torch.", "torchvision.", "collections.")
+
+
+@dataclass
+class _Call:
+    """What a call must remember until its backward: argument roots and outputs that carry gradients."""
+
+    roots: list[Tensor | None]
+    outputs: list[Tensor]
+
+
+@dataclass
+class _Argument:
+    """A tensor argument as the student's code got it, with what is needed to see whether it was changed."""
+
+    index: int
+    tensor: Tensor
+    root: Tensor | None
+    version: int
+    before: Tensor
+    grad: Tensor | None
+    grad_version: int
+    grad_before: Tensor | None
+
+
+@dataclass
+class _Inbox:
+    """The tensors of one question, made into live tensors."""
+
+    arguments: list[_Argument] = field(default_factory=list)
+
+    def tensors(self) -> list[Tensor]:
+        return [argument.tensor for argument in self.arguments]
+
+
+class _Builder(Decoder):
+    """Decodes questions: may name library classes and have library objects built."""
+
+    def special(self, kind: str, content: Any, depth: int) -> Any:
+        if kind == "n":
+            return _library(content)
+        if kind == "c":
+            name, args, kwargs = content
+            return _library(name)(*self.value(args, depth), **self.value(kwargs, depth))
+        return super().special(kind, content, depth)
+
+
+class _Asked(Mapping[str, Any]):
+    """The fields of a question, decoded when they are looked at: what they build is built where it is wanted."""
+
+    def __init__(self, body: dict[str, Any], decoder: Decoder) -> None:
+        self._body, self._decoder = body, decoder
+
+    def __getitem__(self, name: str) -> Any:
+        return self._decoder.value(self._body[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._body)
+
+    def __len__(self) -> int:
+        return len(self._body)
+
+
+class Host:
+    """Runs one file's code on request. `answer` never raises for anything that the file does."""
+
+    def __init__(self, module_name: str) -> None:
+        self._module_name = module_name
+        self._module: types.ModuleType | None = None
+        self._file = ""
+        self._objects: dict[int, nn.Module] = {}
+        self._numbers: dict[int, int] = {}
+        self._calls: dict[int, _Call] = {}
+        self._next = 0
+        self._operations: dict[str, Callable[[_Asked, _Inbox], Any]] = {
+            "load": self._load,
+            "reset": self._reset,
+            "call": self._call,
+            "make": self._make,
+            "backward": self._backward,
+            "train": self._train,
+            "cast": self._cast,
+            "zero_grad": self._zero_grad,
+            "state": self._state,
+            "grads": self._grads,
+            "load_state": self._load_state,
+            "modules": self._modules,
+            "attribute": self._attribute,
+        }
+
+    def answer(self, question: Message) -> Message:
+        """The reply: {"ok": value} or {"error": {...}} when the file's code raised."""
+        encoder = Encoder(self._identify)
+        try:
+            inbox = _receive(question.tensors)
+            asked = _Asked(question.body, _Builder(inbox.tensors(), self._objects.__getitem__))
+            result = self._operations[asked["op"]](asked, inbox)
+            return Message(encoder.value({"ok": result}), encoder.tensors)
+        except BaseException as error:  # a student's code may raise anything, SystemExit and KeyboardInterrupt too
+            return Message(Encoder().value({"error": self._describe(error)}))
+
+    # -- the file -----------------------------------------------------------------------------------------------------
+
+    def _load(self, asked: _Asked, _: _Inbox) -> Any:
+        self._file = asked["file"]
+        text: str = asked["text"]
+        module = types.ModuleType(self._module_name)
+        module.__file__ = self._file
+        # Tracebacks, inspect.getsource and torch.jit.script read the text from here: there is no file on disk.
+        linecache.cache[self._file] = (len(text), None, text.splitlines(keepends=True), self._file)
+        sys.modules[self._module_name] = module
+        self._seed(asked["draw"])
+        exec(compile(text, self._file, "exec", dont_inherit=True), module.__dict__)
+        self._module = module
+        public = [name for name in module.__dict__ if isinstance(name, str) and not name.startswith("_")]
+        return {name: _kind(module.__dict__[name]) for name in public[:MAX_NAMES]}
+
+    def _reset(self, asked: _Asked, _: _Inbox) -> None:
+        """Forget objects and calls of the last test."""
+        self._objects.clear()
+        self._numbers.clear()
+        self._calls.clear()
+
+    # -- running ------------------------------------------------------------------------------------------------------
+
+    def _call(self, asked: _Asked, inbox: _Inbox) -> Any:
+        if "target" in asked:
+            target = asked["target"]
+        else:
+            target = getattr(self._module, asked["name"], None)
+            if target is None:
+                raise NameError(f"name '{asked['name']}' is not defined")
+        self._seed(asked["draw"])
+        result = target(*asked["args"], **asked["kwargs"])
+        return self._finish(result, inbox)
+
+    def _make(self, asked: _Asked, inbox: _Inbox) -> Any:
+        self._seed(asked["draw"])
+        device = asked["device"]
+        with torch.device(device) if device is not None else contextlib.nullcontext():
+            made = asked["build"]
+        if asked["dtype"] is not None:
+            made = made.to(asked["dtype"])
+        return self._finish(made, inbox)
+
+    def _finish(self, result: Any, inbox: _Inbox) -> Any:
+        """Keep what backward needs, and report the result with the effects on the arguments."""
+        outputs: list[Tensor] = []
+        _collect(result, outputs)
+        self._next += 1
+        if any(output.requires_grad for output in outputs):
+            self._calls[self._next] = _Call([argument.root for argument in inbox.arguments], outputs)
+        effects = [effect for effect in map(_effect, inbox.arguments) if effect is not None]
+        return {"call": self._next, "result": result, "effects": effects}
+
+    def _seed(self, draw: int) -> None:
+        """Student's and reference's code draw the same numbers: dropout and default initialisation can be compared."""
+        # torch.manual_seed also looks for devices that are not there, which takes longer than most questions.
+        torch.default_generator.manual_seed(draw)
+        random.seed(draw)
+
+    def _backward(self, asked: _Asked, _: _Inbox) -> Any:
+        call = self._calls[asked["call"]]
+        pairs = [
+            (output, grad)
+            for output, grad in zip(call.outputs, asked["grads"], strict=True)
+            if grad is not None and output.requires_grad
+        ]
+        for root in call.roots:
+            if root is not None:
+                root.grad = None
+        # The graph is kept: gradcheck and unrolled loops go through a call more than once.
+        torch.autograd.backward([output for output, _ in pairs], [grad for _, grad in pairs], retain_graph=True)
+        grads = [None if root is None else root.grad for root in call.roots]
+        for root in call.roots:
+            if root is not None:
+                root.grad = None
+        return grads
+
+    # -- state --------------------------------------------------------------------------------------------------------
+
+    def _train(self, asked: _Asked, _: _Inbox) -> None:
+        asked["target"].train(asked["mode"])
+
+    def _cast(self, asked: _Asked, _: _Inbox) -> None:
+        asked["target"].to(asked["dtype"])
+
+    def _zero_grad(self, asked: _Asked, _: _Inbox) -> None:
+        nn.Module.zero_grad(asked["target"], set_to_none=True)
+
+    def _state(self, asked: _Asked, _: _Inbox) -> Any:
+        module: nn.Module = asked["target"]
+        persistent = set(module.state_dict(keep_vars=True))
+        return {
+            "training": bool(module.training),
+            "parameters": {
+                name: _described(parameter, asked["values"]) for name, parameter in module.named_parameters()
+            },
+            "buffers": {
+                name: {**_described(buffer, asked["values"]), "persistent": name in persistent}
+                for name, buffer in module.named_buffers()
+            },
+        }
+
+    def _grads(self, asked: _Asked, _: _Inbox) -> Any:
+        return {name: parameter.grad for name, parameter in asked["target"].named_parameters()}
+
+    def _load_state(self, asked: _Asked, _: _Inbox) -> Any:
+        """Copy values by name; returns what does not fit, without loading anything then."""
+        module: nn.Module = asked["target"]
+        values: dict[str, Tensor] = asked["values"]
+        own: dict[str, Tensor] = dict(module.state_dict(keep_vars=True))
+        missing = [name for name in values if name not in own and not name.endswith("num_batches_tracked")]
+        unexpected = [name for name in own if name not in values and not name.endswith("num_batches_tracked")]
+        misshapen = [
+            [name, tuple(values[name].shape), tuple(tensor.shape)]
+            for name, tensor in own.items()
+            if name in values and not _interchangeable(values[name].shape, tensor.shape)
+        ]
+        if not (missing or unexpected or misshapen):
+            with torch.no_grad():
+                for name, tensor in own.items():
+                    if name in values:
+                        tensor.copy_(values[name].reshape(tensor.shape))
+        return {"missing": missing, "unexpected": unexpected, "misshapen": misshapen}
+
+    def _modules(self, asked: _Asked, _: _Inbox) -> Any:
+        return {
+            name: {"type": type(module).__name__, "training": bool(module.training)}
+            for name, module in asked["target"].named_modules()
+        }
+
+    def _attribute(self, asked: _Asked, _: _Inbox) -> Any:
+        return getattr(asked["target"], asked["name"])
+
+    # -- objects and errors -------------------------------------------------------------------------------------------
+
+    def _register(self, module: nn.Module) -> int:
+        number = self._numbers.get(id(module))
+        if number is None:
+            self._next += 1
+            number = self._numbers[id(module)] = self._next
+            self._objects[number] = module
+        return number
+
+    def _identify(self, value: object) -> int | None:
+        return self._register(value) if isinstance(value, nn.Module) else None
+
+    def _describe(self, error: BaseException) -> dict[str, Any]:
+        """An exception as data: type, nearest built-in type, text, and the lines of the student's file it passed."""
+        bases = (base for base in type(error).__mro__ if getattr(builtins, base.__name__, None) is base)
+        try:
+            text = str(error)
+        except BaseException:  # __str__ is the student's, too
+            text = "(its message could not be read)"
+        frames = []
+        with contextlib.suppress(BaseException):
+            for frame in traceback.extract_tb(error.__traceback__):
+                if frame.filename == self._file:
+                    frames.append([frame.lineno or 0, frame.name[:80], (frame.line or "")[:200]])
+        if isinstance(error, SyntaxError) and error.filename == self._file:
+            frames.append([error.lineno or 0, "", (error.text or "").strip()[:200]])
+        return {
+            "type": type(error).__name__[:80],
+            "builtin": next(bases, BaseException).__name__,
+            "text": text[:MAX_TEXT],
+            "frames": frames[-20:],
+        }
+
+
+def _library(name: str) -> Any:
+    """The class or function called `name` in torch, torchvision or collections."""
+    if not name.startswith(_LIBRARIES):
+        raise ValueError(f"{name} is outside the libraries that suites may use")
+    module_name, _, attribute = name.rpartition(".")
+    if module_name.startswith("torchvision"):
+        from autograder.sandbox.vision import import_torchvision
+
+        import_torchvision()
+    return getattr(importlib.import_module(module_name), attribute)
+
+
+def _receive(tensors: list[WireTensor]) -> _Inbox:
+    """Live tensors from a message: leaves stay leaves, the rest become results of an operation, gradients are set."""
+    inbox = _Inbox()
+    for index, wire in enumerate(tensors):
+        data, root = wire.data, None
+        if wire.is_parameter:
+            data = nn.Parameter(data, requires_grad=wire.requires_grad)
+        elif wire.requires_grad:
+            data.requires_grad_()
+        if wire.requires_grad:
+            root = data
+            data = root if wire.is_leaf else root.clone()
+        inbox.arguments.append(_Argument(index, data, root, 0, data.detach(), None, 0, None))
+    for wire, argument in zip(tensors, inbox.arguments, strict=True):
+        if wire.grad is not None and argument.tensor.is_leaf:
+            argument.tensor.grad = argument.grad = inbox.arguments[wire.grad].tensor
+            argument.grad_version = argument.grad._version
+            argument.grad_before = argument.grad.detach().clone()
+        argument.version = argument.tensor._version
+        argument.before = argument.tensor.detach().clone()
+    return inbox
+
+
+def _effect(argument: _Argument) -> dict[str, Any] | None:
+    """What the call did to one of its arguments, or None: a changed value, a bumped version, another gradient."""
+    effect: dict[str, Any] = {}
+    bumped = argument.tensor._version - argument.version
+    after = argument.tensor.detach()
+    if bumped or not _same_bytes(after, argument.before):
+        effect.update(bumped=bumped, value=after)
+    if not argument.tensor.is_leaf:
+        return {"index": argument.index, **effect} if effect else None
+    grad = argument.tensor.grad
+    if grad is not argument.grad:
+        effect.update(grad="cleared" if grad is None else "rebound", grad_value=grad)
+    return {"index": argument.index, **effect} if effect else None
+
+
+def _same_bytes(left: Tensor, right: Tensor) -> bool:
+    if left.shape != right.shape or left.dtype != right.dtype:
+        return False
+    return left.is_meta or torch.equal(left, right) or torch.allclose(left, right, rtol=0, atol=0, equal_nan=True)
+
+
+def _collect(result: Any, into: list[Tensor]) -> None:
+    """The tensors in `result` in the order in which the encoder meets them, each once."""
+    if isinstance(result, Tensor):
+        if all(result is not known for known in into):
+            into.append(result)
+    elif isinstance(result, (list, tuple)):
+        for item in result:
+            _collect(item, into)
+    elif isinstance(result, collections.abc.Mapping):
+        for item in result.values():
+            _collect(item, into)
+
+
+def _described(tensor: Tensor, with_value: bool) -> dict[str, Any]:
+    return {
+        "shape": tuple(tensor.shape),
+        "dtype": tensor.dtype,
+        "device": str(tensor.device),
+        "requires_grad": bool(tensor.requires_grad),
+        "value": tensor.detach() if with_value and not tensor.is_meta else None,
+        "grad": tensor.grad if with_value and tensor.is_leaf and not tensor.is_meta else None,
+    }
+
+
+def _interchangeable(given: torch.Size, own: torch.Size) -> bool:
+    """(out, in) and (out, in, 1, 1) are the same weight: a linear layer and a 1 x 1 convolution."""
+    if given == own:
+        return True
+    short, long = sorted((tuple(given), tuple(own)), key=len)
+    return len(short) == 2 and long == (*short, 1, 1)
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, type):
+        return "module" if issubclass(value, nn.Module) else "class"
+    return "function" if callable(value) else "value"

@@ -1,0 +1,342 @@
+"""Takes away from a worker, layer by layer, everything that running a student's file does not need.
+
+Runs in a freshly forked child before the file is opened. `probe` tries every layer once, in a child that then attempts
+what the layer forbids, so that a level is never claimed because a call returned without an error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import os
+import resource
+import signal
+import site
+import socket
+import stat
+import sys
+import sysconfig
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+if sys.platform == "linux":
+    import landlockpy
+
+LAYERS = ("process", "limits", "no_new_privs", "landlock", "seccomp", "user", "pid_namespace")
+"""Every layer there is, in the order in which they are told. See SECURITY.md for what each one stops."""
+
+_CLONE_NEWPID = 0x20000000
+_CLONE_NEWNS = 0x00020000
+_MS_NOSUID, _MS_NODEV, _MS_BIND, _MS_REC, _MS_PRIVATE = 0x2, 0x4, 0x1000, 0x4000, 0x40000
+_CLONE_THREAD = 0x00010000
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_PR_SET_NO_NEW_PRIVS = 38
+_PR_GET_NO_NEW_PRIVS = 39
+_FIRST_UID = 61_000
+_UIDS = 3_000
+
+_DENIED_CALLS = (
+    # another program, another process
+    "execve execveat fork vfork ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd pidfd_open "
+    # the network, and every other way to be connected to something
+    "socket socketpair connect bind listen accept accept4 io_uring_setup io_uring_enter io_uring_register "
+    # shared memory and queues between processes
+    "shmget shmat shmctl semget semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open mq_unlink "
+    # namespaces, mounts, roots
+    "unshare setns mount umount2 pivot_root chroot fsopen fsmount fsconfig fspick move_mount open_tree mount_setattr "
+    # the kernel's less trodden paths
+    "keyctl add_key request_key bpf perf_event_open userfaultfd init_module finit_module delete_module kexec_load "
+    "kexec_file_load open_by_handle_at name_to_handle_at fanotify_init quotactl acct swapon swapoff reboot "
+    "sethostname setdomainname settimeofday clock_settime clock_adjtime adjtimex nfsservctl lookup_dcookie vmsplice "
+    "syslog iopl ioperm modify_ldt personality vhangup fanotify_mark "
+    # other users' rights
+    "setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid capset "
+    "chown fchown lchown fchownat mknod mknodat landlock_create_ruleset"
+).split()
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What a worker may use."""
+
+    memory_mb: int = 2048
+    """Address space on top of what the zygote has mapped already, in MiB."""
+    cpu_seconds: int = 120
+    file_mb: int = 64
+    """Largest file it may write, in MiB."""
+    open_files: int = 64
+    processes: int = 256
+    """Threads and processes of its user."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Which layers hold on this machine, and why others do not."""
+
+    level: str
+    """full | reduced | none"""
+    layers: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+class LayerMissing(Exception):
+    """A layer cannot be had here; the text says why."""
+
+
+class Isolation:
+    """Applies the layers that this machine offers. Made once in the zygote: what can be prepared, is."""
+
+    def __init__(self, layers: tuple[str, ...] = LAYERS) -> None:
+        self.layers = layers
+        self._filter = _seccomp_filter() if "seccomp" in layers else None
+        self._readable = readable_paths()
+
+    def apply(self, allowance: Allowance, scratch: Path | None, slot: int) -> None:
+        """Confine the calling process for good. `slot` picks its user id, `scratch` the one folder it may write to.
+
+        Raises when a layer that should hold cannot be applied: the worker must not go on then.
+        """
+        layers = self.layers
+        if "process" in layers:
+            os.setsid()
+            _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if "limits" in layers:
+            _limit(allowance)
+        # The rules are written while the paths can still be opened, and enforced at the end.
+        ruleset = _ruleset(self._readable, scratch) if "landlock" in layers else None
+        if "user" in layers:
+            uid = _FIRST_UID + slot % _UIDS
+            if scratch is not None:
+                os.chown(scratch, uid, uid)
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+            _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user clears it
+        if scratch is not None:
+            os.chdir(scratch)
+        if "no_new_privs" in layers:
+            _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+        if ruleset is not None:
+            ruleset.restrict()
+            ruleset.close()
+        if "process" in layers:
+            _prctl(_PR_SET_DUMPABLE, 0)
+        if self._filter is not None:
+            self._filter()
+
+
+def probe(wanted: str = "full") -> Report:
+    """Find out which layers hold here, trying each in a child process. `wanted` "none" asks for no isolation at all."""
+    if wanted == "none":
+        return Report("none", (), ("isolation was switched off on the command line",))
+    offered = tuple(layer for layer in LAYERS if layer != "user" or os.geteuid() == 0)
+    layers, reasons = list(offered), []
+    if _try(offered) is not None:
+        # Something is missing: one by one, to say what.
+        attempts = {layer: _try(("no_new_privs", layer) if layer in ("landlock", "seccomp") else (layer,)) for layer in offered}
+        layers = [layer for layer, reason in attempts.items() if reason is None]
+        reasons = [f"{layer}: {reason}" for layer, reason in attempts.items() if reason is not None]
+    # An ordinary user's worker cannot become somebody else, and needs no namespace when it cannot fork: not a gap.
+    needed = {"process", "limits", "no_new_privs", "landlock", "seccomp"} | ({"user"} if os.geteuid() == 0 else set())
+    level = "full" if needed <= set(layers) else "reduced"
+    return Report(level, tuple(layers), tuple(reasons))
+
+
+def fork_into_namespace() -> int:
+    """`os.fork`, with the child as the first process of a PID namespace: when it ends, all that it started ends."""
+    libc = _libc()
+    own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        if libc.unshare(_CLONE_NEWPID):
+            raise OSError(ctypes.get_errno(), "unshare(CLONE_NEWPID)")
+        try:
+            return os.fork()
+        finally:
+            # Only the parent's next children are meant; in the child this is without effect and may fail.
+            libc.setns(own, _CLONE_NEWPID)
+    finally:
+        os.close(own)
+
+
+def readable_paths() -> tuple[Path, ...]:
+    """What a worker may read: the interpreter, its packages, system libraries and harmless devices."""
+    paths = sysconfig.get_paths()
+    found = [Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    found += [Path(folder) for folder in site.getsitepackages()]
+    found += [Path(sys.base_prefix, "lib"), Path(sys.base_exec_prefix, "lib")]
+    found += map(Path, ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/share/zoneinfo"))
+    found += map(Path, ("/etc/ld.so.cache", "/etc/localtime", "/dev/null", "/dev/zero", "/dev/urandom"))
+    found += map(Path, ("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu"))
+    return tuple(sorted({path.resolve() for path in found if path.exists()}))
+
+
+def _limit(allowance: Allowance) -> None:
+    page = resource.getpagesize()
+    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * page if sys.platform == "linux" else 4 << 30
+    limits = [
+        (resource.RLIMIT_AS, mapped + (allowance.memory_mb << 20)),
+        (resource.RLIMIT_CPU, allowance.cpu_seconds),
+        (resource.RLIMIT_FSIZE, allowance.file_mb << 20),
+        (resource.RLIMIT_NOFILE, allowance.open_files),
+        (resource.RLIMIT_CORE, 0),
+    ]
+    if hasattr(resource, "RLIMIT_NPROC"):
+        limits.append((resource.RLIMIT_NPROC, allowance.processes))
+    for kind, value in limits:
+        hard = resource.getrlimit(kind)[1]
+        ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (ceiling, ceiling))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file over the limit is an OSError, not the end
+
+
+def _ruleset(readable: tuple[Path, ...], scratch: Path | None) -> landlockpy.Ruleset:
+    """Landlock's rules: read what is readable, write the scratch folder; newer kernels also scope signals and sockets."""
+    access = landlockpy.AccessFS
+    read = access.READ_FILE | access.READ_DIR | access.EXECUTE
+    ruleset = landlockpy.Ruleset()
+    for path in readable:
+        allowed = read if path.is_dir() else access.READ_FILE
+        if path == Path("/dev/null"):
+            allowed |= access.WRITE_FILE
+        ruleset.allow_path(str(path), allowed & ruleset.handled_fs)
+    if scratch is not None:
+        kinds = access.MAKE_CHAR | access.MAKE_BLOCK | access.MAKE_SOCK | access.MAKE_FIFO | access.EXECUTE
+        ruleset.allow_path(str(scratch), ruleset.handled_fs & ~kinds)
+    return ruleset
+
+
+def make_reachable(paths: Iterable[Path]) -> None:
+    """Let other users reach `paths` in this process and its children, where a closed folder is in the way.
+
+    An interpreter below root's home (pyenv, a clone in /root) cannot be read by the user that a worker becomes. In a
+    mount namespace of our own the closed folder is replaced by an empty one that holds nothing but these paths.
+    Raises OSError where mounting is not allowed.
+    """
+    blocked: dict[Path, list[Path]] = {}
+    for path in paths:
+        for folder in reversed(path.parents):
+            if not folder.stat().st_mode & stat.S_IXOTH:
+                blocked.setdefault(folder, []).append(path)
+                break
+    if not blocked:
+        return
+    libc = _libc()
+    _checked(libc.unshare(_CLONE_NEWNS), "unshare(CLONE_NEWNS)")
+    _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
+    for folder, inside in blocked.items():
+        outer = [path for path in inside if not any(other in path.parents for other in inside)]
+        handles = [os.open(path, os.O_PATH | os.O_CLOEXEC) for path in outer]
+        _mount("tmpfs", str(folder), "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=755,size=1m")
+        for path, handle in zip(outer, handles, strict=True):
+            path.mkdir(parents=True, exist_ok=True)
+            _mount(f"/proc/self/fd/{handle}", str(path), None, _MS_BIND)
+            os.close(handle)
+
+
+def rejoin_mounts(namespace: int) -> None:
+    """Return to the mount namespace that `namespace` (a file descriptor) stands for: graders see the whole machine."""
+    _checked(_libc().setns(namespace, _CLONE_NEWNS), "setns")
+
+
+def _seccomp_filter() -> Callable[[], None]:
+    """A prepared filter; calling it confines the calling process."""
+    import pyseccomp
+
+    rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+    denied = pyseccomp.ERRNO(errno.EPERM)
+    for name in _DENIED_CALLS:
+        try:
+            rules.add_rule(denied, name)
+        except (OSError, ValueError):  # not a call of this architecture or kernel
+            continue
+    # Threads are allowed, processes are not; clone3 hides its flags in memory, so it is said not to exist.
+    rules.add_rule(denied, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0))
+    rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
+    load: Callable[[], None] = rules.load
+    return load
+
+
+def _try(layers: tuple[str, ...]) -> str | None:
+    """None when all of `layers` hold in a child process, else why not."""
+    read_end, write_end = os.pipe()
+    try:
+        child = fork_into_namespace() if "pid_namespace" in layers else os.fork()
+    except OSError as error:
+        os.close(read_end)
+        os.close(write_end)
+        return str(error)
+    if child == 0:
+        verdict = "it could not be tried"
+        try:
+            Isolation(layers).apply(Allowance(), None, 0)
+            verdict = next((found for found in map(_escape, layers) if found is not None), "")
+        except BaseException as error:
+            verdict = f"{type(error).__name__}: {error}"
+        os.write(write_end, verdict.encode(errors="replace")[:500])
+        os._exit(0)
+    os.close(write_end)
+    with os.fdopen(read_end, "rb") as pipe:
+        verdict = pipe.read().decode(errors="replace")
+    os.waitpid(child, 0)
+    return verdict or None
+
+
+def _escape(layer: str) -> str | None:
+    """Attempt what `layer` forbids; says what succeeded."""
+    if layer == "landlock":
+        for target in (os.open, os.listdir):
+            try:
+                target("/etc/passwd", os.O_RDONLY) if target is os.open else target("/etc")  # type: ignore[call-arg,operator]
+            except PermissionError:
+                continue
+            return "files outside could still be read"
+    elif layer == "seccomp":
+        try:
+            socket.socket().close()
+        except PermissionError:
+            pass
+        else:
+            return "a socket could still be opened"
+        with contextlib.suppress(PermissionError):
+            if os.fork() == 0:
+                os._exit(0)
+            return "a process could still be started"
+    elif layer == "user":
+        if 0 in (*os.getresuid(), *os.getresgid()):
+            return "the process is still root's"
+        for path in (*site.getsitepackages(), sysconfig.get_paths()["stdlib"]):
+            if not os.access(path, os.R_OK | os.X_OK):
+                return f"another user cannot read {path}; move the project or its Python to where others may read"
+    elif layer == "no_new_privs":
+        if _libc().prctl(_PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1:
+            return "the flag did not stick"
+    elif layer == "pid_namespace":
+        if os.getpid() != 1:
+            return "the child is not the first of its namespace"
+    elif layer == "limits" and resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY:
+        return "the memory limit did not stick"
+    return None
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(result: int, call: str) -> None:
+    if result != 0:
+        raise OSError(ctypes.get_errno(), f"{call}: {os.strerror(ctypes.get_errno())}")
+
+
+def _mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
+    encoded = [None if part is None else os.fsencode(part) for part in (source, target, kind, data)]
+    _checked(_libc().mount(*encoded[:3], ctypes.c_ulong(flags), encoded[3]), f"mount {target}")
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform != "linux":
+        return
+    if _libc().prctl(option, value, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), f"prctl({option})")

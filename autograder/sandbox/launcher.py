@@ -1,0 +1,83 @@
+"""Starts the zygote and asks it for graders. Imports no torch: the coordinator that uses this has no need of it."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import subprocess
+import sys
+
+import msgspec
+
+from autograder.sandbox.isolation import Report
+
+_NUMBER = struct.Struct("<q")
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+class Zygote:
+    """The coordinator's handle on the zygote process."""
+
+    def __init__(self, isolation: str = "full") -> None:
+        """Start it; returns at once, while torch is being imported. `isolation` is "full" or "none"."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # Nothing of our environment goes in: what is not there cannot be read by a submission.
+        environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "HOME": "/nonexistent"}
+        environment.update(dict.fromkeys(_THREADS, "1"))
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-m", "autograder.sandbox.zygote", str(theirs.fileno()), isolation],
+                env=environment,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,
+            )
+        self._line = ours
+        self._report: Report | None = None
+
+    @property
+    def pid(self) -> int:
+        """Process id of the zygote."""
+        return self._process.pid
+
+    def report(self) -> Report:
+        """The level of isolation that the zygote found; waits until it is ready. Raises OSError when it has died."""
+        if self._report is None:
+            data = self._line.recv(1 << 16)
+            if not data:
+                raise OSError(f"the zygote ended with status {self._process.wait()} before it was ready")
+            self._report = msgspec.json.decode(data, type=Report)
+        return self._report
+
+    def fork_grader(self) -> tuple[int, socket.socket]:
+        """A new grader: its process id and the socket on which it takes jobs."""
+        self.report()
+        jobs, their_jobs = socket.socketpair()
+        theirs, zygotes = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with their_jobs, theirs, zygotes:
+            socket.send_fds(self._line, [b"G"], [their_jobs.fileno(), theirs.fileno(), zygotes.fileno()])
+            pid = _NUMBER.unpack(self._line.recv(_NUMBER.size))[0]
+        return pid, jobs
+
+    def end_grader(self, pid: int) -> int:
+        """Kill a grader; its wait status."""
+        self._line.send(b"R" + _NUMBER.pack(pid))
+        status: int = _NUMBER.unpack(self._line.recv(_NUMBER.size))[0]
+        return status
+
+    def close(self) -> None:
+        """End the zygote and everything that it forked."""
+        self._line.close()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self) -> Zygote:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,218 @@
+"""A conversation with a host, wherever it runs: the one way in which suites reach code, the student's and ours alike."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from autograder.sandbox.host import Host
+from autograder.sandbox.values import Decoder, Encoder, MalformedMessage, Message, WireTensor
+
+
+@dataclass(frozen=True)
+class Source:
+    """The text of one exercise's file. `module` is the name it would be imported by, `file` the one in tracebacks."""
+
+    module: str
+    file: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A line of the student's file that an exception passed."""
+
+    line: int
+    function: str
+    text: str
+
+
+class SubjectError(Exception):
+    """The code under test raised. Also an instance of the built-in type of what it raised, so suites can expect it."""
+
+    def __init__(self, type_name: str, text: str, frames: tuple[Frame, ...] = ()) -> None:
+        super().__init__(f"{type_name}: {text}" if text else type_name)
+        self.type_name, self.text, self.frames = type_name, text, frames
+
+
+class SubjectMissing(SubjectError):
+    """The file does not define a name that the exercise asks for."""
+
+
+class SubjectNotLoaded(SubjectError):
+    """The file could not be imported; every later question gets the same answer."""
+
+
+class SubjectDied(SubjectError):
+    """The process that ran the code ended, or answered with something that is not of the protocol."""
+
+
+class SubjectTimeout(SubjectError):
+    """The code took longer than it may."""
+
+
+_BUILTINS: dict[str, type[Exception]] = {
+    error.__name__: error
+    for error in (
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        ImportError,
+        IndexError,
+        KeyError,
+        LookupError,
+        MemoryError,
+        ModuleNotFoundError,
+        NameError,
+        NotImplementedError,
+        OSError,
+        OverflowError,
+        RecursionError,
+        RuntimeError,
+        StopIteration,
+        SyntaxError,
+        TypeError,
+        UnboundLocalError,
+        ValueError,
+        ZeroDivisionError,
+    )
+}
+
+
+def _mirrored(type_name: str, builtin: str, text: str, frames: tuple[Frame, ...]) -> SubjectError:
+    """A SubjectError that `pytest.raises(builtin)` recognises, too."""
+    base = _BUILTINS.get(builtin)
+    if base is None or base is AssertionError:  # an assertion of the student's must not pass for one of the suite's
+        return SubjectError(type_name, text, frames)
+    mirrored = type(f"Subject{base.__name__}", (SubjectError, base), {"__str__": SubjectError.__str__})
+    error: SubjectError = mirrored(type_name, text, frames)
+    return error
+
+
+class Line(Protocol):
+    """Carries one question to a host and brings its answer back. Raises SubjectDied or SubjectTimeout."""
+
+    def exchange(self, question: Message) -> Message: ...
+
+    def close(self) -> None: ...
+
+
+class LocalLine:
+    """A host in this process: our own solutions, and suites that are run without a grader."""
+
+    def __init__(self, module_name: str) -> None:
+        self._module_name = module_name
+        self._host = Host(module_name)
+
+    def exchange(self, question: Message) -> Message:
+        return self._host.answer(question)
+
+    def close(self) -> None:
+        sys.modules.pop(self._module_name, None)
+
+
+class Session:
+    """Asks questions about one source over a line, test after test."""
+
+    def __init__(self, source: Source, line: Line) -> None:
+        self.source = source
+        self._line = line
+        self._kinds: dict[str, str] | None = None
+        self._failure: SubjectError | None = None
+        self._stream = ""
+        self._asked = 0
+
+    def begin(self, stream: str) -> None:
+        """Start a test: forget the last one's objects. `stream` decides what random numbers the code draws."""
+        self._stream, self._asked = hashlib.sha256(stream.encode()).hexdigest(), 0
+        self._ensure_loaded()
+        self.ask({"op": "reset"})
+
+    def draw(self) -> int:
+        """The seed of the next call's random numbers; says nothing about the stream it comes from."""
+        self._asked += 1
+        digest = hashlib.sha256(f"{self._stream}/{self._asked}".encode()).digest()
+        return int.from_bytes(digest[:6], "big")
+
+    def kind(self, name: str) -> str:
+        """"module", "class", "function", "value" or "missing": what the file defines under that name."""
+        self._ensure_loaded()
+        return (self._kinds or {}).get(name, "missing")
+
+    def ask(self, fields: Mapping[str, Any], encoder: Encoder | None = None) -> Any:
+        """Put a question and return the decoded value; raises SubjectError when the code raised."""
+        encoder = encoder or Encoder()
+        body = {name: encoder.value(value) for name, value in fields.items()}
+        answer = self._line.exchange(Message(body, encoder.tensors))
+        try:
+            tensors = [_live(wire) for wire in answer.tensors]
+            reply = Decoder(tensors, _handle).value(answer.body)
+            if not isinstance(reply, dict) or len(reply) != 1 or not reply.keys() <= {"ok", "error"}:
+                raise MalformedMessage("an answer is neither a value nor an error")
+            if "error" in reply:
+                raise _error(reply["error"])
+        except MalformedMessage as error:
+            raise SubjectDied("ProtocolError", f"the answer could not be read: {error}") from None
+        return reply["ok"]
+
+    def close(self) -> None:
+        self._line.close()
+
+    def _ensure_loaded(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+        if self._kinds is not None:
+            return
+        source = self.source
+        question = {"op": "load", "file": source.file, "text": source.text}
+        try:
+            kinds = self.ask({**question, "draw": self.draw()})
+        except SubjectError as error:
+            self._failure = SubjectNotLoaded(error.type_name, error.text, error.frames)
+            raise self._failure from None
+        self._kinds = {str(name): str(kind) for name, kind in dict(kinds).items()}
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A module that lives beside the code under test, by number; `Session.ask` decodes {"o"} to this."""
+
+    number: int
+
+
+def _live(wire: WireTensor) -> Tensor:
+    """The tensor of an answer; it requires grad when gradients can flow into it on the other side."""
+    if wire.requires_grad and not (wire.data.is_floating_point() or wire.data.is_complex()):
+        raise MalformedMessage("a tensor of integers cannot carry gradients")
+    return wire.data.requires_grad_(wire.requires_grad)
+
+
+def _handle(number: int) -> Remote:
+    return Remote(number)
+
+
+def _error(described: object) -> SubjectError:
+    """The exception that an {"error"} answer describes."""
+    match described:
+        case {
+            "type": str(type_name),
+            "builtin": str(builtin),
+            "text": str(text),
+            "frames": list(frames),
+        } if len(frames) <= 20:
+            read = []
+            for frame in frames:
+                match frame:
+                    case [int(line), str(function), str(code)]:
+                        read.append(Frame(line, function[:80], code[:200]))
+                    case _:
+                        raise MalformedMessage("an error's frames are malformed")
+            return _mirrored(type_name[:80], builtin[:80], text[:2000], tuple(read))
+    raise MalformedMessage("an error is malformed")
+
+

@@ -1,0 +1,198 @@
+"""The process that has imported torch and forks everything else: workers in milliseconds, and graders.
+
+It is started with an empty environment and no arguments but a socket, and reads neither suites nor solutions nor
+submissions: no copy of them can be in the memory of a worker. It holds no results and decides nothing.
+
+    request "W" + order, with one socket     forks a worker that talks on it; answers its process id
+    request "G", with three sockets          forks a grader: [its jobs, its end and our end of its own line to us]
+    request "R" + process id                 kills that child, waits for its end, answers its wait status
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import gc
+import os
+import selectors
+import signal
+import socket
+import struct
+import sys
+import traceback
+from dataclasses import asdict, dataclass, field
+
+import msgspec
+
+from autograder.sandbox.isolation import (
+    Isolation,
+    fork_into_namespace,
+    make_reachable,
+    probe,
+    readable_paths,
+    rejoin_mounts,
+)
+
+_NUMBER = struct.Struct("<q")
+_MOST_BYTES = 64 << 10
+_MOST_SOCKETS = 3
+
+
+@dataclass
+class _Client:
+    """Somebody who may ask for children, and those that he has."""
+
+    line: socket.socket
+    children: set[int] = field(default_factory=set)
+
+
+def main(control: int, wanted: str) -> None:
+    """Serve the coordinator at file descriptor `control` until it hangs up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator decides what Ctrl-C ends
+    mounts = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC) if sys.platform == "linux" else -1
+    if os.geteuid() == 0 and wanted == "full":
+        # Where mounting is not allowed, probing the user layer says what cannot be read.
+        with contextlib.suppress(OSError):
+            make_reachable(readable_paths())
+    report = probe(wanted)
+    _import_torch()
+    gc.collect()
+    gc.freeze()  # the collector would otherwise write to, and so copy, every page after a fork
+    coordinator = socket.socket(fileno=control)
+    coordinator.send(msgspec.json.encode(asdict(report)))
+    _Zygote(coordinator, mounts, Isolation(report.layers)).serve()
+
+
+def _import_torch() -> None:
+    """Import torch and torchvision, and run what first calls set up lazily.
+
+    Forward only: autograd refuses to work in a child when its parent has used it.
+    """
+    import torch
+    from torch import nn
+
+    from autograder.sandbox.vision import import_torchvision
+
+    torch.set_num_threads(1)
+    torch.set_num_interop_threads(1)
+    # torch.empty holds NaN then: parameters that were never initialised show.
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    import_torchvision()
+    with torch.no_grad():
+        x = torch.zeros(2, 3, 5, 5, dtype=torch.float64)
+        block = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(36, 2)).double()
+        block(x).softmax(1)
+        torch.linalg.vector_norm(torch.stack([torch.sigmoid(x).sum(), torch.tanh(x).sum()]))
+    import autograder.sandbox.worker  # noqa: F401  (its imports are paid once, here)
+
+
+class _Zygote:
+    def __init__(self, coordinator: socket.socket, mounts: int, isolation: Isolation) -> None:
+        self._coordinator, self._mounts, self._isolation = coordinator, mounts, isolation
+        self._clients: dict[socket.socket, _Client] = {}
+        self._selector = selectors.DefaultSelector()
+        self._adopt(coordinator)
+
+    def serve(self) -> None:
+        """Answer requests until the coordinator hangs up; then end every child."""
+        while self._coordinator in self._clients:
+            for key, _ in self._selector.select():
+                client = self._clients.get(key.fileobj)  # type: ignore[call-overload]
+                if client is not None:
+                    self._answer(client)
+        for client in list(self._clients.values()):
+            self._part(client)
+
+    def _adopt(self, line: socket.socket) -> None:
+        self._clients[line] = _Client(line)
+        self._selector.register(line, selectors.EVENT_READ)
+
+    def _part(self, client: _Client) -> None:
+        for pid in list(client.children):
+            self._end(client, pid)
+        self._selector.unregister(client.line)
+        del self._clients[client.line]
+        client.line.close()
+
+    def _answer(self, client: _Client) -> None:
+        try:
+            request, ancillary, _, _ = client.line.recvmsg(_MOST_BYTES, socket.CMSG_SPACE(_MOST_SOCKETS * 4))
+        except ConnectionResetError:
+            request, ancillary = b"", []
+        if not request:
+            self._part(client)
+            return
+        sockets = [socket.socket(fileno=number) for number in _descriptors(ancillary)]
+        match request[:1], sockets:
+            case b"W", [connection]:
+                answer = self._fork_worker(client, request[1:], connection)
+            case b"G", [jobs, theirs, ours]:
+                answer = self._fork_grader(client, jobs, theirs)
+                self._adopt(ours)
+                sockets.remove(ours)
+            case b"R", []:
+                answer = self._end(client, _NUMBER.unpack(request[1:])[0])
+            case _:
+                answer = -1
+        for connection in sockets:
+            connection.close()
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            client.line.send(_NUMBER.pack(answer))
+
+    def _fork_worker(self, client: _Client, order: bytes, connection: socket.socket) -> int:
+        from autograder.sandbox.worker import WorkerOrder, run
+
+        try:
+            pid = fork_into_namespace() if "pid_namespace" in self._isolation.layers else os.fork()
+        except OSError as error:
+            return -(error.errno or 1)
+        if pid == 0:
+            run(connection, WorkerOrder.from_bytes(order), self._isolation)
+        client.children.add(pid)
+        return pid
+
+    def _fork_grader(self, client: _Client, jobs: socket.socket, line: socket.socket) -> int:
+        pid = os.fork()
+        if pid == 0:
+            status = 70
+            try:
+                for other in self._clients:
+                    if other is not line:
+                        other.close()
+                if self._mounts >= 0:
+                    rejoin_mounts(self._mounts)
+                    os.close(self._mounts)
+                from autograder.grading.process import serve
+
+                serve(jobs, line)
+                status = 0
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                sys.stderr.flush()
+                os._exit(status)
+        client.children.add(pid)
+        return pid
+
+    def _end(self, client: _Client, pid: int) -> int:
+        """Kill a child of `client` with all that it started, and reap it; its wait status, or -1 for no such child."""
+        if pid not in client.children:
+            return -1
+        client.children.discard(pid)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)  # its session's; in a PID namespace its end is the end of all others
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        return os.waitpid(pid, 0)[1]
+
+
+def _descriptors(ancillary: list[tuple[int, int, bytes]]) -> list[int]:
+    numbers = array.array("i")
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            numbers.frombytes(data[: len(data) - len(data) % numbers.itemsize])
+    return list(numbers)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,31 @@
+"""The room that reads submissions: from what a class handed in to one source text per exercise.
+
+It knows files, archives, notebooks and Python's syntax. It never imports or runs a student's code, and knows nothing of
+torch, of suites or of results.
+"""
+
+from autograder.submissions.find import find_submissions
+from autograder.submissions.model import (
+    Contents,
+    Expected,
+    Finding,
+    Problem,
+    Segment,
+    SourceFile,
+    Submission,
+)
+from autograder.submissions.read import read_submission
+from autograder.submissions.rules import forbidden_uses
+
+__all__ = [
+    "Contents",
+    "Expected",
+    "Finding",
+    "Problem",
+    "Segment",
+    "SourceFile",
+    "Submission",
+    "find_submissions",
+    "forbidden_uses",
+    "read_submission",
+]

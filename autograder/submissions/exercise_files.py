@@ -1,0 +1,65 @@
+"""Exercises that were handed in as files of their own, by their exact name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from autograder.submissions.files import Item, decode_source
+from autograder.submissions.model import Expected, Outcome, Problem, Segment, SourceFile, UnreadableError
+from autograder.submissions.names import is_variant, listed, plain, shown
+from autograder.submissions.syntax import fault_in
+
+_DUPLICATE = re.compile(r"\(\d+\)|\bcopy\b", re.IGNORECASE)
+
+
+def nearest(items: Iterable[Item], suffix: str) -> list[Item]:
+    """The files of one kind that count, at most one folder deep.
+
+    Files before those in archives, the top before a folder, a file before its duplicate, `core (1).ipynb`.
+    """
+    near = [item for item in items if item.suffix == suffix and item.folders <= 1]
+    return sorted(near, key=lambda item: (item.layer, item.folders, bool(_DUPLICATE.search(item.name)), item.where))
+
+
+def find_own_files(items: Iterable[Item], expected: Iterable[Expected]) -> dict[str, Outcome]:
+    """What becomes of every exercise whose file is there; the others are left out."""
+    found: dict[str, Outcome] = {}
+    files = nearest(items, ".py")
+    for wanted in expected:
+        exact = next((item for item in files if item.name == wanted.file), None)
+        if exact is not None:
+            found[wanted.exercise] = _from_file(exact, wanted.exercise)
+    return found
+
+
+def from_text(text: str, item: Item, exercise: str) -> Outcome:
+    """The text of a file as the source of an exercise, if it is valid Python."""
+    fault = fault_in(text)
+    if fault is not None:
+        position = shown(item.where) if fault.line is None else f"line {fault.line}"
+        return Problem(exercise, "syntax", fault.describe(position))
+    return SourceFile(exercise, plain(item.where), text, (Segment(1, plain(item.name)),))
+
+
+def ignored_files(items: Iterable[Item], expected: Sequence[Expected], outcomes: Mapping[str, Outcome]) -> list[str]:
+    """A note for every exercise that was found and has files of the same or a similar name beside its source."""
+    notes: list[str] = []
+    files = nearest(items, ".py")
+    names = {wanted.file for wanted in expected}
+    for wanted in expected:
+        outcome = outcomes.get(wanted.exercise)
+        exact = [item.where for item in files if item.name == wanted.file]
+        variants = [item.where for item in files if item.name not in names and is_variant(item.name, wanted.file)]
+        counts = exact[0] if exact else outcome.origin if isinstance(outcome, SourceFile) else None
+        if counts is not None and (ignored := exact[1:] + variants):
+            notes.append(f"Ignored {listed(ignored)}: {shown(counts)} counts.")
+    return notes
+
+
+def _from_file(item: Item, exercise: str) -> Outcome:
+    try:
+        text = decode_source(item.load(), item.where)
+    except UnreadableError as error:
+        return Problem(exercise, "unreadable", str(error))
+    return from_text(text, item, exercise)

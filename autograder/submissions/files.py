@@ -1,0 +1,268 @@
+"""Opening what students handed in: regular files only, no links followed, never more bytes than allowed, text decoded.
+
+Every check is made on what was opened, never on a path that may have become something else since.
+"""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePath
+
+from autograder.submissions.model import UnreadableError
+from autograder.submissions.names import is_clutter, shown
+
+MAX_SOURCE_BYTES = 1_000_000
+MAX_NOTEBOOK_BYTES = 20_000_000
+MAX_ARCHIVE_BYTES = 50_000_000
+MAX_FILES = 2_000
+_MAX_ENTRIES = 100_000
+_MAX_FOLDERS_DEEP = 4
+
+# O_NONBLOCK: opening a FIFO must not wait for a writer. O_NOCTTY: a terminal must not become ours.
+_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
+_LIMITS = {".py": MAX_SOURCE_BYTES, ".ipynb": MAX_NOTEBOOK_BYTES, ".zip": MAX_ARCHIVE_BYTES}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One file handed in. `where` is its path inside the submission, through archives, with `/` between the parts.
+
+    `folders` counts the folders around it, `layer` the archives. `load` returns its bytes, or raises UnreadableError.
+    """
+
+    name: str
+    where: str
+    folders: int
+    layer: int
+    load: Callable[[], bytes]
+
+    @property
+    def suffix(self) -> str:
+        return PurePath(self.name).suffix.casefold()
+
+
+def byte_limit(name: str) -> int:
+    """How many bytes of a file of this name are read at most."""
+    return _LIMITS.get(PurePath(name).suffix.casefold(), MAX_SOURCE_BYTES)
+
+
+def too_large(where: str) -> UnreadableError:
+    """The error for a file of more bytes than are read."""
+    return UnreadableError(f"{shown(where)} is larger than {byte_limit(where) // 1_000_000} MB.")
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a regular file. Raises UnreadableError for anything else, and for too many bytes."""
+    with _opened(path.name, path, _FLAGS, None) as descriptor:
+        return _read_regular(descriptor, path.name)
+
+
+def list_folder(root: Path) -> list[Item]:
+    """Every file of a folder, also in folders inside, nearest first, then by name; clutter is left out.
+
+    Raises UnreadableError when the folder cannot be listed or holds more files than are read.
+    """
+    items: list[Item] = []
+    entries_left = _MAX_ENTRIES
+    files_left = MAX_FILES
+    folders: list[tuple[str, ...]] = [()]
+    for parts in folders:
+        try:
+            found, inside, seen = _list_one(root, parts, entries_left)
+        except UnreadableError:
+            if not parts:
+                raise
+            continue  # a folder inside that cannot be listed holds nothing that we can read
+        entries_left -= seen
+        files_left -= sum(item.suffix in _LIMITS for item in found)
+        items += found
+        if entries_left <= 0 or files_left < 0:
+            if len(parts) > 1:
+                break  # so far down, files are listed only to tell a student what is in the wrong place
+            raise UnreadableError(f"{shown(root.name)} holds more than {MAX_FILES:,} files: hand in only your own.")
+        if len(parts) < _MAX_FOLDERS_DEEP:
+            folders += inside
+    return items
+
+
+def _list_one(root: Path, parts: tuple[str, ...], budget: int) -> tuple[list[Item], list[tuple[str, ...]], int]:
+    """The files and folders directly in one folder, sorted, and how many entries were looked at."""
+    files: list[str] = []
+    folders: list[str] = []
+    seen = 0
+    with _opened_folder(root, parts) as descriptor:
+        try:
+            with os.scandir(descriptor) as entries:
+                for entry in entries:
+                    seen += 1
+                    if seen > budget:
+                        break
+                    if not is_clutter(entry.name):
+                        # A link counts as a file, so that opening it says what is wrong with it.
+                        (folders if entry.is_dir(follow_symlinks=False) else files).append(entry.name)
+        except OSError as error:
+            raise UnreadableError(_why_not_opened(root.name, error)) from None
+    items = [
+        Item(name, "/".join((*parts, name)), len(parts), 0, partial(_load_inside, root, (*parts, name)))
+        for name in sorted(files)
+    ]
+    return items, [(*parts, name) for name in sorted(folders)], seen
+
+
+def _load_inside(root: Path, parts: tuple[str, ...]) -> bytes:
+    where = "/".join(parts)
+    with _opened_folder(root, parts[:-1]) as folder, _opened(where, parts[-1], _FLAGS, folder) as descriptor:
+        return _read_regular(descriptor, where)
+
+
+@contextmanager
+def _opened_folder(root: Path, parts: tuple[str, ...]) -> Iterator[int]:
+    """Descriptor of a folder that is reached from `root` without following a link on the way."""
+    flags = _FLAGS | os.O_DIRECTORY
+    with _opened(root.name, root, flags, None) as descriptor:
+        if not parts:
+            yield descriptor
+            return
+        current = os.dup(descriptor)
+    try:
+        for part in parts:
+            with _opened(part, part, flags, current) as inside:
+                os.close(current)
+                current = os.dup(inside)
+        yield current
+    finally:
+        os.close(current)
+
+
+@contextmanager
+def _opened(where: str, path: Path | str, flags: int, folder: int | None) -> Iterator[int]:
+    try:
+        descriptor = os.open(path, flags, dir_fd=folder)
+    except OSError as error:
+        raise UnreadableError(_why_not_opened(where, error)) from None
+    except ValueError:  # a NUL in the name
+        raise UnreadableError(f"{shown(where)} has a name that cannot be opened.") from None
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _why_not_opened(where: str, error: OSError) -> str:
+    if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR):
+        return f"{shown(where)} is a link: hand in the file itself."
+    if error.errno in (errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP):
+        return f"{shown(where)} is not an ordinary file."
+    return f"{shown(where)} cannot be opened ({os.strerror(error.errno or 0)})."
+
+
+def _read_regular(descriptor: int, where: str) -> bytes:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise UnreadableError(f"{shown(where)} is not an ordinary file.")
+    limit = byte_limit(where)
+    chunks: list[bytes] = []
+    left = limit + 1
+    try:
+        while left > 0 and (chunk := os.read(descriptor, min(left, 1 << 20))):
+            chunks.append(chunk)
+            left -= len(chunk)
+    except OSError as error:
+        raise UnreadableError(_why_not_opened(where, error)) from None
+    if left <= 0:
+        raise too_large(where)
+    return b"".join(chunks)
+
+
+# PEP 263: the coding line is one of the first two; the second counts only after a blank or a comment.
+_CODING = re.compile(r"^([ \t\f]*#.*?coding[:=][ \t]*)([-\w.]+)", re.ASCII)
+_NOT_CODE = re.compile(r"^[ \t\f]*(?:#.*)?$", re.ASCII)
+# These decode in more than linear time, or to something that no editor shows.
+_ODD_CODECS = frozenset(
+    {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7", "mbcs", "oem"}
+)
+
+
+def decode_source(data: bytes, where: str) -> str:
+    """The text of a Python file, with `\\n` line ends.
+
+    UTF-8 with or without a byte order mark, or what a PEP 263 coding line names. The coding line then says utf-8.
+    Raises UnreadableError when the bytes are something else.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UnreadableError(f"{shown(where)} is saved as UTF-16: save it as UTF-8.")
+    if b"\0" in data:
+        raise UnreadableError(f"{shown(where)} is not a text file: it contains NUL bytes.")
+    has_mark = data.startswith(codecs.BOM_UTF8)
+    data = data.removeprefix(codecs.BOM_UTF8)
+    named = _named_encoding(data)
+    if named is None:
+        return unix_lines(_decoded(data, "utf-8", where))
+    codec = _codec_name(named, where)
+    if codec in ("utf-8", "utf-8-sig"):
+        return unix_lines(_decoded(data, "utf-8", where))
+    if has_mark:
+        raise UnreadableError(
+            f"{shown(where)} is UTF-8 by its byte order mark, but its coding line says {shown(named)}."
+        )
+    return _saying_utf8(unix_lines(_decoded(data, codec, where)))
+
+
+def unix_lines(text: str) -> str:
+    """The text with the line ends that Python itself reads as such (`\\r\\n`, `\\r`) written as `\\n`."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _coding_line(lines: list[str]) -> int | None:
+    if lines and _CODING.match(lines[0]):
+        return 0
+    if len(lines) > 1 and _NOT_CODE.match(lines[0]) and _CODING.match(lines[1]):
+        return 1
+    return None
+
+
+def _named_encoding(data: bytes) -> str | None:
+    # Two lines are always within the first kilobytes; Latin-1 leaves every ASCII character as it is.
+    lines = unix_lines(data[:4096].decode("latin-1")).split("\n")[:2]
+    index = _coding_line(lines)
+    match = None if index is None else _CODING.match(lines[index])
+    return match[2] if match else None
+
+
+def _codec_name(named: str, where: str) -> str:
+    try:
+        codec = codecs.lookup(named).name
+        "".encode(codec)  # refuses codecs that are not for text, such as rot13
+    except (LookupError, ValueError):
+        codec = "undefined"
+    if codec in _ODD_CODECS:
+        raise UnreadableError(
+            f"{shown(where)} names the encoding {shown(named)}, which is not known: save it as UTF-8."
+        )
+    return codec
+
+
+def _decoded(data: bytes, codec: str, where: str) -> str:
+    try:
+        return data.decode(codec)
+    except UnicodeError as error:
+        start = error.start if isinstance(error, UnicodeDecodeError) else 0
+        line = unix_lines(data[:start].decode("latin-1")).count("\n") + 1
+        name = "UTF-8" if codec == "utf-8" else codec
+        raise UnreadableError(f"{shown(where)} is not {name} text (line {line}): save it as UTF-8.") from None
+
+
+def _saying_utf8(text: str) -> str:
+    lines = text.split("\n", 2)
+    index = _coding_line(lines[:2])
+    if index is not None:
+        lines[index] = _CODING.sub(r"\1utf-8", lines[index], count=1)
+    return "\n".join(lines)

@@ -1,0 +1,121 @@
+"""What crosses the border of this room: plain data, and where a line of a source comes from."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from pathlib import Path
+
+_CELL = "notebook cell "
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student, or one group, handed in.
+
+    `student` is safe as a file name and unique in its class. `path` is a folder, or one .py, .ipynb or .zip file.
+    """
+
+    student: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What one exercise wants: its name, its file, and the classes or functions that the file must define."""
+
+    exercise: str
+    file: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """From `first_line` (counted from 1) on, the lines of a source are those of `label`, counted from 1 again."""
+
+    first_line: int
+    label: str
+
+
+def cell_label(number: int) -> str:
+    """Label of the code cell with this number; code cells are counted from 1, other cells are not counted."""
+    return f"{_CELL}{number}"
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """The source of one exercise, syntactically valid.
+
+    `text` has `\\n` line ends, no byte order mark and no NUL. Its coding line, if any, says utf-8, so that it means the
+    same as a string and written to a file in UTF-8. `origin` is the file's path inside the submission.
+    """
+
+    exercise: str
+    origin: str
+    text: str
+    segments: tuple[Segment, ...]
+
+    def locate(self, line: int) -> str:
+        """Where a line of `text` comes from: "residual_block.py, line 12" or "cell 3, line 2 of core.ipynb"."""
+        segment = self._segment(line)
+        inside = line - segment.first_line + 1
+        if segment.label.startswith(_CELL):
+            return f"{self.position(line)} of {self.origin}"
+        return f"{segment.label}, line {inside}"
+
+    def position(self, line: int) -> str:
+        """The same without the file's name: "line 12" or "cell 3, line 2"."""
+        segment = self._segment(line)
+        inside = line - segment.first_line + 1
+        if segment.label.startswith(_CELL):
+            return f"cell {segment.label.removeprefix(_CELL)}, line {inside}"
+        return f"line {inside}"
+
+    def _segment(self, line: int) -> Segment:
+        index = bisect_right([segment.first_line for segment in self.segments], line)
+        return self.segments[max(index - 1, 0)] if self.segments else Segment(1, self.origin)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why an exercise has no source, in words for the student.
+
+    `kind` is one of `missing`, `misnamed`, `syntax`, `unreadable`, `archive`.
+    """
+
+    exercise: str
+    kind: str
+    message: str
+
+
+# What becomes of one exercise.
+Outcome = SourceFile | Problem
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What was found in one submission. Every exercise is in exactly one of `sources` and `problems`.
+
+    `notes` says what was ignored, and why.
+    """
+
+    sources: dict[str, SourceFile]
+    problems: dict[str, Problem]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A use of something that the exercise does not allow. `line` counts in the text of the source."""
+
+    line: int
+    name: str
+    message: str
+
+
+class UnreadableError(Exception):
+    """Something handed in cannot be read; the text, which names the file, is for the student. Stays in this room."""
+
+
+class BadArchiveError(Exception):
+    """An archive is broken or not accepted; the text, which names the file, is for the student. Stays in this room."""

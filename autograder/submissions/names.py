@@ -1,0 +1,111 @@
+"""File names: which are clutter, which are safe to use or to show, and which look like the one that was wanted."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+MAX_NAME_CHARACTERS = 100
+# File systems count bytes, at most 255 of them; what is left over is for a suffix and an extension.
+_MAX_NAME_BYTES = 200
+_MAX_SHOWN_CHARACTERS = 80
+
+_CLUTTER = frozenset({"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini", "Icon\r"})
+
+# Control and format characters (also those that reverse the direction of writing), lone surrogates, line separators.
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+# What people, browsers and file managers add to a name when there is already a file of that name.
+_ADDED = re.compile(
+    r"(?:\s*\(\d+\)|[-_ ]+(?:copy|final|fixed|new|old|edited|submission|submit|solution|answer|done|v?\d+)"
+    r"|(?<=[a-z])\d+)$"
+)
+_ADDED_IN_FRONT = re.compile(r"^copy of ")
+_PYTHON_SUFFIXES = (".py.txt", ".pyw", ".py3", ".py", ".txt")
+_SIMILAR = 0.75
+
+
+def is_clutter(name: str) -> bool:
+    """Whether a file or folder of this name is what a system leaves behind, or hidden."""
+    return name.startswith(".") or name in _CLUTTER
+
+
+def same_name_key(name: str) -> str:
+    """Equal for names that some file system takes for the same: case and Unicode form do not count."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def safe_name(name: str) -> str:
+    """The name as every file system takes it: no separators, control characters or leading dots, not too long."""
+    name = unicodedata.normalize("NFC", name)
+    kept = "".join(c for c in name if unicodedata.category(c) not in INVISIBLE)
+    kept = re.sub(r'[/\\:*?"<>|]', "_", kept)
+    kept = re.sub(r"\s+", " ", kept).lstrip(". ")
+    return _cut(kept, MAX_NAME_CHARACTERS) or "unnamed"
+
+
+def with_suffix(name: str, suffix: str) -> str:
+    """A safe name with something added, cut so that the whole is still a safe name."""
+    return _cut(name, MAX_NAME_CHARACTERS - len(suffix)) + suffix
+
+
+def _cut(name: str, characters: int) -> str:
+    name = name[:characters]
+    while len(name.encode()) > _MAX_NAME_BYTES:
+        name = name[:-1]
+    return name.rstrip(". ")
+
+
+def plain(name: str) -> str:
+    """A file name as a message may show it: one short line without back quotes or control characters."""
+    kept = "".join("?" if unicodedata.category(c) in INVISIBLE or c == "`" else c for c in name)
+    return kept if len(kept) <= _MAX_SHOWN_CHARACTERS else kept[: _MAX_SHOWN_CHARACTERS - 1] + "…"
+
+
+def shown(name: str) -> str:
+    """A file name as a message quotes it, in back quotes that it cannot break out of."""
+    return f"`{plain(name)}`"
+
+
+def listed(names: Sequence[str], at_most: int = 5) -> str:
+    """Quoted names as a phrase: "`a.py`, `b.py` and 3 more"."""
+    first = ", ".join(shown(name) for name in names[:at_most])
+    rest = len(names) - at_most
+    return f"{first} and {rest} more" if rest > 0 else first
+
+
+def is_variant(name: str, wanted: str) -> bool:
+    """Whether a file's name is the wanted one but for case, separators, or what is added to copies and versions."""
+    stem = _stem(name)
+    return stem is not None and _bare(stem) == _bare(wanted.removesuffix(".py"))
+
+
+def is_similar(name: str, wanted: str) -> bool:
+    """Whether a Python file's name is the wanted one with a slip, or holds it: `kim_residual_block.py`."""
+    if not name.casefold().endswith(".py"):
+        return False
+    bare, bare_wanted = _bare(name[:-3]), _bare(wanted.removesuffix(".py"))
+    return bare_wanted in bare or SequenceMatcher(None, bare, bare_wanted, autojunk=False).ratio() >= _SIMILAR
+
+
+def squeezed(name: str) -> str:
+    """Letters and digits only, without case: the same for `residual_block` and `ResidualBlock`."""
+    return re.sub(r"[\W_]", "", same_name_key(name))
+
+
+def _stem(name: str) -> str | None:
+    lower = name.casefold()
+    for suffix in _PYTHON_SUFFIXES:
+        if lower.endswith(suffix):
+            return name[: -len(suffix)]
+    return name if "." not in name else None
+
+
+def _bare(stem: str) -> str:
+    stem = same_name_key(stem).strip()
+    stem = _ADDED_IN_FRONT.sub("", stem)
+    while (shorter := _ADDED.sub("", stem)) != stem and shorter:
+        stem = shorter
+    return squeezed(stem)

@@ -1,0 +1,177 @@
+"""One submission: for every exercise its source, or a sentence that tells the student why there is none.
+
+An exercise's own file counts first, nearest the top; then a file in an archive; then a notebook. What is not used is
+said in the notes. Nothing that a student can hand in makes this raise.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from autograder.submissions.archive import Budget, open_zip
+from autograder.submissions.exercise_cells import read_exercises
+from autograder.submissions.exercise_files import find_own_files, from_text, ignored_files, nearest
+from autograder.submissions.files import Item, decode_source, list_folder, read_file
+from autograder.submissions.model import (
+    BadArchiveError,
+    Contents,
+    Expected,
+    Outcome,
+    Problem,
+    SourceFile,
+    Submission,
+    UnreadableError,
+)
+from autograder.submissions.names import listed, shown
+from autograder.submissions.near_miss import near_miss, texts_of
+from autograder.submissions.syntax import fault_in, seems_to_define
+
+_MAX_ARCHIVES = 10
+_MAX_NOTEBOOKS = 10
+_ARCHIVES = frozenset({".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"})
+
+# From the least to the most that a student learns from it.
+_TELLING = ("missing", "unreadable", "archive", "misnamed", "syntax")
+
+
+def read_submission(submission: Submission, expected: Sequence[Expected]) -> Contents:
+    """Finds the source of every expected exercise in what a student handed in."""
+    path = submission.path
+    try:
+        return _read_path(path, expected)
+    except BadArchiveError as error:
+        return _nothing(expected, "archive", str(error))
+    except UnreadableError as error:
+        return _nothing(expected, "unreadable", str(error))
+
+
+def _read_path(path: Path, expected: Sequence[Expected]) -> Contents:
+    if _is_folder(path):
+        return _read_pile(list_folder(path), expected)
+    suffix = path.suffix.casefold()
+    if suffix == ".zip":
+        return _read_pile(_files_of_zip(path), expected)
+    if suffix in (".py", ".ipynb"):
+        data = read_file(path)
+        item = Item(path.name, path.name, 0, 0, lambda: data)
+        return _read_pile([item], expected) if suffix == ".ipynb" else _read_single_file(item, expected)
+    kind = "archive" if suffix in _ARCHIVES else "unreadable"
+    return _nothing(
+        expected, kind, f"{shown(path.name)} cannot be read: hand in .py files, a .zip of them, or a notebook."
+    )
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError as error:
+        raise UnreadableError(f"{shown(path.name)} cannot be opened ({os.strerror(error.errno or 0)}).") from None
+    except ValueError:
+        raise UnreadableError(f"{shown(path.name)} has a name that cannot be opened.") from None
+    if stat.S_ISLNK(mode):
+        raise UnreadableError(f"{shown(path.name)} is a link: hand in the file itself.")
+    return stat.S_ISDIR(mode)
+
+
+def _files_of_zip(path: Path) -> list[Item]:
+    try:
+        data = read_file(path)
+    except UnreadableError as error:
+        raise BadArchiveError(str(error)) from None
+    return open_zip(data, path.name, 0, Budget())
+
+
+def _nothing(expected: Sequence[Expected], kind: str, message: str) -> Contents:
+    return Contents({}, {wanted.exercise: Problem(wanted.exercise, kind, message) for wanted in expected}, ())
+
+
+def _contents(outcomes: Mapping[str, Outcome], notes: Sequence[str]) -> Contents:
+    return Contents(
+        {exercise: outcome for exercise, outcome in outcomes.items() if isinstance(outcome, SourceFile)},
+        {exercise: outcome for exercise, outcome in outcomes.items() if isinstance(outcome, Problem)},
+        tuple(notes),
+    )
+
+
+def _read_pile(handed_in: Sequence[Item], expected: Sequence[Expected]) -> Contents:
+    """Files first, then archives, then notebooks, each only for the exercises that are still to be found."""
+    items = list(handed_in)
+    outcomes = find_own_files(items, expected)
+    notes: list[str] = []
+    possible: dict[str, list[Problem]] = {wanted.exercise: [] for wanted in expected}
+
+    archives = nearest(items, ".zip")
+    if archives and len(outcomes) < len(expected):
+        inside, faults = _open_archives(archives)
+        items += inside
+        outcomes = find_own_files(items, expected)
+        notes += faults
+        for exercise, problems in possible.items():
+            problems += [Problem(exercise, "archive", fault) for fault in faults]
+    elif archives:
+        notes.append(f"Ignored {listed([item.where for item in archives])}: every exercise has its own file beside it.")
+
+    in_files = [wanted for wanted in expected if wanted.exercise in outcomes]
+    for number, notebook in enumerate(nearest(items, ".ipynb")):
+        missing = [wanted for wanted in expected if wanted.exercise not in outcomes]
+        if not missing or number >= _MAX_NOTEBOOKS:
+            reason = "hand in one notebook" if missing else "every exercise was found without it"
+            notes.append(f"Ignored {shown(notebook.where)}: {reason}.")
+            continue
+        found, notebook_notes = read_exercises(notebook, missing, in_files)
+        notes += notebook_notes
+        for exercise, outcome in found.items():
+            if isinstance(outcome, SourceFile):
+                outcomes[exercise] = outcome
+            else:
+                possible[exercise].append(outcome)
+
+    notes += ignored_files(items, expected, outcomes)
+    missing = [wanted for wanted in expected if wanted.exercise not in outcomes]
+    texts = texts_of(items) if missing else {}
+    for wanted in missing:
+        slip = near_miss(wanted, items, texts, expected)
+        problems = [*possible[wanted.exercise], *([slip] if slip else []), _not_handed_in(wanted, items)]
+        outcomes[wanted.exercise] = max(problems, key=lambda problem: _TELLING.index(problem.kind))
+    return _contents(outcomes, notes)
+
+
+def _open_archives(archives: Sequence[Item]) -> tuple[list[Item], list[str]]:
+    """The files of archives that lie in a folder, and a sentence for each archive that is not accepted."""
+    items: list[Item] = []
+    faults: list[str] = []
+    budget = Budget()
+    for archive in archives[:_MAX_ARCHIVES]:
+        try:
+            items += open_zip(archive.load(), archive.where, 1, budget)
+        except (BadArchiveError, UnreadableError) as error:
+            faults.append(str(error))
+    if len(archives) > _MAX_ARCHIVES:
+        faults.append(f"Only {_MAX_ARCHIVES} of {len(archives)} archives were opened: hand in one.")
+    return items, faults
+
+
+def _not_handed_in(wanted: Expected, items: Sequence[Item]) -> Problem:
+    found = f"Found: {listed([item.where for item in items])}." if items else "Nothing was handed in."
+    return Problem(wanted.exercise, "missing", f"{shown(wanted.file)} was not handed in. {found}")
+
+
+def _read_single_file(item: Item, expected: Sequence[Expected]) -> Contents:
+    """One .py file as a whole submission. Where its name is the student's, what it defines says what it answers."""
+    if any(wanted.file == item.name for wanted in expected):
+        return _read_pile([item], expected)
+    text = decode_source(item.load(), item.where)
+    answered = [wanted for wanted in expected if any(seems_to_define(text, name) for name in wanted.names)]
+    if len(expected) == 1 or (not answered and fault_in(text) is not None):
+        answered = list(expected)
+    outcomes: dict[str, Outcome] = {}
+    for wanted in expected:
+        if wanted in answered:
+            outcomes[wanted.exercise] = from_text(text, item, wanted.exercise)
+        else:
+            message = f"{shown(item.where)} does not define {' or '.join(wanted.names)}."
+            outcomes[wanted.exercise] = Problem(wanted.exercise, "missing", message)
+    return _contents(outcomes, ())

@@ -1,0 +1,48 @@
+"""What an exercise does not allow, searched for in the syntax tree of a source.
+
+Comments, strings and attributes of other objects (`self.LSTMCell`) are never taken for a use. What is put together only
+while the program runs (`exec`, `getattr` with a computed name) cannot be seen here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograder.submissions.meanings import Meaning, Reading
+from autograder.submissions.model import Finding, SourceFile
+from autograder.submissions.syntax import fault_in, parse
+
+
+def forbidden_uses(source: SourceFile, forbidden: Sequence[str]) -> list[Finding]:
+    """Every use of a forbidden name, by line; an import of it is a use.
+
+    `forbidden` holds full dotted names, "torch.nn.LSTMCell"; a trailing `*` stands for any ending,
+    "torch.nn.utils.clip_grad*". Other names of the same object must be given, too ("torch.nn.modules.rnn.LSTMCell").
+    """
+    if fault_in(source.text) is not None:
+        return []
+    patterns = _Patterns(forbidden)
+    found: set[tuple[int, str]] = set()
+    for line, names in Reading(parse(source.text)).mentions():
+        if forbidden_name := next(filter(patterns.match, names), None):
+            found.add((line, forbidden_name.dotted))
+    return [
+        Finding(line, name, f"{source.position(line)} uses {name}, which this exercise does not allow")
+        for line, name in sorted(found)
+    ]
+
+
+class _Patterns:
+    """The names that are not allowed."""
+
+    def __init__(self, forbidden: Sequence[str]) -> None:
+        self._names = frozenset(name for name in forbidden if not name.endswith("*"))
+        self._beginnings = tuple(name[:-1] for name in forbidden if name.endswith("*"))
+
+    def match(self, meaning: Meaning) -> bool:
+        beginnings = self._beginnings
+        if meaning.star:
+            # Where all of a module is forbidden, `from module import *` is the use that is reported. A name that may
+            # come from there may as well come from another module.
+            beginnings = tuple(start for start in beginnings if len(start) > len(meaning.star) + 1)
+        return meaning.dotted in self._names or meaning.dotted.startswith(beginnings)

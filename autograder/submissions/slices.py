@@ -1,0 +1,207 @@
+"""Of all that a notebook's cells do, the statements that one exercise needs.
+
+Starting from the wanted names, a statement is taken when it binds or patches a name that is needed, and what it uses is
+needed in turn. The rest (training loops, plots, checks) is left out. Statements stay in the order of a run from top to
+bottom, so that the last definition wins as it does there.
+
+Not followed: a function that binds a global name when called, and names that are only in strings.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, islice
+
+from autograder.submissions.model import Segment, UnreadableError, cell_label
+from autograder.submissions.names import shown
+from autograder.submissions.notebook import Cell
+from autograder.submissions.syntax import parse, symbols
+
+MAX_STATEMENTS = 20_000
+
+# Methods that change what they are called on: `LAYERS.append(...)`, `DEFAULTS.update(...)`.
+_CHANGES = frozenset({"add", "append", "extend", "insert", "setdefault", "update", "__setitem__"})
+_SETTERS = frozenset({"setattr", "delattr"})
+_BUILTINS = frozenset(dir(builtins))
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One or more whole lines of a cell that stand or fall together, and the names of the module they concern."""
+
+    cell: int
+    first_line: int
+    last_line: int
+    binds: frozenset[str]
+    patches: frozenset[str]
+    uses: frozenset[str]
+    is_future: bool
+    is_star: bool
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The source that an exercise needs, and which names it uses that nothing in it defines."""
+
+    text: str
+    segments: tuple[Segment, ...]
+    unknown: frozenset[str]
+
+
+def statements_in(cells: Sequence[Cell], where: str) -> list[Statement]:
+    """The statements of every valid cell, in order. Raises UnreadableError when there are far too many."""
+    statements: list[Statement] = []
+    for cell in cells:
+        if cell.fault is None:
+            statements += islice(_statements(cell), MAX_STATEMENTS + 1)
+        if len(statements) > MAX_STATEMENTS:
+            raise UnreadableError(f"{shown(where)} holds more than {MAX_STATEMENTS:,} statements.")
+    return statements
+
+
+def cut(cells: Sequence[Cell], statements: Sequence[Statement], names: Collection[str]) -> Slice:
+    """The statements that define `names`, with everything they need, as one source with the cells' own line numbers."""
+    needed, taken = _closure(statements, names)
+    chosen = [statements[index] for index in sorted(taken)]
+    texts = {cell.number: cell.text for cell in cells}
+    # `from __future__` must come first in a file; in a notebook, first in its cell is enough.
+    ordered = sorted(chosen, key=lambda statement: not statement.is_future)
+    lines: list[str] = []
+    segments: list[Segment] = []
+    for (_, cell), inside in groupby(ordered, key=lambda statement: (statement.is_future, statement.cell)):
+        segments.append(Segment(len(lines) + 1, cell_label(cell)))
+        lines += _only(texts[cell].split("\n"), list(inside))
+    return Slice("\n".join((*lines, "")), tuple(segments), frozenset(needed - bound_names(chosen) - _BUILTINS))
+
+
+def bound_names(statements: Sequence[Statement]) -> frozenset[str]:
+    """Every name that some statement binds."""
+    return frozenset(name for statement in statements for name in statement.binds)
+
+
+def _closure(statements: Sequence[Statement], names: Collection[str]) -> tuple[set[str], set[int]]:
+    changers: defaultdict[str, list[int]] = defaultdict(list)
+    for index, statement in enumerate(statements):
+        for name in statement.binds | statement.patches:
+            changers[name].append(index)
+    needed: set[str] = set()
+    taken: set[int] = {index for index, statement in enumerate(statements) if statement.is_star or statement.is_future}
+    waiting = [*names, *(name for index in taken for name in statements[index].uses)]
+    while waiting:
+        name = waiting.pop()
+        if name in needed:
+            continue
+        needed.add(name)
+        for index in changers[name]:
+            if index not in taken:
+                taken.add(index)
+                waiting += statements[index].uses
+    return needed, taken
+
+
+def _only(lines: list[str], statements: Sequence[Statement]) -> list[str]:
+    """The lines of a cell up to the last one that is kept, the others blank."""
+    kept = [""] * max(statement.last_line for statement in statements)
+    for statement in statements:
+        span = slice(statement.first_line - 1, statement.last_line)
+        kept[span] = lines[span]
+    return kept
+
+
+def _statements(cell: Cell) -> Iterator[Statement]:
+    lines = cell.text.split("\n")
+    for first, last, nodes in _line_groups(parse(cell.text)):
+        table = symbols("\n".join(lines[first - 1 : last]) + "\n")
+        if table is None:
+            continue  # `await` outside a function: nothing that an exercise can be made of
+        imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+        yield Statement(
+            cell.number,
+            first,
+            last,
+            binds=frozenset(_bound(table)),
+            patches=frozenset(_patched(nodes)),
+            uses=frozenset(_used(table)),
+            is_future=any(node.module == "__future__" for node in imports),
+            is_star=any(alias.name == "*" for node in imports for alias in node.names),
+        )
+
+
+def _line_groups(tree: ast.Module) -> Iterator[tuple[int, int, list[ast.stmt]]]:
+    """Top-level statements with their first and last line; those that share a line (`a = 1; b = 2`) are one group."""
+    first = last = 0
+    group: list[ast.stmt] = []
+    for node in tree.body:
+        decorators = getattr(node, "decorator_list", [])
+        start = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+        if group and start > last:
+            yield first, last, group
+            group = []
+        if not group:
+            first = start
+        group.append(node)
+        last = node.end_lineno or start
+    if group:
+        yield first, last, group
+
+
+def _bound(table: symtable.SymbolTable) -> Iterator[str]:
+    for symbol in table.get_symbols():
+        if symbol.is_assigned() or symbol.is_imported():
+            yield symbol.get_name()
+
+
+def _used(table: symtable.SymbolTable) -> Iterator[str]:
+    """Names that the statement reads from the module, at once or when a function in it is called."""
+    for symbol in table.get_symbols():
+        if symbol.is_referenced():
+            yield symbol.get_name()
+    waiting = list(table.get_children())
+    while waiting:
+        scope = waiting.pop()
+        waiting += scope.get_children()
+        for symbol in scope.get_symbols():
+            # In a class body, `size = size` reads the module's name although it is also the class's own.
+            if symbol.is_referenced() and (symbol.is_global() or scope.get_type() == "class"):
+                yield symbol.get_name()
+
+
+def _patched(nodes: Sequence[ast.stmt]) -> Iterator[str]:
+    """Names of objects that the statement changes without binding them, as far as that can be seen.
+
+    `Block.forward = f`, `SIZES["k"] = 3`, `del Block.x`, `setattr(Block, "forward", f)`, `LAYERS.append(x)`, and a
+    decorator that gets the object: `@add_to(Block)`.
+    """
+    waiting: list[ast.AST] = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            for decorator in node.decorator_list:
+                if isinstance(decorator, ast.Call):
+                    yield from (argument.id for argument in decorator.args if isinstance(argument, ast.Name))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            continue  # what a function changes when it is called is not seen
+        if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+            yield from _root(node)
+        if isinstance(node, ast.Call):
+            yield from _changed_by_call(node)
+        waiting += ast.iter_child_nodes(node)
+
+
+def _changed_by_call(node: ast.Call) -> Iterator[str]:
+    if isinstance(node.func, ast.Name) and node.func.id in _SETTERS and node.args:
+        yield from _root(node.args[0])
+    elif isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGES:
+        yield from _root(node.func.value)
+
+
+def _root(node: ast.expr) -> Iterator[str]:
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    if isinstance(node, ast.Name):
+        yield node.id

@@ -1,0 +1,36 @@
+"""Everything a suite needs beside pytest and torch."""
+
+from autograder.suite.compare import (
+    BehaviourError,
+    assert_close,
+    assert_inputs_untouched,
+    assert_parameters,
+    assert_repeatable,
+    assert_same_behaviour,
+    assert_same_buffers,
+    assert_same_gradients,
+    assert_same_outputs,
+    assert_shape,
+    check,
+    randomise,
+    share_weights,
+)
+from autograder.suite.subjects import ModuleProxy, new
+
+__all__ = [
+    "BehaviourError",
+    "ModuleProxy",
+    "assert_close",
+    "assert_inputs_untouched",
+    "assert_parameters",
+    "assert_repeatable",
+    "assert_same_behaviour",
+    "assert_same_buffers",
+    "assert_same_gradients",
+    "assert_same_outputs",
+    "assert_shape",
+    "check",
+    "new",
+    "randomise",
+    "share_weights",
+]

@@ -1,0 +1,380 @@
+"""Comparisons of the code under test with the reference, and the words in which a difference is told.
+
+Every message says what was asked, which quantity differs first, how far off and where. It never holds an expected tensor.
+All comparisons are made in float64 with the defaults of `torch.testing.assert_close`: correct rewrites of a formula agree
+to 1e-14 there, while they fail in float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.sandbox.values import Opaque
+from autograder.suite.random import Random
+from autograder.suite.subjects import ModuleProxy, describe_mismatch
+
+RTOL = ATOL = 1e-7
+"""Tolerances for float64, as in `torch.testing.assert_close`."""
+
+_MODES = {"eval": "in evaluation mode", "train": "in training mode"}
+
+
+class BehaviourError(AssertionError):
+    """The code under test behaves otherwise than asked. The text is for students."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(f"{message}\nHint: {hint}" if hint else message)
+        self.hint = hint
+
+
+def check(condition: bool, message: str, *, hint: str | None = None) -> None:
+    """Raise BehaviourError with `message` unless `condition` holds."""
+    if not condition:
+        raise BehaviourError(message, hint)
+
+
+def randomise(module: ModuleProxy, rng: Random) -> dict[str, Tensor]:
+    """Give `module` random float64 parameters and statistics and return them by name.
+
+    With default statistics several wrong orders of normalisation and activation give equal outputs in evaluation mode,
+    so norm weights get both signs and running statistics are far from 0 and 1. Matrices are scaled by 1/sqrt(fan in).
+    """
+    values = module.double().state_dict()
+    buffers = module.buffers_by_name()
+    for name, value in values.items():
+        if not value.is_floating_point():
+            continue
+        shape, leaf = tuple(value.shape), name.rpartition(".")[2]
+        if leaf == "running_var":
+            values[name] = 0.5 + rng.rand(*shape)
+        elif value.dim() >= 2:
+            values[name] = rng.randn(*shape) * (1.5 / max(1, value[0].numel()) ** 0.5)
+        elif leaf == "weight" and name not in buffers:
+            signs = torch.where(rng.rand(*shape) < 0.3, -1.0, 1.0).double()
+            values[name] = signs * (0.5 + rng.rand(*shape))
+        else:
+            values[name] = 0.5 * rng.randn(*shape)
+    module.load_state_dict(values)
+    return values
+
+
+def share_weights(mine: ModuleProxy, theirs: ModuleProxy, rng: Random) -> None:
+    """Put the same random float64 weights and statistics into both modules."""
+    values = randomise(theirs, rng)
+    mine.double().load_state_dict(values)
+
+
+def assert_parameters(mine: ModuleProxy, theirs: ModuleProxy, *, hint: str | None = None) -> None:
+    """Same names and shapes of parameters and persistent buffers."""
+    expected = {name: value for name, value in theirs.state_dict().items()}
+    report = mine._ask("load_state", values=expected)
+    problems = describe_mismatch(report)
+    trainable = {name for name, info in theirs.parameters_by_name(values=False).items() if info.requires_grad}
+    if not problems:
+        own = mine.parameters_by_name(values=False)
+        frozen = [name for name in trainable if name not in own or not own[name].requires_grad]
+        problems = [f"`{name}` is not a trainable parameter" for name in frozen]
+    check(not problems, f"{mine.asked}: {'; '.join(problems)}.", hint=hint)
+
+
+def assert_shape(tensor: Any, shape: Sequence[int], what: str = "the output", *, hint: str | None = None) -> None:
+    """`tensor` is a tensor of the given shape."""
+    _require_tensor(tensor, what, hint)
+    check(
+        tuple(tensor.shape) == tuple(shape),
+        f"{what} has shape {tuple(tensor.shape)}, expected {tuple(shape)}.",
+        hint=hint,
+    )
+
+
+def assert_close(actual: Any, expected: Any, what: str, *, hint: str | None = None) -> None:
+    """`actual` equals `expected` (tensor or number) in shape, dtype and value; NaN equals NaN only."""
+    problem = _difference(actual, expected)
+    check(problem is None, f"{what} {problem}.", hint=hint)
+
+
+def assert_same_outputs(
+    mine: ModuleProxy, theirs: ModuleProxy, inputs: Sequence[Any], mode: str = "eval", *, hint: str | None = None
+) -> None:
+    """Same structure, shapes, dtypes and values of the outputs."""
+    _set_mode(mode, mine, theirs)
+    expected = theirs(*_copies(inputs))
+    actual = mine(*_copies(inputs))
+    _compare_outputs(actual, expected, f"{mine.asked} {_MODES[mode]}: ", hint)
+
+
+def assert_same_gradients(
+    mine: ModuleProxy,
+    theirs: ModuleProxy,
+    inputs: Sequence[Any],
+    mode: str = "train",
+    of: Sequence[str] = ("inputs", "parameters"),
+    *,
+    names: Sequence[str] | None = None,
+    hint: str | None = None,
+) -> None:
+    """Same gradients of inputs and parameters for random upstream gradients into every output.
+
+    Outputs are not compared by value, only their shapes: that is another test's question. `names` says what to call the
+    tensors in `inputs`, in order, where "input 2 of 3" would not tell students enough.
+    """
+    _set_mode(mode, mine, theirs)
+    asked = f"{mine.asked} {_MODES[mode]}: "
+    their_inputs, their_leaves = _differentiable(inputs)
+    expected = _flat(theirs(*their_inputs))
+    my_inputs, my_leaves = _differentiable(inputs)
+    actual = _flat(mine(*my_inputs))
+    check(
+        len(actual) == len(expected), f"{asked}forward returns {len(actual)} tensors, expected {len(expected)}.", hint=hint
+    )
+    upstream = []
+    for index, (got, wanted) in enumerate(zip(actual, expected, strict=True)):
+        assert_shape(got, wanted.shape, f"{asked}{_output(index, len(expected))}", hint=hint)
+        upstream.append(theirs.namespace.rng.randn(*wanted.shape).to(wanted.dtype))
+    theirs.zero_grad()
+    mine.zero_grad()
+    _push_back(expected, upstream)
+    check(
+        any(output.requires_grad for output in actual),
+        f"{asked}no gradient flows back from the output: it is cut off from inputs and parameters.",
+        hint=hint,
+    )
+    _push_back(actual, upstream)
+    if "inputs" in of:
+        for name, got, wanted in zip(names or _input_names(inputs), my_leaves, their_leaves, strict=True):
+            _compare_gradient(got.grad, wanted.grad, f"{asked}the gradient of {name}", hint)
+    if "parameters" in of:
+        own, reference = mine.grads(), theirs.grads()
+        for name, wanted_grad in reference.items():
+            _compare_gradient(own.get(name), wanted_grad, f"{asked}the gradient of `{name}`", hint)
+
+
+def assert_same_buffers(mine: ModuleProxy, theirs: ModuleProxy, inputs: Sequence[Any], *, hint: str | None = None) -> None:
+    """Same running statistics after one forward in training mode."""
+    _set_mode("train", mine, theirs)
+    theirs(*_copies(inputs))
+    mine(*_copies(inputs))
+    own = mine.buffers_by_name()
+    asked = f"{mine.asked} after one forward in training mode: "
+    for name, wanted in theirs.buffers_by_name().items():
+        if name.endswith("num_batches_tracked"):  # only a cumulative average needs it; functional calls leave it alone
+            continue
+        check(name in own, f"{asked}there is no buffer `{name}`.", hint=hint)
+        problem = _difference(own[name].reshape(-1), wanted.reshape(-1))
+        check(problem is None, f"{asked}the running statistic `{name}` {problem}.", hint=hint)
+
+
+def assert_inputs_untouched(
+    mine: ModuleProxy,
+    inputs: Sequence[Any],
+    mode: str = "train",
+    *,
+    names: Sequence[str] | None = None,
+    hint: str | None = None,
+) -> None:
+    """A forward leaves the caller's tensors alone, by value and by version counter."""
+    _set_mode(mode, mine)
+    given = _copies(inputs)
+    tensors, before = _flat(given), _flat(_copies(inputs))
+    versions = [tensor._version for tensor in tensors]
+    mine(*given)
+    for name, tensor, copy, version in zip(names or _input_names(inputs), tensors, before, versions, strict=True):
+        asked = f"{mine.asked} {_MODES[mode]}: "
+        untouched = torch.equal(tensor, copy)
+        check(untouched, f"{asked}forward changes {name} that the caller passed in; it must leave it as it is.", hint=hint)
+        check(
+            tensor._version == version,
+            f"{asked}forward writes into {name} that the caller passed in (an in-place operation).",
+            hint=hint,
+        )
+
+
+def assert_repeatable(
+    mine: ModuleProxy, inputs: Sequence[Any], mode: str = "eval", *, hint: str | None = None
+) -> None:
+    """Two identical calls give identical results: nothing is kept between calls, nothing is drawn at random."""
+    _set_mode(mode, mine)
+    first, second = _flat(mine(*_copies(inputs))), _flat(mine(*_copies(inputs)))
+    same = len(first) == len(second) and all(
+        isinstance(a, Tensor) and isinstance(b, Tensor) and _difference(b, a) is None
+        for a, b in zip(first, second, strict=False)
+    )
+    check(same, f"{mine.asked} {_MODES[mode]}: a second call with the same input gives another output.", hint=hint)
+
+
+def assert_same_behaviour(
+    mine: ModuleProxy, theirs: ModuleProxy, inputs: Sequence[Any], *, hint: str | None = None
+) -> None:
+    """Names and shapes, outputs, gradients, statistics, untouched inputs, repeatability: the first difference is told.
+
+    Gives both modules the same random weights first.
+    """
+    assert_parameters(mine, theirs, hint=hint)
+    weights = randomise(theirs, theirs.namespace.rng)
+    mine.double().load_state_dict(weights)
+    for mode in ("eval", "train"):
+        assert_same_outputs(mine, theirs, inputs, mode, hint=hint)
+        theirs.load_state_dict(weights)
+        mine.load_state_dict(weights)
+        assert_same_gradients(mine, theirs, inputs, mode, hint=hint)
+    assert_same_buffers(mine, theirs, inputs, hint=hint)
+    assert_inputs_untouched(mine, inputs, hint=hint)
+    assert_repeatable(mine, inputs, hint=hint)
+
+
+# -- words and numbers --------------------------------------------------------------------------------------------------
+
+
+def _difference(actual: Any, expected: Any) -> str | None:
+    """How `actual` differs from `expected`, as the end of a sentence, or None."""
+    if not isinstance(expected, Tensor):
+        if isinstance(actual, Tensor):
+            return f"is a tensor, expected {type(expected).__name__}"
+        if isinstance(actual, Opaque):
+            return f"is of type {actual.type_name}"
+        expected = torch.tensor(expected, dtype=torch.float64)
+        if not isinstance(actual, (int, float)):
+            return f"is {_type_name(actual)}, expected a number"
+        actual = torch.tensor(actual, dtype=torch.float64)
+    if not isinstance(actual, Tensor):
+        return f"is {_type_name(actual)}, expected a tensor of shape {tuple(expected.shape)}"
+    if actual.shape != expected.shape:
+        return f"has shape {tuple(actual.shape)}, expected {tuple(expected.shape)}"
+    if actual.dtype != expected.dtype:
+        return f"has dtype {_dtype(actual)}, expected {_dtype(expected)}"
+    actual, expected = actual.detach(), expected.detach()
+    if not expected.is_floating_point():
+        wrong = actual != expected
+        if not wrong.any():
+            return None
+        return f"differs in {int(wrong.sum())} of {wrong.numel()} values, first at {_position(wrong)}"
+    same = torch.isclose(actual, expected, rtol=RTOL, atol=ATOL, equal_nan=True)
+    if same.all():
+        return None
+    wrong = ~same
+    strange = wrong & ~actual.isfinite() & expected.isfinite()
+    if strange.any():
+        kind = "NaN" if actual[strange].isnan().any() else "infinite"
+        return f"is {kind} in {int(strange.sum())} of {wrong.numel()} values, first at {_position(strange)}"
+    gap = (actual - expected).abs().nan_to_num(nan=float("inf")).masked_fill(same, 0.0)
+    where = gap == gap.max()
+    size = float(gap.max())
+    far = f"by up to {size:.3g}" if size < float("inf") else "without bound"
+    count = f"in {int(wrong.sum())} of {wrong.numel()} values, " if wrong.numel() > 1 else ""
+    return f"differs {count}{far}" + (f" at {_position(where)}" if wrong.dim() else "")
+
+
+def _position(mask: Tensor) -> str:
+    """Index of the first set entry, for example "[0, 2, 1]"."""
+    return str(mask.nonzero()[0].tolist())
+
+
+def _type_name(value: Any) -> str:
+    if value is None:
+        return "None"
+    name = value.type_name if isinstance(value, Opaque) else type(value).__name__
+    return f"of type {name}"
+
+
+def _dtype(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
+
+
+def _require_tensor(value: Any, what: str, hint: str | None) -> None:
+    check(isinstance(value, Tensor), f"{what} is {_type_name(value)}, expected a tensor.", hint=hint)
+
+
+def _compare_outputs(actual: Any, expected: Any, asked: str, hint: str | None, where: str = "the output") -> None:
+    if isinstance(expected, (tuple, list)):
+        fits = isinstance(actual, (tuple, list)) and len(actual) == len(expected)
+        got = f"{len(actual)} values" if isinstance(actual, (tuple, list)) else _kind(actual)
+        check(fits, f"{asked}forward returns {got}, expected a tuple of {len(expected)} tensors.", hint=hint)
+        for index, (got_item, wanted) in enumerate(zip(actual, expected, strict=True)):
+            _compare_outputs(got_item, wanted, asked, hint, _output(index, len(expected)))
+        return
+    if isinstance(actual, (tuple, list)):
+        check(False, f"{asked}forward returns {len(actual)} values, expected one tensor.", hint=hint)
+    problem = _difference(actual, expected)
+    check(problem is None, f"{asked}{where} {problem}.", hint=hint)
+
+
+def _kind(value: Any) -> str:
+    return "one tensor" if isinstance(value, Tensor) else _type_name(value).replace("of type", "a value of type")
+
+
+def _output(index: int, count: int) -> str:
+    return "the output" if count == 1 else f"output {index + 1} of {count}"
+
+
+def _compare_gradient(actual: Tensor | None, expected: Tensor | None, what: str, hint: str | None) -> None:
+    if expected is None:
+        missing_is_zero = actual is None or not actual.any()
+        check(missing_is_zero, f"{what} should be absent: it takes no part in the result.", hint=hint)
+        return
+    if actual is None:
+        check(not expected.any(), f"{what} is missing: no gradient reaches it.", hint=hint)
+        return
+    if expected.any() and not actual.any():
+        check(False, f"{what} is zero everywhere.", hint=hint)
+    if actual.shape != expected.shape and actual.numel() == expected.numel():
+        actual = actual.reshape(expected.shape)
+    problem = _difference(actual, expected)
+    check(problem is None, f"{what} {problem}.", hint=hint)
+
+
+def _set_mode(mode: str, *modules: ModuleProxy) -> None:
+    if mode not in _MODES:
+        raise ValueError(f'mode is "eval" or "train", not {mode!r}')
+    for module in modules:
+        module.train(mode == "train")
+
+
+def _copies(inputs: Any) -> Any:
+    """The same structure with every tensor copied."""
+    if isinstance(inputs, Tensor):
+        return inputs.detach().clone()
+    if isinstance(inputs, (list, tuple)):
+        return type(inputs)(_copies(item) for item in inputs)
+    return inputs
+
+
+def _differentiable(inputs: Any) -> tuple[Any, list[Tensor]]:
+    """The same structure with every floating tensor a non-leaf that requires grad, and the leaves behind them."""
+    leaves: list[Tensor] = []
+
+    def visit(value: Any) -> Any:
+        if isinstance(value, Tensor) and value.is_floating_point():
+            leaf = value.detach().clone().requires_grad_()
+            leaves.append(leaf)
+            return leaf.clone()
+        if isinstance(value, (list, tuple)):
+            return type(value)(visit(item) for item in value)
+        return value
+
+    return visit(inputs), leaves
+
+
+def _flat(value: Any) -> list[Any]:
+    """The tensors (and other non-containers) in a result, in order."""
+    if isinstance(value, (list, tuple)):
+        return [leaf for item in value for leaf in _flat(item)]
+    if isinstance(value, dict):
+        return [leaf for item in value.values() for leaf in _flat(item)]
+    return [] if value is None else [value]
+
+
+def _input_names(inputs: Sequence[Any]) -> list[str]:
+    """What to call each tensor of the inputs in a message, in the order of `_flat`."""
+    count = len([leaf for leaf in _flat(inputs) if isinstance(leaf, Tensor)])
+    if count == 1:
+        return ["the input"]
+    return [f"input {index + 1} of {count}" for index in range(count)]
+
+
+def _push_back(outputs: list[Tensor], upstream: list[Tensor]) -> None:
+    pairs = [(output, grad) for output, grad in zip(outputs, upstream, strict=True) if output.requires_grad]
+    torch.autograd.backward([output for output, _ in pairs], [grad for _, grad in pairs])

@@ -1,0 +1,382 @@
+"""What suites hold of the code under test: its functions and modules, as if they were here.
+
+A `ModuleProxy` takes and returns ordinary tensors, autograd goes through it, and what a call does to its arguments shows
+on the caller's tensors. The same classes serve the student's code in a worker and our solution in this process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.sandbox.session import Remote, Session, SubjectDied, SubjectError, SubjectMissing
+from autograder.sandbox.values import Encoder, Handle, Named, New, Opaque
+from autograder.suite.random import Random
+
+__all__ = ["BufferInfo", "ModuleInfo", "ModuleProxy", "Namespace", "ParameterInfo", "new"]
+
+
+def new(name: str, *args: Any, as_is: bool = False, **kwargs: Any) -> New | Named:
+    """A library object for the other side to build, `name(*args, **kwargs)`; with `as_is`, the class or function itself.
+
+    >>> new("torch.nn.Conv2d", 3, 8, kernel_size=3)
+    >>> new("torchvision.models.resnet.BasicBlock", as_is=True)
+    """
+    return Named(name) if as_is else New(name, args, kwargs)
+
+
+@dataclass(frozen=True)
+class ParameterInfo:
+    """A parameter as it is on the other side. `value` and `grad` are None on the meta device."""
+
+    shape: tuple[int, ...]
+    dtype: torch.dtype
+    device: str
+    requires_grad: bool
+    value: Tensor | None
+    grad: Tensor | None
+
+
+@dataclass(frozen=True)
+class BufferInfo(ParameterInfo):
+    """A buffer; `persistent` says whether it is in the state dict."""
+
+    persistent: bool = True
+
+
+@dataclass(frozen=True)
+class ModuleInfo:
+    """A sub-module: the name of its class, and whether it is in training mode."""
+
+    type: str
+    training: bool
+
+
+class _Through(torch.autograd.Function):
+    """Carries gradients over the boundary: backward is asked of the host that ran the forward."""
+
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any, session: Session, call: int, outputs: list[Tensor], flags: list[bool], _: Tensor, *inputs: Tensor
+    ) -> tuple[Tensor, ...]:
+        ctx.session, ctx.call = session, call
+        ctx.like = [(tensor.shape, tensor.dtype) for tensor in inputs]
+        ctx.set_materialize_grads(False)
+        ctx.mark_non_differentiable(*[tensor for tensor, flag in zip(outputs, flags, strict=True) if not flag])
+        return tuple(outputs)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
+    def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        answer = ctx.session.ask({"op": "backward", "call": ctx.call, "grads": list(grads)})
+        if not isinstance(answer, list):
+            raise SubjectDied("ProtocolError", "backward did not return a list")
+        # The host numbers every tensor of the question, ours are the first of them in the same order.
+        received = [grad if isinstance(grad, Tensor) else None for grad in answer]
+        result: list[Tensor | None] = []
+        for position, (wanted, (shape, dtype)) in enumerate(zip(ctx.needs_input_grad[5:], ctx.like, strict=True)):
+            grad = received[position] if position < len(received) else None
+            if grad is not None and (grad.shape != shape or grad.dtype != dtype):
+                raise SubjectDied("ProtocolError", "a gradient has another shape than its tensor")
+            result.append(grad if wanted else None)
+        return (None, None, None, None, None, *result)
+
+
+class Namespace:
+    """The names of one exercise's file: classes and functions to call, and library objects to put beside them."""
+
+    def __init__(self, session: Session, rng: Random) -> None:
+        self._session, self._rng = session, rng
+        self._proxies: dict[int, ModuleProxy] = {}
+
+    @property
+    def rng(self) -> Random:
+        """Random numbers for upstream gradients and random weights."""
+        return self._rng
+
+    def __getattr__(self, name: str) -> _Callable:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return _Callable(self, name)
+
+    def make(self, name: str, *args: Any, device: str | None = None, dtype: torch.dtype | None = None, **kwargs: Any) -> Any:
+        """Build the library object `name(*args, **kwargs)` where the file's code runs, on `device`, cast to `dtype`."""
+        fields = {"op": "make", "build": New(name, args, kwargs), "device": device, "dtype": dtype}
+        return self._run(fields, f"{name.rpartition('.')[2]}({_arguments((), kwargs)})", Encoder(_identify))
+
+    def sequential(self, *, device: str | None = None, dtype: torch.dtype | None = None, **children: Any) -> Any:
+        """`nn.Sequential` with named children, each a `new(...)`."""
+        named = New("collections.OrderedDict", ([(name, child) for name, child in children.items()],))
+        return self.make("torch.nn.Sequential", named, device=device, dtype=dtype)
+
+    def _run(self, fields: Mapping[str, Any], label: str, encoder: Encoder) -> Any:
+        """Ask for a call, mirror its effects, and return its result with autograd attached."""
+        answer = self._session.ask({**fields, "draw": self._session.draw()}, encoder)
+        match answer:
+            case {"call": int(call), "result": result, "effects": list(effects)}:
+                pass
+            case _:
+                raise SubjectDied("ProtocolError", "a call's answer is incomplete")
+        for effect in effects:
+            _mirror(effect, encoder.originals)
+        return self._attach(call, result, encoder.originals, label)
+
+    def _attach(self, call: int, result: Any, inputs: list[Tensor], label: str) -> Any:
+        outputs: list[Tensor] = []
+        _collect(result, outputs)
+        flags = [output.requires_grad for output in outputs]
+        plain = tuple(output.detach() for output in outputs)
+        if any(flags) and torch.is_grad_enabled():
+            # Only parameters may require gradients: the anchor makes autograd record the call all the same.
+            anchor = torch.zeros((), requires_grad=True)
+            plain = _Through.apply(self._session, call, list(plain), flags, anchor, *inputs)  # type: ignore[no-untyped-call]
+        replacement = {id(output): tensor for output, tensor in zip(outputs, plain, strict=True)}
+        return self._present(result, replacement, label)
+
+    def _present(self, result: Any, tensors: dict[int, Tensor], label: str) -> Any:
+        if isinstance(result, Tensor):
+            return tensors[id(result)]
+        if isinstance(result, Remote):
+            return self._proxies.setdefault(result.number, ModuleProxy(self, result.number, label))
+        if isinstance(result, list):
+            return [self._present(item, tensors, label) for item in result]
+        if isinstance(result, tuple):
+            return tuple(self._present(item, tensors, label) for item in result)
+        if isinstance(result, dict):
+            return {key: self._present(item, tensors, label) for key, item in result.items()}
+        return result
+
+
+class _Callable:
+    """A class or function of the file under test."""
+
+    def __init__(self, namespace: Namespace, name: str) -> None:
+        self._namespace, self._name = namespace, name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        namespace, name = self._namespace, self._name
+        if namespace._session.kind(name) == "missing":
+            file = namespace._session.source.file
+            raise SubjectMissing("NameError", f"`{file}` does not define `{name}`; the name is part of the exercise")
+        encoder = Encoder(_identify)
+        fields = {"op": "call", "name": name, "args": args, "kwargs": kwargs}
+        return namespace._run(fields, f"{name}({_arguments(args, kwargs)})", encoder)
+
+
+class ModuleProxy:
+    """A module on the other side. Calling it runs its forward there."""
+
+    def __init__(self, namespace: Namespace, number: int, asked: str) -> None:
+        self._namespace, self._number = namespace, number
+        self.asked = asked
+        """How it was made, for messages: "ResidualBlock(in_channels=5, out_channels=7)"."""
+        self.training = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        encoder = Encoder(_identify)
+        fields = {"op": "call", "target": self, "args": args, "kwargs": kwargs}
+        return self._namespace._run(fields, self.asked, encoder)
+
+    def __repr__(self) -> str:
+        return self.asked
+
+    @property
+    def namespace(self) -> Namespace:
+        """The namespace that this module came from."""
+        return self._namespace
+
+    def train(self, mode: bool = True) -> ModuleProxy:
+        """Set training mode there; returns self."""
+        self._ask("train", mode=bool(mode))
+        self.training = bool(mode)
+        return self
+
+    def eval(self) -> ModuleProxy:
+        """Set evaluation mode there; returns self."""
+        return self.train(False)
+
+    def to(self, dtype: torch.dtype) -> ModuleProxy:
+        """Cast parameters and buffers there; returns self."""
+        self._ask("cast", dtype=dtype)
+        return self
+
+    def double(self) -> ModuleProxy:
+        """Cast to float64; returns self."""
+        return self.to(torch.float64)
+
+    def float(self) -> ModuleProxy:
+        """Cast to float32; returns self."""
+        return self.to(torch.float32)
+
+    def zero_grad(self) -> ModuleProxy:
+        """Set every parameter's gradient to None; returns self."""
+        self._ask("zero_grad")
+        return self
+
+    def grads(self) -> dict[str, Tensor | None]:
+        """Gradients accumulated so far, by parameter name."""
+        return _tensors_by_name(self._ask("grads"))
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Copies of parameters and persistent buffers by name."""
+        entries: dict[str, ParameterInfo] = {**self.parameters_by_name()}
+        entries.update((name, info) for name, info in self._buffers().items() if info.persistent)
+        return {name: info.value for name, info in entries.items() if info.value is not None}
+
+    def load_state_dict(self, values: Mapping[str, Tensor]) -> None:
+        """Copy `values` into the module by name. Raises SubjectError that lists what is missing, unexpected, misshapen."""
+        report = self._ask("load_state", values={name: value.detach() for name, value in values.items()})
+        problems = describe_mismatch(report)
+        if problems:
+            raise SubjectError("StateDictError", f"{self.asked}: {'; '.join(problems)}")
+
+    def parameters_by_name(self, values: bool = True) -> dict[str, ParameterInfo]:
+        """Every parameter; without `values`, only its description."""
+        return {name: ParameterInfo(**fields) for name, fields in _infos(self._state(values), "parameters")}
+
+    def buffers_by_name(self) -> dict[str, Tensor]:
+        """Every buffer's value."""
+        return {name: info.value for name, info in self._buffers().items() if info.value is not None}
+
+    def modules_by_name(self) -> dict[str, ModuleInfo]:
+        """Every sub-module; "" is the module itself."""
+        answer = self._ask("modules")
+        modules = {}
+        for name, fields in (answer.items() if isinstance(answer, dict) else ()):
+            match fields:
+                case {"type": str(kind), "training": bool(training)}:
+                    modules[str(name)] = ModuleInfo(kind, training)
+                case _:
+                    raise SubjectDied("ProtocolError", "a module's description is malformed")
+        return modules
+
+    def attribute(self, name: str) -> Any:
+        """A plain attribute, for example `num_classes`."""
+        return self._ask("attribute", name=name)
+
+    def _buffers(self) -> dict[str, BufferInfo]:
+        return {name: BufferInfo(**fields) for name, fields in _infos(self._state(True), "buffers")}
+
+    def _state(self, values: bool) -> Any:
+        return self._ask("state", values=bool(values))
+
+    def _ask(self, operation: str, **fields: Any) -> Any:
+        return self._namespace._session.ask({"op": operation, "target": Handle(self._number), **fields})
+
+
+def describe_mismatch(report: Any) -> list[str]:
+    """The host's report on a state dict that does not fit, in words."""
+    match report:
+        case {"missing": list(missing), "unexpected": list(unexpected), "misshapen": list(misshapen)}:
+            pass
+        case _:
+            raise SubjectDied("ProtocolError", "a report on a state dict is malformed")
+    problems = []
+    if missing:
+        problems.append(f"no parameter or buffer is called {_names(missing)}")
+    if unexpected:
+        problems.append(f"{_names(unexpected)} {'is' if len(unexpected) == 1 else 'are'} not asked for")
+    for entry in misshapen:
+        name, expected, got = entry
+        problems.append(f"`{name}` has shape {tuple(got)}, expected {tuple(expected)}")
+    return problems
+
+
+def _names(names: Sequence[Any]) -> str:
+    shown = [f"`{name}`" for name in names[:6]]
+    return ", ".join(shown) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+
+
+def _identify(value: object) -> int | None:
+    return value._number if isinstance(value, ModuleProxy) else None
+
+
+def _infos(state: Any, which: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The entries of a "state" answer, checked field by field."""
+    entries = state.get(which) if isinstance(state, dict) else None
+    for name, fields in (entries.items() if isinstance(entries, dict) else ()):
+        match fields:
+            case {
+                "shape": tuple(shape),
+                "dtype": torch.dtype() as dtype,
+                "device": str(device),
+                "requires_grad": bool(requires_grad),
+                "value": (Tensor() | None) as value,
+                "grad": (Tensor() | None) as grad,
+            } if isinstance(name, str) and all(type(size) is int for size in shape):
+                info: dict[str, Any] = {
+                    "shape": shape,
+                    "dtype": dtype,
+                    "device": device,
+                    "requires_grad": requires_grad,
+                    "value": _bare(value),
+                    "grad": _bare(grad),
+                }
+                if which == "buffers":
+                    info["persistent"] = bool(fields.get("persistent"))
+                yield name, info
+            case _:
+                raise SubjectDied("ProtocolError", "a parameter's description is malformed")
+
+
+def _tensors_by_name(answer: Any) -> dict[str, Tensor | None]:
+    if not isinstance(answer, dict):
+        raise SubjectDied("ProtocolError", "gradients are malformed")
+    return {str(name): _bare(grad) if isinstance(grad, Tensor) else None for name, grad in answer.items()}
+
+
+def _bare(tensor: Tensor | None) -> Tensor | None:
+    return None if tensor is None else tensor.detach()
+
+
+def _mirror(effect: Any, originals: list[Tensor]) -> None:
+    """Repeat on the caller's tensor what the call did to its copy."""
+    match effect:
+        case {"index": int(index)} if 0 <= index < len(originals):
+            target = originals[index]
+        case _:
+            raise SubjectDied("ProtocolError", "an effect is malformed")
+    value = effect.get("value")
+    if isinstance(value, Tensor):
+        if value.shape != target.shape or value.dtype != target.dtype:
+            raise SubjectError("RuntimeError", "an argument's shape or dtype was changed in place")
+        with torch.no_grad():
+            # An in-place operation bumps _version; writing through .data does not: the caller sees the same.
+            (target if effect.get("bumped") else target.data).copy_(_bare(value))
+    if effect.get("grad") in ("cleared", "rebound") and target.is_leaf:
+        target.grad = _bare(effect.get("grad_value"))
+
+
+def _collect(result: Any, into: list[Tensor]) -> None:
+    if isinstance(result, Tensor):
+        if all(result is not known for known in into):
+            into.append(result)
+    elif isinstance(result, (list, tuple)):
+        for item in result:
+            _collect(item, into)
+    elif isinstance(result, dict):
+        for item in result.values():
+            _collect(item, into)
+
+
+def _arguments(args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    parts = [_short(arg) for arg in args] + [f"{name}={_short(value)}" for name, value in kwargs.items()]
+    return ", ".join(parts)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, Tensor):
+        return f"tensor{tuple(value.shape)}"
+    if isinstance(value, (list, tuple)):
+        return f"[{len(value)} values]" if len(value) > 4 else "[" + ", ".join(map(_short, value)) + "]"
+    if isinstance(value, (New, Named)):
+        return value.name.rpartition(".")[2]
+    if isinstance(value, Opaque):
+        return value.type_name
+    if isinstance(value, Iterator):
+        return "generator"
+    return repr(value) if isinstance(value, (ModuleProxy, int, float, str, bool, type(None), torch.dtype)) else type(value).__name__

@@ -1,0 +1,191 @@
+"""Which submissions are in a folder, and what their students are called."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import UsageError
+from autograder.submissions import Expected, find_submissions
+from autograder.submissions.names import safe_name, same_name_key, with_suffix
+
+
+def students(path: Path) -> list[str]:
+    return [submission.student for submission in find_submissions(path)]
+
+
+@pytest.fixture
+def classroom(tmp_path: Path) -> Callable[..., Path]:
+    """A folder with these entries: a folder where the name ends in a slash, else an empty file."""
+
+    def make(*entries: str) -> Path:
+        folder = tmp_path / "class"
+        for entry in entries:
+            path = folder / entry
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if entry.endswith("/"):
+                path.mkdir(parents=True, exist_ok=True)
+            else:
+                path.write_text("")
+        return folder
+
+    return make
+
+
+def test_a_class_is_a_folder_or_a_file_for_each_student_sorted_by_name(classroom: Callable[..., Path]) -> None:
+    folder = classroom("lee.zip", "kim/", "park.ipynb", "choi.py", "jung.PY")
+    found = find_submissions(folder)
+    assert [submission.student for submission in found] == ["choi", "jung", "kim", "lee", "park"]
+    assert [submission.path.name for submission in found] == ["choi.py", "jung.PY", "kim", "lee.zip", "park.ipynb"]
+
+
+def test_what_systems_leave_behind_and_other_files_are_no_students(classroom: Callable[..., Path]) -> None:
+    folder = classroom("kim/", "__MACOSX/", ".DS_Store", ".hidden.py", "._kim.zip", "__pycache__/", "README.md", "x.csv")
+    assert students(folder) == ["kim"]
+
+
+def test_an_archive_of_another_kind_keeps_its_student_in_the_class(classroom: Callable[..., Path]) -> None:
+    assert students(classroom("kim.rar", "lee.tar.gz", "park/")) == ["kim", "lee", "park"]
+
+
+def test_a_dot_in_a_folder_name_belongs_to_the_name(classroom: Callable[..., Path]) -> None:
+    assert students(classroom("j.r. smith/", "kim/")) == ["j.r. smith", "kim"]
+
+
+def test_an_empty_student_folder_is_a_submission(classroom: Callable[..., Path]) -> None:
+    assert students(classroom("kim/")) == ["kim"]
+
+
+def test_a_folder_with_a_file_named_after_what_it_defines_is_one_student(
+    hand_in: Callable[..., Path], sources: dict[str, str]
+) -> None:
+    folder = hand_in(sources | {"old/residual_block.py": "", "helper.py": ""})
+    (submission,) = find_submissions(folder)
+    assert (submission.student, submission.path) == ("kim", folder.resolve())
+
+
+def test_a_syntax_error_does_not_hide_that_a_folder_is_one_student(hand_in: Callable[..., Path]) -> None:
+    assert students(hand_in({"residual_block.py": "class ResidualBlock(:\n", "se_block.py": "def"})) == ["kim"]
+
+
+def test_the_expected_files_settle_what_contents_do_not(
+    hand_in: Callable[..., Path], expected: tuple[Expected, ...]
+) -> None:
+    folder = hand_in({"residual_block.py": "", "se_block.py": ""})
+    assert students(folder) == ["residual_block", "se_block"]
+    assert [submission.student for submission in find_submissions(folder, expected)] == ["kim"]
+
+
+def test_files_of_students_that_all_define_the_same_are_a_class(
+    hand_in: Callable[..., Path], sources: dict[str, str]
+) -> None:
+    same = sources["residual_block.py"]
+    assert students(hand_in({"choi.py": same, "lee.py": same})) == ["choi", "lee"]
+
+
+@pytest.mark.parametrize("name", ["park.py", "park.ipynb", "park.zip"])
+def test_a_single_file_is_one_student(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("")
+    (submission,) = find_submissions(tmp_path / name)
+    assert (submission.student, submission.path) == ("park", tmp_path / name)
+
+
+def test_the_current_folder_has_a_name_too(
+    hand_in: Callable[..., Path], sources: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(hand_in(sources))
+    assert students(Path(".")) == ["kim"]
+
+
+def test_a_link_in_a_class_stays_a_submission(classroom: Callable[..., Path], tmp_path: Path) -> None:
+    folder = classroom("kim/")
+    (folder / "lee").symlink_to(tmp_path)
+    (folder / "park.py").symlink_to("/etc/passwd")
+    assert students(folder) == ["kim", "lee", "park"]
+
+
+def test_a_fifo_in_a_class_does_not_stop_it(classroom: Callable[..., Path]) -> None:
+    folder = classroom("kim/")
+    os.mkfifo(folder / "lee.py")
+    assert students(folder) == ["kim", "lee"]
+
+
+def test_no_such_path(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"nowhere does not exist"):
+        find_submissions(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("entries", [("README.md",), (".hidden/",), ("__MACOSX/", ".DS_Store")])
+def test_a_folder_without_submissions(classroom: Callable[..., Path], entries: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match="holds no submissions"):
+        find_submissions(classroom(*entries))
+
+
+def test_a_file_of_another_kind(tmp_path: Path) -> None:
+    (tmp_path / "grades.csv").write_text("")
+    with pytest.raises(UsageError, match=r"grades\.csv is not a submission"):
+        find_submissions(tmp_path / "grades.csv")
+
+
+def test_a_path_that_is_neither_file_nor_folder(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="is not a submission"):
+        find_submissions(tmp_path / "pipe")
+
+
+@pytest.mark.parametrize("entries", [("kim/", "kim.zip"), ("kim.py", "kim.ipynb"), ("kim.zip", "kim.rar")])
+def test_two_entries_of_one_student_are_refused(classroom: Callable[..., Path], entries: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match="are both of student kim"):
+        find_submissions(classroom(*entries))
+
+
+def test_names_that_differ_only_in_case_get_a_suffix(classroom: Callable[..., Path]) -> None:
+    found = find_submissions(classroom("Kim/", "kim/", "kim-2/", "lee/"))
+    assert [(s.student, s.path.name) for s in found] == [("Kim", "Kim"), ("kim-2", "kim-2"), ("kim-3", "kim"), ("lee", "lee")]
+
+
+def test_names_that_differ_only_in_unicode_form_get_a_suffix(classroom: Callable[..., Path]) -> None:
+    composed = "민준"
+    found = students(classroom(f"{composed}/", unicodedata.normalize("NFD", composed) + "/"))
+    assert sorted(found) == [composed, f"{composed}-2"]
+
+
+def test_students_names_are_safe_as_file_names(classroom: Callable[..., Path]) -> None:
+    found = students(classroom("a\nb/", "c:d\\e/", "한" * 80 + "/"))
+    assert found == ["ab", "c_d_e", "한" * 66]
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("Kim Minjun", "Kim Minjun"),
+        ("../../etc/passwd", "_.._etc_passwd"),
+        ("..", "unnamed"),
+        ("", "unnamed"),
+        (".bashrc", "bashrc"),
+        ("a\x00b\x1b[31mc", "ab[31mc"),
+        ("gpj\u202eexe", "gpjexe"),
+        ("lone \udcff surrogate", "lone surrogate"),
+        ("tab\tand  space ", "taband space"),
+        ("O'Brien, Seán", "O'Brien, Seán"),
+        ("dots...", "dots"),
+        ("x" * 300, "x" * 100),
+    ],
+)
+def test_safe_name(name: str, safe: str) -> None:
+    assert safe_name(name) == safe
+
+
+def test_a_suffix_keeps_a_name_within_its_length() -> None:
+    assert with_suffix("x" * 100, "-12") == "x" * 97 + "-12"
+    assert len(with_suffix(safe_name("한" * 100), "-2").encode()) <= 255
+
+
+def test_case_and_unicode_form_make_no_difference_to_a_file_system() -> None:
+    assert same_name_key("Straße") == same_name_key("STRASSE")
+    assert same_name_key("e\u0301") == same_name_key("É")
+    assert same_name_key("kim") != same_name_key("kin")

@@ -1,0 +1,41 @@
+"""Public checks of `depthwise_separable_conv`: the parameters, the output's shape, the worked example."""
+
+import pytest
+import torch
+
+
+@pytest.mark.points(0.5)
+def test_parameter_names_and_shapes(student):
+    """With 3 channels in, 8 out and a 5x5 kernel there are 3 * 25 + 3 * 8 parameters, named as in the stub."""
+    block = student.DepthwiseSeparableConv(3, 8, kernel_size=5)
+    shapes = {name: tuple(value.shape) for name, value in block.state_dict().items()}
+    # A linear layer may stand in for the 1x1 convolution.
+    if shapes.get("pointwise.weight") == (8, 3):
+        shapes["pointwise.weight"] = (8, 3, 1, 1)
+    expected = {"depthwise.weight": (3, 1, 5, 5), "pointwise.weight": (8, 3, 1, 1)}
+    assert shapes == expected, f"the block has the parameters {shapes}, expected {expected}"
+
+
+@pytest.mark.points(0.5)
+def test_output_shape_with_stride(student, rng):
+    """A stride of 2 turns 7 x 9 pixels into 4 x 5."""
+    block = student.DepthwiseSeparableConv(3, 8, kernel_size=3, stride=2).double()
+    out = block(rng.randn(2, 3, 7, 9))
+    assert tuple(out.shape) == (2, 8, 4, 5), f"the output has shape {tuple(out.shape)}, expected {(2, 8, 4, 5)}"
+
+
+@pytest.mark.points(1)
+def test_worked_example(student):
+    """The worked example of the stub, which can be checked by hand."""
+    block = student.DepthwiseSeparableConv(2, 2).double()
+    kernels = torch.tensor([[[1, 1, 1], [1, 1, 1], [1, 1, 1]], [[1, 0, 0], [0, 0, 0], [0, 0, 0]]])
+    mix = torch.tensor([[1, -1], [0, 2]])
+    block.load_state_dict(
+        {
+            "depthwise.weight": kernels.reshape(2, 1, 3, 3).double(),
+            "pointwise.weight": mix.reshape(2, 2, 1, 1).double(),
+        }
+    )
+    x = torch.tensor([[[[1, 1, 1], [1, 1, 1], [1, 1, 1]], [[-5, 0, 0], [0, 0, 0], [0, 0, 0]]]]).double()
+    expected = torch.tensor([[[[4, 6, 4], [6, 14, 6], [4, 6, 4]], [[0, 0, 0], [0, -10, 0], [0, 0, 0]]]]).double()
+    torch.testing.assert_close(block(x), expected, msg=lambda m: f"The output of the worked example: {m}")

@@ -1,0 +1,46 @@
+"""Public checks of `lstm_cell`: names and shapes, one call, the worked example. Run them as often as you like."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+SIZES = {"weight_ih": (12, 5), "weight_hh": (12, 3), "bias_ih": (12,), "bias_hh": (12,)}
+"""Parameters of LSTMCell(5, 3)."""
+NO_BIAS = {"weight_ih": (12, 5), "weight_hh": (12, 3)}
+
+
+@pytest.mark.points(1)
+def test_names_and_shapes(student):
+    """The parameters have the names and shapes of the docstring, with and without biases."""
+    for bias, expected in ((True, SIZES), (False, NO_BIAS)):
+        cell = student.LSTMCell(5, 3, bias=bias)
+        found = {name: tuple(value.shape) for name, value in cell.state_dict().items()}
+        assert found == expected, f"LSTMCell(5, 3, bias={bias}) has the parameters {found}, expected {expected}."
+    cell(torch.ones(2, 5), (torch.zeros(2, 3), torch.zeros(2, 3)))
+
+
+@pytest.mark.points(0.5)
+def test_first_step(student, rng):
+    """A call without a state returns the pair (h, c), both of shape (N, H)."""
+    result = student.LSTMCell(5, 3)(rng.randn(2, 5).float())
+    assert isinstance(result, tuple), f"The cell must return the pair (h, c), not {type(result).__name__}."
+    assert len(result) == 2, f"The cell must return the pair (h, c), not {len(result)} values."
+    for name, tensor in zip(("h", "c"), result, strict=True):
+        assert isinstance(tensor, torch.Tensor), f"{name} must be a tensor."
+        assert tuple(tensor.shape) == (2, 3), f"{name} has shape {tuple(tensor.shape)}, expected (2, 3)."
+        assert tensor.dtype == torch.float32, f"{name} has dtype {tensor.dtype}, expected that of x, torch.float32."
+
+
+@pytest.mark.points(1)
+def test_worked_example(student):
+    """The worked example: c = 2 and x = 1 give c' = 1.3808 and h' = 0.4406."""
+    cell = student.LSTMCell(1, 1).double()
+    values = {"weight_ih": torch.zeros(4, 1), "weight_hh": torch.zeros(4, 1)}
+    values.update(bias_ih=torch.zeros(4), bias_hh=torch.zeros(4))
+    values["weight_ih"][2] = 1.0
+    cell.load_state_dict({name: value.double() for name, value in values.items()})
+    h, c = cell(torch.ones(1, 1).double(), (torch.zeros(1, 1).double(), torch.full((1, 1), 2.0).double()))
+    for name, actual, expected in (("c'", c, 1.3808), ("h'", h, 0.4406)):
+        assert actual.numel() == 1, f"{name} has shape {tuple(actual.shape)}, expected (1, 1)."
+        assert abs(actual.item() - expected) < 1e-4, f"{name} is {actual.item():.4f}, expected {expected}."

@@ -1,0 +1,50 @@
+"""replaces the whole classifier by one Linear layer
+
+In VGG and AlexNet two hidden layers and their dropout are lost, and in every network whose classifier is a
+Sequential the keys of the state dict change.
+
+Hint: `classifier` may be a Sequential with more than the last layer in it. Which of its layers is the head,
+and which were pretrained?
+"""
+
+from torch import nn
+
+
+def head_names(model):
+    names = []
+    for part in ("fc", "classifier", "heads", "head", "aux1", "aux2", "AuxLogits"):
+        layers = [
+            name
+            for name, layer in model.named_modules()
+            if name.split(".")[0] == part and isinstance(layer, (nn.Linear, nn.Conv2d))
+        ]
+        names += layers[-1:]
+    return names
+
+
+def new_layer(old, num_classes):
+    options = {"device": old.weight.device, "dtype": old.weight.dtype}
+    if isinstance(old, nn.Conv2d):
+        return nn.Conv2d(old.in_channels, num_classes, 1, **options)
+    return nn.Linear(old.in_features, num_classes, **options)
+
+
+def replace_head(model, num_classes, freeze_backbone=True):
+    names = head_names(model)
+    if not names:
+        raise ValueError("this model has no head that I know")
+    if freeze_backbone:
+        for parameter in model.parameters():
+            parameter.requires_grad = False
+    for name in names:
+        if name.startswith("classifier."):
+            layers = [layer for layer in model.classifier if isinstance(layer, (nn.Linear, nn.Conv2d))]
+            model.classifier = new_layer(layers[0], num_classes)
+            continue
+        parent, _, attribute = name.rpartition(".")
+        owner = model.get_submodule(parent)
+        old = getattr(owner, attribute)
+        setattr(owner, attribute, new_layer(old, num_classes))
+    if hasattr(model, "num_classes"):
+        model.num_classes = num_classes
+    return model

@@ -1,0 +1,30 @@
+"""uses instance normalisation instead of batch normalisation
+
+Parameters and buffers have the same names, and evaluation with stored statistics agrees. In training, each image is
+normalised by itself.
+
+Hint: Evaluation agrees, training does not. Over which dimensions does your normalisation take the mean?
+"""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class ResidualBlock(nn.Module):
+    def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, stride=stride, padding=1, bias=False)
+        self.bn1 = nn.InstanceNorm2d(out_channels, affine=True, track_running_stats=True)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
+        self.bn2 = nn.InstanceNorm2d(out_channels, affine=True, track_running_stats=True)
+        self.shortcut = nn.Sequential()
+        if stride != 1 or in_channels != out_channels:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(in_channels, out_channels, 1, stride=stride, bias=False),
+                nn.InstanceNorm2d(out_channels, affine=True, track_running_stats=True),
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = F.relu(self.bn1(self.conv1(x)))
+        out = self.bn2(self.conv2(out))
+        return F.relu(out + self.shortcut(x))

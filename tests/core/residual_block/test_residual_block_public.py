@@ -1,0 +1,53 @@
+"""Public checks of `residual_block`: shapes, names, and what a block does whose branch is zero."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+
+@pytest.mark.points(1)
+def test_output_shapes(student, rng):
+    """The output has out_channels channels and, with stride 2, half the height and width, rounded up."""
+    narrow, wide = rng.distinct(3, 8, 2)
+    x = rng.randn(2, narrow, 7, 10).float()
+    for block, expected in [
+        (student.ResidualBlock(narrow, narrow), (2, narrow, 7, 10)),
+        (student.ResidualBlock(narrow, wide), (2, wide, 7, 10)),
+        (student.ResidualBlock(narrow, narrow, stride=2), (2, narrow, 4, 5)),
+        (student.ResidualBlock(narrow, wide, stride=2), (2, wide, 4, 5)),
+    ]:
+        shape = tuple(block(x).shape)
+        assert shape == expected, f"{block} turns {tuple(x.shape)} into {shape}, expected {expected}"
+
+
+@pytest.mark.points(1)
+def test_parameter_names(student, rng):
+    """The parameters have the names that the exercise asks for."""
+    branch = {"conv1.weight", "bn1.weight", "bn1.bias", "conv2.weight", "bn2.weight", "bn2.bias"}
+    projection = {"shortcut.0.weight", "shortcut.1.weight", "shortcut.1.bias"}
+    narrow, wide = rng.distinct(3, 8, 2)
+    for block, expected in [
+        (student.ResidualBlock(narrow, narrow), branch),
+        (student.ResidualBlock(narrow, wide), branch | projection),
+        (student.ResidualBlock(narrow, narrow, stride=2), branch | projection),
+    ]:
+        names = set(block.parameters_by_name())
+        missing = ", ".join(sorted(expected - names)) or "nothing"
+        not_asked_for = ", ".join(sorted(names - expected)) or "nothing"
+        assert names == expected, f"{block}: missing is {missing}; not asked for is {not_asked_for}"
+
+
+@pytest.mark.points(1)
+def test_zero_branch(student, rng):
+    """With bn2 at zero, an identity block returns relu(x) and passes the gradient on where x is positive."""
+    channels = rng.integer(3, 8)
+    block = student.ResidualBlock(channels, channels)
+    zero = torch.zeros(channels)
+    block.load_state_dict({**block.state_dict(), "bn2.weight": zero, "bn2.bias": zero})
+    x = rng.randn(2, channels, 5, 7).float().requires_grad_()
+    y = block(x)
+    torch.testing.assert_close(y, x.clamp(min=0.0), msg=lambda m: f"The output: {m}")
+    upstream = rng.randn(*x.shape).float()
+    y.backward(upstream)
+    torch.testing.assert_close(x.grad, upstream * (x > 0), msg=lambda m: f"The gradient of x: {m}")

@@ -1,0 +1,38 @@
+"""Public checks of `se_block`: names, shapes and the worked example of the stub. They need no reference solution."""
+
+import pytest
+import torch
+
+
+@pytest.mark.points(1)
+def test_names_and_shapes(student, rng):
+    """`SEBlock(40)` has the pinned layers, hidden width 40 // 16, and returns the shape that it was given."""
+    block = student.SEBlock(40)
+    out = block(rng.randn(2, 40, 3, 5).float())
+    assert out.shape == (2, 40, 3, 5), f"(2, 40, 3, 5) goes in, {tuple(out.shape)} comes out; expected the same shape."
+
+    expected = {"fc1.weight": (2, 40), "fc1.bias": (2,), "fc2.weight": (40, 2), "fc2.bias": (40,)}
+    # A 1x1 convolution's weight (out, in, 1, 1) counts as (out, in).
+    shapes = {name: tuple(value.shape[:2]) for name, value in block.state_dict().items()}
+    assert shapes == expected, f"SEBlock(40) has parameters of the shapes {shapes}; expected {expected}."
+
+
+@pytest.mark.points(1)
+def test_worked_example(student):
+    """The worked example of the stub."""
+    block = student.SEBlock(channels=2, reduction=2).double()
+    example = {"fc1.weight": [[1, 1]], "fc1.bias": [-2], "fc2.weight": [[1], [-1]], "fc2.bias": [0, 0]}
+    own = block.state_dict()
+    for name, value in example.items():
+        assert name in own, f"SEBlock(channels=2, reduction=2) has no parameter `{name}`."
+        value = torch.tensor(value, dtype=torch.float64)
+        shape = tuple(own[name].shape)
+        assert shape[:2] == tuple(value.shape), f"`{name}` has shape {shape}; expected {tuple(value.shape)}."
+        own[name] = value.reshape(shape)
+    block.load_state_dict(own)
+
+    images = [[[[0, 2], [0, 2]], [[3, 3], [2, 4]]], [[[4, -4], [0, 0]], [[1, 1], [1, 1]]]]
+    x = torch.tensor(images, dtype=torch.float64)
+    gates = torch.sigmoid(torch.tensor([[2, -2], [0, 0]], dtype=torch.float64))
+    expected = torch.stack([torch.stack([x[n, c] * gates[n, c] for c in range(2)]) for n in range(2)])
+    torch.testing.assert_close(block(x), expected, msg=lambda text: f"The output for the worked example: {text}")
