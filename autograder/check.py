@@ -25,14 +25,16 @@ def check_project(start: Path) -> None:
         found = [*_stubs(layout, assignment), *_points(layout, assignment), *_bank(layout, assignment)]
         problems += found
         if not found:
-            console.print(f"{name}: {len(assignment.exercises)} exercises, {assignment.total_points} points, all in order")
+            console.print(
+                f"{name}: {len(assignment.exercises)} exercises, {assignment.total_points} points, all in order"
+            )
     if problems:
         raise UsageError("\n  ".join([f"{len(problems)} things to put right:", *problems]))
 
 
 def _stubs(layout: Layout, assignment: Assignment) -> list[str]:
     return [
-        f"{layout.shown(path)} is out of date; run: .venv/bin/python -m autograder.course.stubs {assignment.name}"
+        f"{path} is out of date; run: .venv/bin/python -m autograder.course.stubs {assignment.name}"
         for path in stale_stubs(layout, assignment)
     ]
 
@@ -46,7 +48,9 @@ def _points(layout: Layout, assignment: Assignment) -> list[str]:
             points = sum(check.points for check in suites.checks if check.exercise == exercise.name)
             if points != exercise.points:
                 where = layout.shown(layout.suite(exercise.name))
-                problems.append(f"{where}: the checks are worth {float(points):g} points, assignment.toml says {exercise.points}")
+                problems.append(
+                    f"{where}: the checks are worth {float(points):g} points, assignment.toml says {exercise.points}"
+                )
 
     with_suites([layout.suite(exercise) for exercise in assignment.exercise_names], work)
     return problems
@@ -60,7 +64,11 @@ def _bank(layout: Layout, assignment: Assignment) -> list[str]:
             for path in sorted(folder.glob("*.py")):
                 try:
                     entry = read_entry(path)
-                    defined = {node.name for node in ast.parse(entry.text).body if isinstance(node, (ast.ClassDef, ast.FunctionDef))}
+                    defined = {
+                        node.name
+                        for node in ast.parse(entry.text).body
+                        if isinstance(node, (ast.ClassDef, ast.FunctionDef))
+                    }
                     missing = [name for name in exercise.names if name not in defined]
                     if missing and entry.kind == "alternative":
                         problems.append(f"{layout.shown(path)}: does not define {', '.join(missing)}")

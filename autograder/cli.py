@@ -23,7 +23,9 @@ def grade(
     out: Annotated[Path, typer.Option(help="folder for grades.csv, results/ and feedback/")] = Path("results"),
     seed: Annotated[Optional[int], typer.Option(help="run seed; drawn and recorded when not given")] = None,  # noqa: UP045
     jobs: Annotated[Optional[int], typer.Option(min=1, help="graders at work at once; default: all cores")] = None,  # noqa: UP045
-    isolation: Annotated[str, typer.Option(help="full: all that this machine offers; none: only separate processes")] = "full",
+    isolation: Annotated[
+        str, typer.Option(help="full: all that this machine offers; none: only separate processes")
+    ] = "full",
 ) -> None:
     """Grade a class and write grades.csv, results/*.json and feedback/*.md."""
     if isolation not in ("full", "none"):
@@ -51,7 +53,7 @@ def bench(
     largest: Annotated[int, typer.Option(help="largest class to grade")] = 1000,
 ) -> None:
     """Measure speed and memory, and write the figures to bench.json."""
-    from autograder.bench import run
+    from autograder.bench.measure import run
 
     run(Path.cwd(), out, largest)
 

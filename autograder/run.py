@@ -90,6 +90,11 @@ def _close(console: Console, assignment: Assignment, gradebook: Gradebook, setup
     scores = [result.score for result in gradebook.results.values() if isinstance(result, Result)]
     if scores:
         middle = sorted(scores)[len(scores) // 2]
-        console.print(f"{len(scores)} graded, median {middle:g} of {assignment.total_points}, isolation {setup.isolation}")
-    console.print(f"Grades: {grades}   details: {gradebook.folder / 'results'}   for students: {gradebook.folder / 'feedback'}", markup=False)
+        console.print(
+            f"{len(scores)} graded, median {middle:g} of {assignment.total_points}, isolation {setup.isolation}"
+        )
+    console.print(
+        f"Grades: {grades}   details: {gradebook.folder / 'results'}   for students: {gradebook.folder / 'feedback'}",
+        markup=False,
+    )
     console.print(f"Seed {setup.seed} (--seed {setup.seed} repeats this run exactly)", markup=False)

@@ -1,4 +1,5 @@
-"""`python -m autograder.bank tests/core/residual_block`: every file of an exercise's bank against its suite, one line each.
+"""`python -m autograder.bank tests/core/residual_block`: every file of an exercise's bank against its suite, one line
+each.
 
 In this process and without isolation, for whoever is writing a suite; `make verify` does it through the real boundary.
 """

@@ -40,7 +40,9 @@ def read_entry(path: Path) -> Entry:
         raise UsageError(f"{where}: the docstring needs a title and, after an empty line, an explanation")
     if kind == "mistake" and (len(hints) != 1 or not hints[0]):
         raise UsageError(f'{where}: the docstring needs one paragraph that begins with "Hint:"')
-    if kind == "mistake" and (paragraphs[0].endswith(".") or paragraphs[0][:1].isupper() and paragraphs[0][1:2].islower()):
+    if kind == "mistake" and (
+        paragraphs[0].endswith(".") or (paragraphs[0][:1].isupper() and paragraphs[0][1:2].islower())
+    ):
         raise UsageError(f'{where}: the title completes "it behaves like one that ...": lower case, no full stop')
     return Entry(path.stem, kind, paragraphs[0], explanation, hints[0] if hints else "", text)
 

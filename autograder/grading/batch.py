@@ -68,7 +68,9 @@ class Batch:
                     if answer.usage_error:
                         raise UsageError(answer.usage_error)
                     if submission is not None:
-                        yield answer.result or Failure(submission.student, answer.fault.strip() or "no result came back")
+                        yield answer.result or Failure(
+                            submission.student, answer.fault.strip() or "no result came back"
+                        )
                     if waiting:
                         yield self._give(grader, waiting.popleft())
                     else:

@@ -66,9 +66,7 @@ class Grader:
         tests = tuple(self._test(outcome) for outcome in outcomes)
         points = sum((outcome.check.points for outcome in outcomes if outcome.status == "passed"), Fraction(0))
         if failure is not None:
-            return ExerciseResult(
-                0.0, float(exercise.points), "not_loaded", describe(failure, source.position), tests
-            )
+            return ExerciseResult(0.0, float(exercise.points), "not_loaded", describe(failure, source.position), tests)
         return ExerciseResult(_rounded(points), float(exercise.points), "graded", "", tests)
 
     def _ask(self, exercise: Exercise, source: SourceFile) -> list[Outcome]:

@@ -41,13 +41,17 @@ class Check:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("autograder", "code to try suites on")
-    group.addoption("--submission", metavar="PATH", help="a folder of exercise files, or one file; default: the solutions")
+    group.addoption(
+        "--submission", metavar="PATH", help="a folder of exercise files, or one file; default: the solutions"
+    )
     group.addoption("--seed", type=int, default=0, help="run seed of sizes and data (default: 0)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "points(n): what the test is worth; parametrized cases share it equally")
-    config.addinivalue_line("markers", f"visibility(when): who sees the result on Gradescope: {', '.join(VISIBILITIES)}")
+    config.addinivalue_line(
+        "markers", f"visibility(when): who sees the result on Gradescope: {', '.join(VISIBILITIES)}"
+    )
 
 
 def check_of(item: pytest.Item) -> Check:

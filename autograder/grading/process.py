@@ -1,4 +1,4 @@
-"""A grader: a process, forked from the zygote, that grades the submissions it is given until the coordinator hangs up."""
+"""A grader: a process, forked from the zygote, that grades what it is given until the coordinator hangs up."""
 
 from __future__ import annotations
 

@@ -27,7 +27,8 @@ class Subjects(Protocol):
 
 def local_session(exercise: str, text: str) -> Session:
     """A session with `text` in this process: no isolation, for our own solutions and for trying a suite by hand."""
-    # Tiny tensors gain nothing from threads, and on a busy machine threads that spin make a call a hundred times slower.
+    # Tiny tensors gain nothing from threads, and on a busy machine threads that spin make a call a hundred times
+    # slower.
     torch.set_num_threads(1)
     module = f"{exercise}_{next(_counter)}"
     return Session(Source(module, f"{exercise}.py", text), LocalLine(module))

@@ -60,7 +60,9 @@ def describe(error: SubjectError, position: Position = plain_position) -> str:
 def _not_loaded(error: SubjectNotLoaded, raised: str, where: str) -> str:
     text = f"Your file could not be imported. It raised {raised}{where}"
     if error.type_name == "ModuleNotFoundError":
-        text += "\nOnly this one file is loaded: helpers of your own belong into it, and only torch and numpy are there."
+        text += (
+            "\nOnly this one file is loaded: helpers of your own belong into it, and only torch and numpy are there."
+        )
     return text
 
 

@@ -1,4 +1,4 @@
-"""Writes results where people look for them. Every file is written beside and renamed: it is whole or it is not there."""
+"""Writes results where people look for them. Every file is written beside and renamed: it is whole or absent."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Result(Struct, frozen=True):
 
     @property
     def status(self) -> str:
-        """"graded", or the exercises that could not be graded and why."""
+        """ "graded", or the exercises that could not be graded and why."""
         troubles = [f"{name}: {result.status}" for name, result in self.exercises.items() if result.status != "graded"]
         return "; ".join(troubles) or "graded"
 

@@ -56,8 +56,10 @@ def send(connection: socket.socket, message: Message) -> None:
 def receive(connection: socket.socket, bounds: Bounds, deadline: float | None = None) -> Message:
     """The next message.
 
-    `deadline` is on the clock of `time.monotonic`; TimeoutError is raised when it has passed, however the bytes dribble.
-    Raises ConnectionEnded when the other side is gone, MalformedMessage for anything that is not a message within bounds.
+    `deadline` is on the clock of `time.monotonic`; TimeoutError is raised when it has passed, however the bytes
+    dribble.
+    Raises ConnectionEnded when the other side is gone, MalformedMessage for anything that is not a message within
+    bounds.
     """
     magic, header_size, payload_size = _PREFIX.unpack(_read(connection, _PREFIX.size, deadline))
     if magic != _MAGIC:

@@ -1,7 +1,7 @@
 """Answers questions about one file: runs its functions, its modules' forward and backward, and tells their state.
 
-A host runs inside a worker for a student's file, and inside the grader for our own solutions and for suites that are run
-without a grader. It knows nothing of tests, points or expected values.
+A host runs inside a worker for a student's file, and inside the grader for our own solutions and for suites that are
+run without a grader. It knows nothing of tests, points or expected values.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import torch
 from torch import Tensor, nn
 
-from autograder.sandbox.values import Decoder, Encoder, MalformedMessage, Message, WireTensor
+from autograder.sandbox.values import Decoder, Encoder, Message, WireTensor, dtype_name
 
 MAX_TEXT = 2_000
 """Longest exception text that travels, in characters."""
@@ -97,7 +98,8 @@ class Host:
     def __init__(self, module_name: str) -> None:
         self._module_name = module_name
         self._module: types.ModuleType | None = None
-        self._file = ""
+        # Not the plain name: sources of several sessions in one process would mix up in linecache.
+        self._file = f"{module_name}.py"
         self._objects: dict[int, nn.Module] = {}
         self._numbers: dict[int, int] = {}
         self._calls: dict[int, _Call] = {}
@@ -132,7 +134,6 @@ class Host:
     # -- the file -----------------------------------------------------------------------------------------------------
 
     def _load(self, asked: _Asked, _: _Inbox) -> Any:
-        self._file = asked["file"]
         text: str = asked["text"]
         module = types.ModuleType(self._module_name)
         module.__file__ = self._file
@@ -219,17 +220,30 @@ class Host:
         nn.Module.zero_grad(asked["target"], set_to_none=True)
 
     def _state(self, asked: _Asked, _: _Inbox) -> Any:
+        """Parameters and buffers: their description as JSON text (a big model has hundreds), their values if wanted."""
         module: nn.Module = asked["target"]
-        persistent = set(module.state_dict(keep_vars=True))
+        persistent = module.state_dict(keep_vars=True)
+        entries: list[tuple[str, Tensor, bool]] = [
+            (name, parameter, True) for name, parameter in module.named_parameters()
+        ]
+        entries += [(name, buffer, False) for name, buffer in module.named_buffers()]
+        described = [
+            [
+                name,
+                list(tensor.shape),
+                dtype_name(tensor.dtype),
+                str(tensor.device),
+                tensor.requires_grad,
+                is_parameter,
+                name in persistent,
+            ]
+            for name, tensor, is_parameter in entries
+        ]
+        wanted = bool(asked["values"])
         return {
-            "training": bool(module.training),
-            "parameters": {
-                name: _described(parameter, asked["values"]) for name, parameter in module.named_parameters()
-            },
-            "buffers": {
-                name: {**_described(buffer, asked["values"]), "persistent": name in persistent}
-                for name, buffer in module.named_buffers()
-            },
+            "described": msgspec.json.encode(described).decode(),
+            "values": [tensor.detach() if wanted and not tensor.is_meta else None for _, tensor, _ in entries],
+            "grads": [tensor.grad if wanted and tensor.is_leaf else None for _, tensor, _ in entries],
         }
 
     def _grads(self, asked: _Asked, _: _Inbox) -> Any:
@@ -365,17 +379,6 @@ def _collect(result: Any, into: list[Tensor]) -> None:
     elif isinstance(result, collections.abc.Mapping):
         for item in result.values():
             _collect(item, into)
-
-
-def _described(tensor: Tensor, with_value: bool) -> dict[str, Any]:
-    return {
-        "shape": tuple(tensor.shape),
-        "dtype": tensor.dtype,
-        "device": str(tensor.device),
-        "requires_grad": bool(tensor.requires_grad),
-        "value": tensor.detach() if with_value and not tensor.is_meta else None,
-        "grad": tensor.grad if with_value and tensor.is_leaf and not tensor.is_meta else None,
-    }
 
 
 def _interchangeable(given: torch.Size, own: torch.Size) -> bool:

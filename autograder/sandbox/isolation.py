@@ -38,7 +38,8 @@ _PR_GET_NO_NEW_PRIVS = 39
 _FIRST_UID = 61_000
 _UIDS = 3_000
 
-_DENIED_CALLS = (
+# A table reads better than a hundred quotation marks.
+_DENIED_CALLS = (  # noqa: SIM905
     # another program, another process
     "execve execveat fork vfork ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd pidfd_open "
     # the network, and every other way to be connected to something
@@ -80,10 +81,6 @@ class Report:
     """full | reduced | none"""
     layers: tuple[str, ...]
     reasons: tuple[str, ...]
-
-
-class LayerMissing(Exception):
-    """A layer cannot be had here; the text says why."""
 
 
 class Isolation:
@@ -136,7 +133,9 @@ def probe(wanted: str = "full") -> Report:
     layers, reasons = list(offered), []
     if _try(offered) is not None:
         # Something is missing: one by one, to say what.
-        attempts = {layer: _try(("no_new_privs", layer) if layer in ("landlock", "seccomp") else (layer,)) for layer in offered}
+        attempts = {
+            layer: _try(("no_new_privs", layer) if layer in ("landlock", "seccomp") else (layer,)) for layer in offered
+        }
         layers = [layer for layer, reason in attempts.items() if reason is None]
         reasons = [f"{layer}: {reason}" for layer, reason in attempts.items() if reason is not None]
     # An ordinary user's worker cannot become somebody else, and needs no namespace when it cannot fork: not a gap.
@@ -193,7 +192,7 @@ def _limit(allowance: Allowance) -> None:
 
 
 def _ruleset(readable: tuple[Path, ...], scratch: Path | None) -> landlockpy.Ruleset:
-    """Landlock's rules: read what is readable, write the scratch folder; newer kernels also scope signals and sockets."""
+    """Landlock's rules: read what is readable, write the scratch folder; newer kernels scope signals and sockets."""
     access = landlockpy.AccessFS
     read = access.READ_FILE | access.READ_DIR | access.EXECUTE
     ruleset = landlockpy.Ruleset()
@@ -243,7 +242,7 @@ def rejoin_mounts(namespace: int) -> None:
 
 def _seccomp_filter() -> Callable[[], None]:
     """A prepared filter; calling it confines the calling process."""
-    import pyseccomp
+    import pyseccomp  # type: ignore[import-untyped]
 
     rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
     denied = pyseccomp.ERRNO(errno.EPERM)
@@ -289,7 +288,7 @@ def _escape(layer: str) -> str | None:
     if layer == "landlock":
         for target in (os.open, os.listdir):
             try:
-                target("/etc/passwd", os.O_RDONLY) if target is os.open else target("/etc")  # type: ignore[call-arg,operator]
+                target("/etc/passwd", os.O_RDONLY) if target is os.open else target("/etc")  # type: ignore[call-arg]
             except PermissionError:
                 continue
             return "files outside could still be read"

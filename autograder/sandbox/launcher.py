@@ -22,7 +22,12 @@ class Zygote:
         """Start it; returns at once, while torch is being imported. `isolation` is "full" or "none"."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # Nothing of our environment goes in: what is not there cannot be read by a submission.
-        environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "HOME": "/nonexistent"}
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "HOME": "/nonexistent",
+        }
         environment.update(dict.fromkeys(_THREADS, "1"))
         with theirs:
             self._process = subprocess.Popen(
@@ -60,6 +65,15 @@ class Zygote:
             socket.send_fds(self._line, [b"G"], [their_jobs.fileno(), theirs.fileno(), zygotes.fileno()])
             pid = _NUMBER.unpack(self._line.recv(_NUMBER.size))[0]
         return pid, jobs
+
+    def connect(self) -> socket.socket:
+        """A line of its own on which workers can be asked for; give it to a WorkerSupply."""
+        self.report()
+        theirs, zygotes = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with zygotes:
+            socket.send_fds(self._line, [b"C"], [zygotes.fileno()])
+            self._line.recv(_NUMBER.size)
+        return theirs
 
     def end_grader(self, pid: int) -> int:
         """Kill a grader; its wait status."""

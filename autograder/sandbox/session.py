@@ -1,4 +1,4 @@
-"""A conversation with a host, wherever it runs: the one way in which suites reach code, the student's and ours alike."""
+"""A conversation with a host, wherever it runs: the one way in which suites reach code, students' and ours."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autograder.sandbox.values import Decoder, Encoder, MalformedMessage, Messag
 
 @dataclass(frozen=True)
 class Source:
-    """The text of one exercise's file. `module` is the name it would be imported by, `file` the one in tracebacks."""
+    """The text of one exercise's file: `module` is the name it is imported by, `file` the one that messages use."""
 
     module: str
     file: str
@@ -140,7 +140,7 @@ class Session:
         return int.from_bytes(digest[:6], "big")
 
     def kind(self, name: str) -> str:
-        """"module", "class", "function", "value" or "missing": what the file defines under that name."""
+        """ "module", "class", "function", "value" or "missing": what the file defines under that name."""
         self._ensure_loaded()
         return (self._kinds or {}).get(name, "missing")
 
@@ -169,7 +169,7 @@ class Session:
         if self._kinds is not None:
             return
         source = self.source
-        question = {"op": "load", "file": source.file, "text": source.text}
+        question = {"op": "load", "text": source.text}
         try:
             kinds = self.ask({**question, "draw": self.draw()})
         except SubjectError as error:
@@ -214,5 +214,3 @@ def _error(described: object) -> SubjectError:
                         raise MalformedMessage("an error's frames are malformed")
             return _mirrored(type_name[:80], builtin[:80], text[:2000], tuple(read))
     raise MalformedMessage("an error is malformed")
-
-

@@ -5,8 +5,8 @@ The tree holds None, booleans, integers, strings and one-key objects; every othe
     {"f": hex}  float            {"i": str}  large integer       {"y": name}  torch.dtype
     {"l": [..]} list             {"u": [..]} tuple               {"d": [[key, value], ..]} dict
     {"t": n}    n-th tensor      {"o": n}    n-th object kept by the other side
-    {"g": [..]} generator over the items                          {"n": "torch.nn.ReLU"} the class or function of that name
-    {"c": [name, args, kwargs]}  an object to be built there      {"x": type name} something that cannot travel
+    {"g": [..]} generator over the items                          {"n": "torch.nn.ReLU"} the class or function of that
+    name {"c": [name, args, kwargs]}  an object to be built there      {"x": type name} something that cannot travel
 
 Decoding accepts exactly this and raises `MalformedMessage` for anything else.
 """
@@ -139,7 +139,9 @@ class Encoder:
             data = data.to_dense()
         index = len(self.tensors)
         wire = WireTensor(
-            data=data if data.is_meta else data.resolve_conj().resolve_neg().clone(memory_format=torch.contiguous_format),
+            data=data
+            if data.is_meta
+            else data.resolve_conj().resolve_neg().clone(memory_format=torch.contiguous_format),
             requires_grad=bool(plain.requires_grad),
             is_leaf=bool(plain.is_leaf),
             is_parameter=isinstance(tensor, torch.nn.Parameter),

@@ -1,12 +1,16 @@
-"""Imports torchvision where its wheel was built for CUDA and torch for the CPU, and without paying for torch's compiler.
+"""Imports torchvision where its wheel was built for CUDA and torch for the CPU, and without paying for torch's
+compiler.
 
 On Linux the default torchvision wheel holds kernels for CUDA. Beside a CPU build of torch they do not load, and
-`import torchvision` fails with "operator torchvision::nms does not exist", because its Python code attaches to operators
-that nobody declared. Declaring them is enough: all of `torchvision.models` works then, detection's box operators do not.
+`import torchvision` fails with "operator torchvision::nms does not exist", because its Python code attaches to
+operators
+that nobody declared. Declaring them is enough: all of `torchvision.models` works then, detection's box operators do
+not.
 """
 
 from __future__ import annotations
 
+import importlib
 import sys
 import types
 
@@ -33,9 +37,9 @@ def import_torchvision() -> types.ModuleType:
 
 def _declare_operators() -> None:
     global _declared
-    library = torch.library.Library("torchvision", "DEF")
+    library = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
     for name in ("nms", "qnms"):
-        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
     _declared = library
 
 
@@ -47,17 +51,13 @@ def _import_without_compiler() -> types.ModuleType:
     "no" gives the ordinary eager code. The stand-in goes away again, so that the real module can be imported later.
     """
     if "torch._dynamo" in sys.modules:
-        import torchvision
-
-        return torchvision
+        return importlib.import_module("torchvision")
     package, utils = types.ModuleType("torch._dynamo"), types.ModuleType("torch._dynamo.utils")
     package.__path__ = []
     utils.is_compile_supported = lambda device_type: False  # type: ignore[attr-defined]
     package.utils = utils  # type: ignore[attr-defined]
     sys.modules.update({"torch._dynamo": package, "torch._dynamo.utils": utils})
     try:
-        import torchvision
-
-        return torchvision
+        return importlib.import_module("torchvision")
     finally:
         del sys.modules["torch._dynamo"], sys.modules["torch._dynamo.utils"]

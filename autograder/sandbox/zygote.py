@@ -5,6 +5,7 @@ submissions: no copy of them can be in the memory of a worker. It holds no resul
 
     request "W" + order, with one socket     forks a worker that talks on it; answers its process id
     request "G", with three sockets          forks a grader: [its jobs, its end and our end of its own line to us]
+    request "C", with one socket             takes requests on it, too
     request "R" + process id                 kills that child, waits for its end, answers its wait status
 """
 
@@ -128,6 +129,10 @@ class _Zygote:
                 answer = self._fork_worker(client, request[1:], connection)
             case b"G", [jobs, theirs, ours]:
                 answer = self._fork_grader(client, jobs, theirs)
+                self._adopt(ours)
+                sockets.remove(ours)
+            case b"C", [ours]:
+                answer = 0
                 self._adopt(ours)
                 sockets.remove(ours)
             case b"R", []:

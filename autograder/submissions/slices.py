@@ -126,7 +126,7 @@ def _statements(cell: Cell) -> Iterator[Statement]:
             last,
             binds=frozenset(_bound(table)),
             patches=frozenset(_patched(nodes)),
-            uses=frozenset(_used(table)),
+            uses=frozenset(_used(table)) | frozenset(_changed_in_place(nodes)),
             is_future=any(node.module == "__future__" for node in imports),
             is_star=any(alias.name == "*" for node in imports for alias in node.names),
         )
@@ -167,8 +167,18 @@ def _used(table: symtable.SymbolTable) -> Iterator[str]:
         waiting += scope.get_children()
         for symbol in scope.get_symbols():
             # In a class body, `size = size` reads the module's name although it is also the class's own.
-            if symbol.is_referenced() and (symbol.is_global() or scope.get_type() == "class"):
+            is_read = symbol.is_referenced() and (symbol.is_global() or scope.get_type() == "class")
+            if is_read or symbol.is_declared_global():
                 yield symbol.get_name()
+
+
+def _changed_in_place(nodes: Sequence[ast.stmt]) -> Iterator[str]:
+    """Names that must be bound before the statement although it only binds or deletes them: `size += 1`, `del size`."""
+    for node in _executed(nodes):
+        targets = (
+            [node.target] if isinstance(node, ast.AugAssign) else node.targets if isinstance(node, ast.Delete) else []
+        )
+        yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
 def _patched(nodes: Sequence[ast.stmt]) -> Iterator[str]:
@@ -177,20 +187,25 @@ def _patched(nodes: Sequence[ast.stmt]) -> Iterator[str]:
     `Block.forward = f`, `SIZES["k"] = 3`, `del Block.x`, `setattr(Block, "forward", f)`, `LAYERS.append(x)`, and a
     decorator that gets the object: `@add_to(Block)`.
     """
-    waiting: list[ast.AST] = list(nodes)
-    while waiting:
-        node = waiting.pop()
+    for node in _executed(nodes):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             for decorator in node.decorator_list:
                 if isinstance(decorator, ast.Call):
                     yield from (argument.id for argument in decorator.args if isinstance(argument, ast.Name))
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            continue  # what a function changes when it is called is not seen
-        if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+        elif isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
             yield from _root(node)
-        if isinstance(node, ast.Call):
+        elif isinstance(node, ast.Call):
             yield from _changed_by_call(node)
-        waiting += ast.iter_child_nodes(node)
+
+
+def _executed(nodes: Sequence[ast.stmt]) -> Iterator[ast.AST]:
+    """The nodes of statements but for the insides of functions, which are run only when called, if at all."""
+    waiting: list[ast.AST] = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            waiting += ast.iter_child_nodes(node)
 
 
 def _changed_by_call(node: ast.Call) -> Iterator[str]:

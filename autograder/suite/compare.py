@@ -1,8 +1,9 @@
 """Comparisons of the code under test with the reference, and the words in which a difference is told.
 
-Every message says what was asked, which quantity differs first, how far off and where. It never holds an expected tensor.
-All comparisons are made in float64 with the defaults of `torch.testing.assert_close`: correct rewrites of a formula agree
-to 1e-14 there, while they fail in float32.
+Every message says what was asked, which quantity differs first, how far off and where. It never holds an expected
+tensor.
+All comparisons are made in float64 with the defaults of `torch.testing.assert_close`: correct rewrites of a formula
+agree to 1e-14 there, while they fail in float32.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from torch import Tensor
 
 from autograder.sandbox.values import Opaque
 from autograder.suite.random import Random
-from autograder.suite.subjects import ModuleProxy, describe_mismatch
+from autograder.suite.subjects import ModuleProxy
 
 RTOL = ATOL = 1e-7
 """Tolerances for float64, as in `torch.testing.assert_close`."""
@@ -70,9 +71,8 @@ def share_weights(mine: ModuleProxy, theirs: ModuleProxy, rng: Random) -> None:
 
 def assert_parameters(mine: ModuleProxy, theirs: ModuleProxy, *, hint: str | None = None) -> None:
     """Same names and shapes of parameters and persistent buffers."""
-    expected = {name: value for name, value in theirs.state_dict().items()}
-    report = mine._ask("load_state", values=expected)
-    problems = describe_mismatch(report)
+    expected = theirs.state_dict()
+    problems = mine.mismatch(expected)
     trainable = {name for name, info in theirs.parameters_by_name(values=False).items() if info.requires_grad}
     if not problems:
         own = mine.parameters_by_name(values=False)
@@ -129,7 +129,9 @@ def assert_same_gradients(
     my_inputs, my_leaves = _differentiable(inputs)
     actual = _flat(mine(*my_inputs))
     check(
-        len(actual) == len(expected), f"{asked}forward returns {len(actual)} tensors, expected {len(expected)}.", hint=hint
+        len(actual) == len(expected),
+        f"{asked}forward returns {len(actual)} tensors, expected {len(expected)}.",
+        hint=hint,
     )
     upstream = []
     for index, (got, wanted) in enumerate(zip(actual, expected, strict=True)):
@@ -153,7 +155,9 @@ def assert_same_gradients(
             _compare_gradient(own.get(name), wanted_grad, f"{asked}the gradient of `{name}`", hint)
 
 
-def assert_same_buffers(mine: ModuleProxy, theirs: ModuleProxy, inputs: Sequence[Any], *, hint: str | None = None) -> None:
+def assert_same_buffers(
+    mine: ModuleProxy, theirs: ModuleProxy, inputs: Sequence[Any], *, hint: str | None = None
+) -> None:
     """Same running statistics after one forward in training mode."""
     _set_mode("train", mine, theirs)
     theirs(*_copies(inputs))
@@ -185,7 +189,9 @@ def assert_inputs_untouched(
     for name, tensor, copy, version in zip(names or _input_names(inputs), tensors, before, versions, strict=True):
         asked = f"{mine.asked} {_MODES[mode]}: "
         untouched = torch.equal(tensor, copy)
-        check(untouched, f"{asked}forward changes {name} that the caller passed in; it must leave it as it is.", hint=hint)
+        check(
+            untouched, f"{asked}forward changes {name} that the caller passed in; it must leave it as it is.", hint=hint
+        )
         check(
             tensor._version == version,
             f"{asked}forward writes into {name} that the caller passed in (an in-place operation).",
@@ -193,9 +199,7 @@ def assert_inputs_untouched(
         )
 
 
-def assert_repeatable(
-    mine: ModuleProxy, inputs: Sequence[Any], mode: str = "eval", *, hint: str | None = None
-) -> None:
+def assert_repeatable(mine: ModuleProxy, inputs: Sequence[Any], mode: str = "eval", *, hint: str | None = None) -> None:
     """Two identical calls give identical results: nothing is kept between calls, nothing is drawn at random."""
     _set_mode(mode, mine)
     first, second = _flat(mine(*_copies(inputs))), _flat(mine(*_copies(inputs)))
@@ -226,7 +230,8 @@ def assert_same_behaviour(
     assert_repeatable(mine, inputs, hint=hint)
 
 
-# -- words and numbers --------------------------------------------------------------------------------------------------
+# -- words and numbers
+# --------------------------------------------------------------------------------------------------
 
 
 def _difference(actual: Any, expected: Any) -> str | None:

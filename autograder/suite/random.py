@@ -24,11 +24,11 @@ class Random:
 
     def randn(self, *shape: int) -> Tensor:
         """Standard normal numbers of the given shape."""
-        return torch.randn(*shape, dtype=torch.float64, generator=self._generator)
+        return torch.randn(shape, dtype=torch.float64, generator=self._generator)
 
     def rand(self, *shape: int) -> Tensor:
         """Uniform numbers in [0, 1) of the given shape."""
-        return torch.rand(*shape, dtype=torch.float64, generator=self._generator)
+        return torch.rand(shape, dtype=torch.float64, generator=self._generator)
 
     def uniform(self, low: float, high: float) -> float:
         """One uniform number in [low, high)."""

@@ -1,7 +1,7 @@
 """What suites hold of the code under test: its functions and modules, as if they were here.
 
-A `ModuleProxy` takes and returns ordinary tensors, autograd goes through it, and what a call does to its arguments shows
-on the caller's tensors. The same classes serve the student's code in a worker and our solution in this process.
+A `ModuleProxy` takes and returns ordinary tensors, autograd goes through it, and what a call does to its arguments
+shows on the caller's tensors. The same classes serve the student's code in a worker and our solution in this process.
 """
 
 from __future__ import annotations
@@ -10,18 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import torch
 from torch import Tensor
 
 from autograder.sandbox.session import Remote, Session, SubjectDied, SubjectError, SubjectMissing
-from autograder.sandbox.values import Encoder, Handle, Named, New, Opaque
+from autograder.sandbox.values import Encoder, Handle, MalformedMessage, Named, New, Opaque, dtype_from_name
 from autograder.suite.random import Random
 
-__all__ = ["BufferInfo", "ModuleInfo", "ModuleProxy", "Namespace", "ParameterInfo", "new"]
+__all__ = ["ModuleInfo", "ModuleProxy", "Namespace", "ParameterInfo", "new"]
 
 
 def new(name: str, *args: Any, as_is: bool = False, **kwargs: Any) -> New | Named:
-    """A library object for the other side to build, `name(*args, **kwargs)`; with `as_is`, the class or function itself.
+    """A library object for the other side to build, `name(*args, **kwargs)`; with `as_is`, the class or function
+    itself.
 
     >>> new("torch.nn.Conv2d", 3, 8, kernel_size=3)
     >>> new("torchvision.models.resnet.BasicBlock", as_is=True)
@@ -42,13 +44,6 @@ class ParameterInfo:
 
 
 @dataclass(frozen=True)
-class BufferInfo(ParameterInfo):
-    """A buffer; `persistent` says whether it is in the state dict."""
-
-    persistent: bool = True
-
-
-@dataclass(frozen=True)
 class ModuleInfo:
     """A sub-module: the name of its class, and whether it is in training mode."""
 
@@ -60,7 +55,7 @@ class _Through(torch.autograd.Function):
     """Carries gradients over the boundary: backward is asked of the host that ran the forward."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any, session: Session, call: int, outputs: list[Tensor], flags: list[bool], _: Tensor, *inputs: Tensor
     ) -> tuple[Tensor, ...]:
         ctx.session, ctx.call = session, call
@@ -70,7 +65,7 @@ class _Through(torch.autograd.Function):
         return tuple(outputs)
 
     @staticmethod
-    @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
+    @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         answer = ctx.session.ask({"op": "backward", "call": ctx.call, "grads": list(grads)})
         if not isinstance(answer, list):
@@ -103,14 +98,16 @@ class Namespace:
             raise AttributeError(name)
         return _Callable(self, name)
 
-    def make(self, name: str, *args: Any, device: str | None = None, dtype: torch.dtype | None = None, **kwargs: Any) -> Any:
+    def make(
+        self, name: str, *args: Any, device: str | None = None, dtype: torch.dtype | None = None, **kwargs: Any
+    ) -> Any:
         """Build the library object `name(*args, **kwargs)` where the file's code runs, on `device`, cast to `dtype`."""
         fields = {"op": "make", "build": New(name, args, kwargs), "device": device, "dtype": dtype}
         return self._run(fields, f"{name.rpartition('.')[2]}({_arguments((), kwargs)})", Encoder(_identify))
 
     def sequential(self, *, device: str | None = None, dtype: torch.dtype | None = None, **children: Any) -> Any:
         """`nn.Sequential` with named children, each a `new(...)`."""
-        named = New("collections.OrderedDict", ([(name, child) for name, child in children.items()],))
+        named = New("collections.OrderedDict", (list(children.items()),))
         return self.make("torch.nn.Sequential", named, device=device, dtype=dtype)
 
     def _run(self, fields: Mapping[str, Any], label: str, encoder: Encoder) -> Any:
@@ -165,6 +162,22 @@ class _Callable:
         encoder = Encoder(_identify)
         fields = {"op": "call", "name": name, "args": args, "kwargs": kwargs}
         return namespace._run(fields, f"{name}({_arguments(args, kwargs)})", encoder)
+
+
+_Row = tuple[str, list[int], str, str, bool, bool, bool]
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A line of a "state" answer."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: torch.dtype
+    device: str
+    requires_grad: bool
+    is_parameter: bool
+    persistent: bool
 
 
 class ModuleProxy:
@@ -223,30 +236,35 @@ class ModuleProxy:
 
     def state_dict(self) -> dict[str, Tensor]:
         """Copies of parameters and persistent buffers by name."""
-        entries: dict[str, ParameterInfo] = {**self.parameters_by_name()}
-        entries.update((name, info) for name, info in self._buffers().items() if info.persistent)
-        return {name: info.value for name, info in entries.items() if info.value is not None}
+        return {entry.name: value for entry, value, _ in self._state() if entry.persistent and value is not None}
 
     def load_state_dict(self, values: Mapping[str, Tensor]) -> None:
-        """Copy `values` into the module by name. Raises SubjectError that lists what is missing, unexpected, misshapen."""
-        report = self._ask("load_state", values={name: value.detach() for name, value in values.items()})
-        problems = describe_mismatch(report)
+        """Copy `values` into the module by name. Raises SubjectError that lists what does not fit."""
+        problems = self.mismatch(values)
         if problems:
             raise SubjectError("StateDictError", f"{self.asked}: {'; '.join(problems)}")
 
+    def mismatch(self, values: Mapping[str, Tensor]) -> list[str]:
+        """Copy `values` into the module by name, or, where they do not fit, say why and leave it as it is."""
+        return _problems(self._ask("load_state", values={name: value.detach() for name, value in values.items()}))
+
     def parameters_by_name(self, values: bool = True) -> dict[str, ParameterInfo]:
         """Every parameter; without `values`, only its description."""
-        return {name: ParameterInfo(**fields) for name, fields in _infos(self._state(values), "parameters")}
+        return {
+            entry.name: ParameterInfo(entry.shape, entry.dtype, entry.device, entry.requires_grad, value, grad)
+            for entry, value, grad in self._state(values)
+            if entry.is_parameter
+        }
 
     def buffers_by_name(self) -> dict[str, Tensor]:
         """Every buffer's value."""
-        return {name: info.value for name, info in self._buffers().items() if info.value is not None}
+        return {entry.name: value for entry, value, _ in self._state() if not entry.is_parameter and value is not None}
 
     def modules_by_name(self) -> dict[str, ModuleInfo]:
         """Every sub-module; "" is the module itself."""
         answer = self._ask("modules")
         modules = {}
-        for name, fields in (answer.items() if isinstance(answer, dict) else ()):
+        for name, fields in answer.items() if isinstance(answer, dict) else ():
             match fields:
                 case {"type": str(kind), "training": bool(training)}:
                     modules[str(name)] = ModuleInfo(kind, training)
@@ -258,17 +276,28 @@ class ModuleProxy:
         """A plain attribute, for example `num_classes`."""
         return self._ask("attribute", name=name)
 
-    def _buffers(self) -> dict[str, BufferInfo]:
-        return {name: BufferInfo(**fields) for name, fields in _infos(self._state(True), "buffers")}
-
-    def _state(self, values: bool) -> Any:
-        return self._ask("state", values=bool(values))
+    def _state(self, values: bool = True) -> list[tuple[_Entry, Tensor | None, Tensor | None]]:
+        """Every parameter and buffer with its value and gradient, in the order of the module."""
+        match self._ask("state", values=bool(values)):
+            case {"described": str(text), "values": list(tensors), "grads": list(grads)}:
+                try:
+                    rows = msgspec.json.decode(text, type=list[_Row])
+                    entries = [_Entry(row[0], tuple(row[1]), dtype_from_name(row[2]), *row[3:]) for row in rows]
+                except (msgspec.DecodeError, MalformedMessage):
+                    pass
+                else:
+                    if len(entries) == len(tensors) == len(grads):
+                        return [
+                            (entry, _bare(value), _bare(grad))
+                            for entry, value, grad in zip(entries, tensors, grads, strict=True)
+                        ]
+        raise SubjectDied("ProtocolError", "a module's state is malformed")
 
     def _ask(self, operation: str, **fields: Any) -> Any:
         return self._namespace._session.ask({"op": operation, "target": Handle(self._number), **fields})
 
 
-def describe_mismatch(report: Any) -> list[str]:
+def _problems(report: Any) -> list[str]:
     """The host's report on a state dict that does not fit, in words."""
     match report:
         case {"missing": list(missing), "unexpected": list(unexpected), "misshapen": list(misshapen)}:
@@ -295,42 +324,14 @@ def _identify(value: object) -> int | None:
     return value._number if isinstance(value, ModuleProxy) else None
 
 
-def _infos(state: Any, which: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The entries of a "state" answer, checked field by field."""
-    entries = state.get(which) if isinstance(state, dict) else None
-    for name, fields in (entries.items() if isinstance(entries, dict) else ()):
-        match fields:
-            case {
-                "shape": tuple(shape),
-                "dtype": torch.dtype() as dtype,
-                "device": str(device),
-                "requires_grad": bool(requires_grad),
-                "value": (Tensor() | None) as value,
-                "grad": (Tensor() | None) as grad,
-            } if isinstance(name, str) and all(type(size) is int for size in shape):
-                info: dict[str, Any] = {
-                    "shape": shape,
-                    "dtype": dtype,
-                    "device": device,
-                    "requires_grad": requires_grad,
-                    "value": _bare(value),
-                    "grad": _bare(grad),
-                }
-                if which == "buffers":
-                    info["persistent"] = bool(fields.get("persistent"))
-                yield name, info
-            case _:
-                raise SubjectDied("ProtocolError", "a parameter's description is malformed")
-
-
 def _tensors_by_name(answer: Any) -> dict[str, Tensor | None]:
     if not isinstance(answer, dict):
         raise SubjectDied("ProtocolError", "gradients are malformed")
-    return {str(name): _bare(grad) if isinstance(grad, Tensor) else None for name, grad in answer.items()}
+    return {str(name): _bare(grad) for name, grad in answer.items()}
 
 
-def _bare(tensor: Tensor | None) -> Tensor | None:
-    return None if tensor is None else tensor.detach()
+def _bare(tensor: Any) -> Tensor | None:
+    return tensor.detach() if isinstance(tensor, Tensor) else None
 
 
 def _mirror(effect: Any, originals: list[Tensor]) -> None:
@@ -346,7 +347,7 @@ def _mirror(effect: Any, originals: list[Tensor]) -> None:
             raise SubjectError("RuntimeError", "an argument's shape or dtype was changed in place")
         with torch.no_grad():
             # An in-place operation bumps _version; writing through .data does not: the caller sees the same.
-            (target if effect.get("bumped") else target.data).copy_(_bare(value))
+            (target if effect.get("bumped") else target.data).copy_(value.detach())
     if effect.get("grad") in ("cleared", "rebound") and target.is_leaf:
         target.grad = _bare(effect.get("grad_value"))
 
@@ -379,4 +380,8 @@ def _short(value: Any) -> str:
         return value.type_name
     if isinstance(value, Iterator):
         return "generator"
-    return repr(value) if isinstance(value, (ModuleProxy, int, float, str, bool, type(None), torch.dtype)) else type(value).__name__
+    return (
+        repr(value)
+        if isinstance(value, (ModuleProxy, int, float, str, bool, type(None), torch.dtype))
+        else type(value).__name__
+    )

@@ -15,7 +15,9 @@ from autograder.submissions import Contents, Expected, Submission, read_submissi
 
 RESIDUAL_BLOCK = "from torch import nn\n\n\nclass ResidualBlock(nn.Module):\n    pass\n"
 SE_BLOCK = "from torch import nn\n\n\nclass SEBlock(nn.Module):\n    pass\n"
-CLIP_GRAD = "def clip_grad(parameters, max_norm):\n    pass\n\n\ndef clip_grad_value(parameters, clip_value):\n    pass\n"
+CLIP_GRAD = (
+    "def clip_grad(parameters, max_norm):\n    pass\n\n\ndef clip_grad_value(parameters, clip_value):\n    pass\n"
+)
 
 Files = Mapping[str, "str | bytes"]
 

@@ -44,7 +44,9 @@ def test_a_class_is_a_folder_or_a_file_for_each_student_sorted_by_name(classroom
 
 
 def test_what_systems_leave_behind_and_other_files_are_no_students(classroom: Callable[..., Path]) -> None:
-    folder = classroom("kim/", "__MACOSX/", ".DS_Store", ".hidden.py", "._kim.zip", "__pycache__/", "README.md", "x.csv")
+    folder = classroom(
+        "kim/", "__MACOSX/", ".DS_Store", ".hidden.py", "._kim.zip", "__pycache__/", "README.md", "x.csv"
+    )
     assert students(folder) == ["kim"]
 
 
@@ -145,7 +147,12 @@ def test_two_entries_of_one_student_are_refused(classroom: Callable[..., Path], 
 
 def test_names_that_differ_only_in_case_get_a_suffix(classroom: Callable[..., Path]) -> None:
     found = find_submissions(classroom("Kim/", "kim/", "kim-2/", "lee/"))
-    assert [(s.student, s.path.name) for s in found] == [("Kim", "Kim"), ("kim-2", "kim-2"), ("kim-3", "kim"), ("lee", "lee")]
+    assert [(s.student, s.path.name) for s in found] == [
+        ("Kim", "Kim"),
+        ("kim-2", "kim-2"),
+        ("kim-3", "kim"),
+        ("lee", "lee"),
+    ]
 
 
 def test_names_that_differ_only_in_unicode_form_get_a_suffix(classroom: Callable[..., Path]) -> None:

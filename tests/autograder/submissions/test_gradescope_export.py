@@ -66,10 +66,16 @@ def test_the_export_is_found_in_the_folder_it_was_unzipped_to(export: Callable[.
 
 
 def test_two_students_of_one_name_get_a_suffix(export: Callable[..., Path]) -> None:
-    metadata = one("Kim Minjun", "submission_12") + one("kim minjun", "submission_9") + one("Kim Minjun", "submission_3")
+    metadata = (
+        one("Kim Minjun", "submission_12") + one("kim minjun", "submission_9") + one("Kim Minjun", "submission_3")
+    )
     folder = export(metadata, "submission_12", "submission_9", "submission_3")
     found = [(submission.student, submission.path.name) for submission in find_submissions(folder)]
-    assert found == [("Kim Minjun", "submission_12"), ("Kim Minjun-2", "submission_3"), ("kim minjun-3", "submission_9")]
+    assert found == [
+        ("Kim Minjun", "submission_12"),
+        ("Kim Minjun-2", "submission_3"),
+        ("kim minjun-3", "submission_9"),
+    ]
 
 
 def test_a_students_name_cannot_be_a_path(export: Callable[..., Path]) -> None:

@@ -240,7 +240,7 @@ def test_value_in_place(student, reference, rng):
 @pytest.mark.parametrize(("form", "count"), FORMS)
 def test_value_iterables(student, reference, rng, form, count):
     """`clip_grad_value` takes a generator, also with parameters whose gradient is None, and a single tensor."""
-    mine = parameters(rng, [(size, 3) for size in rng.distinct(2, 6, count)], 2.0)
+    mine = parameters(rng, [(size, 5) for size in rng.distinct(3, 6, count)], 9.0)
     for p in mine[1:2]:
         p.grad = None
     theirs = twins(mine)

@@ -1,0 +1,224 @@
+"""`autograder bench`: speed and memory, measured side by side in one run, on the terminal and in bench.json.
+
+Absolute times say little on a busy machine; what counts are the ratios, and each is taken from runs that alternate.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from autograder.course.assignment import Assignment, load_assignment
+from autograder.course.layout import Layout, find_project
+from autograder.course.suites import suite_hash
+from autograder.grading.batch import Batch
+from autograder.grading.process import Setup
+from autograder.results.files import write_whole
+from autograder.results.model import Result
+from autograder.sandbox.launcher import Zygote
+from autograder.submissions import Submission
+
+_ROUNDS = 5
+_SEED = 1
+
+
+def run(start: Path, out: Path, largest: int) -> None:
+    """Measure everything for the assignment `core` and write the figures to `out`."""
+    console = Console(highlight=False)
+    root = find_project(start)
+    layout, assignment = Layout(root, "core"), load_assignment(root, "core")
+    with tempfile.TemporaryDirectory(prefix="autograder-bench-") as folder:
+        submission = _solution(layout, assignment, Path(folder) / "solution")
+        figures: dict[str, Any] = {"cores": len(os.sched_getaffinity(0)), "python": sys.version.split()[0]}
+        console.print("cold: import torch and one submission, in turn")
+        figures["cold"] = _cold(submission)
+        console.print("memory: all processes together while one submission is graded")
+        figures["memory"] = _memory(submission)
+        console.print("warm: one submission through the boundary and the same questions in-process, in turn")
+        figures["warm"] = _warm(layout, assignment, submission)
+        console.print("worker: from the request to the first answer")
+        figures["worker"] = _worker()
+        console.print("growth: classes of 10 and more")
+        figures["growth"] = _growth(layout, assignment, submission, largest)
+    write_whole(out, msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
+    console.print(_table(figures))
+    console.print(f"Figures: {out}", markup=False)
+
+
+def _solution(layout: Layout, assignment: Assignment, folder: Path) -> Path:
+    folder.mkdir()
+    for exercise in assignment.exercise_names:
+        shutil.copy(layout.solution(exercise), folder)
+    return folder
+
+
+def _cold(submission: Path) -> dict[str, float]:
+    """Seconds of `import torch` and of grading one submission, each in a fresh process, in turn."""
+    imports, gradings = [], []
+    for _ in range(_ROUNDS + 1):
+        imports.append(_seconds([sys.executable, "-c", "import torch"]))
+        with tempfile.TemporaryDirectory() as out:
+            gradings.append(_seconds(_grade_command(submission, out)))
+    # The first of each only warms the disk cache.
+    pairs = list(zip(imports[1:], gradings[1:], strict=True))
+    return {
+        "import_torch_seconds": statistics.median(imports[1:]),
+        "grade_seconds": statistics.median(gradings[1:]),
+        "ratio": statistics.median(grading / imported for imported, grading in pairs),
+    }
+
+
+def _grade_command(submission: Path, out: str) -> list[str]:
+    return [sys.executable, "-m", "autograder", "grade", "core", str(submission), "--out", out, "--seed", str(_SEED)]
+
+
+def _seconds(command: list[str]) -> float:
+    started = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - started
+
+
+def _memory(submission: Path) -> dict[str, float]:
+    """Peak proportional set size, in MiB, of the command and all its descendants."""
+    with tempfile.TemporaryDirectory() as out:
+        process = subprocess.Popen(_grade_command(submission, out), stdout=subprocess.DEVNULL)
+        peak, most = 0, 0
+        while process.poll() is None:
+            total, count = _pss(process.pid)
+            peak, most = max(peak, total), max(most, count)
+            time.sleep(0.02)
+    return {"peak_pss_mib": peak / 2**20, "processes": most}
+
+
+def _pss(pid: int) -> tuple[int, int]:
+    """PSS of a process tree in bytes, and how many processes it has."""
+    total = count = 0
+    try:
+        parent = psutil.Process(pid)
+        family = [parent, *parent.children(recursive=True)]
+    except psutil.Error:
+        return 0, 0
+    for process in family:
+        try:
+            total += process.memory_full_info().pss
+            count += 1
+        except (psutil.Error, AttributeError):
+            continue
+    return total, count
+
+
+@contextmanager
+def _batch(layout: Layout, assignment: Assignment, jobs: int) -> Iterator[Batch]:
+    with Zygote() as zygote:
+        level = zygote.report().level
+        setup = Setup(str(layout.root), assignment.name, suite_hash(layout), _SEED, level)
+        yield Batch(zygote, assignment, setup, jobs)
+
+
+def _warm(layout: Layout, assignment: Assignment, submission: Path) -> dict[str, float]:
+    """Seconds per submission with one grader, against the same questions in one process without pytest."""
+    command = [sys.executable, "-m", "autograder.bench.in_process", str(layout.root), str(submission), str(_SEED)]
+    baseline = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert baseline.stdin is not None
+    assert baseline.stdout is not None
+    baseline.stdout.readline()  # ready
+    graded, plain = [], []
+    with _batch(layout, assignment, jobs=1) as batch:
+        events = batch.events([Submission(f"s{index:03}", submission) for index in range(2 * _ROUNDS + 2)])
+        started = time.perf_counter()
+        for event in events:
+            if not isinstance(event, Result):
+                started = time.perf_counter()
+                continue
+            graded.append(time.perf_counter() - started)
+            baseline.stdin.write("again\n")
+            baseline.stdin.flush()
+            plain.append(float(baseline.stdout.readline()))
+    baseline.stdin.close()
+    baseline.wait()
+    pairs = list(zip(graded[2:], plain[2:], strict=True))
+    return {
+        "graded_seconds": statistics.median(graded[2:]),
+        "in_process_seconds": statistics.median(plain[2:]),
+        "ratio": statistics.median(one / other for one, other in pairs),
+    }
+
+
+def _worker() -> dict[str, float]:
+    """Milliseconds from asking for a worker to its first answer, and of the fork alone."""
+    script = "from autograder.bench.worker_start import main; main()"
+    output = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
+    figures: dict[str, float] = msgspec.json.decode(output)
+    return figures
+
+
+def _growth(layout: Layout, assignment: Assignment, submission: Path, largest: int) -> dict[str, Any]:
+    """Seconds per submission in classes of growing size, all cores, and the memory of the whole run at its end."""
+    sizes = [size for size in (10, 100, 1000) if size <= largest]
+    classes = {}
+    for size in sizes:
+        watch = _Watch()
+        with _batch(layout, assignment, jobs=len(os.sched_getaffinity(0))) as batch:
+            started, first = 0.0, True
+            for event in batch.events([Submission(f"s{index:04}", submission) for index in range(size)]):
+                if first:  # graders are ready: from here on it is work
+                    started, first = time.perf_counter(), False
+                del event
+            seconds = time.perf_counter() - started
+            peak = watch.stop()
+        classes[str(size)] = {"seconds_per_submission": seconds / size, "peak_pss_mib": peak / 2**20}
+    return classes
+
+
+class _Watch:
+    """Samples the memory of this process and its descendants once a second."""
+
+    def __init__(self) -> None:
+        self._peak = 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> int:
+        """The peak in bytes."""
+        self._over.set()
+        self._thread.join()
+        return self._peak
+
+    def _sample(self) -> None:
+        while not self._over.wait(1.0):
+            self._peak = max(self._peak, _pss(os.getpid())[0])
+
+
+def _table(figures: dict[str, Any]) -> Table:
+    cold, warm, memory, worker = figures["cold"], figures["warm"], figures["memory"], figures["worker"]
+    table = Table("what", "figure", "bar", title="autograder bench", title_justify="left")
+    table.add_row("import torch, cold process", f"{cold['import_torch_seconds']:.2f} s", "")
+    table.add_row("one core submission, cold process to results", f"{cold['grade_seconds']:.2f} s", "")
+    table.add_row("  ratio", f"{cold['ratio']:.2f}", "at most 2")
+    table.add_row("one submission, warm", f"{1000 * warm['graded_seconds']:.0f} ms", "")
+    table.add_row("same questions in-process, no pytest", f"{1000 * warm['in_process_seconds']:.0f} ms", "")
+    table.add_row("  ratio", f"{warm['ratio']:.2f}", "at most 1.5")
+    table.add_row("peak memory of all processes (PSS)", f"{memory['peak_pss_mib']:.0f} MiB", "under 750 MB")
+    table.add_row("worker: request to forked", f"{worker['fork_ms']:.1f} ms", "")
+    table.add_row("worker: request to first answer", f"{worker['ready_ms']:.1f} ms", "")
+    table.add_row("  the same without isolation", f"{worker['bare_ready_ms']:.1f} ms", "at most 20 ms less")
+    for size, entry in figures["growth"].items():
+        each = f"{1000 * entry['seconds_per_submission']:.0f} ms each, {entry['peak_pss_mib']:.0f} MiB"
+        table.add_row(f"class of {size}", each, "does not grow")
+    return table
