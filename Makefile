@@ -65,6 +65,8 @@ clean: ## remove dist, bench.json and caches, but neither .venv nor results
 	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An interrupted install leaves no stamp, so the next call goes on from there.
+# A half-made .venv without pyvenv.cfg has a bin/python that is the system's own: nothing may be installed through it,
+# so the recipe makes .venv anew unless that interpreter is in a virtual environment, and pip refuses to run outside one.
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
 	  echo "make: $(PYTHON) is missing or older than Python 3.10 ($$($(PYTHON) --version 2>&1))." >&2; \
@@ -72,10 +74,11 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "setting up .venv: the torch download is about 200 MB, this takes a few minutes the first time"
 	@case "$$(uname -s)/$(TORCH_INDEX)" in Linux/) \
 	  echo "(on Linux the default torch may be the far larger CUDA build: TORCH_INDEX names an index with CPU builds)";; esac
-	@if test -f $(STAMP) && test "$$(cat $(STAMP))" != '$(CURDIR)' || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	@if test -f $(STAMP) && test "$$(cat $(STAMP))" != '$(CURDIR)' || \
+	  ! $(BIN)/python -c 'import pip, sys; sys.exit(sys.prefix == sys.base_prefix)' 2>/dev/null; then \
 	  $(PYTHON) -m venv --clear .venv || { \
 	    echo "make: $(PYTHON) -m venv failed. On Debian and Ubuntu, install the package python3-venv." >&2; exit 1; }; fi
 	@rm -f $(STAMP)
-	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt \
+	@$(BIN)/python -m pip --require-virtualenv install --disable-pip-version-check -c constraints.txt \
 	  $(if $(TORCH_INDEX),--extra-index-url '$(TORCH_INDEX)') -e '.[dev]'
 	@printf '%s\n' '$(CURDIR)' > $(STAMP)
