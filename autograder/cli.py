@@ -48,6 +48,31 @@ def check() -> None:
 
 
 @app.command()
+def verify(
+    assignment: Annotated[str, typer.Argument(help="name of the assignment, for example core")],
+    json: Annotated[Optional[Path], typer.Option(help="write the report as JSON")] = None,  # noqa: UP045
+    html: Annotated[Optional[Path], typer.Option(help="write the matrix as a page")] = None,  # noqa: UP045
+    exercise: Annotated[Optional[list[str]], typer.Option(help="only this exercise (may be repeated)")] = None,  # noqa: UP045
+    kind: Annotated[Optional[list[str]], typer.Option(help="only solution, alternative, mistake, stub, mutant")] = None,  # noqa: UP045
+    seeds: Annotated[int, typer.Option(min=1, help="how many seeds to try each with, from 0")] = 1,
+    jobs: Annotated[Optional[int], typer.Option(min=1, help="graders at work at once; default: all cores")] = None,  # noqa: UP045
+) -> None:
+    """Prove the suites: solution and alternatives get full marks, mistakes and mutants lose points, the stub gets 0."""
+    from autograder.sandbox.launcher import Zygote
+
+    with Zygote() as zygote:
+        from autograder.verify.run import verify as prove
+        from autograder.verify.trials import KINDS
+
+        unknown = sorted(set(kind or ()) - set(KINDS))
+        if unknown:
+            raise UsageError(f"--kind {unknown[0]}: choose among {', '.join(KINDS)}")
+        cores = jobs or len(os.sched_getaffinity(0))
+        status = prove(zygote, assignment, kind or KINDS, exercise or (), range(seeds), cores, json, html)
+    raise typer.Exit(status)
+
+
+@app.command()
 def bench(
     out: Annotated[Path, typer.Option(help="file for the figures")] = Path("bench.json"),
     largest: Annotated[int, typer.Option(help="largest class to grade")] = 1000,

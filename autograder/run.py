@@ -14,10 +14,10 @@ from autograder.course.layout import Layout, find_project
 from autograder.course.suites import suite_hash
 from autograder.errors import UsageError
 from autograder.grading.batch import Batch, Started
-from autograder.grading.process import Setup
+from autograder.grading.process import Job, Setup
 from autograder.results.files import Gradebook
 from autograder.results.model import Failure, Result
-from autograder.results.table import class_table
+from autograder.results.table import class_table, common_mistakes
 from autograder.sandbox.isolation import Report
 from autograder.sandbox.launcher import Zygote
 from autograder.submissions import Submission, find_submissions
@@ -37,7 +37,8 @@ def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | No
     seed = secrets.randbelow(2**31) if seed is None else seed
     gradebook = Gradebook(out, assignment)
     report = _isolation(zygote, console)
-    setup = Setup(str(root), name, suite_hash(layout), seed, report.level)
+    diagnosis = assignment.feedback.diagnosis != "off"
+    setup = Setup(str(root), name, suite_hash(layout), seed, report.level, diagnosis)
     interrupted = False
     try:
         _grade(Batch(zygote, assignment, setup, jobs), submissions, gradebook, console)
@@ -45,6 +46,8 @@ def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | No
         interrupted = True
     grades = gradebook.write_grades()
     console.print(class_table(assignment, gradebook.results.values()))
+    for line in common_mistakes(gradebook.results.values()):
+        console.print(line, markup=False)
     _close(console, assignment, gradebook, setup, grades)
     if interrupted:
         left = len(submissions) - len(gradebook.results)
@@ -61,14 +64,15 @@ def _grade(batch: Batch, submissions: Sequence[Submission], gradebook: Gradebook
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("collecting the suites", total=len(submissions))
         at_work: list[str] = []
-        for event in batch.events(submissions):
+        for event in batch.events([Job(student.student, str(student.path.resolve())) for student in submissions]):
             if isinstance(event, Started):
-                at_work.append(event.student)
-            else:
-                gradebook.add(event)
-                if event.student in at_work:
-                    at_work.remove(event.student)
-                progress.advance(task)
+                at_work.append(event.label)
+                progress.update(task, description=", ".join(at_work)[:60])
+                continue
+            label, answer = event.task.label, event.answer
+            gradebook.add(answer.result or Failure(label, answer.fault.strip() or "no result came back"))
+            at_work = [other for other in at_work if other != label]
+            progress.advance(task)
             progress.update(task, description=", ".join(at_work)[:60])
 
 

@@ -26,12 +26,10 @@ from rich.table import Table
 from autograder.course.assignment import Assignment, load_assignment
 from autograder.course.layout import Layout, find_project
 from autograder.course.suites import suite_hash
-from autograder.grading.batch import Batch
-from autograder.grading.process import Setup
+from autograder.grading.batch import Batch, Done
+from autograder.grading.process import Job, Setup
 from autograder.results.files import write_whole
-from autograder.results.model import Result
 from autograder.sandbox.launcher import Zygote
-from autograder.submissions import Submission
 
 _ROUNDS = 5
 _SEED = 1
@@ -139,10 +137,10 @@ def _warm(layout: Layout, assignment: Assignment, submission: Path) -> dict[str,
     baseline.stdout.readline()  # ready
     graded, plain = [], []
     with _batch(layout, assignment, jobs=1) as batch:
-        events = batch.events([Submission(f"s{index:03}", submission) for index in range(2 * _ROUNDS + 2)])
+        events = batch.events([Job(f"s{index:03}", str(submission)) for index in range(2 * _ROUNDS + 2)])
         started = time.perf_counter()
         for event in events:
-            if not isinstance(event, Result):
+            if not isinstance(event, Done):
                 started = time.perf_counter()
                 continue
             graded.append(time.perf_counter() - started)
@@ -175,7 +173,7 @@ def _growth(layout: Layout, assignment: Assignment, submission: Path, largest: i
         watch = _Watch()
         with _batch(layout, assignment, jobs=len(os.sched_getaffinity(0))) as batch:
             started, first = 0.0, True
-            for event in batch.events([Submission(f"s{index:04}", submission) for index in range(size)]):
+            for event in batch.events([Job(f"s{index:04}", str(submission)) for index in range(size)]):
                 if first:  # graders are ready: from here on it is work
                     started, first = time.perf_counter(), False
                 del event

@@ -19,6 +19,9 @@ from autograder.errors import UsageError
 Visibility = Literal["visible", "after_due_date", "after_published", "hidden"]
 """Who sees a test's result, in Gradescope's words."""
 
+DiagnosisPolicy = Literal["visible", "after_due_date", "off"]
+"""When students are told a diagnosis: at once, once the due date has passed, or never."""
+
 _Seconds = Annotated[float, Meta(gt=0)]
 
 # Exercises are columns of grades.csv, beside these.
@@ -46,6 +49,8 @@ class Feedback(Struct, frozen=True, forbid_unknown_fields=True):
     """What students get to see."""
 
     hidden_tests: Visibility = "after_due_date"
+    diagnosis: DiagnosisPolicy = "visible"
+    """Whether students are told which known mistake their code behaves like."""
 
 
 class Deadline(Struct, frozen=True, forbid_unknown_fields=True):
@@ -201,7 +206,7 @@ def _for_people(message: str, document: Any) -> str:
     path = path.removesuffix("`").lstrip(".")
     if problem.startswith(("Expected", "Invalid")):  # about the value of one key, the last part of the path
         table, _, key = path.rpartition(".")
-        return f'{_place(table, document)}key "{key}" {_value_problem(problem)}'
+        return f'{_place(table, document)}key "{key}" {_value_problem(problem, key)}'
     return _place(path, document) + _table_problem(problem, path)
 
 
@@ -222,7 +227,7 @@ def _table_problem(problem: str, table: str) -> str:
     return problem
 
 
-def _value_problem(problem: str) -> str:
+def _value_problem(problem: str, key: str) -> str:
     if kinds := re.fullmatch(r"Expected `(\w+)(?: \| null)?`, got `(\w+)`", problem):
         return f"must be {_KINDS[kinds[1]]}; it is {_KINDS[kinds[2]]}"
     if bound := re.fullmatch(r"Expected `\w+` (>|>=|<=) ([\d.]+)", problem):
@@ -230,5 +235,6 @@ def _value_problem(problem: str) -> str:
     if "timezone" in problem:
         return f"must be {_KINDS['datetime']}; the offset is missing"
     if problem.startswith("Invalid enum value"):
-        return f"must be one of {', '.join(get_args(Visibility))}"
+        policies = DiagnosisPolicy if key == "diagnosis" else Visibility
+        return f"must be one of {', '.join(get_args(policies))}"
     return problem

@@ -12,20 +12,29 @@ import msgspec
 
 from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.grading.process import Answer, Job, Setup
-from autograder.results.model import Failure, Result
+from autograder.grading.process import Answer, Job, Setup, Trial
 from autograder.sandbox.launcher import Zygote
-from autograder.submissions import Submission
 
 _START_SECONDS = 120.0
 """For a grader to collect its suites."""
 
 
+Task = Job | Trial
+
+
 @dataclass(frozen=True)
 class Started:
-    """A grader has begun with a submission."""
+    """A grader has begun with a task."""
 
-    student: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """A task has come to an end; `answer` holds what the grader said."""
+
+    task: Task
+    answer: Answer
 
 
 @dataclass
@@ -33,11 +42,11 @@ class _Grader:
     pid: int
     connection: Connection
     deadline: float
-    submission: Submission | None = None
+    task: Task | None = None
 
 
 class Batch:
-    """One run over a class. Iterate over `events` once."""
+    """Graders at work on a list of tasks. Iterate over `events` once."""
 
     def __init__(self, zygote: Zygote, assignment: Assignment, setup: Setup, jobs: int) -> None:
         self._zygote, self._setup, self._jobs = zygote, setup, max(1, jobs)
@@ -46,31 +55,29 @@ class Batch:
         self._patience = 60.0 + 2 * len(assignment.exercises) * (limits.exercise_seconds + limits.load_seconds)
         self._graders: list[_Grader] = []
 
-    def events(self, submissions: Sequence[Submission]) -> Iterator[Started | Result | Failure]:
-        """Results in the order in which they are ready. Raises UsageError when the suites cannot be collected."""
-        waiting = deque(submissions)
-        deaths: dict[str, int] = {}
+    def events(self, tasks: Sequence[Task]) -> Iterator[Started | Done]:
+        """What happens, as it happens. Raises UsageError when the suites cannot be collected."""
+        waiting = deque(tasks)
+        deaths: dict[Task, int] = {}
         try:
             while waiting or self._graders:
                 while len(self._graders) < self._jobs and len(self._graders) < len(waiting) + self._busy():
                     self._graders.append(self._start())
                 for grader, answer in self._answers():
-                    submission, grader.submission = grader.submission, None
+                    task, grader.task = grader.task, None
                     if answer is None:
-                        if submission is None:
+                        if task is None:
                             raise UsageError("a grader ended before it was ready; what it said is above")
-                        deaths[submission.student] = deaths.get(submission.student, 0) + 1
-                        if deaths[submission.student] == 1:
-                            waiting.appendleft(submission)
+                        deaths[task] = deaths.get(task, 0) + 1
+                        if deaths[task] == 1:
+                            waiting.appendleft(task)
                         else:
-                            yield Failure(submission.student, "the grader itself stopped twice on this submission")
+                            yield Done(task, Answer(fault="the grader itself stopped twice on this"))
                         continue
                     if answer.usage_error:
                         raise UsageError(answer.usage_error)
-                    if submission is not None:
-                        yield answer.result or Failure(
-                            submission.student, answer.fault.strip() or "no result came back"
-                        )
+                    if task is not None:
+                        yield Done(task, answer)
                     if waiting:
                         yield self._give(grader, waiting.popleft())
                     else:
@@ -80,14 +87,13 @@ class Batch:
                 self._remove(grader)
 
     def _busy(self) -> int:
-        return sum(grader.submission is not None for grader in self._graders)
+        return sum(grader.task is not None for grader in self._graders)
 
-    def _give(self, grader: _Grader, submission: Submission) -> Started:
-        grader.submission = submission
+    def _give(self, grader: _Grader, task: Task) -> Started:
+        grader.task = task
         grader.deadline = time.monotonic() + self._patience
-        job = Job(submission.student, str(submission.path.resolve()))
-        grader.connection.send_bytes(msgspec.json.encode(job))
-        return Started(submission.student)
+        grader.connection.send_bytes(msgspec.json.encode(task))
+        return Started(task.label)
 
     def _start(self) -> _Grader:
         pid, jobs = self._zygote.fork_grader()

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from autograder.course.assignment import Assignment, Exercise
+from autograder.diagnosis.diagnose import Diagnostician
+from autograder.diagnosis.transcript import RecordingLine, Transcript
 from autograder.grading.plugin import Check
-from autograder.grading.subjects import References
+from autograder.grading.subjects import Pair, References
 from autograder.grading.suites import Outcome, Suites
 from autograder.grading.wording import describe
-from autograder.results.model import SCHEMA, ExerciseResult, Result, TestResult
+from autograder.results.model import SCHEMA, Diagnosis, ExerciseResult, Result, TestResult
 from autograder.sandbox.client import TimeLimits, WorkerLine, WorkerSupply
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.session import Session, Source, SubjectNotLoaded
-from autograder.submissions import Contents, Expected, SourceFile, Submission, forbidden_uses, read_submission
+from autograder.submissions import Contents, Expected, Segment, SourceFile, Submission, forbidden_uses, read_submission
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,17 @@ class Run:
 class Grader:
     """Grades submissions to one assignment with suites that are collected already."""
 
-    def __init__(self, run: Run, suites: Suites, references: References, supply: WorkerSupply) -> None:
+    def __init__(
+        self,
+        run: Run,
+        suites: Suites,
+        references: References,
+        supply: WorkerSupply,
+        diagnostician: Diagnostician | None = None,
+    ) -> None:
+        """Without a diagnostician, nothing is diagnosed."""
         self._run, self._suites, self._references, self._supply = run, suites, references, supply
+        self._diagnostician = diagnostician
 
     def grade(self, submission: Submission) -> Result:
         """The result of one submission."""
@@ -57,28 +68,48 @@ class Grader:
         if exercise.name in contents.problems:
             problem = contents.problems[exercise.name]
             return self._without_running(exercise, problem.kind, problem.message)
-        source = contents.sources[exercise.name]
+        return self._judge(exercise, contents.sources[exercise.name], self._run.seed)
+
+    def try_out(self, exercise: str, text: str, seed: int) -> ExerciseResult:
+        """The result of one implementation of one exercise, judged as a submission's file is."""
+        file = f"{exercise}.py"
+        source = SourceFile(exercise, file, text, (Segment(1, file),))
+        return self._judge(self._run.assignment.exercise(exercise), source, seed)
+
+    def _judge(self, exercise: Exercise, source: SourceFile, seed: int) -> ExerciseResult:
         findings = forbidden_uses(source, exercise.forbidden)
         if findings:
             return self._without_running(exercise, "not_allowed", "\n".join(finding.message for finding in findings))
-        outcomes = self._ask(exercise, source)
+        outcomes, transcripts = self._ask(exercise, source, seed)
         failure = next((outcome.cause for outcome in outcomes if isinstance(outcome.cause, SubjectNotLoaded)), None)
         tests = tuple(self._test(outcome) for outcome in outcomes)
         points = sum((outcome.check.points for outcome in outcomes if outcome.status == "passed"), Fraction(0))
         if failure is not None:
             return ExerciseResult(0.0, float(exercise.points), "not_loaded", describe(failure, source.position), tests)
-        return ExerciseResult(_rounded(points), float(exercise.points), "graded", "", tests)
+        failed = [outcome.check.name for outcome in outcomes if outcome.status != "passed"]
+        diagnosis: tuple[Diagnosis, ...] = ()
+        if failed and self._diagnostician is not None:
+            diagnosis = self._diagnostician.diagnose(exercise.name, seed, transcripts, failed)
+        return ExerciseResult(_rounded(points), float(exercise.points), "graded", "", tests, diagnosis)
 
-    def _ask(self, exercise: Exercise, source: SourceFile) -> list[Outcome]:
+    def _ask(self, exercise: Exercise, source: SourceFile, seed: int) -> tuple[list[Outcome], dict[str, Transcript]]:
+        """Outcomes of all checks, and what the student's code answered in each."""
         limits = self._run.assignment.limits
         times = TimeLimits(limits.load_seconds, limits.question_seconds, limits.exercise_seconds)
-        line = WorkerLine(self._supply, exercise.name, Allowance(memory_mb=limits.memory_mb), times)
+        line = RecordingLine(WorkerLine(self._supply, exercise.name, Allowance(memory_mb=limits.memory_mb), times))
         session = Session(Source(exercise.name, f"{exercise.name}.py", source.text), line)
+        transcripts: dict[str, Transcript] = {}
+        subjects = Pair(seed, session, self._references)
         try:
-            subjects = _Pair(self._run.seed, session, self._references)
-            return self._suites.run(subjects, exercise.name, source.position)
+            outcomes = self._suites.run(
+                subjects,
+                exercise.name,
+                source.position,
+                after=lambda check: transcripts.update({check.name: line.take()}),
+            )
         finally:
             session.close()
+        return outcomes, transcripts
 
     def _without_running(self, exercise: Exercise, status: str, message: str) -> ExerciseResult:
         tests = tuple(
@@ -107,21 +138,6 @@ class Grader:
         if check.visibility is not None:
             return check.visibility
         return "visible" if check.public else self._run.assignment.feedback.hidden_tests
-
-
-@dataclass
-class _Pair:
-    """The subjects of one exercise: the student's session, and our solution's."""
-
-    seed: int
-    session: Session
-    references: References
-
-    def student(self, exercise: str) -> Session:
-        return self.session
-
-    def reference(self, exercise: str) -> Session:
-        return self.references.session(exercise)
 
 
 def expected_files(assignment: Assignment) -> Sequence[Expected]:

@@ -14,7 +14,7 @@ import msgspec
 from autograder.course.assignment import load_assignment
 from autograder.course.layout import Layout
 from autograder.errors import UsageError
-from autograder.results.model import Result
+from autograder.results.model import ExerciseResult, Result
 from autograder.submissions import Submission
 
 
@@ -26,19 +26,35 @@ class Setup(msgspec.Struct, frozen=True):
     suite: str
     seed: int
     isolation: str
+    diagnosis: bool = True
 
 
-class Job(msgspec.Struct, frozen=True):
+class Job(msgspec.Struct, frozen=True, tag=True):
     """One submission to grade."""
 
     student: str
     path: str
+
+    @property
+    def label(self) -> str:
+        return self.student
+
+
+class Trial(msgspec.Struct, frozen=True, tag=True):
+    """One implementation of one exercise to try: `label` says which, `seed` replaces the run's."""
+
+    label: str
+    exercise: str
+    text: str
+    seed: int
 
 
 class Answer(msgspec.Struct, frozen=True):
     """What a grader answers: that it is ready (nothing set), a result, or why there is none."""
 
     result: Result | None = None
+    tried: ExerciseResult | None = None
+    """The answer to a Trial."""
     usage_error: str = ""
     """Something that the caller must put right."""
     fault: str = ""
@@ -46,8 +62,9 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def serve(jobs: socket.socket, zygote: socket.socket) -> None:
-    """Take a Setup, then one Job after another from `jobs`; fork workers through `zygote`."""
+    """Take a Setup, then one Job or Trial after another from `jobs`; fork workers through `zygote`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from autograder.diagnosis.diagnose import Diagnostician
     from autograder.grading.grade import Grader, Run
     from autograder.grading.subjects import References
     from autograder.grading.suites import Suites, with_suites
@@ -60,15 +77,20 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
 
     def work(suites: Suites) -> None:
         run = Run(assignment, setup.suite, setup.seed, setup.isolation)
-        grader = Grader(run, suites, References(layout.solutions), WorkerSupply(zygote))
+        references = References(layout.solutions)
+        diagnostician = Diagnostician(layout, suites, references) if setup.diagnosis else None
+        grader = Grader(run, suites, references, WorkerSupply(zygote), diagnostician)
         _answer(connection, Answer())
         while True:
             try:
-                job = msgspec.json.decode(connection.recv_bytes(), type=Job)
+                job = msgspec.json.decode(connection.recv_bytes(), type=Job | Trial)
             except EOFError:
                 return
             try:
-                answer = Answer(result=grader.grade(Submission(job.student, Path(job.path))))
+                if isinstance(job, Trial):
+                    answer = Answer(tried=grader.try_out(job.exercise, job.text, job.seed))
+                else:
+                    answer = Answer(result=grader.grade(Submission(job.student, Path(job.path))))
             except Exception:
                 answer = Answer(fault=traceback.format_exc())
             _answer(connection, answer)

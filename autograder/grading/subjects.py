@@ -25,13 +25,32 @@ class Subjects(Protocol):
     def reference(self, exercise: str) -> Session: ...
 
 
+@dataclass
+class Pair:
+    """Subjects with one session as the student's, whatever the exercise."""
+
+    seed: int
+    session: Session
+    references: References
+
+    def student(self, exercise: str) -> Session:
+        return self.session
+
+    def reference(self, exercise: str) -> Session:
+        return self.references.session(exercise)
+
+
+def local_line(module: str) -> LocalLine:
+    """A line to a host in this process."""
+    # Tiny tensors gain nothing from threads; on a busy machine threads that spin make a call a hundred times slower.
+    torch.set_num_threads(1)
+    return LocalLine(module)
+
+
 def local_session(exercise: str, text: str) -> Session:
     """A session with `text` in this process: no isolation, for our own solutions and for trying a suite by hand."""
-    # Tiny tensors gain nothing from threads, and on a busy machine threads that spin make a call a hundred times
-    # slower.
-    torch.set_num_threads(1)
     module = f"{exercise}_{next(_counter)}"
-    return Session(Source(module, f"{exercise}.py", text), LocalLine(module))
+    return Session(Source(module, f"{exercise}.py", text), local_line(module))
 
 
 @dataclass

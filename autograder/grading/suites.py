@@ -22,6 +22,7 @@ from autograder.errors import UsageError
 from autograder.grading.plugin import SUBJECTS, Check, check_of
 from autograder.grading.subjects import Subjects
 from autograder.grading.wording import Position, message_of, plain_position, status_of
+from autograder.suite.compare import failures_noted
 
 
 @dataclass(frozen=True)
@@ -47,27 +48,44 @@ class Suites:
         self._cause: BaseException | None = None
         self._config.pluginmanager.register(self, "autograder-suites")
 
-    def run(self, subjects: Subjects, exercise: str, position: Position = plain_position) -> list[Outcome]:
-        """Run the checks of one exercise, in the order of the suite. `position` says where a student's line is."""
+    def run(
+        self,
+        subjects: Subjects,
+        exercise: str,
+        position: Position = plain_position,
+        *,
+        only: str | None = None,
+        after: Callable[[Check], None] = lambda check: None,
+    ) -> list[Outcome]:
+        """Run the checks of one exercise, or `only` one, in the order of the suite.
+
+        `position` says where a student's line is; `after` is called when a check has been run.
+        """
         self._config.stash[SUBJECTS] = subjects
         chosen = [
-            (item, check) for item, check in zip(self.items, self.checks, strict=True) if check.exercise == exercise
+            (item, check)
+            for item, check in zip(self.items, self.checks, strict=True)
+            if check.exercise == exercise and only in (None, check.name)
         ]
         following = [item.parent for item, _ in chosen[1:]] + [None]
-        return [
-            self._run_item(item, check, item.parent if item.parent is after else None, position)
-            for (item, check), after in zip(chosen, following, strict=True)
-        ]
+        outcomes = []
+        for (item, check), parent in zip(chosen, following, strict=True):
+            outcomes.append(self._run_item(item, check, item.parent if item.parent is parent else None, position))
+            after(check)
+        return outcomes
 
     def _run_item(self, item: pytest.Item, check: Check, keep: pytest.Collector | None, position: Position) -> Outcome:
         """Run one check; `keep` is the module whose set-up the next check shares."""
         started = time.perf_counter()
-        runtestprotocol(item, log=False, nextitem=keep)  # type: ignore[arg-type]
+        # A check goes on after its first failure, so that all its questions are asked: diagnosis needs the answers.
+        with failures_noted() as failures:
+            runtestprotocol(item, log=False, nextitem=keep)  # type: ignore[arg-type]
         seconds = time.perf_counter() - started
-        cause = self._take_cause()
+        raised = self._take_cause()
+        cause = failures[0] if failures else raised
         if cause is None:
             return Outcome(check, "passed", "", seconds)
-        trace = "".join(traceback.format_exception(cause))
+        trace = failures[0].stack if failures else "".join(traceback.format_exception(cause))
         # Frames hold tensors and modules; a class of a thousand would keep them all.
         cause.__traceback__ = None
         return Outcome(check, status_of(cause), message_of(cause, check.title, position), seconds, trace, cause)

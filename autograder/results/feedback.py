@@ -44,30 +44,67 @@ def _exercise(title: str, exercise: ExerciseResult) -> str:
     heading = f"## {title}: {exercise.score:g} / {exercise.max_score:g}"
     if exercise.status != "graded":
         return f"{heading}\n\n{_block(exercise.message)}"
-    passed = [test for test in exercise.tests if test.status == "passed"]
-    failing = [test for test in exercise.tests if test.status != "passed"]
-    if not failing:
-        return f"{heading}\n\nAll {len(passed)} checks pass."
+    groups = _groups(exercise.tests)
+    working = [name for name, tests in groups.items() if all(test.status == "passed" for test in tests)]
+    if len(working) == len(groups):
+        return f"{heading}\n\nAll {len(exercise.tests)} checks pass."
     parts = [heading]
-    if passed:
-        parts.append(f"**Works** ({len(passed)} of {len(exercise.tests)} checks): {_listed(passed)}.")
+    if working:
+        parts.append("**Works:** " + "; ".join(working) + ".")
+    failing = [test for test in exercise.tests if test.status != "passed"]
     shown = [test for test in failing if test.visibility != "hidden"]
     if shown:
-        first, *others = shown
-        parts.append(f"**Look at this first:** {first.title} ({first.max_score:g} points)\n\n{_block(first.message)}")
-        if exercise.diagnosis:
-            parts.append("\n".join(f"- {diagnosis.title}: {diagnosis.hint}" for diagnosis in exercise.diagnosis))
+        first = shown[0]
+        parts.append(f"**Look at this first:** {first.title}\n\n{_block(first.message)}")
+        parts += _diagnosis(exercise)
+        parts.append(f"**Next:** {_next_step(first, exercise)}")
+        others = _groups(tuple(test for test in shown if test is not first))
         if others:
-            rows = [f"- {test.title} ({test.max_score:g} points): {_short(test, first)}" for test in others]
+            rows = [f"- {name} ({_points(tests)} points): {_short(tests[0], first)}" for name, tests in others.items()]
             parts.append("**Then:**\n\n" + "\n".join(rows))
     if len(shown) < len(failing):
         parts.append(f"{len(failing) - len(shown)} more checks do not pass; they are hidden.")
     return "\n\n".join(parts)
 
 
-def _listed(tests: list[TestResult]) -> str:
-    titles = list(dict.fromkeys(test.title for test in tests))
-    return "; ".join(titles)
+def _diagnosis(exercise: ExerciseResult) -> list[str]:
+    """What is known of the code's behaviour; several mistakes may be one and the same behaviour."""
+    known = exercise.diagnosis
+    if not known:
+        return []
+    if len(known) == 1:
+        return [
+            f"**What your code does:** it behaves exactly like one that {known[0].title}.",
+            f"Hint: {known[0].hint}",
+        ]
+    rows = [f"- {diagnosis.title}. Hint: {diagnosis.hint}" for diagnosis in known]
+    return ["**What your code does:** it behaves exactly like each of these, one that\n\n" + "\n".join(rows)]
+
+
+def _next_step(first: TestResult, exercise: ExerciseResult) -> str:
+    if first.message.startswith("Not implemented yet"):
+        return "write that part; the other checks need it."
+    if first.status == "error":
+        return "make that line work; most other checks cannot go on before it does."
+    if first.status == "timeout":
+        return "find the loop that does not end, or the step that takes so long; then submit again."
+    if exercise.diagnosis:
+        return "compare the step that the hint speaks of with the formula in the handout."
+    return "ask the same question by hand: a small input in float64, your output beside the formula's, step by step."
+
+
+def _groups(tests: tuple[TestResult, ...]) -> dict[str, list[TestResult]]:
+    """Cases of one parametrized test together, under the title without the case."""
+    groups: dict[str, list[TestResult]] = {}
+    for test in tests:
+        _, bracket, case = test.name.partition("[")
+        title = test.title.removesuffix(f" ({case[:-1]})") if bracket else test.title
+        groups.setdefault(title, []).append(test)
+    return groups
+
+
+def _points(tests: list[TestResult]) -> str:
+    return f"{sum(test.max_score for test in tests):g}"
 
 
 def _short(test: TestResult, first: TestResult) -> str:

@@ -7,9 +7,11 @@ import io
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
 from autograder.course.assignment import Assignment
 from autograder.results.feedback import feedback
@@ -22,6 +24,9 @@ class Gradebook:
     def __init__(self, folder: Path, assignment: Assignment) -> None:
         self.folder, self._assignment = folder, assignment
         self.results: dict[str, Result | Failure] = {}
+        policy, deadline = assignment.feedback.diagnosis, assignment.deadline
+        past = deadline is not None and datetime.now(timezone.utc) > deadline.due
+        self._tells_diagnosis = policy == "visible" or (policy == "after_due_date" and past)
         for name in ("results", "feedback"):
             (folder / name).mkdir(parents=True, exist_ok=True)
 
@@ -33,7 +38,8 @@ class Gradebook:
         formatted = msgspec.json.format(msgspec.json.encode(result), indent=2)
         write_whole(self.folder / "results" / f"{result.student}.json", formatted + b"\n")
         titles = {exercise.name: exercise.title for exercise in self._assignment.exercises}
-        write_whole(self.folder / "feedback" / f"{result.student}.md", feedback(result, titles).encode())
+        shown = result if self._tells_diagnosis else _without_diagnosis(result)
+        write_whole(self.folder / "feedback" / f"{result.student}.md", feedback(shown, titles).encode())
 
     def write_grades(self) -> Path:
         """Write grades.csv with a row for each submission added so far, sorted by student; returns its path."""
@@ -55,6 +61,11 @@ def grades_csv(exercises: Sequence[str], results: Iterable[Result | Failure]) ->
             scores = [_number(result.exercises[exercise].score) for exercise in exercises]
             writer.writerow([name, *scores, _number(result.score), _number(result.max_score), result.status])
     return table.getvalue()
+
+
+def _without_diagnosis(result: Result) -> Result:
+    exercises = {name: structs.replace(exercise, diagnosis=()) for name, exercise in result.exercises.items()}
+    return structs.replace(result, exercises=exercises)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from rich.table import Table
@@ -27,6 +28,20 @@ def class_table(assignment: Assignment, results: Iterable[Result | Failure]) -> 
         cells = [_cell(result.exercises[name]) for name in assignment.exercise_names]
         table.add_row(Text(result.student), *cells, f"{result.score:g}", Text(_remarks(result), style="yellow"))
     return table
+
+
+def common_mistakes(results: Iterable[Result | Failure]) -> list[str]:
+    """How many students made which known mistake, the most common first."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for result in results:
+        for name, exercise in result.exercises.items() if isinstance(result, Result) else ():
+            # Several names for one behaviour are one mistake.
+            title = " / ".join(diagnosis.title for diagnosis in exercise.diagnosis)
+            counts.update([(name, title)] if title else [])
+    if not counts:
+        return []
+    rows = [f"  {count:3} x {name}: {title}" for (name, title), count in counts.most_common()]
+    return ["Known mistakes in this class:", *rows]
 
 
 def _heading(name: str) -> str:

@@ -118,9 +118,10 @@ def _tensor(specification: Any, payload: bytearray, offset: int, count: int) -> 
     dtype = dtype_from_name(name)
     if (requires_grad or is_parameter) and not (dtype.is_floating_point or dtype.is_complex):
         raise MalformedMessage("a tensor of integers cannot carry gradients")
+    # Sizes beside a 0 count, too: torch cannot compute the strides of (0, 2**39, 2**39).
+    if math.prod(max(size, 1) for size in shape) >= 2**40:
+        raise MalformedMessage("a tensor is too large")
     if device == "meta":
-        if math.prod(shape) >= 2**40:
-            raise MalformedMessage("a tensor is too large")
         data, size = torch.empty(shape, dtype=dtype, device="meta"), 0
     else:
         size = math.prod(shape) * dtype.itemsize

@@ -15,7 +15,7 @@ import random
 import sys
 import traceback
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ import torch
 from torch import Tensor, nn
 
 from autograder.sandbox.values import Decoder, Encoder, Message, WireTensor, dtype_name
+from autograder.sandbox.vision import import_torchvision
 
 MAX_TEXT = 2_000
 """Longest exception text that travels, in characters."""
@@ -141,6 +142,8 @@ class Host:
         linecache.cache[self._file] = (len(text), None, text.splitlines(keepends=True), self._file)
         sys.modules[self._module_name] = module
         self._seed(asked["draw"])
+        if "torchvision" in text:
+            import_torchvision()
         exec(compile(text, self._file, "exec", dont_inherit=True), module.__dict__)
         self._module = module
         public = [name for name in module.__dict__ if isinstance(name, str) and not name.startswith("_")]
@@ -223,10 +226,10 @@ class Host:
         """Parameters and buffers: their description as JSON text (a big model has hundreds), their values if wanted."""
         module: nn.Module = asked["target"]
         persistent = module.state_dict(keep_vars=True)
-        entries: list[tuple[str, Tensor, bool]] = [
-            (name, parameter, True) for name, parameter in module.named_parameters()
-        ]
-        entries += [(name, buffer, False) for name, buffer in module.named_buffers()]
+        parameters = _shortest_names(module.named_parameters(remove_duplicate=False))
+        buffers = _shortest_names(module.named_buffers(remove_duplicate=False))
+        entries = [(name, tensor, True) for name, tensor in parameters]
+        entries += [(name, tensor, False) for name, tensor in buffers]
         described = [
             [
                 name,
@@ -247,7 +250,8 @@ class Host:
         }
 
     def _grads(self, asked: _Asked, _: _Inbox) -> Any:
-        return {name: parameter.grad for name, parameter in asked["target"].named_parameters()}
+        parameters = _shortest_names(asked["target"].named_parameters(remove_duplicate=False))
+        return {name: parameter.grad for name, parameter in parameters}
 
     def _load_state(self, asked: _Asked, _: _Inbox) -> Any:
         """Copy values by name; returns what does not fit, without loading anything then."""
@@ -255,7 +259,13 @@ class Host:
         values: dict[str, Tensor] = asked["values"]
         own: dict[str, Tensor] = dict(module.state_dict(keep_vars=True))
         missing = [name for name in values if name not in own and not name.endswith("num_batches_tracked")]
-        unexpected = [name for name in own if name not in values and not name.endswith("num_batches_tracked")]
+        # The same layer under a second name (self.fc1, and again in a Sequential) is nothing unexpected.
+        known = {id(tensor) for name, tensor in own.items() if name in values}
+        unexpected = [
+            name
+            for name, tensor in own.items()
+            if name not in values and id(tensor) not in known and not name.endswith("num_batches_tracked")
+        ]
         misshapen = [
             [name, tuple(values[name].shape), tuple(tensor.shape)]
             for name, tensor in own.items()
@@ -318,8 +328,6 @@ def _library(name: str) -> Any:
         raise ValueError(f"{name} is outside the libraries that suites may use")
     module_name, _, attribute = name.rpartition(".")
     if module_name.startswith("torchvision"):
-        from autograder.sandbox.vision import import_torchvision
-
         import_torchvision()
     return getattr(importlib.import_module(module_name), attribute)
 
@@ -379,6 +387,16 @@ def _collect(result: Any, into: list[Tensor]) -> None:
     elif isinstance(result, collections.abc.Mapping):
         for item in result.values():
             _collect(item, into)
+
+
+def _shortest_names(named: Iterable[tuple[str, Tensor]]) -> list[tuple[str, Tensor]]:
+    """Each tensor once; of several names for it (self.fc1, and again in a Sequential) the one with the fewest dots."""
+    best: dict[int, tuple[str, Tensor]] = {}
+    for name, tensor in named:
+        known = best.get(id(tensor))
+        if known is None or name.count(".") < known[0].count("."):
+            best[id(tensor)] = (name, tensor)
+    return list(best.values())
 
 
 def _interchangeable(given: torch.Size, own: torch.Size) -> bool:

@@ -116,6 +116,10 @@ class LocalLine:
         sys.modules.pop(self._module_name, None)
 
 
+_LOAD_DRAW = 0
+"""The seed of what a file draws while it is imported, the same for every file and test."""
+
+
 class Session:
     """Asks questions about one source over a line, test after test."""
 
@@ -123,6 +127,7 @@ class Session:
         self.source = source
         self._line = line
         self._kinds: dict[str, str] | None = None
+        self._loaded = False
         self._failure: SubjectError | None = None
         self._stream = ""
         self._asked = 0
@@ -148,7 +153,11 @@ class Session:
         """Put a question and return the decoded value; raises SubjectError when the code raised."""
         encoder = encoder or Encoder()
         body = {name: encoder.value(value) for name, value in fields.items()}
-        answer = self._line.exchange(Message(body, encoder.tensors))
+        try:
+            answer = self._line.exchange(Message(body, encoder.tensors))
+        except (SubjectDied, SubjectTimeout):
+            self._loaded = False  # whoever answers next has not seen the file
+            raise
         try:
             tensors = [_live(wire) for wire in answer.tensors]
             reply = Decoder(tensors, _handle).value(answer.body)
@@ -166,15 +175,17 @@ class Session:
     def _ensure_loaded(self) -> None:
         if self._failure is not None:
             raise self._failure
-        if self._kinds is not None:
+        if self._loaded:
             return
-        source = self.source
-        question = {"op": "load", "text": source.text}
         try:
-            kinds = self.ask({**question, "draw": self.draw()})
+            # Not `draw()`: loading again must not shift the numbers that the test's calls draw.
+            kinds = self.ask({"op": "load", "text": self.source.text, "draw": _LOAD_DRAW})
         except SubjectError as error:
+            if self._kinds is not None:  # it could be imported before: what this test asks fails, not the file
+                raise
             self._failure = SubjectNotLoaded(error.type_name, error.text, error.frames)
             raise self._failure from None
+        self._loaded = True
         self._kinds = {str(name): str(kind) for name, kind in dict(kinds).items()}
 
 

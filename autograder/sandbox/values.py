@@ -155,11 +155,13 @@ class Encoder:
 
     def value(self, value: object, depth: int = 0) -> Any:
         """The JSON tree of `value`; tensors go into the table."""
-        if depth > MAX_DEPTH:
+        if depth >= MAX_DEPTH:  # what stands in its place must itself be within the depth
             return {"x": "a value nested too deeply"}
         down = depth + 1
-        if value is None or isinstance(value, (bool, str)):
-            return value if not isinstance(value, str) else str(value)
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return _encodable(value)
         if isinstance(value, int):
             return int(value) if -_BIG < value < _BIG else {"i": str(int(value))}
         if isinstance(value, float):
@@ -186,7 +188,7 @@ class Encoder:
             return {"d": [[self.value(key, down), self.value(item, down)] for key, item in value.items()]}
         if isinstance(value, Iterator):
             return {"g": [self.value(item, down) for item in value]}
-        return {"x": type(value).__name__[:80]}
+        return {"x": _encodable(type(value).__name__[:80])}
 
 
 class Decoder:
@@ -251,6 +253,11 @@ class Decoder:
                 raise MalformedMessage("a dictionary has the same key twice")
             result[key] = self.value(pair[1], depth)
         return result
+
+
+def _encodable(text: str) -> str:
+    """`text` without lone surrogates, which UTF-8, and so JSON, cannot hold."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
 
 
 def _text(content: Any) -> str:

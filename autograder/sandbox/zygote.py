@@ -60,7 +60,10 @@ def main(control: int, wanted: str) -> None:
     gc.collect()
     gc.freeze()  # the collector would otherwise write to, and so copy, every page after a fork
     coordinator = socket.socket(fileno=control)
-    coordinator.send(msgspec.json.encode(asdict(report)))
+    try:
+        coordinator.send(msgspec.json.encode(asdict(report)))
+    except BrokenPipeError:  # it gave up before we were ready
+        return
     _Zygote(coordinator, mounts, Isolation(report.layers)).serve()
 
 

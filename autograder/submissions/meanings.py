@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,6 @@ _MAX_STEPS = 30
 _MAX_NAMES = 500
 _MAX_PARTS = 20
 _MAX_CHARACTERS = 300
-_BUILTINS = frozenset(dir(builtins))
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -224,8 +222,7 @@ class Reading:
     def _meanings_of_name(self, name: str, scope: _Scope, lookup: _Lookup) -> frozenset[Meaning]:
         owner = scope.owner(name)
         if owner is None:
-            modules = [] if name in _BUILTINS else self._star_modules
-            return frozenset(Meaning(f"{module}.{name}", module) for module in modules)
+            return frozenset(Meaning(f"{module}.{name}", module) for module in self._star_modules)
         key = (id(owner), name)
         known = self._known.get(key, lookup.found.get(key))
         if known is not None:

@@ -8,7 +8,10 @@ agree to 1e-14 there, while they fail in float32.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import torch
@@ -30,12 +33,37 @@ class BehaviourError(AssertionError):
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(f"{message}\nHint: {hint}" if hint else message)
         self.hint = hint
+        self.stack = ""
+        """Where it came from, for instructors, when it was noted instead of raised."""
+
+
+_noted: ContextVar[list[BehaviourError] | None] = ContextVar("noted", default=None)
+
+
+@contextmanager
+def failures_noted() -> Iterator[list[BehaviourError]]:
+    """Inside, failing checks are noted in the list instead of raised, and the test goes on asking.
+
+    The first of them is the test's verdict; what comes after it, or breaks because of it, only serves diagnosis.
+    """
+    failures: list[BehaviourError] = []
+    token = _noted.set(failures)
+    try:
+        yield failures
+    finally:
+        _noted.reset(token)
 
 
 def check(condition: bool, message: str, *, hint: str | None = None) -> None:
     """Raise BehaviourError with `message` unless `condition` holds."""
-    if not condition:
-        raise BehaviourError(message, hint)
+    if condition:
+        return
+    failure, noted = BehaviourError(message, hint), _noted.get()
+    if noted is None:
+        raise failure
+    if not noted:
+        failure.stack = "".join([*traceback.format_stack(limit=8)[:-1], f"BehaviourError: {failure}\n"])
+    noted.append(failure)
 
 
 def randomise(module: ModuleProxy, rng: Random) -> dict[str, Tensor]:
@@ -53,7 +81,7 @@ def randomise(module: ModuleProxy, rng: Random) -> dict[str, Tensor]:
         if leaf == "running_var":
             values[name] = 0.5 + rng.rand(*shape)
         elif value.dim() >= 2:
-            values[name] = rng.randn(*shape) * (1.5 / max(1, value[0].numel()) ** 0.5)
+            values[name] = rng.randn(*shape) * (1.5 / max(1, value.numel() // max(1, shape[0])) ** 0.5)
         elif leaf == "weight" and name not in buffers:
             signs = torch.where(rng.rand(*shape) < 0.3, -1.0, 1.0).double()
             values[name] = signs * (0.5 + rng.rand(*shape))

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.submissions import Contents, Expected, Submission, read_submission
+from autograder.submissions import Contents, Expected, Submission, archive, read_submission
 from autograder.submissions.archive import MAX_UNPACKED_BYTES, Budget, open_zip
 from autograder.submissions.model import BadArchiveError
 
@@ -284,11 +284,24 @@ def test_a_header_that_overstates_the_size_is_refused(read_zip: Callable[[bytes]
     assert "is damaged" in refused(read_zip(data))
 
 
-def test_what_is_read_is_counted_whatever_the_headers_say(zipped: Zipped) -> None:
+@pytest.mark.parametrize(
+    ("size", "allowed", "says"),
+    [(100_000, 250_000, "unpacks to more than 100 MB"), (2_000_000, 100_000_000, "more than 200 times its size")],
+)
+def test_what_is_read_is_counted_whatever_the_headers_say(
+    zipped: Zipped, monkeypatch: pytest.MonkeyPatch, size: int, allowed: int, says: str
+) -> None:
+    data = zipped(dict.fromkeys(("a.ipynb", "b.ipynb", "c.ipynb"), "x" * size))
+    monkeypatch.setattr(archive, "_checked", lambda members, where, budget: [(member.filename,) for member in members])
+    with pytest.raises(BadArchiveError, match=says):
+        open_zip(data, "kim.zip", 0, Budget(unpacked_bytes=allowed))
+
+
+def test_one_budget_serves_several_archives(zipped: Zipped) -> None:
     data = zipped({"a.ipynb": "{}" * 50_000, "b.ipynb": "{}" * 50_000})
     budget = Budget(unpacked_bytes=200_000)
     open_zip(data, "kim.zip", 0, budget)
-    assert budget.unpacked_bytes == 0
+    assert budget == Budget(entries=1_998, unpacked_bytes=0)
     with pytest.raises(BadArchiveError, match="unpacks to more than"):
         open_zip(data, "kim.zip", 0, budget)
 

@@ -7,10 +7,19 @@ import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
-from autograder.submissions import Contents, Segment, SourceFile, find_submissions, read_submission
+from autograder.submissions import (
+    Contents,
+    Expected,
+    Segment,
+    SourceFile,
+    Submission,
+    find_submissions,
+    read_submission,
+)
 from autograder.submissions.files import MAX_FILES, MAX_SOURCE_BYTES
 
 Read = Callable[[Path], Contents]
@@ -153,6 +162,15 @@ def test_another_exercises_own_file_is_not_a_nearly_right_name(
 ) -> None:
     contents = read(hand_in({"se_block.py": sources["se_block.py"]}))
     assert contents.problems["residual_block"].kind == "missing"
+
+
+def test_that_holds_for_names_that_are_alike(hand_in: HandIn) -> None:
+    wanted = [
+        Expected("se_block", "se_block.py", ("SEBlock",)),
+        Expected("dense_block", "dense_block.py", ("DenseBlock",)),
+    ]
+    contents = read_submission(Submission("kim", hand_in({"dense_block.py": "class DenseBlock: pass\n"})), wanted)
+    assert contents.problems["se_block"].kind == "missing"
 
 
 @pytest.mark.parametrize("name", ["se_block (1).py", "se_block_final.py", "SE_Block.py"])
@@ -398,14 +416,16 @@ def test_a_source_made_to_break_the_parser_does_no_harm(read: Read, hand_in: Han
     assert all(problem.kind in ("syntax", "missing") for problem in contents.problems.values())
 
 
+@pytest.mark.parametrize("action", ["error", "always"])
 def test_pythons_warnings_are_not_for_the_terminal(
-    read: Read, hand_in: HandIn, capfd: pytest.CaptureFixture[str]
+    read: Read, hand_in: HandIn, notebook: Callable[..., str], action: Literal["error", "always"]
 ) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        contents = read(hand_in({"residual_block.py": 'x = "\\d" is 1\n'}))
-    assert "residual_block" in contents.sources
-    assert capfd.readouterr() == ("", "")
+    odd = 'x = "\\d" is 1\n'
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.simplefilter(action)
+        contents = read(hand_in({"residual_block.py": odd, "core.ipynb": notebook(f"{odd}class SEBlock:\n    y = x")}))
+    assert set(contents.sources) == {"residual_block", "se_block"}
+    assert shown == []
 
 
 def test_a_source_is_never_run(read: Read, hand_in: HandIn, tmp_path: Path) -> None:

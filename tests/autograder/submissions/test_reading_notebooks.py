@@ -158,6 +158,7 @@ def test_what_only_uses_a_class_is_left_out(cut: Callable[..., str], other: str)
         "match 3:\n    case SIZE:\n        pass",
         "OTHER = 3\nSIZE = OTHER",
         "SIZE = 3; print('together on one line')",
+        "x = '''\n'''; SIZE = '''\n'''",
     ],
 )
 def test_all_ways_of_binding_a_name(cut: Callable[..., str], binding: str) -> None:

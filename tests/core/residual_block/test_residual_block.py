@@ -65,7 +65,7 @@ def test_parameters(student, reference, rng, kind):
     assert_parameters(
         student.ResidualBlock(**arguments),
         reference.ResidualBlock(**arguments),
-        hint="The stub's table has the names. The shortcut has layers when stride or channels change, and none otherwise.",
+        hint="Names are in the stub. The shortcut has layers when stride or channels change, and none otherwise.",
     )
 
 

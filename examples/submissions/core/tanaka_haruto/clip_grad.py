@@ -1,0 +1,71 @@
+"""Gradient clipping: keep one bad step from throwing the weights away.
+
+When a gradient explodes, keep its direction and shorten it (`clip_grad`), or cut off each element that is too
+large (`clip_grad_value`). Call either between `loss.backward()` and `optimizer.step()`.
+
+Clipping by the norm treats the gradients g_1, ..., g_n of all parameters as one long vector g:
+
+    total_norm = ||g||_p = (sum over all elements of |g_j| ** p) ** (1 / p)        p = inf: the largest |g_j|
+    coef       = min(1, max_norm / (total_norm + 1e-6))
+    g_i        = coef * g_i                                                        for every parameter
+
+There is one norm and one coefficient for all parameters, so the direction of g stays. The norm of the p-norms of
+the single tensors is the p-norm of the whole vector. Clipping by value works on each element by itself, and may
+turn g:
+
+    g_j = min(max(g_j, -clip_value), clip_value)
+
+Parameters come in any shape, from () to (out, in, kH, kW). Both functions change `p.grad` in place: afterwards it is
+the same tensor object as before, with other values. They never change the parameter itself.
+
+Worked example, max_norm = 1 and p = 2:
+
+    >>> w, b = torch.zeros(1, 2, requires_grad=True), torch.zeros(2, requires_grad=True)
+    >>> w.grad, b.grad = torch.tensor([[3.0, 0.0]]), torch.tensor([0.0, -4.0])
+    >>> clip_grad([w, b], max_norm=1.0)              # sqrt(3 ** 2 + 4 ** 2)
+    tensor(5.)
+    >>> w.grad, b.grad                               # both times 1 / 5.000001
+    (tensor([[0.6000, 0.0000]]), tensor([ 0.0000, -0.8000]))
+
+Source: Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks", ICML 2013,
+https://arxiv.org/abs/1211.5063, section 3.2, Algorithm 1. The 1e-6 and the behaviour in special cases are those of
+`torch.nn.utils.clip_grad_norm_` with its default arguments.
+
+Not allowed, since they are the exercise: `torch.nn.utils.clip_grad*`, `torch.nn.utils.get_total_norm` and
+`torch._foreach_norm`. `torch.linalg.vector_norm` is allowed.
+"""
+
+import torch
+from torch import Tensor
+
+
+def clip_grad(parameters, max_norm: float, norm_type: float = 2.0) -> Tensor:
+    """Scale all gradients together, in place, so that their total norm is at most `max_norm`.
+
+    Args:
+        parameters: an iterable of tensors of any shapes, or one tensor. It may be a generator such as
+            `model.parameters()`, which can be run through only once. Parameters whose `.grad` is None are skipped.
+        max_norm: largest total norm allowed. Gradients with a smaller norm are left as they are, never scaled up.
+        norm_type: p of the p-norm, for example 1, 2, 3 or `float("inf")`.
+
+    Returns:
+        The total norm **before** clipping: a tensor of shape (), with the gradients' dtype. `torch.tensor(0.0)` if
+        there is no gradient at all.
+
+    Gradients that are not finite raise nothing. The formula is applied as it stands: with a NaN the norm is NaN and so
+    is every gradient afterwards; with an infinite norm the coefficient is 0, so finite elements become 0 and infinite
+    ones NaN.
+    """
+    raise NotImplementedError("clip_grad: implement clip_grad")
+
+
+def clip_grad_value(parameters, clip_value: float) -> None:
+    """Clamp every element of every gradient to [-clip_value, clip_value], in place.
+
+    Args:
+        parameters: an iterable of tensors of any shapes, or one tensor, as for `clip_grad`. Parameters whose `.grad`
+            is None are skipped.
+        clip_value: largest absolute value that an element may keep. NaN stays NaN, an infinite element becomes
+            `clip_value` with its sign.
+    """
+    raise NotImplementedError("clip_grad: implement clip_grad_value")
