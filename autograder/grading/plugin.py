@@ -6,6 +6,7 @@ this process; the grader puts its own subjects into the configuration instead.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from autograder.grading.subjects import InProcess, References, Subjects
+from autograder.suite.compare import assert_close
 from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
 
@@ -114,6 +116,12 @@ def _stream(request: pytest.FixtureRequest) -> str:
 def rng(request: pytest.FixtureRequest) -> Random:
     """Random sizes and data of this test case."""
     return Random(_subjects(request.config, request.path).seed, _stream(request))
+
+
+@pytest.fixture
+def close() -> Callable[..., None]:
+    """`close(actual, expected, what)` for public checks, which import nothing but torch and pytest."""
+    return assert_close
 
 
 @pytest.fixture

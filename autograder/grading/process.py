@@ -77,7 +77,7 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
 
     def work(suites: Suites) -> None:
         run = Run(assignment, setup.suite, setup.seed, setup.isolation)
-        references = References(layout.solutions)
+        references = References(layout.solutions, remember=True)
         diagnostician = Diagnostician(layout, suites, references) if setup.diagnosis else None
         grader = Grader(run, suites, references, WorkerSupply(zygote), diagnostician)
         _answer(connection, Answer())

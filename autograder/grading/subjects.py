@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-import torch
-
 from autograder.errors import UsageError
+from autograder.grading.memory import RememberingLine
+from autograder.sandbox.host import settle_torch
 from autograder.sandbox.session import LocalLine, Session, Source
 
 _counter = itertools.count()
@@ -42,8 +42,7 @@ class Pair:
 
 def local_line(module: str) -> LocalLine:
     """A line to a host in this process."""
-    # Tiny tensors gain nothing from threads; on a busy machine threads that spin make a call a hundred times slower.
-    torch.set_num_threads(1)
+    settle_torch()
     return LocalLine(module)
 
 
@@ -58,11 +57,17 @@ class References:
     """The reference solutions of one assignment, each loaded when it is first asked for."""
 
     folder: Path
+    remember: bool = False
+    """Answer repeated questions from memory: for a run over many submissions with one seed."""
     _sessions: dict[str, Session] = field(default_factory=dict)
 
     def session(self, exercise: str) -> Session:
         if exercise not in self._sessions:
-            self._sessions[exercise] = local_session(exercise, _read(self.folder / f"{exercise}.py"))
+            text = _read(self.folder / f"{exercise}.py")
+            module = f"{exercise}_{next(_counter)}"
+            line = local_line(module)
+            source = Source(module, f"{exercise}.py", text)
+            self._sessions[exercise] = Session(source, RememberingLine(line) if self.remember else line)
         return self._sessions[exercise]
 
 

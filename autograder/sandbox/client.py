@@ -16,9 +16,10 @@ from autograder.sandbox.framing import Bounds, ConnectionEnded, receive, send
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.session import SubjectDied, SubjectTimeout
 from autograder.sandbox.values import MalformedMessage, Message
-from autograder.sandbox.worker import WorkerOrder
+from autograder.sandbox.worker import LOST, WorkerOrder
 
 _NUMBER = struct.Struct("<q")
+_LOST_CONNECTION = "The Python process that ran your code was ended (it closed its connection, or ran out of memory)."
 
 
 class WorkerSupply:
@@ -131,6 +132,8 @@ def _how_it_ended(status: int) -> str:
         if number == signal.SIGXCPU:
             return "Your code used up its processor time and was stopped."
         if number == signal.SIGKILL:
-            return "The Python process that ran your code was ended (it closed its connection, or ran out of memory)."
+            return _LOST_CONNECTION
         return f"Your code crashed the Python process ({signal.Signals(number).name})."
+    if os.WEXITSTATUS(status) == LOST:  # it noticed before it was killed
+        return _LOST_CONNECTION
     return f"Your code ended the Python process (exit status {os.WEXITSTATUS(status)}) instead of returning a result."

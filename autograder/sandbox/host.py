@@ -22,6 +22,7 @@ from typing import Any
 import msgspec
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from autograder.sandbox.values import Decoder, Encoder, Message, WireTensor, dtype_name
 from autograder.sandbox.vision import import_torchvision
@@ -30,6 +31,7 @@ MAX_TEXT = 2_000
 """Longest exception text that travels, in characters."""
 MAX_NAMES = 1_000
 """How many of a file's public names are told."""
+_RANDOM_FILLS = frozenset({"normal_", "uniform_", "bernoulli_", "exponential_", "cauchy_", "log_normal_", "geometric_"})
 _LIBRARIES = ("torch.", "torchvision.", "collections.")
 
 
@@ -63,6 +65,21 @@ class _Inbox:
 
     def tensors(self) -> list[Tensor]:
         return [argument.tensor for argument in self.arguments]
+
+
+class _WithoutInitialisation(TorchFunctionMode):
+    """Leaves out random initialisation, for modules without memory.
+
+    It would do nothing there, but torch computes it in Python, and for that imports its compiler: a second and more.
+    """
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        fills = getattr(func, "__name__", "") in _RANDOM_FILLS or getattr(func, "__module__", "") == "torch.nn.init"
+        target = args[0] if args else kwargs.get("tensor")
+        if fills and isinstance(target, Tensor) and target.is_meta:
+            return target
+        return func(*args, **kwargs)
 
 
 class _Builder(Decoder):
@@ -171,7 +188,11 @@ class Host:
     def _make(self, asked: _Asked, inbox: _Inbox) -> Any:
         self._seed(asked["draw"])
         device = asked["device"]
-        with torch.device(device) if device is not None else contextlib.nullcontext():
+        with contextlib.ExitStack() as stack:
+            if device is not None:
+                stack.enter_context(torch.device(device))
+            if device == "meta":
+                stack.enter_context(_WithoutInitialisation())
             made = asked["build"]
         if asked["dtype"] is not None:
             made = made.to(asked["dtype"])
@@ -320,6 +341,15 @@ class Host:
             "text": text[:MAX_TEXT],
             "frames": frames[-20:],
         }
+
+
+def settle_torch() -> None:
+    """Settings of torch under which code is asked, wherever a host runs."""
+    # Tiny tensors gain nothing from threads; on a busy machine threads that spin make a call a hundred times slower.
+    torch.set_num_threads(1)
+    # torch.empty holds NaN then: parameters that were never initialised show. Not through use_deterministic_algorithms,
+    # which also tells torch's compiler, and for that imports it: as long again as torch itself.
+    torch._C._set_deterministic_algorithms(True, warn_only=True)
 
 
 def _library(name: str) -> Any:

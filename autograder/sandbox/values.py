@@ -188,7 +188,7 @@ class Encoder:
             return {"d": [[self.value(key, down), self.value(item, down)] for key, item in value.items()]}
         if isinstance(value, Iterator):
             return {"g": [self.value(item, down) for item in value]}
-        return {"x": _encodable(type(value).__name__[:80])}
+        return {"x": type(value).__name__[:80]}
 
 
 class Decoder:

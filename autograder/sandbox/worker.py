@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from autograder.sandbox.host import Host
 from autograder.sandbox.isolation import Allowance, Isolation
 
 _SOCKET = 3
+LOST = 71
+"""Exit status of a worker that cannot talk to its grader any more."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,10 @@ def run(connection: socket.socket, order: WorkerOrder, isolation: Isolation) -> 
         line = _only_socket(connection)
         scratch = Path(order.scratch) if order.scratch else None
         isolation.apply(order.allowance, scratch, order.slot)
-        status = 0
+        if scratch is not None:
+            # Some operations on the meta device load torch's compiler, which wants a folder for its cache there.
+            os.environ["TMPDIR"] = tempfile.tempdir = order.scratch
+        status = LOST
         host = Host(order.module)
         while True:
             send(line, host.answer(receive(line, Bounds())))

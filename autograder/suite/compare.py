@@ -21,8 +21,8 @@ from autograder.sandbox.values import Opaque
 from autograder.suite.random import Random
 from autograder.suite.subjects import ModuleProxy
 
-RTOL = ATOL = 1e-7
-"""Tolerances for float64, as in `torch.testing.assert_close`."""
+_TOLERANCES = {torch.float64: (1e-7, 1e-7), torch.float32: (1.3e-6, 1e-5)}
+"""Relative and absolute, as in `torch.testing.assert_close`; comparisons with the reference are all in float64."""
 
 _MODES = {"eval": "in evaluation mode", "train": "in training mode"}
 
@@ -285,7 +285,8 @@ def _difference(actual: Any, expected: Any) -> str | None:
         if not wrong.any():
             return None
         return f"differs in {int(wrong.sum())} of {wrong.numel()} values, first at {_position(wrong)}"
-    same = torch.isclose(actual, expected, rtol=RTOL, atol=ATOL, equal_nan=True)
+    rtol, atol = _TOLERANCES.get(expected.dtype, (1e-3, 1e-5))
+    same = torch.isclose(actual, expected, rtol=rtol, atol=atol, equal_nan=True)
     if same.all():
         return None
     wrong = ~same

@@ -1,0 +1,85 @@
+"""Remembers what the reference answered: a class is compared with one run of our solutions, not one per student.
+
+All students of a run are asked the same questions (sizes and data come from the run's seed), so the reference's answers
+repeat. Where a question differs, because a suite passed on something of the student's, the host is asked as ever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from autograder.sandbox.session import Line
+from autograder.sandbox.values import Message
+
+_MOST_ANSWERS = 4_000
+
+
+@dataclass
+class _Node:
+    """A point in the course of a test: the answers to the questions that have followed here."""
+
+    following: dict[bytes, tuple[Message, _Node]] = field(default_factory=dict)
+
+
+class RememberingLine:
+    """Answers from memory as long as a test's questions are those of an earlier one, from its reset on.
+
+    A host has a state, so memory is a tree: an answer counts only after the same questions before it. When a new
+    question comes, the host, which has not heard the ones before, is asked them first.
+    """
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._root = self._here = _Node()
+        self._unheard: list[Message] = []
+        self._answers = 0
+
+    def exchange(self, question: Message) -> Message:
+        if question.body["op"] == "load":
+            return self._line.exchange(question)
+        if question.body["op"] == "reset":
+            self._start_again()
+        digest = _digest(question)
+        known = self._here.following.get(digest)
+        if known is None:
+            known = self._ask(question), _Node()
+            self._here.following[digest] = known
+            self._answers += 1
+        else:
+            self._unheard.append(question)
+        answer, self._here = known
+        return _copy(answer)
+
+    def close(self) -> None:
+        self._line.close()
+
+    def _start_again(self) -> None:
+        if self._answers > _MOST_ANSWERS:
+            self._root, self._answers = _Node(), 0
+        self._here = self._root
+        self._unheard.clear()
+
+    def _ask(self, question: Message) -> Message:
+        for earlier in self._unheard:
+            self._line.exchange(earlier)
+        self._unheard.clear()
+        # The host makes the tensors of a question its own; the caller's copy must stay what was hashed.
+        return self._line.exchange(_copy(question))
+
+
+def _digest(message: Message) -> bytes:
+    digest = hashlib.blake2b(msgspec.json.encode(message.body), digest_size=16)
+    for wire in message.tensors:
+        data = wire.data
+        digest.update(f"{data.dtype}{tuple(data.shape)}{wire.requires_grad}{wire.is_leaf}{wire.grad}".encode())
+        if not data.is_meta and data.numel():
+            digest.update(data.detach().contiguous().numpy().tobytes())
+    return digest.digest()
+
+
+def _copy(message: Message) -> Message:
+    """The same message with tensors of its own."""
+    return Message(message.body, [replace(wire, data=wire.data.detach().clone()) for wire in message.tensors])

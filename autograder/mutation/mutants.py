@@ -1,0 +1,160 @@
+"""Makes the mutants of a reference solution: small slips that the exercise's suite should notice.
+
+Solutions are read as text and never run.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from autograder.course.stubs import BEGIN, END
+from autograder.mutation.code import FUNCTIONS, Code, apply
+from autograder.mutation.field import OPERATORS
+from autograder.mutation.library import stock_mutations
+
+# More of one operator in one line say the same again.
+_MOST_IN_A_LINE = 8
+
+_OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A solution with one slip."""
+
+    id: str
+    """Operator, function, line and number among those: "drop_activation@forward:31#1". The same in every run."""
+    operator: str
+    line: int
+    """Line of the solution, from 1, in which the change begins."""
+    diff: str
+    """What is changed, in unified form with a line around it."""
+    text: str
+    """The whole file."""
+
+
+def mutants(source: str) -> list[Mutant]:
+    """The mutants of the marked regions of a solution, in the order of its lines.
+
+    Each compiles, and no two of them have the same syntax tree, nor has any the solution's; annotations do not count.
+    Raises UsageError when cosmic-ray is not installed, and SyntaxError for a source that is not Python.
+    """
+    source = source.replace("\r\n", "\n")
+    code = Code(source)
+    seen = {_meaning(source)}
+    made = Counter[str]()
+    found: dict[str, list[tuple[int, Mutant]]] = {}
+    for operator, start, text in _mutations(code):
+        line = code.line(start)
+        place = f"{operator}@{_function_at(code, line)}:{line}"
+        made[place] += 1  # also of those that are left out, so that a number does not depend on other operators
+        meaning = _meaning(text)
+        if meaning is not None and meaning not in seen and _outside(text) == _outside(source):
+            seen.add(meaning)
+            mutant = Mutant(f"{place}#{made[place]}", operator, line, _diff(source, text), text)
+            found.setdefault(place, []).append((start, mutant))
+    chosen = [mutant for of_one_kind in found.values() for mutant in _spread(of_one_kind)]
+    return sorted(chosen, key=lambda mutant: mutant.line)
+
+
+def _spread(placed: list[tuple[int, Mutant]]) -> list[Mutant]:
+    """What is kept of one operator in one line: the first mutant of each place, then the second of each, and so on."""
+    turns = Counter[int]()
+    ranked = []
+    for number, (start, mutant) in enumerate(placed):
+        turns[start] += 1
+        ranked.append((turns[start], number, mutant))
+    kept = sorted(ranked, key=lambda entry: entry[:2])[:_MOST_IN_A_LINE]
+    return [mutant for _, _, mutant in sorted(kept, key=lambda entry: entry[1])]
+
+
+def _mutations(code: Code) -> Iterator[tuple[str, int, str]]:
+    """Operator, offset and text of all mutations that begin in a marked region. Ours go first: their names say more."""
+    lines = _marked_lines(code.text)
+    for name, operator in OPERATORS.items():
+        for change in operator(code):
+            start = min(edit.start for edit in change)
+            if code.line(start) in lines:
+                yield name, start, apply(code.text, change)
+    for name, place, text in stock_mutations(code.text, lines):
+        yield name, code.offset(*place), text
+
+
+def _marked_lines(source: str) -> frozenset[int]:
+    marked, inside = set(), False
+    for number, line in enumerate(source.split("\n"), 1):
+        if line.strip() in (BEGIN, END):
+            inside = line.strip() == BEGIN
+        elif inside:
+            marked.add(number)
+    return frozenset(marked)
+
+
+def _outside(source: str) -> list[str]:
+    """The lines outside the marked regions, markers included."""
+    marked = _marked_lines(source)
+    return [line for number, line in enumerate(source.split("\n"), 1) if number not in marked]
+
+
+def _function_at(code: Code, line: int) -> str:
+    """Name of the innermost function around a line."""
+    around = [node for node in code.nodes(*FUNCTIONS) if node.lineno <= line <= (node.end_lineno or 0)]
+    return around[-1].name if around else "module"
+
+
+def _meaning(source: str) -> str | None:
+    """What tells two texts apart: the syntax tree in a common form. None for a text that does not compile."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # such as `is` with a literal
+        try:
+            tree = ast.parse(source)
+            compile(source, "<mutant>", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError):
+            return None
+    return ast.dump(_CommonForm().visit(tree))
+
+
+class _CommonForm(ast.NodeTransformer):
+    """Leaves out annotations; writes `not a == b` as `a != b`, and `m.train(False)` as `m.eval()`."""
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        node.annotation = None
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        mode = node.args[0] if len(node.args) == 1 else None
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "train" and isinstance(mode, ast.Constant):
+            method = "train" if mode.value else "eval"
+            return ast.Call(ast.Attribute(node.func.value, method, node.func.ctx), [], node.keywords)
+        return node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        self.generic_visit(node)
+        operand = node.operand
+        if isinstance(node.op, ast.Not) and isinstance(operand, ast.Compare) and len(operand.ops) == 1:
+            opposite = _OPPOSITES.get(type(operand.ops[0]))
+            if opposite is not None:
+                return ast.Compare(operand.left, [opposite()], operand.comparators)
+        return node
+
+
+def _diff(source: str, text: str) -> str:
+    lines = difflib.unified_diff(source.split("\n"), text.split("\n"), lineterm="", n=1)
+    return "\n".join(list(lines)[2:])  # without the two lines of file names

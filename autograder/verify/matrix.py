@@ -1,0 +1,111 @@
+"""Implementations against tests: who fails what, and what that says about a suite."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from autograder.results.model import ExerciseResult
+from autograder.verify.trials import Implementation
+
+
+@dataclass
+class Row:
+    """One implementation: the worst result of all seeds that it was tried with."""
+
+    implementation: Implementation
+    score: float
+    max_score: float
+    status: str
+    failed: tuple[str, ...]
+    """Names of the checks that did not pass, with any seed."""
+    messages: dict[str, str]
+    fault: str = ""
+    """Why there is no result, when there is none: a fault of ours."""
+
+    @property
+    def full(self) -> bool:
+        """Nothing was lost, with no seed."""
+        return not self.fault and self.score >= self.max_score
+
+
+@dataclass
+class Matrix:
+    """All rows of one exercise. `explained` are the mutants that are known to be equivalent, with the reason."""
+
+    exercise: str
+    explained: Mapping[str, str]
+    tests: list[str] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+
+    def of(self, kind: str) -> list[Row]:
+        """Rows of one kind."""
+        return [row for row in self.rows if row.implementation.kind == kind]
+
+    @property
+    def missed(self) -> list[Row]:
+        """Mistakes that got full marks."""
+        return [row for row in self.of("mistake") if row.full]
+
+    @property
+    def refused(self) -> list[Row]:
+        """Right implementations that lost points."""
+        return [row for kind in ("solution", "alternative") for row in self.of(kind) if not row.full]
+
+    @property
+    def rewarded_stub(self) -> list[Row]:
+        """The untouched stub, if it got points."""
+        return [row for row in self.of("stub") if row.score > 0]
+
+    @property
+    def survivors(self) -> list[Row]:
+        """Mutants that got full marks."""
+        return [row for row in self.of("mutant") if row.full]
+
+    @property
+    def unexplained(self) -> list[Row]:
+        """Survivors without a reason on file."""
+        return [row for row in self.survivors if row.implementation.name not in self.explained]
+
+    @property
+    def needless(self) -> list[str]:
+        """Reasons on file for mutants that no longer exist, or no longer survive."""
+        if not self.of("mutant"):
+            return []
+        surviving = {row.implementation.name for row in self.survivors}
+        return [name for name in self.explained if name not in surviving]
+
+    @property
+    def faults(self) -> list[Row]:
+        """Rows without a result."""
+        return [row for row in self.rows if row.fault]
+
+    @property
+    def proven(self) -> bool:
+        """Nothing is wrong with the suite."""
+        wrong = (self.missed, self.refused, self.rewarded_stub, self.unexplained, self.needless, self.faults)
+        return not any(wrong)
+
+    def catches(self, test: str) -> list[Row]:
+        """Mistakes and mutants that fail a check."""
+        return [row for row in self.rows if row.implementation.kind in ("mistake", "mutant") and test in row.failed]
+
+    def only_catch(self) -> dict[str, list[str]]:
+        """By check: the mistakes that no other check catches."""
+        alone: dict[str, list[str]] = defaultdict(list)
+        for row in self.of("mistake"):
+            if len(row.failed) == 1:
+                alone[row.failed[0]].append(row.implementation.name)
+        return dict(alone)
+
+
+def row_of(implementation: Implementation, results: Sequence[ExerciseResult]) -> Row:
+    """The row of an implementation, from its results with one or more seeds."""
+    worst = min(results, key=lambda result: result.score)
+    failed: dict[str, str] = {}
+    for result in results:
+        for test in result.tests:
+            if test.status != "passed":
+                failed.setdefault(test.name, test.message)
+    return Row(implementation, worst.score, worst.max_score, worst.status, tuple(failed), failed)

@@ -1,0 +1,98 @@
+"""The verdict on suites, for the terminal and as JSON (schema 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from autograder.verify.matrix import Matrix, Row
+
+
+def print_report(console: Console, matrices: Sequence[Matrix], html: Path | None) -> None:
+    """A row per exercise, then everything that is not as it should be."""
+    table = Table(
+        "exercise", "checks", "right ones\naccepted", "mistakes\ncaught", "stub", "mutants\nkilled", "explained", ""
+    )
+    for matrix in matrices:
+        right = len(matrix.of("solution")) + len(matrix.of("alternative"))
+        mistakes, mutants = len(matrix.of("mistake")), len(matrix.of("mutant"))
+        stub = ", ".join(f"{row.score:g} points" for row in matrix.of("stub"))
+        verdict = Text("proven", style="green") if matrix.proven else Text("NOT PROVEN", style="bold red")
+        table.add_row(
+            matrix.exercise,
+            str(len(matrix.tests)),
+            f"{right - len(matrix.refused)}/{right}",
+            f"{mistakes - len(matrix.missed)}/{mistakes}",
+            stub,
+            f"{mutants - len(matrix.survivors)}/{mutants}" if mutants else "",
+            str(len(matrix.survivors) - len(matrix.unexplained)) if mutants else "",
+            verdict,
+        )
+    console.print(table)
+    for matrix in matrices:
+        for problem in problems(matrix):
+            console.print(f"{matrix.exercise}: {problem}", markup=False)
+    if html is not None:
+        console.print(f"The whole matrix: {html}", markup=False)
+
+
+def problems(matrix: Matrix) -> list[str]:
+    """Everything that is not as it should be, a line each."""
+    found = [f"mistake {row.implementation.name} gets full marks" for row in matrix.missed]
+    for row in matrix.refused:
+        messages = "; ".join(f"{name}: {message}" for name, message in list(row.messages.items())[:3])
+        found.append(f"{row.implementation.kind} {row.implementation.name} loses points ({row.status}): {messages}")
+    found += [f"the untouched stub gets {row.score:g} points" for row in matrix.rewarded_stub]
+    found += [f"mutant {row.implementation.name} survives, unexplained:\n{_diff(row)}" for row in matrix.unexplained]
+    found += [f"mutant {name} is explained, but does not survive: remove the explanation" for name in matrix.needless]
+    found += [f"{row.implementation.label} could not be tried: {row.fault}" for row in matrix.faults]
+    return found
+
+
+def as_json(assignment: str, matrices: Sequence[Matrix]) -> dict[str, Any]:
+    """The report in the form that `autograder verify --json` promises."""
+    return {
+        "schema": 1,
+        "assignment": assignment,
+        "exercises": {matrix.exercise: _exercise(matrix) for matrix in matrices},
+    }
+
+
+def _exercise(matrix: Matrix) -> dict[str, Any]:
+    right, mistakes, mutants = matrix.of("alternative"), matrix.of("mistake"), matrix.of("mutant")
+    survivors = [
+        {
+            "id": row.implementation.name,
+            "operator": row.implementation.mutant.operator if row.implementation.mutant else "",
+            "line": row.implementation.mutant.line if row.implementation.mutant else 0,
+            "diff": _diff(row),
+            "why": matrix.explained.get(row.implementation.name, ""),
+        }
+        for row in matrix.survivors
+    ]
+    return {
+        "tests": matrix.tests,
+        "solution": {"accepted": all(row.full for row in matrix.of("solution"))},
+        "stub": {"score": max((row.score for row in matrix.of("stub")), default=0.0)},
+        "mistakes": {"caught": len(mistakes) - len(matrix.missed), "total": len(mistakes)},
+        "alternatives": {"accepted": sum(row.full for row in right), "total": len(right)},
+        "mutants": {
+            "killed": len(mutants) - len(survivors),
+            "equivalent": len(survivors) - len(matrix.unexplained),
+            "total": len(mutants),
+            "survivors": survivors,
+        },
+        "uncaught_by": {
+            test: [row.implementation.name for row in mistakes if test not in row.failed] for test in matrix.tests
+        },
+        "caught_by_one_test_only": matrix.only_catch(),
+    }
+
+
+def _diff(row: Row) -> str:
+    return row.implementation.mutant.diff if row.implementation.mutant else ""

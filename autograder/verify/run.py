@@ -1,0 +1,91 @@
+"""`autograder verify`: tries every implementation through the real boundary and says whether the suites are proven."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from autograder.course.assignment import load_assignment
+from autograder.course.layout import Layout, find_project
+from autograder.course.suites import suite_hash
+from autograder.grading.batch import Batch, Done
+from autograder.grading.process import Setup, Trial
+from autograder.results.files import write_whole
+from autograder.results.model import ExerciseResult
+from autograder.sandbox.launcher import Zygote
+from autograder.verify.explained import explained_mutants
+from autograder.verify.matrix import Matrix, Row, row_of
+from autograder.verify.page import page
+from autograder.verify.report import as_json, print_report
+from autograder.verify.trials import Implementation, implementations
+
+PROVEN, NOT_PROVEN = 0, 1
+
+
+def verify(
+    zygote: Zygote,
+    name: str,
+    kinds: Sequence[str],
+    exercises: Sequence[str],
+    seeds: Sequence[int],
+    jobs: int,
+    json: Path | None,
+    html: Path | None,
+) -> int:
+    """Try the implementations of `kinds`; exit status 0 when everything is as it should be, else 1."""
+    console = Console(highlight=False)
+    root = find_project(Path.cwd())
+    layout, assignment = Layout(root, name), load_assignment(root, name)
+    chosen = [assignment.exercise(exercise).name for exercise in exercises] or list(assignment.exercise_names)
+    found = implementations(layout, chosen, kinds)
+    trials = {
+        Trial(implementation.label, implementation.exercise, implementation.text, seed): implementation
+        for implementation in found
+        for seed in seeds
+    }
+    setup = Setup(str(root), name, suite_hash(layout), seeds[0], zygote.report().level, diagnosis=False)
+    results, faults = _try(Batch(zygote, assignment, setup, jobs), trials, console)
+    matrices = []
+    for exercise in chosen:
+        matrix = Matrix(exercise, explained_mutants(layout.suite(exercise)))
+        for implementation in (entry for entry in found if entry.exercise == exercise):
+            label = implementation.label
+            if label in faults:
+                matrix.rows.append(Row(implementation, 0.0, 0.0, "", (), {}, faults[label]))
+            else:
+                matrix.rows.append(row_of(implementation, results[label]))
+                matrix.tests = matrix.tests or [test.name for test in results[label][0].tests]
+        matrices.append(matrix)
+    if json is not None:
+        write_whole(json, msgspec.json.format(msgspec.json.encode(as_json(name, matrices)), indent=2) + b"\n")
+    if html is not None:
+        write_whole(html, page(assignment.title, matrices).encode())
+    print_report(console, matrices, html)
+    return PROVEN if all(matrix.proven for matrix in matrices) else NOT_PROVEN
+
+
+def _try(
+    batch: Batch, trials: dict[Trial, Implementation], console: Console
+) -> tuple[dict[str, list[ExerciseResult]], dict[str, str]]:
+    """Results of every implementation by label, and the faults of those that have none."""
+    results: dict[str, list[ExerciseResult]] = defaultdict(list)
+    faults: dict[str, str] = {}
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not sys.stdout.isatty()) as progress:
+        task = progress.add_task("collecting the suites", total=len(trials))
+        for event in batch.events(list(trials)):
+            label = event.task.label if isinstance(event, Done) else event.label
+            if isinstance(event, Done):
+                if event.answer.tried is not None:
+                    results[label].append(event.answer.tried)
+                else:
+                    faults[label] = event.answer.fault.strip() or "no result came back"
+                progress.advance(task)
+            progress.update(task, description=label[-60:])
+    return results, faults

@@ -1,0 +1,50 @@
+"""The implementations that a suite is tried on: the solution, alternatives, mistakes, the untouched stub, mutants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograder.bank.files import entries
+from autograder.course.layout import Layout
+from autograder.course.stubs import make_stub
+from autograder.mutation.mutants import Mutant, mutants
+
+KINDS = ("solution", "alternative", "mistake", "stub", "mutant")
+
+
+@dataclass(frozen=True)
+class Implementation:
+    """One text for one exercise, and what the suite should make of it."""
+
+    exercise: str
+    kind: str
+    name: str
+    text: str
+    title: str = ""
+    mutant: Mutant | None = None
+
+    @property
+    def label(self) -> str:
+        """Unique within an assignment."""
+        return f"{self.exercise}/{self.kind}/{self.name}"
+
+
+def implementations(layout: Layout, exercises: Sequence[str], kinds: Sequence[str] = KINDS) -> list[Implementation]:
+    """Every implementation of `exercises` that is of one of `kinds`. Raises UsageError for a malformed bank file."""
+    found: list[Implementation] = []
+    for exercise in exercises:
+        solution = layout.solution(exercise).read_text(encoding="utf-8")
+        found.append(Implementation(exercise, "solution", "solution", solution))
+        found.append(Implementation(exercise, "stub", "stub", make_stub(solution, exercise)))
+        for kind, folder in (
+            ("alternative", layout.alternatives(exercise)),
+            ("mistake", layout.mistakes(exercise)),
+        ):
+            found += [Implementation(exercise, kind, entry.name, entry.text, entry.title) for entry in entries(folder)]
+        if "mutant" in kinds:
+            found += [
+                Implementation(exercise, "mutant", mutant.id, mutant.text, mutant=mutant)
+                for mutant in mutants(solution)
+            ]
+    return [implementation for implementation in found if implementation.kind in kinds]

@@ -1,0 +1,126 @@
+"""A zygote for the whole folder, and the ways in which a test reaches code on the other side."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+import torch
+from hypothesis import settings
+
+from autograder.sandbox.client import TimeLimits, WorkerLine, WorkerSupply
+from autograder.sandbox.isolation import Allowance, Report
+from autograder.sandbox.launcher import Zygote
+from autograder.sandbox.session import LocalLine, Session, Source
+from autograder.suite.random import Random
+from autograder.suite.subjects import Namespace
+
+CANARY = "autograder-canary-6f1d0c"
+"""Stands in the environment of the process that starts the zygote, and must not be seen from there on."""
+
+# Times vary too much on a busy machine to be judged; continuous integration tries the same examples every time.
+settings.register_profile("autograder", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("autograder")
+
+_modules = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Zygote]:
+    """One zygote for all tests of this process: starting it takes as long as `import torch`."""
+    if sys.platform != "linux":
+        pytest.skip("workers are only confined, and only tested, on Linux")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOGRADER_CANARY", CANARY)
+        started = Zygote()
+    with started:
+        started.report()
+        yield started
+
+
+@pytest.fixture(scope="session")
+def report(zygote: Zygote) -> Report:
+    return zygote.report()
+
+
+@pytest.fixture(scope="session")
+def supply(zygote: Zygote) -> WorkerSupply:
+    return WorkerSupply(zygote.connect())
+
+
+@pytest.fixture
+def needs_layer(report: Report) -> Callable[[str], None]:
+    """Skips a test about a layer that this machine does not offer."""
+
+    def require(layer: str) -> None:
+        if layer not in report.layers:
+            pytest.skip(f"this machine does not offer {layer}: {'; '.join(report.reasons)}")
+
+    return require
+
+
+@pytest.fixture
+def open_line(supply: WorkerSupply) -> Iterator[Callable[..., WorkerLine]]:
+    """Opens lines to workers, `open_line(question=0.3)` with these time limits, and closes them after the test."""
+    lines: list[WorkerLine] = []
+
+    def open_(allowance: Allowance | None = None, **limits: float) -> WorkerLine:
+        allowance = allowance or Allowance(memory_mb=512)
+        lines.append(WorkerLine(supply, "exercise", allowance, TimeLimits(**limits)))  # type: ignore[arg-type]
+        return lines[-1]
+
+    yield open_
+    for line in lines:
+        line.close()
+
+
+@pytest.fixture
+def in_worker(open_line: Callable[..., WorkerLine]) -> Callable[..., Namespace]:
+    """Loads a text in a worker and returns its names: `in_worker("def f(x): ...").f(1)`."""
+
+    def load(text: str, **limits: float) -> Namespace:
+        session = Session(Source("exercise", "exercise.py", text), open_line(**limits))
+        session.begin("test")
+        return Namespace(session, Random(0, "test"))
+
+    return load
+
+
+@pytest.fixture(params=["here", "worker"])
+def open_session(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Session]]:
+    """Opens sessions about a text, in this process or in a worker: suites must not notice which."""
+    sessions: list[Session] = []
+
+    def open_here(text: str) -> Session:
+        torch.set_num_threads(1)
+        module = f"exercise_{next(_modules)}"
+        return Session(Source(module, "exercise.py", text), LocalLine(module))
+
+    def open_in_worker(text: str) -> Session:
+        line = request.getfixturevalue("open_line")()
+        return Session(Source("exercise", "exercise.py", text), line)
+
+    open_one = {"here": open_here, "worker": open_in_worker}[request.param]
+
+    def open_(text: str) -> Session:
+        sessions.append(open_one(text))
+        return sessions[-1]
+
+    yield open_
+    for session in sessions:
+        session.close()
+
+
+@pytest.fixture
+def load(open_session: Callable[[str], Session]) -> Callable[..., Namespace]:
+    """Loads a text on either side and returns its names, as the fixture `student` does for suites."""
+
+    def load_(text: str, stream: str = "test") -> Namespace:
+        session = open_session("import torch\nfrom torch import nn\n\n" + text)
+        session.begin(stream)
+        return Namespace(session, Random(0, stream))
+
+    return load_

@@ -1,0 +1,845 @@
+"""The boundary that suites must not notice: every test holds for code in this process and for code in a worker."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from autograder.sandbox.session import SubjectError, SubjectMissing, SubjectNotLoaded
+from autograder.sandbox.values import Opaque
+from autograder.suite.subjects import ModuleInfo, new
+
+NETWORK = """
+class Network(nn.Module):
+    def __init__(self, width=3):
+        super().__init__()
+        self.first = nn.Linear(2, width)
+        self.norm = nn.BatchNorm1d(width)
+        self.second = nn.Linear(width, 2)
+
+    def forward(self, x):
+        return self.second(torch.tanh(self.norm(self.first(x))))
+"""
+
+
+@pytest.fixture
+def network(load):
+    """A network on the other side and the same one here, with the same weights."""
+    there = load(NETWORK).Network(width=4).double()
+    names = {"nn": nn, "torch": torch}
+    exec(NETWORK, names)
+    here = names["Network"](width=4).double()
+    there.load_state_dict(here.state_dict())
+    return there, here
+
+
+# -- outputs ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_function_returns_what_it_computes(load):
+    x = torch.randn(3)
+    result = load("def f(x, power=1): return x ** power").f(x, power=3)
+    assert type(result) is torch.Tensor
+    assert torch.equal(result, x**3)
+
+
+def test_a_module_returns_what_its_forward_computes(network):
+    there, here = network
+    x = torch.randn(5, 2, dtype=torch.float64)
+    assert torch.equal(there(x), here(x))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["None", "True", "3", "2.5", "'text'", "(1, [2, None])", "{'a': (1,), 2: []}", "torch.float16", "float('inf')"],
+)
+def test_plain_data_is_returned_as_it_is(load, expression):
+    assert repr(load(f"def f(): return {expression}").f()) == repr(eval(expression))
+
+
+def test_tensors_are_returned_in_the_structure_they_were_in(load):
+    a, (b, [c]) = load("def f(x): return {'a': x, 'b': (x + 1, [x.long()])}").f(torch.ones(2)).values()
+    assert a.tolist() == [1.0, 1.0]
+    assert b.tolist() == [2.0, 2.0]
+    assert c.dtype is torch.int64
+
+
+def test_what_is_no_data_is_returned_as_the_name_of_its_type(load):
+    assert load("def f(): return [object(), nn.ReLU]").f() == [Opaque("object"), Opaque("type")]
+
+
+def test_a_generator_can_be_passed_in_and_run_through_only_once(load):
+    subject = load("def f(tensors): return sum(1 for _ in tensors), sum(1 for _ in tensors)")
+    assert subject.f(torch.zeros(1) for _ in range(3)) == (3, 0)
+
+
+def test_an_output_that_is_returned_twice_is_the_same_object(load):
+    first, second = load("def f(x): y = x + 1; return y, y").f(torch.zeros(2, requires_grad=True))
+    assert first is second
+
+
+def test_not_a_number_is_returned_where_the_code_has_it(load):
+    result = load("def f(x): return x / x").f(torch.tensor([1.0, 0.0, -2.0]))
+    assert result.isnan().tolist() == [False, True, False]
+
+
+def test_sizes_of_inputs_are_free(load):
+    subject = load("def f(x): return x.sum(0)")
+    assert subject.f(torch.zeros(0, 3)).shape == (3,)
+    assert subject.f(torch.tensor(2.0)).shape == ()
+
+
+# -- gradients --------------------------------------------------------------------------------------------------------
+
+
+def test_gradients_are_those_of_plain_autograd(network):
+    there, here = network
+    theirs, ours = (torch.ones(5, 2, dtype=torch.float64).cumsum(0).requires_grad_() for _ in range(2))
+    upstream = torch.randn(5, 2, dtype=torch.float64)
+    there(theirs).backward(upstream)
+    here(ours).backward(upstream)
+    assert torch.equal(theirs.grad, ours.grad)
+    expected = {name: parameter.grad for name, parameter in here.named_parameters()}
+    assert there.grads().keys() == expected.keys()
+    assert all(torch.equal(there.grads()[name], grad) for name, grad in expected.items())
+
+
+def test_gradients_go_through_to_what_the_input_was_computed_from(load):
+    leaf = torch.tensor([1.0, 2.0], requires_grad=True)
+    (load("def f(x): return x.square()").f(leaf * 3) * 5).sum().backward()
+    assert leaf.grad.tolist() == [90.0, 180.0]
+
+
+def test_gradients_of_parameters_alone(load):
+    module = load("class M(nn.Linear): pass").M(2, 1)
+    module(torch.ones(4, 2)).sum().backward()
+    assert module.grads()["weight"].tolist() == [[4.0, 4.0]]
+
+
+def test_gradients_of_parameters_accumulate_until_they_are_cleared(load):
+    module = load("class M(nn.Linear): pass").M(2, 1, bias=False)
+    assert module.grads() == {"weight": None}
+    for times in (1.0, 2.0):
+        module(torch.ones(1, 2)).sum().backward()
+        assert module.grads()["weight"].tolist() == [[times, times]]
+    module.zero_grad()
+    assert module.grads() == {"weight": None}
+
+
+def test_an_unrolled_loop_goes_through_the_boundary_at_each_step(load):
+    module = load("class Cell(nn.RNNCell): pass").Cell(2, 3).double()
+    weights = module.state_dict()
+    here = nn.RNNCell(2, 3).double()
+    here.load_state_dict(weights)
+
+    def unroll(cell):
+        x = torch.linspace(-1, 1, 8, dtype=torch.float64).reshape(4, 1, 2).requires_grad_()
+        h = start = torch.zeros(1, 3, dtype=torch.float64, requires_grad=True)
+        for step in x:
+            h = cell(step, h)
+        h.square().sum().backward()
+        return h, x.grad, start.grad
+
+    assert all(torch.allclose(a, b, rtol=1e-12, atol=0) for a, b in zip(unroll(module), unroll(here), strict=True))
+    expected = {name: parameter.grad for name, parameter in here.named_parameters()}
+    assert all(torch.allclose(module.grads()[name], grad, rtol=1e-12) for name, grad in expected.items())
+
+
+def test_an_input_that_is_passed_twice_gets_both_gradients(load):
+    x = torch.tensor([3.0], requires_grad=True)
+    load("def f(a, b): return 2 * a + 5 * b").f(x, x).backward()
+    assert x.grad.tolist() == [7.0]
+
+
+def test_several_outputs_share_one_backward(load):
+    x = torch.tensor([3.0], requires_grad=True)
+    square, cube, index = load("def f(x): return x ** 2, x ** 3, x.long()").f(x)
+    assert not index.requires_grad
+    (square + cube).backward()
+    assert x.grad.tolist() == [6.0 + 27.0]
+
+
+def test_outputs_that_are_not_used_take_no_part(load):
+    x = torch.tensor([3.0], requires_grad=True)
+    _, cube = load("def f(x): return x ** 2, x ** 3").f(x)
+    assert torch.autograd.grad(cube, x)[0].tolist() == [27.0]
+
+
+def test_backward_can_be_asked_twice(load):
+    x = torch.tensor([3.0], requires_grad=True)
+    square = load("def f(x): return x ** 2").f(x)
+    square.backward(retain_graph=True)
+    square.backward()
+    assert x.grad.tolist() == [12.0]
+
+
+def test_gradcheck(load):
+    module = load("class M(nn.Bilinear): pass").M(2, 3, 2).double()
+    left = torch.linspace(-1, 1, 4, dtype=torch.float64).reshape(2, 2).requires_grad_()
+    right = torch.linspace(-2, 1, 6, dtype=torch.float64).reshape(2, 3).requires_grad_()
+    assert torch.autograd.gradcheck(module, (left, right))
+
+
+def test_gradcheck_notices_a_wrong_backward(load):
+    subject = load("""
+class Wrong(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): return 2 * x
+    @staticmethod
+    def backward(ctx, grad): return 3 * grad
+
+def f(x): return Wrong.apply(x)
+""")
+    assert not torch.autograd.gradcheck(
+        subject.f, torch.ones(2, dtype=torch.float64, requires_grad=True), raise_exception=False
+    )
+
+
+@pytest.mark.parametrize("code", ["x.detach() * 2", "x.long()", "torch.zeros(3)"])
+def test_an_output_that_is_cut_off_requires_no_grad(load, code):
+    assert not load(f"def f(x): return {code}").f(torch.ones(3, requires_grad=True)).requires_grad
+
+
+def test_no_gradient_is_recorded_where_the_caller_wants_none(load):
+    x = torch.ones(3, requires_grad=True)
+    with torch.no_grad():
+        assert not load("def f(x): return 2 * x").f(x).requires_grad
+
+
+def test_an_input_without_influence_gets_no_gradient(load):
+    x, y = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
+    load("def f(x, y): return 2 * x").f(x, y).sum().backward()
+    assert x.grad.tolist() == [2.0, 2.0]
+    assert y.grad is None
+
+
+def test_not_a_number_goes_through_backward(load):
+    x = torch.tensor([0.0, 4.0], requires_grad=True)
+    load("def f(x): return (0 * x).sqrt() + x").f(x).sum().backward()
+    assert x.grad.isnan().tolist() == [True, True]
+
+
+def test_an_exception_in_backward_is_told(load):
+    subject = load("""
+class Failing(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): return 2 * x
+    @staticmethod
+    def backward(ctx, grad): raise ZeroDivisionError("in backward")
+
+def f(x): return Failing.apply(x)
+""")
+    output = subject.f(torch.ones(2, requires_grad=True))
+    with pytest.raises(SubjectError, match="ZeroDivisionError: in backward"):
+        output.sum().backward()
+
+
+# -- arguments --------------------------------------------------------------------------------------------------------
+
+LEAVES = {
+    "plain": lambda: torch.ones(2),
+    "leaf": lambda: torch.ones(2, requires_grad=True),
+    "parameter": lambda: nn.Parameter(torch.ones(2)),
+    "result": lambda: torch.ones(2, requires_grad=True) * 2,
+}
+
+
+@pytest.mark.parametrize("make", LEAVES.values(), ids=LEAVES)
+def test_a_leaf_is_a_leaf_for_the_code_and_a_result_a_result(load, make):
+    x = make()
+    subject = load("def f(x): return x.is_leaf, x.requires_grad, isinstance(x, nn.Parameter), x.grad_fn is not None")
+    assert subject.f(x) == (x.is_leaf, x.requires_grad, isinstance(x, nn.Parameter), x.grad_fn is not None)
+
+
+def test_the_same_tensor_is_the_same_object_for_the_code(load):
+    x = torch.ones(2)
+    assert load("def f(a, b, c): return a is b, a is c").f(x, x, x.clone()) == (True, False)
+
+
+def test_a_gradient_is_there_for_the_code(load):
+    x = torch.ones(2, requires_grad=True)
+    x.grad = torch.tensor([3.0, 4.0])
+    grad, nothing = load("def f(x, y): return x.grad, y.grad").f(x, torch.ones(2, requires_grad=True))
+    assert grad.tolist() == [3.0, 4.0]
+    assert nothing is None
+
+
+def test_what_the_caller_does_later_does_not_reach_the_code(load):
+    subject = load("kept = []\ndef keep(x): kept.append(x)\ndef look(): return kept[0]")
+    x = torch.zeros(2)
+    subject.keep(x)
+    x += 1
+    assert subject.look().tolist() == [0.0, 0.0]
+
+
+def test_what_the_code_does_later_does_not_reach_the_caller(load):
+    subject = load("kept = []\ndef keep(x): kept.append(x); return x\ndef change(): kept[0].add_(1)")
+    x = torch.zeros(2)
+    y = subject.keep(x)
+    subject.change()
+    assert x.tolist() == y.tolist() == [0.0, 0.0]
+
+
+# -- effects on arguments ---------------------------------------------------------------------------------------------
+
+
+def test_an_operation_in_place_shows_in_value_and_version(load):
+    x = torch.zeros(2)
+    load("def f(x): x.add_(1)").f(x)
+    assert x.tolist() == [1.0, 1.0]
+    assert x._version > 0
+
+
+def test_writing_through_data_shows_in_value_only(load):
+    x = torch.zeros(2)
+    load("def f(x): x.data.add_(1)").f(x)
+    assert x.tolist() == [1.0, 1.0]
+    assert x._version == 0
+
+
+@pytest.mark.parametrize("code", ["x + 1", "x.clone().add_(1)", "nn.functional.relu(x)"])
+def test_an_argument_that_is_left_alone_keeps_value_and_version(load, code):
+    x = torch.tensor([-1.0, torch.nan])
+    load(f"def f(x): return {code}").f(x)
+    assert x[0] == -1.0
+    assert x._version == 0
+
+
+def test_writing_the_same_value_in_place_shows_in_the_version(load):
+    x = torch.tensor([-1.0, torch.nan])
+    load("def f(x): x.mul_(1)").f(x)
+    assert x._version > 0
+
+
+def test_a_result_that_is_changed_in_place_shows_on_the_caller(load):
+    x = torch.zeros(2, requires_grad=True) * 1
+    before = x._version
+    load("def f(x): return nn.functional.relu(x.add_(1), inplace=True)").f(x)
+    assert x.tolist() == [1.0, 1.0]
+    assert x._version > before
+
+
+def test_a_leaf_that_requires_grad_cannot_be_changed_in_place(load):
+    with pytest.raises(RuntimeError, match="leaf Variable that requires grad"):
+        load("def f(x): x.add_(1)").f(torch.zeros(2, requires_grad=True))
+
+
+def test_a_tensor_deep_inside_the_arguments_is_changed(load):
+    x = torch.zeros(2)
+    load("def f(nested): nested['a'][0].fill_(7)").f({"a": [x]})
+    assert x.tolist() == [7.0, 7.0]
+
+
+@pytest.mark.parametrize("code", ["x.resize_(5)", "x.data = torch.zeros(5)", "x.data = torch.zeros(2).double()"])
+def test_another_shape_or_dtype_in_place_is_refused(load, code):
+    with pytest.raises(SubjectError, match="shape or dtype was changed in place"):
+        load(f"def f(x): {code}").f(torch.zeros(2))
+
+
+@pytest.fixture
+def with_grad():
+    """A parameter with the gradient [3, 4], and the gradient."""
+    parameter = nn.Parameter(torch.ones(2))
+    grad = parameter.grad = torch.tensor([3.0, 4.0])
+    return parameter, grad
+
+
+def test_a_gradient_changed_in_place_stays_the_same_tensor(load, with_grad):
+    parameter, grad = with_grad
+    load("def f(p): p.grad.mul_(2)").f(parameter)
+    assert parameter.grad is grad
+    assert grad.tolist() == [6.0, 8.0]
+    assert grad._version > 0
+    assert parameter.tolist() == [1.0, 1.0]
+
+
+def test_a_gradient_rebound_is_another_tensor(load, with_grad):
+    parameter, grad = with_grad
+    load("def f(p): p.grad = p.grad * 2").f(parameter)
+    assert parameter.grad is not grad
+    assert parameter.grad.tolist() == [6.0, 8.0]
+    assert grad.tolist() == [3.0, 4.0]
+
+
+def test_a_gradient_cleared_is_none(load, with_grad):
+    parameter, _ = with_grad
+    load("def f(p): p.grad = None").f(parameter)
+    assert parameter.grad is None
+
+
+def test_a_gradient_made_is_there(load):
+    parameter = nn.Parameter(torch.ones(2))
+    load("def f(p): p.grad = torch.full((2,), 5.0)").f(parameter)
+    assert parameter.grad.tolist() == [5.0, 5.0]
+
+
+def test_a_gradient_left_alone_stays_as_it_is(load, with_grad):
+    parameter, grad = with_grad
+    load("def f(p): return p.grad + 1").f(parameter)
+    assert parameter.grad is grad
+    assert (grad.tolist(), grad._version) == ([3.0, 4.0], 0)
+
+
+def test_gradients_are_changed_through_a_generator(load):
+    parameters = [nn.Parameter(torch.ones(2)) for _ in range(3)]
+    for parameter in parameters[:2]:
+        parameter.grad = torch.ones(2)
+    subject = load("def f(parameters):\n    for p in parameters:\n        p.grad is None or p.grad.zero_()")
+    subject.f(parameter for parameter in parameters)
+    assert parameters[0].grad.tolist() == parameters[1].grad.tolist() == [0.0, 0.0]
+    assert parameters[2].grad is None
+
+
+# -- objects ----------------------------------------------------------------------------------------------------------
+
+OBJECTS = """
+class Inner(nn.Module):
+    pass
+
+class Outer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = Inner()
+        self.num_classes = 10
+        self.sizes = [1, (2, 3)]
+        self.anything = object()
+
+def same(module): return module
+def inner(module): return module.inner
+def both(module): return [module, {"again": (module,)}]
+"""
+
+
+def test_the_same_object_there_is_the_same_proxy_here(load):
+    subject = load(OBJECTS)
+    module = subject.Outer()
+    assert subject.same(module) is module
+    first, again = subject.both(module)
+    assert first is module
+    assert again["again"][0] is module
+    assert subject.inner(module) is subject.inner(module)
+
+
+def test_another_object_there_is_another_proxy_here(load):
+    subject = load(OBJECTS)
+    module = subject.Outer()
+    assert subject.inner(module) is not module
+    assert subject.Outer() is not module
+
+
+def test_a_proxy_says_how_it_was_made(load):
+    subject = load("class M(nn.Module):\n    def __init__(self, *args, **kwargs): super().__init__()")
+    module = subject.M(3, [1, 2], torch.zeros(2, 3), act=new("torch.nn.ReLU"), name="x")
+    assert repr(module) == module.asked == "M(3, [1, 2], tensor(2, 3), act=ReLU, name='x')"
+
+
+def test_plain_attributes_can_be_asked_for(load):
+    module = load(OBJECTS).Outer()
+    assert module.attribute("num_classes") == 10
+    assert module.attribute("sizes") == [1, (2, 3)]
+    assert module.attribute("anything") == Opaque("object")
+    with pytest.raises(AttributeError, match="nothing_of_that_name"):
+        module.attribute("nothing_of_that_name")
+
+
+def test_objects_are_forgotten_when_the_next_test_begins(load):
+    subject = load(OBJECTS)
+    module = subject.Outer()
+    subject._session.begin("next")
+    with pytest.raises(SubjectError):
+        module.modules_by_name()
+
+
+# -- library objects --------------------------------------------------------------------------------------------------
+
+
+def test_library_objects_are_made_beside_the_code(load):
+    subject = load("def replace(module): module.weight.data.zero_(); return module")
+    module = subject.make("torch.nn.Linear", 3, 2, bias=False, dtype=torch.float64)
+    assert module.asked == "Linear(bias=False)"
+    assert module.parameters_by_name()["weight"].dtype is torch.float64
+    assert subject.replace(module) is module
+    assert module.state_dict()["weight"].tolist() == [[0.0] * 3] * 2
+
+
+def test_library_objects_are_made_of_others(load):
+    module = load("").sequential(features=new("torch.nn.Conv2d", 3, 4, 1), classifier=new("torch.nn.Flatten"))
+    assert {name: info.type for name, info in module.modules_by_name().items()} == {
+        "": "Sequential",
+        "features": "Conv2d",
+        "classifier": "Flatten",
+    }
+    assert module(torch.zeros(2, 3, 5, 5)).shape == (2, 100)
+
+
+def test_library_objects_are_passed_to_the_code(load):
+    subject = load("def names(module, kind): return type(module).__name__, kind.__name__, isinstance(module, kind)")
+    assert subject.names(new("torch.nn.ReLU"), new("torch.nn.Module", as_is=True)) == ("ReLU", "Module", True)
+
+
+def test_models_on_the_meta_device_have_shapes_but_no_values(load):
+    model = load("").make("torch.nn.Linear", 1 << 20, 1 << 20, device="meta")
+    weight = model.parameters_by_name()["weight"]
+    assert (weight.shape, weight.device, weight.value, weight.grad) == ((1 << 20, 1 << 20), "meta", None, None)
+    assert model.state_dict() == {}
+
+
+def test_tensors_on_the_meta_device_go_through_the_boundary(load):
+    output = load("def f(x): return x.flatten(1)").f(torch.empty(7, 1 << 20, 1 << 10, device="meta"))
+    assert output.is_meta
+    assert output.shape == (7, 1 << 30)
+
+
+def test_models_of_torchvision_are_made(load):
+    model = load("").make("torchvision.models.squeezenet1_1", weights=None, num_classes=5, device="meta")
+    assert model(torch.empty(2, 3, 64, 64, device="meta")).shape == (2, 5)
+
+
+@pytest.mark.parametrize(
+    "name", ["os.system", "builtins.eval", "subprocess.run", "torch_extension.run", "autograder.cli.main"]
+)
+def test_nothing_outside_the_libraries_is_made(load, name):
+    with pytest.raises(ValueError, match="outside the libraries"):
+        load("").make(name, "true")
+
+
+# -- state ------------------------------------------------------------------------------------------------------------
+
+
+def test_state_is_told_as_copies(network):
+    there, here = network
+    state = there.state_dict()
+    assert state.keys() == here.state_dict().keys()
+    assert all(torch.equal(state[name], value) for name, value in here.state_dict().items())
+    state["first.weight"].zero_()
+    assert there.state_dict()["first.weight"].any()
+
+
+def test_parameters_are_described(load):
+    module = load(NETWORK).Network()
+    module(torch.ones(2, 2)).sum().backward()
+    parameter = module.parameters_by_name()["first.weight"]
+    assert (parameter.shape, parameter.dtype, parameter.device) == ((3, 2), torch.float32, "cpu")
+    assert parameter.requires_grad
+    assert torch.equal(parameter.value, module.state_dict()["first.weight"])
+    assert torch.equal(parameter.grad, module.grads()["first.weight"])
+
+
+def test_parameters_are_described_without_values_where_none_are_wanted(load):
+    module = load("class M(nn.Linear): pass").M(2, 3)
+    described = module.parameters_by_name(values=False)
+    assert [(name, info.shape, info.value) for name, info in described.items()] == [
+        ("weight", (3, 2), None),
+        ("bias", (3,), None),
+    ]
+
+
+def test_frozen_parameters_show(load):
+    module = load("def freeze(module): return module.requires_grad_(False)").freeze(new("torch.nn.Linear", 2, 2))
+    assert not any(info.requires_grad for info in module.parameters_by_name().values())
+
+
+BUFFERS = """
+class M(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("kept", torch.ones(2))
+        self.register_buffer("passing", torch.zeros(2), persistent=False)
+    def forward(self, x):
+        self.kept += x
+        return self.kept
+"""
+
+
+def test_buffers_are_told_and_only_persistent_ones_are_state(load):
+    module = load(BUFFERS).M()
+    module(torch.ones(2))
+    assert {name: buffer.tolist() for name, buffer in module.buffers_by_name().items()} == {
+        "kept": [2.0, 2.0],
+        "passing": [0.0, 0.0],
+    }
+    assert list(module.state_dict()) == ["kept"]
+    assert module.parameters_by_name() == {}
+
+
+def test_modules_are_told_with_type_and_mode(load):
+    module = load(NETWORK).Network().eval()
+    assert module.modules_by_name() == {
+        "": ModuleInfo("Network", False),
+        "first": ModuleInfo("Linear", False),
+        "norm": ModuleInfo("BatchNorm1d", False),
+        "second": ModuleInfo("Linear", False),
+    }
+
+
+def test_modes_and_dtypes_are_set_there_and_the_proxy_is_returned(load):
+    module = load("class M(nn.Linear):\n    def mode(self): pass\n    def forward(self, x): return self.training").M(
+        2, 2
+    )
+    assert module.train() is module.eval() is module.double() is module.float() is module.zero_grad() is module
+    assert (module.training, module(0)) == (False, False)
+    module.train()
+    assert (module.training, module(0)) == (True, True)
+    assert module.double().parameters_by_name()["weight"].dtype is torch.float64
+    assert module.float().parameters_by_name()["weight"].dtype is torch.float32
+
+
+def test_values_are_loaded_by_name(load):
+    module = load("class M(nn.Linear): pass").M(2, 1)
+    module.load_state_dict({"bias": torch.tensor([5.0]), "weight": torch.tensor([[1.0, 2.0]])})
+    assert module(torch.tensor([10.0, 1.0])).item() == 17.0
+
+
+@pytest.mark.parametrize("layer", ["nn.Linear(3, 2)", "nn.Conv2d(3, 2, 1)"])
+@pytest.mark.parametrize("shape", [(2, 3), (2, 3, 1, 1)], ids=str)
+def test_a_linear_weight_and_that_of_a_pointwise_convolution_are_interchangeable(load, layer, shape):
+    module = load(f"class M(nn.Module):\n    def __init__(self): super().__init__(); self.fc = {layer}").M()
+    module.load_state_dict({"fc.weight": torch.arange(6.0).reshape(shape), "fc.bias": torch.zeros(2)})
+    assert module.state_dict()["fc.weight"].flatten().tolist() == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("given", [True, False])
+@pytest.mark.parametrize("tracking", [True, False])
+def test_the_count_of_batches_is_optional(load, given, tracking):
+    norm = nn.BatchNorm1d(2)
+    norm.num_batches_tracked = torch.tensor(5) if given else None
+    module = load(f"""
+class M(nn.BatchNorm1d):
+    def __init__(self):
+        super().__init__(2)
+        self.num_batches_tracked = torch.tensor(0) if {tracking} else None
+""").M()
+    module.load_state_dict(norm.state_dict())
+    assert {"running_mean", "running_var"} <= module.state_dict().keys()
+
+
+def test_a_layer_under_two_names_is_nothing_unexpected(load):
+    module = load("""
+class M(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(2, 1)
+        self.steps = nn.Sequential(self.fc, nn.ReLU())
+    def forward(self, x): return self.steps(x)
+""").M()
+    module.load_state_dict({"fc.weight": torch.tensor([[1.0, 2.0]]), "fc.bias": torch.zeros(1)})
+    assert module(torch.ones(2)).item() == 3.0
+    assert list(module.parameters_by_name()) == ["fc.weight", "fc.bias"]
+    assert list(module.grads()) == ["fc.weight", "fc.bias"]
+
+
+MISMATCHES = {
+    "missing": ({"scale": (1,)}, "no parameter or buffer is called `scale`"),
+    "several missing": ({"a": (1,), "b": (1,)}, "no parameter or buffer is called `a`, `b`"),
+    "many missing": (
+        {f"w{n}": (1,) for n in range(8)},
+        "no parameter or buffer is called `w0`, `w1`, `w2`, `w3`, `w4`, `w5` and 2 more",
+    ),
+    "unexpected": ({"bias": None}, "`bias` is not asked for"),
+    "several unexpected": ({"weight": None, "bias": None}, "`weight`, `bias` are not asked for"),
+    "misshapen": ({"weight": (2, 3)}, "`weight` has shape (3, 2), expected (2, 3)"),
+    "one dimension more": ({"weight": (3, 2, 1)}, "`weight` has shape (3, 2), expected (3, 2, 1)"),
+    "several slips": (
+        {"bias": None, "b": (3,), "weight": (3, 3)},
+        "no parameter or buffer is called `b`; `bias` is not asked for; `weight` has shape (3, 2), expected (3, 3)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "message"), MISMATCHES.values(), ids=MISMATCHES)
+def test_a_state_that_does_not_fit_is_told_and_nothing_is_loaded(load, changes, message):
+    module = load("class M(nn.Linear): pass").M(2, 3)
+    before = module.state_dict()
+    shapes = {"weight": (3, 2), "bias": (3,), **changes}
+    values = {name: torch.full(shape, 7.0) for name, shape in shapes.items() if shape is not None}
+    with pytest.raises(SubjectError) as caught:
+        module.load_state_dict(values)
+    assert caught.value.text == f"M(2, 3): {message}"
+    assert module.mismatch(values) == message.split("; ")
+    assert all(torch.equal(module.state_dict()[name], value) for name, value in before.items())
+
+
+# -- exceptions -------------------------------------------------------------------------------------------------------
+
+BUILTIN = [
+    ArithmeticError,
+    AttributeError,
+    ImportError,
+    IndexError,
+    KeyError,
+    MemoryError,
+    NameError,
+    NotImplementedError,
+    OverflowError,
+    RecursionError,
+    RuntimeError,
+    StopIteration,
+    TypeError,
+    ValueError,
+    ZeroDivisionError,
+]
+
+
+@pytest.mark.parametrize("kind", BUILTIN, ids=lambda kind: kind.__name__)
+def test_an_exception_is_of_the_built_in_type_that_was_raised(load, kind):
+    subject = load(f"def f(): raise {kind.__name__}('what is wrong')")
+    with pytest.raises(kind, match="what is wrong") as caught:
+        subject.f()
+    assert isinstance(caught.value, SubjectError)
+    assert caught.value.type_name == kind.__name__
+
+
+def test_an_exception_of_their_own_is_of_the_nearest_built_in_type(load):
+    subject = load("class BadSize(ValueError): pass\ndef f(): raise BadSize('seven')")
+    with pytest.raises(ValueError, match="BadSize: seven") as caught:
+        subject.f()
+    assert (caught.value.type_name, caught.value.text) == ("BadSize", "seven")
+
+
+@pytest.mark.parametrize(
+    "kind", ["AssertionError", "SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException", "Exception"]
+)
+def test_an_exception_that_would_mean_something_here_is_only_an_error_of_the_subject(load, kind):
+    subject = load(f"def f(): raise {kind}('text')")
+    with pytest.raises(SubjectError) as caught:
+        subject.f()
+    assert type(caught.value) is SubjectError
+    assert caught.value.type_name == kind
+    assert not isinstance(caught.value, AssertionError)
+
+
+def test_an_exception_that_only_looks_like_a_built_in_one_is_none(load):
+    subject = load("class ValueError(Exception): pass\ndef f(): raise ValueError('text')")
+    with pytest.raises(SubjectError) as caught:
+        subject.f()
+    assert type(caught.value) is SubjectError
+
+
+def test_an_exception_tells_the_lines_of_the_file_it_passed(load):
+    text = "def f(x):\n    return g(x)\n\ndef g(x):\n    return torch.zeros(2) @ x\n"
+    with pytest.raises(RuntimeError) as caught:
+        load(text).f(torch.zeros(3))
+    assert [(frame.line, frame.function, frame.text) for frame in caught.value.frames] == [
+        (5, "f", "return g(x)"),
+        (8, "g", "return torch.zeros(2) @ x"),
+    ]
+
+
+def test_an_endless_recursion_is_told_with_its_last_lines(load):
+    with pytest.raises(RecursionError) as caught:
+        load("def f(): return f()").f()
+    assert len(caught.value.frames) == 20
+    assert caught.value.frames[-1].function == "f"
+
+
+def test_the_text_of_an_exception_is_cut(load):
+    with pytest.raises(ValueError, match="x") as caught:
+        load("def f(): raise ValueError('x' * 1_000_000)").f()
+    assert caught.value.text == "x" * 2000
+
+
+def test_the_text_of_an_exception_that_cannot_be_read(load):
+    subject = load("class E(Exception):\n    def __str__(self): raise SystemExit\n\ndef f(): raise E")
+    with pytest.raises(SubjectError, match=r"E: \(its message could not be read\)"):
+        subject.f()
+
+
+def test_an_exception_leaves_the_code_ready_for_the_next_question(load):
+    subject = load("def f(x): return 1 / x")
+    with pytest.raises(ZeroDivisionError):
+        subject.f(0)
+    assert subject.f(2) == 0.5
+
+
+def test_a_name_that_is_missing_is_told(load):
+    with pytest.raises(SubjectMissing) as caught:
+        load("def clip(): pass").clip_grad()
+    assert isinstance(caught.value, SubjectError)
+    assert caught.value.text == "`exercise.py` does not define `clip_grad`; the name is part of the exercise"
+
+
+def test_something_that_cannot_be_called(load):
+    with pytest.raises(TypeError, match="not callable"):
+        load("block = 3").block()
+
+
+LOADING = {
+    "an exception": ("1 / 0", "ZeroDivisionError", (4, "<module>", "1 / 0")),
+    "an import": ("import helper_of_mine", "ModuleNotFoundError", (4, "<module>", "import helper_of_mine")),
+    "a syntax error": ("def f(:", "SyntaxError", (4, "", "def f(:")),
+    "an exit": ("raise SystemExit(0)", "SystemExit", (4, "<module>", "raise SystemExit(0)")),
+}
+
+
+@pytest.mark.parametrize(("text", "type_name", "frame"), LOADING.values(), ids=LOADING)
+def test_a_file_that_cannot_be_imported_is_told_at_the_beginning_of_every_test(open_session, text, type_name, frame):
+    session = open_session("import torch\nfrom torch import nn\n\n" + text)
+    for stream in ("first", "second"):
+        with pytest.raises(SubjectNotLoaded) as caught:
+            session.begin(stream)
+        assert caught.value.type_name == type_name
+        last = caught.value.frames[-1]
+        assert (last.line, last.function, last.text) == frame
+
+
+def test_a_file_can_be_read_by_inspect_and_does_not_see_our_future_imports(load):
+    subject = load(
+        "import inspect\ndef f(x: int): pass\ndef look(): return inspect.getsource(f), f.__annotations__['x'] is int"
+    )
+    assert subject.look() == ("def f(x: int): pass\n", True)
+
+
+# -- random numbers ---------------------------------------------------------------------------------------------------
+
+DRAWING = """
+import random
+
+class M(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(20, 20)
+    def forward(self, x):
+        return nn.functional.dropout(x, 0.5, training=self.training)
+
+def draw(): return torch.rand(5), random.random()
+"""
+
+
+def drawn(subject):
+    """Everything random that a test can see, in a fixed order."""
+    module = subject.M()
+    weights = module.state_dict()["fc.weight"]
+    return torch.cat([weights.flatten(), module(torch.ones(50)), subject.draw()[0], torch.tensor([subject.draw()[1]])])
+
+
+def test_two_sessions_draw_the_same_numbers_in_the_same_test(load):
+    assert torch.equal(drawn(load(DRAWING)), drawn(load(DRAWING)))
+
+
+def test_another_test_draws_other_numbers(load):
+    assert not torch.isclose(drawn(load(DRAWING, "one")), drawn(load(DRAWING, "other"))).all()
+
+
+def test_each_call_of_a_test_draws_other_numbers(load):
+    subject = load(DRAWING)
+    assert not torch.equal(subject.draw()[0], subject.draw()[0])
+
+
+def test_what_was_asked_before_does_not_change_what_a_test_draws(load):
+    used, fresh = load(DRAWING, "before"), load(DRAWING)
+    used.draw()
+    used._session.begin("test")
+    assert torch.equal(drawn(used), drawn(fresh))
+
+
+def test_the_order_of_the_code_own_draws_does_not_reach_the_next_call(load):
+    greedy, modest = load("def f(): torch.rand(1000)\n" + DRAWING), load("def f(): pass\n" + DRAWING)
+    greedy.f()
+    modest.f()
+    assert torch.equal(drawn(greedy), drawn(modest))
+
+
+def test_a_worker_draws_what_is_drawn_here(load, in_worker):
+    text = "import torch\nfrom torch import nn\n" + DRAWING
+    assert torch.equal(drawn(load(DRAWING)), drawn(in_worker(text)))

@@ -1,0 +1,439 @@
+"""Workers that loop, die, lie or flood: each costs one answer, and the next question finds a fresh worker."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autograder.sandbox.client import WorkerSupply
+from autograder.sandbox.framing import Bounds, ConnectionEnded, receive, send
+from autograder.sandbox.isolation import Allowance
+from autograder.sandbox.session import Session, Source, SubjectDied, SubjectError, SubjectNotLoaded, SubjectTimeout
+from autograder.sandbox.values import Message
+
+FOREVER = "while True: pass"
+
+
+@pytest.fixture
+def open_session(open_line):
+    """A session about a text in a worker, and its line."""
+
+    def open_(text, **limits):
+        line = open_line(**limits)
+        return Session(Source("exercise", "exercise.py", text), line), line
+
+    return open_
+
+
+def gone(pid):
+    """Whether no process has this id any more. The zygote has waited for it, so there is not even a zombie."""
+    return not psutil.pid_exists(pid)
+
+
+def ask(line, op="load", **fields):
+    return line.exchange(Message({"op": op, "draw": 1, **fields}))
+
+
+# -- time -------------------------------------------------------------------------------------------------------------
+
+
+def test_an_endless_loop_at_import_is_stopped(open_session):
+    session, line = open_session(FOREVER, load=0.3)
+    started = time.monotonic()
+    with pytest.raises(SubjectNotLoaded) as caught:
+        session.begin("test")
+    assert time.monotonic() - started < 5
+    assert caught.value.type_name == "Timeout"
+    assert caught.value.text == (
+        "Importing your file took longer than 0.3 s and was stopped. Is there a loop that does not end?"
+    )
+    assert line.forks == 1
+
+
+def test_a_file_that_could_not_be_imported_in_time_is_not_tried_again(open_session):
+    session, line = open_session(FOREVER, load=0.2)
+    for stream in ("first", "second", "third"):
+        with pytest.raises(SubjectNotLoaded, match="took longer"):
+            session.begin(stream)
+    assert line.forks == 1
+
+
+def test_an_endless_loop_in_a_call_is_stopped(in_worker):
+    subject = in_worker(f"def f():\n    {FOREVER}", question=0.3)
+    with pytest.raises(SubjectTimeout) as caught:
+        subject.f()
+    assert caught.value.text == (
+        "One call of your code took longer than 0.3 s and was stopped. Is there a loop that does not end?"
+    )
+
+
+DODGES = {
+    "sleeping": "import time; time.sleep(1000)",
+    "catching everything": "while True:\n        try: 1 / 0\n        except BaseException: pass",
+    "blocking signals": "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65)); signal.pause()",
+    "ignoring signals": "import signal; [signal.signal(n, signal.SIG_IGN) for n in (1, 2, 14, 15)]; signal.pause()",
+    "a loop in C": "sum(range(10**12))",
+    "a thread": "import threading; t = threading.Thread(target=threading.Event().wait); t.start(); t.join()",
+    "a signal handler": "import signal; signal.raise_signal(signal.SIGSTOP); signal.pause()",
+}
+
+
+@pytest.mark.parametrize("code", DODGES.values(), ids=DODGES)
+def test_the_clock_is_the_graders(in_worker, code):
+    subject = in_worker(f"def f():\n    {code}", question=0.15)
+    with pytest.raises(SubjectTimeout):
+        subject.f()
+
+
+def test_the_next_question_after_a_timeout_goes_to_a_fresh_worker(open_session):
+    session, line = open_session(
+        f"n = 0\ndef f():\n    global n; n += 1; return n\ndef loop():\n    {FOREVER}", question=0.3
+    )
+    session.begin("first")
+    assert session.ask({"op": "call", "name": "f", "args": (), "kwargs": {}, "draw": 1})["result"] == 1
+    with pytest.raises(SubjectTimeout):
+        session.ask({"op": "call", "name": "loop", "args": (), "kwargs": {}, "draw": 1})
+    session.begin("second")
+    assert session.ask({"op": "call", "name": "f", "args": (), "kwargs": {}, "draw": 1})["result"] == 1
+    assert line.forks == 2
+
+
+def test_after_two_timeouts_nothing_is_asked_any_more(open_session):
+    session, line = open_session(f"def loop():\n    {FOREVER}", question=0.2)
+    for stream in ("first", "second"):
+        session.begin(stream)
+        with pytest.raises(SubjectTimeout, match="took longer"):
+            session.ask({"op": "call", "name": "loop", "args": (), "kwargs": {}, "draw": 1})
+    with pytest.raises(
+        SubjectTimeout, match="Not run: earlier checks of this exercise already ran out of time"
+    ) as caught:
+        session.begin("third")
+    assert not isinstance(caught.value, SubjectNotLoaded)
+    assert line.forks == 2
+
+
+def test_the_time_for_an_exercise_is_shared_by_its_questions(open_line):
+    line = open_line(exercise=0.3, question=60)
+    with pytest.raises(SubjectTimeout):
+        ask(line, text=FOREVER)
+    with pytest.raises(SubjectTimeout, match=r"Not run: the 0\.3 s for this exercise are used up"):
+        ask(line, text="")
+    assert line.forks == 1
+
+
+def test_time_between_questions_is_the_graders_own(open_line):
+    line = open_line(load=30)
+    ask(line, text="")
+    assert line._spent < 30
+
+
+# -- ends -------------------------------------------------------------------------------------------------------------
+
+CLOSED = "The Python process that ran your code was ended (it closed its connection, or ran out of memory)."
+CRASHED = "Your code crashed the Python process (segmentation fault)."
+DEATHS = {
+    "os._exit(0)": "Your code ended the Python process (exit status 0) instead of returning a result.",
+    "os._exit(3)": "Your code ended the Python process (exit status 3) instead of returning a result.",
+    "ctypes.string_at(0)": CRASHED,
+    "ctypes.CDLL(None).abort()": CRASHED,
+    "os.close(3)": CLOSED,
+    "os.closerange(0, 100)": CLOSED,
+    "socket.socket(fileno=3).shutdown(socket.SHUT_RDWR)": CLOSED,
+}
+IMPORTS = "import ctypes, os, socket, struct, sys, threading\n"
+
+
+@pytest.mark.parametrize(("code", "message"), DEATHS.items(), ids=DEATHS)
+def test_an_end_of_the_process_is_told_in_words(in_worker, code, message):
+    subject = in_worker(f"{IMPORTS}def f(): {code}\ndef g(): return 1")
+    with pytest.raises(SubjectDied) as caught:
+        subject.f()
+    assert caught.value.type_name == "ProcessEnded"
+    assert caught.value.text == message
+
+
+@pytest.mark.parametrize("code", DEATHS)
+def test_the_next_test_after_an_end_finds_the_file_again(open_session, code):
+    session, line = open_session(f"{IMPORTS}def f(): {code}\ndef g(): return 1")
+    session.begin("first")
+    with pytest.raises(SubjectDied):
+        session.ask({"op": "call", "name": "f", "args": (), "kwargs": {}, "draw": 1})
+    session.begin("second")
+    assert session.kind("g") == "function"
+    assert session.ask({"op": "call", "name": "g", "args": (), "kwargs": {}, "draw": 1})["result"] == 1
+    assert line.forks == 2
+
+
+@pytest.mark.parametrize("code", ["os._exit(0)", "ctypes.string_at(0)", "os.close(3)"])
+def test_an_end_at_import_is_told_and_not_tried_again(open_session, code):
+    session, line = open_session(IMPORTS + code)
+    for stream in ("first", "second"):
+        with pytest.raises(SubjectNotLoaded) as caught:
+            session.begin(stream)
+        assert caught.value.type_name == "ProcessEnded"
+    assert line.forks == 1
+
+
+SURVIVED = {
+    "sys.exit": ("sys.exit(0)", "SystemExit"),
+    "exit": ("raise SystemExit", "SystemExit"),
+    "interrupt": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    "out of memory in Python": ("return [0] * 2**33", "MemoryError"),
+    "out of memory in torch": ("import torch; return torch.ones(2**33)", "RuntimeError"),
+    "recursion": ("return f()", "RecursionError"),
+}
+
+
+@pytest.mark.parametrize(("code", "type_name"), SURVIVED.values(), ids=SURVIVED)
+def test_what_is_only_an_exception_leaves_the_worker_alive(open_session, code, type_name):
+    session, line = open_session(f"{IMPORTS}def f(): {code}\ndef g(): return 1")
+    session.begin("test")
+    with pytest.raises(SubjectError) as caught:
+        session.ask({"op": "call", "name": "f", "args": (), "kwargs": {}, "draw": 1})
+    assert caught.value.type_name == type_name
+    assert session.ask({"op": "call", "name": "g", "args": (), "kwargs": {}, "draw": 1})["result"] == 1
+    assert line.forks == 1
+
+
+def test_sys_exit_at_import_is_told(open_session):
+    session, _ = open_session("import sys\nsys.exit('done')")
+    with pytest.raises(SubjectNotLoaded) as caught:
+        session.begin("test")
+    assert (caught.value.type_name, caught.value.text) == ("SystemExit", "done")
+
+
+# -- lies -------------------------------------------------------------------------------------------------------------
+
+PREFIX = 'struct.pack("<8sIQ", b"AGRDFRM1", {}, {})'
+LIES = {
+    "garbage": 'b"x" * 1000',
+    "a wrong magic number": 'b"AGRDFRM2" + bytes(100)',
+    "an enormous header": PREFIX.format(2**32 - 1, 0),
+    "an enormous payload": PREFIX.format(2, 2**62),
+    "a header that is no message": PREFIX.format(2, 0) + ' + b"{}"',
+    "an answer that is nothing": PREFIX.format(26, 0) + """ + b'{"body": 1, "tensors": []}'""",
+    "an answer that builds": PREFIX.format(58, 0)
+    + """ + b'{"body": {"c": ["os.system", ["true"], []]}, "tensors": []}'[:58]""",
+}
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
+def test_an_answer_that_is_none_is_refused(open_session, lie):
+    session, _ = open_session(f"{IMPORTS}def f(): os.write(3, {lie})\n")
+    session.begin("test")
+    with pytest.raises(SubjectDied) as caught:
+        session.ask({"op": "call", "name": "f", "args": (), "kwargs": {}, "draw": 1})
+    assert caught.value.type_name == "ProtocolError"
+    assert caught.value.text.startswith("the answer could not be read: ")
+
+
+def test_a_worker_that_lied_is_replaced(open_session):
+    session, line = open_session(f"{IMPORTS}def f(): os.write(3, bytes(100))\ndef g(): return 1")
+    session.begin("first")
+    with pytest.raises(SubjectDied):
+        session.ask({"op": "call", "name": "f", "args": (), "kwargs": {}, "draw": 1})
+    session.begin("second")
+    assert session.ask({"op": "call", "name": "g", "args": (), "kwargs": {}, "draw": 1})["result"] == 1
+    assert line.forks == 2
+
+
+def test_an_answer_that_is_too_large_is_refused(in_worker):
+    subject = in_worker("import torch\ndef f(): return torch.zeros(2**26, dtype=torch.float64).expand(2**26)")
+    with pytest.raises(SubjectError, match=r"memory|too large"):
+        subject.f()
+
+
+# -- honest code ------------------------------------------------------------------------------------------------------
+
+
+def test_threads_work(in_worker):
+    subject = in_worker("""
+import threading, torch
+def f():
+    results = []
+    threads = [threading.Thread(target=lambda: results.append(torch.ones(100, 100) @ torch.ones(100, 100)))] * 1
+    threads += [threading.Thread(target=lambda: results.append(1)) for _ in range(8)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    return len(results)
+""")
+    assert subject.f() == 9
+
+
+def test_printing_a_lot_works(in_worker):
+    subject = in_worker("""
+import os, sys
+def f():
+    for _ in range(100):
+        print("x" * 100_000)
+        sys.stderr.write("y" * 100_000)
+        os.write(1, b"z" * 100_000)
+    return sys.stdin.read()
+""")
+    assert subject.f() == ""
+
+
+def test_a_thread_that_goes_on_does_not_keep_the_worker(open_line):
+    line = open_line()
+    ask(line, text="import threading; threading.Thread(target=threading.Event().wait).start()")
+    pid = line._worker[0]
+    line.close()
+    assert gone(pid)
+
+
+def test_memory_that_was_never_written_shows_as_not_a_number(in_worker):
+    assert in_worker("import torch\ndef f(): return torch.empty(100)").f().isnan().all()
+
+
+def test_one_thread_computes(in_worker):
+    assert in_worker("import torch\ndef f(): return torch.get_num_threads()").f() == 1
+
+
+# -- limits -----------------------------------------------------------------------------------------------------------
+
+
+def test_memory_is_limited(open_line):
+    session = Session(
+        Source("exercise", "exercise.py", "def f(mb): return len(bytearray(mb << 20))"),
+        open_line(Allowance(memory_mb=256)),
+    )
+    session.begin("test")
+    fields = {"op": "call", "name": "f", "kwargs": {}, "draw": 1}
+    assert session.ask({**fields, "args": (64,)})["result"] == 64 << 20
+    with pytest.raises(MemoryError):
+        session.ask({**fields, "args": (300,)})
+
+
+def test_the_size_of_files_is_limited(in_worker):
+    subject = in_worker("""
+def f(mb):
+    with open("file", "wb") as file:
+        for _ in range(mb):
+            file.write(bytes(1 << 20))
+""")
+    subject.f(60)
+    with pytest.raises(OSError, match="File too large"):
+        subject.f(70)
+
+
+def test_the_number_of_open_files_is_limited(in_worker):
+    with pytest.raises(OSError, match="Too many open files"):
+        in_worker("def f(): return len([open('/dev/null') for _ in range(100)])").f()
+
+
+# -- nothing is left --------------------------------------------------------------------------------------------------
+
+
+def test_a_worker_is_gone_when_its_line_is_closed(open_line):
+    line = open_line()
+    ask(line, text="")
+    pid = line._worker[0]
+    assert psutil.pid_exists(pid)
+    line.close()
+    assert gone(pid)
+
+
+def test_a_worker_is_gone_when_it_ran_out_of_time(open_line, zygote):
+    line = open_line(load=0.1)
+    before = set(psutil.Process(zygote.pid).children(recursive=True))
+    with pytest.raises(SubjectTimeout):
+        ask(line, text=FOREVER)
+    assert set(psutil.Process(zygote.pid).children(recursive=True)) <= before
+
+
+def test_a_scratch_folder_is_the_workers_own_and_removed_with_it(open_session):
+    session, _ = open_session("""
+import os, tempfile
+def f():
+    with open("file", "w") as file:
+        file.write("kept")
+    os.makedirs("a/b")
+    os.symlink("/etc/passwd", "link")
+    os.chmod("a", 0)
+    with tempfile.NamedTemporaryFile() as file:
+        inside = os.path.dirname(file.name) == os.getcwd()
+    return os.getcwd(), open("file").read(), inside
+""")
+    session.begin("test")
+    folder, text, inside = session.ask({"op": "call", "name": "f", "args": (), "kwargs": {}, "draw": 1})["result"]
+    assert (text, inside) == ("kept", True)
+    assert Path(folder).is_dir()
+    session.close()
+    assert not Path(folder).exists()
+
+
+def test_each_worker_has_another_scratch_folder(in_worker):
+    text = "import os\ndef f(): return os.getcwd()"
+    assert in_worker(text).f() != in_worker(text).f()
+
+
+def test_a_worker_ends_when_the_grader_hangs_up(supply):
+    pid, connection = supply.fork("exercise", Allowance(), None)
+    worker = psutil.Process(pid)
+    connection.close()
+    worker.wait(timeout=30)
+    supply.end(pid)
+
+
+def test_workers_are_gone_when_their_grader_is(zygote):
+    line = zygote.connect()
+    pid, connection = WorkerSupply(line).fork("exercise", Allowance(), None)
+    worker = psutil.Process(pid)
+    line.close()
+    with connection, pytest.raises(ConnectionEnded):
+        receive(connection, Bounds(), time.monotonic() + 30)
+    worker.wait(timeout=30)
+    assert gone(pid)
+
+
+# -- the zygote -------------------------------------------------------------------------------------------------------
+
+NUMBER = struct.Struct("<q")
+
+
+def request(line, data, *sockets):
+    socket.send_fds(line, [data], [one.fileno() for one in sockets])
+    return NUMBER.unpack(line.recv(NUMBER.size))[0]
+
+
+@pytest.fixture
+def zygote_line(zygote):
+    with zygote.connect() as line:
+        yield line
+
+
+@pytest.mark.parametrize("data", [b"X", b"W", b"G", b"C", b"R" + NUMBER.pack(1), b"R" + NUMBER.pack(2**40)])
+def test_a_request_that_is_none_is_refused(zygote_line, data):
+    assert request(zygote_line, data) == -1
+
+
+def test_nobody_can_end_somebody_elses_worker(zygote_line, open_line):
+    line = open_line()
+    ask(line, text="")
+    pid = line._worker[0]
+    assert request(zygote_line, b"R" + NUMBER.pack(pid)) == -1
+    assert psutil.pid_exists(pid)
+
+
+def test_questions_go_to_several_workers_in_any_order(open_line):
+    lines = [open_line() for _ in range(3)]
+    for number, line in enumerate(lines):
+        ask(line, text=f"number = {number}\ndef f(): return number")
+    answers = [ask(line, "call", name="f", args={"u": []}, kwargs={"d": []}).body for line in reversed(lines)]
+    assert [answer["d"][0][1]["d"][1][1] for answer in answers] == [2, 1, 0]
+
+
+def test_a_worker_answers_what_a_socket_carries(supply):
+    pid, connection = supply.fork("exercise", Allowance(), None)
+    with connection:
+        send(connection, Message({"op": "load", "text": "class A: pass", "draw": 0}))
+        assert receive(connection, Bounds(), time.monotonic() + 30).body == {
+            "d": [["ok", {"d": [["A", "class"]]}]],
+        }
+    supply.end(pid)
