@@ -45,7 +45,7 @@ test: $(STAMP) ## run the linters, the project's tests, and the suites against t
 	@echo "== pytest: the hidden suites against the reference solutions"
 	@$(BIN)/pytest -q tests/core --submission solutions/core
 	@echo "== pytest: the engine's own tests"
-	@$(BIN)/pytest -q -n auto tests/autograder
+	@$(BIN)/pytest -q -n auto --dist loadfile tests/autograder
 	@echo "All is well: linters, types, suites and tests pass."
 
 build: $(STAMP) ## (later) make the student's and the autograder's zip of every assignment in dist

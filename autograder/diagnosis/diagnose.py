@@ -1,7 +1,8 @@
 """Compares a submission's answers with those of every mistake in the bank.
 
 A mistake is named when it agrees with the submission on every question of the suite, in the checks that fail and in
-those that pass. Where several agree, all are named: nobody could tell them apart. Where none does, nothing is said.
+those that pass, and fails the same checks. Where several agree, all are named: nobody could tell them apart. Where none
+does, nothing is said.
 """
 
 from __future__ import annotations
@@ -11,11 +12,20 @@ from dataclasses import dataclass, field
 
 from autograder.bank.files import Entry, entries
 from autograder.course.layout import Layout
-from autograder.diagnosis.transcript import RecordingLine, Transcript, alike
+from autograder.diagnosis.agreement import Agreement, agreement, alike
+from autograder.diagnosis.transcript import RecordingLine, Transcript
 from autograder.grading.subjects import Pair, References, local_line
 from autograder.grading.suites import Suites
 from autograder.results.model import Diagnosis
 from autograder.sandbox.session import Session, Source
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a mistake answered in one check, and whether it passed."""
+
+    transcript: Transcript
+    passed: bool
 
 
 @dataclass
@@ -25,7 +35,7 @@ class _Known:
     entry: Entry
     line: RecordingLine
     session: Session
-    transcripts: dict[str, Transcript] = field(default_factory=dict)
+    asked: dict[str, _Asked] = field(default_factory=dict)
 
 
 class Diagnostician:
@@ -52,23 +62,40 @@ class Diagnostician:
             if not wrong:
                 continue
             order = wrong + [check for check in checks if check not in failed]
-            for known in self._agreeing(exercise, seed, transcripts, order):
+            for known in self._agreeing(exercise, seed, transcripts, order, set(wrong)):
                 entry = known.entry
                 found[entry.name] = Diagnosis(entry.name, entry.title, entry.hint)
         return tuple(found[name] for name in sorted(found))
 
     def _agreeing(
-        self, exercise: str, seed: int, transcripts: Mapping[str, Transcript], order: Sequence[str]
+        self, exercise: str, seed: int, transcripts: Mapping[str, Transcript], order: Sequence[str], wrong: set[str]
     ) -> list[_Known]:
         """Mistakes that agree on every check in `order`; failing ones come first, because they rule out most."""
         if not any(transcripts[check].exchanges for check in order):
             return []
         left = self._bank(exercise, seed)
+        unclear: list[str] = []
         for check in order:
-            left = [known for known in left if alike(transcripts[check], self._asked(known, exercise, seed, check))]
+            agreed = {}
+            for known in left:
+                asked = self._answers(known, exercise, seed, check)
+                if asked.passed == (check not in wrong):
+                    agreed[known.entry.name] = agreement(transcripts[check], asked.transcript)
+            left = [known for known in left if agreed.get(known.entry.name, Agreement.NONE) is not Agreement.NONE]
             if not left:
-                break
-        return left
+                return []
+            if Agreement.FORM in agreed.values():
+                unclear.append(check)
+        return [known for known in left if self._agrees_likewise(known, exercise, seed, transcripts, unclear)]
+
+    def _agrees_likewise(
+        self, known: _Known, exercise: str, seed: int, transcripts: Mapping[str, Transcript], checks: Sequence[str]
+    ) -> bool:
+        """The mistake agrees when its modules begin with the weights that the submission's began with."""
+        return all(
+            alike(transcripts[check], self._ask(known, exercise, seed, check, transcripts[check]).transcript)
+            for check in checks
+        )
 
     def _bank(self, exercise: str, seed: int) -> list[_Known]:
         if (exercise, seed) not in self._known:
@@ -80,10 +107,14 @@ class Diagnostician:
             self._known[exercise, seed] = found
         return self._known[exercise, seed]
 
-    def _asked(self, known: _Known, exercise: str, seed: int, check: str) -> Transcript:
+    def _answers(self, known: _Known, exercise: str, seed: int, check: str) -> _Asked:
         """What a mistake answers in one check; asked once."""
-        if check not in known.transcripts:
-            known.line.take()
-            self._suites.run(Pair(seed, known.session, self._references), exercise, only=check)
-            known.transcripts[check] = known.line.take()
-        return known.transcripts[check]
+        if check not in known.asked:
+            known.asked[check] = self._ask(known, exercise, seed, check, Transcript())
+        return known.asked[check]
+
+    def _ask(self, known: _Known, exercise: str, seed: int, check: str, followed: Transcript) -> _Asked:
+        known.line.take()
+        known.line.follow(followed)
+        outcomes = self._suites.run(Pair(seed, known.session, self._references), exercise, only=check)
+        return _Asked(known.line.take(), all(outcome.status == "passed" for outcome in outcomes))

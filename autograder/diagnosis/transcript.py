@@ -1,29 +1,93 @@
-"""What code answered to the questions of a suite, and when two pieces of code have answered alike."""
+"""What code answered to the questions of a suite, check by check."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import torch
 from torch import Tensor
 
 from autograder.sandbox.session import Line, Remote, SubjectError
-from autograder.sandbox.values import Decoder, MalformedMessage, Message, Opaque
+from autograder.sandbox.values import Decoder, Encoder, Handle, MalformedMessage, Message, WireTensor
 
-RTOL, ATOL = 1e-6, 1e-8
-"""Two rewritings of one formula agree to 1e-12 in float64; two different mistakes do not come this close."""
+
+@dataclass(frozen=True)
+class Entry:
+    """A parameter or buffer of a module, as the host describes it."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    device: str
+    requires_grad: bool
+    is_parameter: bool
+    persistent: bool
+    value: Tensor | None
+    grad: Tensor | None
+
+    @property
+    def described(self) -> tuple[object, ...]:
+        """All but the values."""
+        return self.shape, self.dtype, self.device, self.requires_grad, self.is_parameter, self.persistent
+
+
+State = Mapping[str, Entry]
+"""A module's parameters and buffers by name."""
+
+_Row = tuple[str, list[int], str, str, bool, bool, bool]
+
+
+def read_state(answer: object) -> State | None:
+    """The state that an answer to "state" tells; None for anything else.
+
+    What is a matter of style is left out: the order, the counter of batches, and whether a linear layer is written as
+    a 1x1 convolution.
+    """
+    match answer:
+        case {"described": str(text), "values": list(values), "grads": list(grads)}:
+            try:
+                rows = msgspec.json.decode(text, type=list[_Row])
+            except msgspec.DecodeError:
+                return None
+            if not len(rows) == len(values) == len(grads):
+                return None
+            return {
+                name: Entry(as_linear(tuple(shape)), *rest, value=_tensor(value), grad=_tensor(grad))
+                for (name, shape, *rest), value, grad in zip(rows, values, grads, strict=True)
+                if not name.endswith("num_batches_tracked")
+            }
+    return None
+
+
+def as_linear(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape (out, in) for a 1x1 convolution's weight, any other shape as it is."""
+    return shape[:2] if len(shape) == 4 and shape[2:] == (1, 1) else shape
+
+
+def _tensor(value: object) -> Tensor | None:
+    return value if isinstance(value, Tensor) else None
 
 
 @dataclass
 class Exchange:
-    """A question's kind, the name that it called, if any, and the answer (or how none came)."""
+    """A question's kind, and the answer (or how none came)."""
 
     operation: str
     name: str
+    """What was called, where it is a name of the file."""
     answer: Message | str
+    subject: int | None = None
+    """Number of the module that was asked; of the call, for a backward."""
+    before: list[WireTensor] = field(default_factory=list)
+    """The arguments of a call that did something to them, as they were before it."""
+    loaded: Mapping[str, Tensor] = field(default_factory=dict)
+    """The values that were to be loaded."""
+    made: int | None = None
+    """Number of the module that the call made."""
+    initial: State | None = None
+    """What `made` began with."""
 
     def __post_init__(self) -> None:
         self._decoded: Any = None
@@ -31,14 +95,18 @@ class Exchange:
     def value(self) -> Any:
         """The answer as plain values; what cannot be read, or did not come, is told by a string."""
         if self._decoded is None:
-            if isinstance(self.answer, str):
-                self._decoded = {"lost": self.answer}
-            else:
-                try:
-                    self._decoded = Decoder([wire.data for wire in self.answer.tensors], Remote).value(self.answer.body)
-                except MalformedMessage as error:
-                    self._decoded = {"lost": str(error)}
+            self._decoded = _decoded(self.answer)
         return self._decoded
+
+
+def _decoded(answer: Message | str) -> Any:
+    if isinstance(answer, str):
+        return {"lost": answer}
+    try:
+        decoded = Decoder([wire.data for wire in answer.tensors], Remote).value(answer.body)
+    except MalformedMessage as error:
+        return {"lost": str(error)}
+    return decoded if isinstance(decoded, dict) else {"lost": "neither a value nor an error"}
 
 
 @dataclass
@@ -57,161 +125,129 @@ class Transcript:
 
 
 class RecordingLine:
-    """A line that keeps the transcript of the check at hand."""
+    """A line that keeps the transcript of the check at hand.
+
+    With another's transcript to follow, modules begin with the values that the other's began with, where these fit.
+    Initial weights are the author's choice, and with other weights no two answers could be compared.
+    """
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self.transcript = Transcript()
+        self._transcript = Transcript()
+        self._followed = Transcript()
 
     def exchange(self, question: Message) -> Message:
         body = question.body if isinstance(question.body, dict) else {}
-        operation, name = str(body.get("op")), body.get("name")
+        operation = str(body.get("op"))
+        if operation in ("load", "reset"):
+            return self._line.exchange(question)
+        exchange = Exchange(operation, _name(body), "", _subject(body))
+        # In this process, the code gets the very tensors of the question and may change them.
+        before = [_copied(wire) for wire in question.tensors] if operation == "call" else []
+        self._transcript.exchanges.append(exchange)
         try:
             answer = self._line.exchange(question)
         except SubjectError as error:
-            self._note(operation, name, error.type_name)
+            exchange.answer = error.type_name
             raise
-        self._note(operation, name, answer)
+        exchange.answer = answer
+        if operation == "call":
+            exchange.before = before if _has_effects(answer.body) else []
+            exchange.made = _made(body, answer.body)
+        if operation == "load_state":
+            exchange.loaded = _values(question)
+        if exchange.made is not None:
+            exchange.initial = self._begin(exchange.made)
         return answer
+
+    def follow(self, transcript: Transcript) -> None:
+        """Until `take`, give modules the initial values that they have in `transcript`."""
+        self._followed = transcript
 
     def take(self) -> Transcript:
         """The transcript since the last call of this."""
-        transcript, self.transcript = self.transcript, Transcript()
+        transcript, self._transcript, self._followed = self._transcript, Transcript(), Transcript()
         return transcript
 
     def close(self) -> None:
         self._line.close()
 
-    def _note(self, operation: str, name: Any, answer: Message | str) -> None:
-        if operation not in ("load", "reset"):
-            called = name if operation == "call" and isinstance(name, str) else ""
-            self.transcript.exchanges.append(Exchange(operation, called, answer))
+    def _begin(self, module: int) -> State | None:
+        """What a new module begins with."""
+        own = self._state(module)
+        position = len(self._transcript.exchanges) - 1
+        followed = self._followed.exchanges[position : position + 1]
+        other = followed[0].initial if followed else None
+        if own is None or other is None or not begin_alike(own, other):
+            return own
+        values = {name: entry.value for name, entry in other.items() if entry.persistent}
+        answer = self._ask("load_state", target=Handle(module), values=values)
+        return other if isinstance(answer, dict) and not any(answer.values()) else own
+
+    def _state(self, module: int) -> State | None:
+        return read_state(self._ask("state", target=Handle(module), values=True))
+
+    def _ask(self, operation: str, **fields: object) -> Any:
+        encoder = Encoder()
+        body = {name: encoder.value(value) for name, value in {"op": operation, **fields}.items()}
+        return _decoded(self._line.exchange(Message(body, encoder.tensors))).get("ok")
 
 
-def alike(one: Transcript, other: Transcript) -> bool:
-    """Both answered the same questions in the same way."""
-    if len(one.exchanges) != len(other.exchanges):
-        return False
-    strict = not (one.answered() or other.answered())
-    return all(_same_exchange(a, b, strict) for a, b in zip(one.exchanges, other.exchanges, strict=True))
-
-
-def _same_exchange(one: Exchange, other: Exchange, strict: bool) -> bool:
-    """`strict`: where nothing but errors came, their texts must agree, too; any two bugs may raise a TypeError."""
-    if one.operation != other.operation or one.name != other.name:
-        return False
-    left, right = one.value(), other.value()
-    if "lost" in left or "lost" in right:
-        return bool(left == right)
-    if ("error" in left) != ("error" in right):
-        return False
-    if "error" in left:
-        parts = ("builtin", "text") if strict else ("builtin",)
-        return all(left["error"].get(part) == right["error"].get(part) for part in parts)
-    return _SAME.get(one.operation, _same)(left.get("ok"), right.get("ok"))
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Equal values; tensors and floats within tolerance, NaN equal to NaN."""
-    if isinstance(one, Tensor) and isinstance(other, Tensor):
-        return _same_tensor(one, other)
-    if isinstance(one, float) and isinstance(other, float):
-        return _same_tensor(torch.tensor(one, dtype=torch.float64), torch.tensor(other, dtype=torch.float64))
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, (list, tuple)):
-        return len(one) == len(other) and all(map(_same, one, other))
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    if isinstance(one, (Remote, Opaque)):
-        return isinstance(one, Remote) or one == other
-    return bool(one == other)
-
-
-def _same_tensor(one: Tensor, other: Tensor) -> bool:
-    if one.shape != other.shape or one.dtype != other.dtype or one.device != other.device:
-        return False
-    return one.is_meta or torch.allclose(one.detach(), other.detach(), rtol=RTOL, atol=ATOL, equal_nan=True)
-
-
-def _same_call(one: Any, other: Any) -> bool:
-    """Same result and same effects on the arguments; how often a tensor was written to does not count."""
-    if not (isinstance(one, dict) and isinstance(other, dict)):
-        return False
-    return _same(one.get("result"), other.get("result")) and _same(
-        _effects(one.get("effects")), _effects(other.get("effects"))
+def begin_alike(one: State, other: State) -> bool:
+    """The same parameters and buffers, begun with values of the same kind: any two ways to draw at random are."""
+    return one.keys() == other.keys() and all(
+        one[name].described == other[name].described and _kind(one[name]) == _kind(other[name]) for name in one
     )
 
 
-def _effects(effects: Any) -> list[Any]:
-    found = [effect for effect in effects if isinstance(effect, dict)] if isinstance(effects, list) else []
-    return [{**effect, "bumped": bool(effect.get("bumped"))} for effect in found]
+def _kind(entry: Entry) -> tuple[bool, ...]:
+    """Of a weight: finite, not all zero, no two rows equal. Where a bias starts is a matter of style."""
+    if entry.value is None:
+        return (False,)
+    if len(entry.shape) < 2 or entry.value.is_meta:
+        return (True,)
+    rows = entry.value.flatten(1)
+    return bool(rows.isfinite().all()), bool(rows.any()), len(rows.unique(dim=0)) == len(rows)
 
 
-def _same_state(one: Any, other: Any) -> bool:
-    """Same parameters and buffers by name, in whatever order they were made."""
-    return _same(_by_name(one), _by_name(other))
+def _name(body: Mapping[str, Any]) -> str:
+    name = body.get("name") if body.get("op") == "call" else None
+    return name if isinstance(name, str) else ""
 
 
-def _by_name(state: Any) -> dict[str, Any]:
-    match state:
-        case {"described": str(text), "values": list(values), "grads": list(grads)}:
-            rows = json.loads(text)
-            if len(rows) == len(values) == len(grads):
-                return {
-                    str(row[0]): [*row[1:], value, grad] for row, value, grad in zip(rows, values, grads, strict=True)
-                }
-    return {"malformed": True}
+def _subject(body: Mapping[str, Any]) -> int | None:
+    match body:
+        case {"target": {"o": int(number)}} | {"call": int(number)}:
+            return number
+    return None
 
 
-def _same_grads(one: Any, other: Any) -> bool:
-    """Same gradients by name; none and zero are the same to whoever trains."""
-    if not (isinstance(one, dict) and isinstance(other, dict)) or one.keys() != other.keys():
-        return False
-    return all(_same_gradient(one[name], other[name]) for name in one)
+def _copied(wire: WireTensor) -> WireTensor:
+    return WireTensor(wire.data.detach().clone(), grad=wire.grad)
 
 
-def _same_gradient(one: Any, other: Any) -> bool:
-    if isinstance(one, Tensor) and isinstance(other, Tensor):
-        return _same_tensor(one, other)
-    present = one if isinstance(one, Tensor) else other
-    return not isinstance(present, Tensor) or not bool(present.any())
+def _has_effects(answer: object) -> bool:
+    match answer:
+        case {"ok": {"d": [_, _, ["effects", {"l": effects}]]}}:
+            return bool(effects)
+    return False
 
 
-def _same_backward(one: Any, other: Any) -> bool:
-    if not (isinstance(one, list) and isinstance(other, list)) or len(one) != len(other):
-        return False
-    return all(map(_same_gradient, one, other))
+def _made(question: Mapping[str, Any], answer: object) -> int | None:
+    """The number of the module that a call made; a call that gets modules may give back one that was there before."""
+    match answer:
+        case {"ok": {"d": [_, ["result", {"o": int(number)}], *_]}} if _name(question):
+            arguments = question.get("args"), question.get("kwargs")
+            return None if any(map(_holds_module, arguments)) else number
+    return None
 
 
-def _same_report(one: Any, other: Any) -> bool:
-    """Same misfits of a state dict, in whatever order."""
-    return bool(_sorted(one) == _sorted(other))
+def _holds_module(tree: object) -> bool:
+    if isinstance(tree, dict):
+        return "o" in tree or any(map(_holds_module, tree.values()))
+    return isinstance(tree, list) and any(map(_holds_module, tree))
 
 
-def _sorted(report: Any) -> Any:
-    if not isinstance(report, Mapping):
-        return report
-    return {key: sorted(map(str, items)) if isinstance(items, Iterable) else items for key, items in report.items()}
-
-
-def _same_modules(one: Any, other: Any) -> bool:
-    """Same training flags where both have a module of that name; what else they are made of is a matter of style."""
-    if not (isinstance(one, dict) and isinstance(other, dict)):
-        return False
-    return all(_flag(one[name]) == _flag(other[name]) for name in one.keys() & other.keys())
-
-
-def _flag(module: Any) -> Any:
-    return module.get("training") if isinstance(module, dict) else None
-
-
-_SAME = {
-    "call": _same_call,
-    "make": _same_call,
-    "state": _same_state,
-    "grads": _same_grads,
-    "backward": _same_backward,
-    "load_state": _same_report,
-    "modules": _same_modules,
-}
+def _values(question: Message) -> dict[str, Tensor]:
+    values = Decoder([wire.data for wire in question.tensors], Remote).value(question.body["values"])
+    return {str(name): value for name, value in values.items() if isinstance(value, Tensor)}

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 
 import msgspec
+import torch
 
 from autograder.sandbox.session import Line
 from autograder.sandbox.values import Message
@@ -74,9 +75,9 @@ def _digest(message: Message) -> bytes:
     digest = hashlib.blake2b(msgspec.json.encode(message.body), digest_size=16)
     for wire in message.tensors:
         data = wire.data
-        digest.update(f"{data.dtype}{tuple(data.shape)}{wire.requires_grad}{wire.is_leaf}{wire.grad}".encode())
+        digest.update(f"{data.dtype}{tuple(data.shape)}{wire.requires_grad}{wire.is_leaf}{wire.is_parameter}{wire.grad}".encode())
         if not data.is_meta and data.numel():
-            digest.update(data.detach().contiguous().numpy().tobytes())
+            digest.update(data.detach().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.digest()
 
 

@@ -68,10 +68,9 @@ def permute_targets(code: Code) -> Iterator[Change]:
         if not isinstance(target, ast.Tuple):
             continue
         parts = isinstance(value, ast.Call) and called(value).rpartition(".")[2] in PARTS
-        pairs = combinations(target.elts, 2) if parts else pairwise(target.elts)
-        for first, second in pairs:
-            if "_" not in (dotted(first), dotted(second)):
-                yield code.swap(first, second)
+        used = [element for element in target.elts if dotted(element) != "_"]
+        for first, second in combinations(used, 2) if parts else pairwise(used):
+            yield code.swap(first, second)
 
 
 def swap_slices(code: Code) -> Iterator[Change]:

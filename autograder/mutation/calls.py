@@ -118,7 +118,7 @@ def change_argument(code: Code) -> Iterator[Change]:
             for other in (text.format(first) for text in argument.others):
                 if given is not None:
                     yield code.replace(given, other)
-                elif other != argument.default and argument.default:
+                elif other != argument.default and argument.default and not _has_no_effect(code, call, argument):
                     yield _with_argument(code, call, f"{argument.name}={other}")
         if last in ("clamp", "clamp_"):
             bounds = {"min": "max", "max": "min"}
@@ -147,7 +147,7 @@ def drop_argument(code: Code) -> Iterator[Change]:
 def swap_arguments(code: Code) -> Iterator[Change]:
     """`nn.Linear(inputs, outputs)` becomes `nn.Linear(outputs, inputs)`; in nn.Sequential any two neighbours."""
     for call in code.nodes(ast.Call):
-        if called(call) not in _ABOUT_NAMES_AND_TYPES:
+        if called(call) not in _ABOUT_NAMES_AND_TYPES | {"max", "min"}:
             pairs = list(pairwise(call.args))
             for first, second in pairs if called(call).endswith("nn.Sequential") else pairs[:1]:
                 yield code.swap(first, second)
@@ -185,6 +185,16 @@ def _given(call: ast.Call, argument: _Argument) -> ast.expr | None:
         if keyword.arg == argument.name:
             return keyword.value
     return call.args[argument.position] if argument.position < len(call.args) else None
+
+
+def _has_no_effect(code: Code, call: ast.Call, argument: _Argument) -> bool:
+    """Whether a convolution would not notice: a 1x1 kernel cannot be dilated, and no padding needs no mode."""
+    if not called(call).rpartition(".")[2].startswith("Conv"):
+        return False
+    given = {known.name: _given(call, known) for known in _CONVOLUTION}
+    kernel, padding = given["kernel_size"], given["padding"]
+    is_one = kernel is not None and code.source(kernel) == "1"
+    return (argument.name == "dilation" and is_one) or (argument.name == "padding_mode" and padding is None)
 
 
 def _with_argument(code: Code, call: ast.Call, argument: str) -> Change:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -72,10 +73,10 @@ class Code:
         }
         self._placed = [node for node in ast.walk(self.tree) if hasattr(node, "lineno") and node not in in_strings]
         self._parents = {child: parent for parent in ast.walk(self.tree) for child in ast.iter_child_nodes(parent)}
-        self._lines = text.splitlines(keepends=True)
+        self._lines = text.split("\n")
         self._starts = [0]
         for line in self._lines:
-            self._starts.append(self._starts[-1] + len(line))
+            self._starts.append(self._starts[-1] + len(line) + 1)
 
     # Where things are.
 
@@ -130,7 +131,7 @@ class Code:
 
     def line(self, offset: int) -> int:
         """The number of the line, from 1, that holds this character."""
-        return next(number for number, start in enumerate(self._starts[1:], 1) if offset < start)
+        return bisect_right(self._starts, offset)
 
     def indentation(self, statement: ast.stmt) -> str | None:
         """The white space before a statement; None when it shares its line with another one."""

@@ -17,10 +17,7 @@ def change_default(code: Code) -> Iterator[Change]:
     for function in code.nodes(*FUNCTIONS):
         for default in (*function.args.defaults, *function.args.kw_defaults):
             if isinstance(default, ast.Constant):
-                text = code.source(default)
-                others = {"True": "False", "False": "True", "None": "0"}
-                plus_one = f"{text} + 1" if isinstance(default.value, int | float) else f'{text} "_"'
-                yield code.replace(default, others.get(text, plus_one))
+                yield code.replace(default, _other(default.value))
 
 
 def change_string(code: Code) -> Iterator[Change]:
@@ -34,17 +31,26 @@ def change_string(code: Code) -> Iterator[Change]:
 def drop_element(code: Code) -> Iterator[Change]:
     """`("fc", "head")` becomes `("fc",)`; two neighbours change places; so it goes with the parts of an index."""
     for display in code.nodes(ast.Tuple, ast.List):
-        elements = display.elts
-        in_place = isinstance(code.parent(display), ast.Return | ast.Assign | ast.For | ast.comprehension)
-        is_target = not isinstance(display.ctx, ast.Load) or (
-            in_place and not code.source(display).startswith(("(", "["))
-        )
-        if is_target or len(elements) < 2:
+        elements, parent = display.elts, code.parent(display)
+        in_brackets = code.source(display).startswith(("(", "["))
+        is_index = isinstance(parent, ast.Subscript)
+        if not isinstance(display.ctx, ast.Load) or len(elements) < 2 or not (in_brackets or is_index):
             continue
         for index in range(len(elements)):
             if len(elements) > 2 or isinstance(display, ast.List):
                 yield code.without_item(elements, index)
-            elif code.source(display).startswith("("):
+            elif in_brackets:
                 yield code.replace(display, f"({code.source(elements[1 - index])},)")
+        in_any_order = isinstance(parent, ast.keyword) and parent.arg in ("dim", "dims", "axis")
         for first, second in pairwise(elements):
-            yield code.swap(first, second)
+            if not in_any_order:
+                yield code.swap(first, second)
+
+
+def _other(value: object) -> str:
+    """What to write for another value of the same kind."""
+    if isinstance(value, bool):
+        return repr(not value)
+    if isinstance(value, int | float):
+        return repr(value + 1)
+    return repr(f"{value}_") if isinstance(value, str) else "0"

@@ -103,7 +103,8 @@ class CosmicRayOperator:
         """Start and end of each change's first edit, as (line, column)."""
         for change in self._changes(node):
             text, edit = node.get_code(), min(change, key=lambda edit: edit.start)
-            yield _position(text, edit.start), _position(text, edit.end)
+            end = max(edit.end, edit.start + 1)  # cosmic-ray refuses a position without extent
+            yield _position(text, edit.start), _position(text, end)
 
     def mutate(self, node: Any, index: int) -> Any:
         """The tree after one of the changes."""

@@ -83,7 +83,7 @@ def return_copy(code: Code) -> Iterator[Change]:
         function = next(iter(code.functions(statement)), None)
         name = dotted(statement.value) if isinstance(statement.value, ast.Name) else ""
         if function is not None and name in [argument.arg for argument in function.args.args]:
-            first = function.body[1 if isinstance(function.body[0], ast.Expr) else 0]  # after the docstring
+            first = function.body[0 if ast.get_docstring(function) is None else 1]
             for place in dict.fromkeys((first, statement)):
                 yield from code.insert_before(place, "import copy", f"{name} = copy.deepcopy({name})")
 

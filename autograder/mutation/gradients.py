@@ -88,7 +88,7 @@ def flip_requires_grad(code: Code) -> Iterator[Change]:
         elif called(call).endswith("nn.Parameter"):
             inside = ", ".join(code.source(argument) for argument in call.args)
             yield code.replace(call, f"{code.source(call.func)}({inside}, requires_grad=False)")
-        elif called(call).startswith(("nn.", "torch.nn.")) and called(call).rpartition(".")[2][:1].isupper():
+        elif _makes_layer(call) and call.args:  # what takes no arguments has no parameters
             yield code.replace(call, f"{code.source(call)}.requires_grad_(False)")
 
 
@@ -105,8 +105,7 @@ def _passes_gradient(code: Code, tensors: Tensors, node: ast.expr) -> bool:
         parent = code.parent(parent)
     if isinstance(parent, ast.Call):
         name = called(parent)
-        builds = in_library(name) and name.rpartition(".")[2][:1].isupper()
-        return node is not parent.func and "." in name and not builds
+        return node is not parent.func and "." in name and not _makes_layer(parent)
     if isinstance(parent, ast.Attribute):
         is_method = isinstance(code.parent(parent), ast.Call) and parent.attr not in _METADATA
         return is_method and not parent.attr.endswith("_")
@@ -118,6 +117,10 @@ def _is_calculated(tensors: Tensors, node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         return tensors.is_tensor(node) and called(node).rpartition(".")[2] not in FACTORIES
     return isinstance(node, ast.BinOp) and tensors.is_tensor(node)
+
+
+def _makes_layer(call: ast.Call) -> bool:
+    return in_library(called(call)) and called(call).rpartition(".")[2][:1].isupper()
 
 
 def _without_graph(code: Code, node: ast.AST) -> bool:

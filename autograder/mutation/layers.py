@@ -80,15 +80,15 @@ def pin_dtype(code: Code) -> Iterator[Change]:
                 made_here = isinstance(value, ast.Call) and called(value).rpartition(".")[2] in FACTORIES
                 if tensors.is_tensor(value) and not made_here:
                     yield code.replace(value, f"{code.operand(value)}.float()")
-    torch = "torch" if "torch" in code.imported else '__import__("torch")'
     for call in code.nodes(ast.Call):
         for keyword in call.keywords:
             if keyword.arg == "dtype":
-                yield code.replace(keyword.value, f"{torch}.float32")
+                yield from _with_torch(code, call, code.replace(keyword.value, "torch.float32"))
         if isinstance(call.func, ast.Attribute) and call.func.attr in _NEW:
             inside = [code.source(argument) for argument in call.args]
             device = f"device={code.operand(call.func.value)}.device"
-            yield code.replace(call, f"{torch}.{_NEW[call.func.attr]}({', '.join([*inside, device])})")
+            made = f"torch.{_NEW[call.func.attr]}({', '.join([*inside, device])})"
+            yield from _with_torch(code, call, code.replace(call, made))
 
 
 def pin_device(code: Code) -> Iterator[Change]:
@@ -151,6 +151,15 @@ def _with_mode(code: Code) -> frozenset[str]:
         if dotted(assignment.targets[0]).startswith("self.")
         if _DEPENDS_ON_MODE.search(code.source(assignment.value))
     )
+
+
+def _with_torch(code: Code, node: ast.AST, change: Change) -> Iterator[Change]:
+    """A change that needs the name `torch`, which not every file has."""
+    if "torch" in code.imported:
+        yield change
+    else:
+        for above in code.insert_before(code.statement(node), "import torch"):
+            yield (*above, *change)
 
 
 def _numbers(code: Code, function: Function) -> list[str]:

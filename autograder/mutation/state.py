@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from autograder.mutation.code import Change, Code, dotted
-from autograder.mutation.tensors import Tensors
+from autograder.mutation.code import Change, Code, called, dotted
+from autograder.mutation.tensors import FACTORIES, Tensors
 
 
 def keep_state(code: Code) -> Iterator[Change]:
@@ -26,7 +26,8 @@ def add_previous(code: Code) -> Iterator[Change]:
     tensors = Tensors(code)
     for statement in code.nodes(ast.Assign, ast.Return):
         value, store = statement.value, _store(code, statement)
-        if value is None or not store or not tensors.is_tensor(value):
+        made_here = isinstance(value, ast.Call) and called(value).rpartition(".")[2] in FACTORIES
+        if value is None or not store or made_here or not tensors.is_tensor(value):
             continue
         target = statement.targets[0] if isinstance(statement, ast.Assign) else None
         name = dotted(target) if target is not None else "result"

@@ -171,6 +171,7 @@ class Host:
         self._objects.clear()
         self._numbers.clear()
         self._calls.clear()
+        self._next = 0  # the same questions get the same numbers
 
     # -- running ------------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 import sys
 from collections.abc import Mapping
@@ -86,7 +87,9 @@ _BUILTINS: dict[str, type[Exception]] = {
 
 def _mirrored(type_name: str, builtin: str, text: str, frames: tuple[Frame, ...]) -> SubjectError:
     """A SubjectError that `pytest.raises(builtin)` recognises, too."""
-    base = _BUILTINS.get(builtin)
+    raised = getattr(builtins, builtin, None)
+    ancestors = raised.__mro__ if isinstance(raised, type) else ()
+    base = next((base for base in ancestors if _BUILTINS.get(base.__name__) is base), None)
     if base is None or base is AssertionError:  # an assertion of the student's must not pass for one of the suite's
         return SubjectError(type_name, text, frames)
     mirrored = type(f"Subject{base.__name__}", (SubjectError, base), {"__str__": SubjectError.__str__})

@@ -101,7 +101,7 @@ def assert_parameters(mine: ModuleProxy, theirs: ModuleProxy, *, hint: str | Non
     """Same names and shapes of parameters and persistent buffers."""
     expected = theirs.state_dict()
     problems = mine.mismatch(expected)
-    trainable = {name for name, info in theirs.parameters_by_name(values=False).items() if info.requires_grad}
+    trainable = [name for name, info in theirs.parameters_by_name(values=False).items() if info.requires_grad]
     if not problems:
         own = mine.parameters_by_name(values=False)
         frozen = [name for name in trainable if name not in own or not own[name].requires_grad]
@@ -216,7 +216,7 @@ def assert_inputs_untouched(
     mine(*given)
     for name, tensor, copy, version in zip(names or _input_names(inputs), tensors, before, versions, strict=True):
         asked = f"{mine.asked} {_MODES[mode]}: "
-        untouched = torch.equal(tensor, copy)
+        untouched = torch.allclose(tensor, copy, rtol=0, atol=0, equal_nan=True)
         check(
             untouched, f"{asked}forward changes {name} that the caller passed in; it must leave it as it is.", hint=hint
         )
@@ -264,6 +264,8 @@ def assert_same_behaviour(
 
 def _difference(actual: Any, expected: Any) -> str | None:
     """How `actual` differs from `expected`, as the end of a sentence, or None."""
+    if expected is None:
+        return None if actual is None else f"is {_kind(actual)}, expected None"
     if not isinstance(expected, Tensor):
         if isinstance(actual, Tensor):
             return f"is a tensor, expected {type(expected).__name__}"
@@ -294,7 +296,7 @@ def _difference(actual: Any, expected: Any) -> str | None:
     if strange.any():
         kind = "NaN" if actual[strange].isnan().any() else "infinite"
         return f"is {kind} in {int(strange.sum())} of {wrong.numel()} values, first at {_position(strange)}"
-    gap = (actual - expected).abs().nan_to_num(nan=float("inf")).masked_fill(same, 0.0)
+    gap = (actual - expected).abs().nan_to_num(nan=float("inf"), posinf=float("inf")).masked_fill(same, 0.0)
     where = gap == gap.max()
     size = float(gap.max())
     far = f"by up to {size:.3g}" if size < float("inf") else "without bound"

@@ -41,6 +41,11 @@ def zygote() -> Iterator[Zygote]:
         yield started
 
 
+@pytest.fixture
+def canary() -> str:
+    return CANARY
+
+
 @pytest.fixture(scope="session")
 def report(zygote: Zygote) -> Report:
     return zygote.report()

@@ -698,6 +698,22 @@ def test_an_exception_of_their_own_is_of_the_nearest_built_in_type(load):
 
 
 @pytest.mark.parametrize(
+    ("kind", "ancestor"),
+    [
+        ("FileNotFoundError", OSError),
+        ("FloatingPointError", ArithmeticError),
+        ("IndentationError", SyntaxError),
+        ("UnicodeError", ValueError),
+    ],
+)
+def test_an_exception_of_a_rarer_type_is_of_the_type_above_it(load, kind, ancestor):
+    with pytest.raises(ancestor) as caught:
+        load(f"def f(): raise {kind}('text')").f()
+    assert isinstance(caught.value, SubjectError)
+    assert caught.value.type_name == kind
+
+
+@pytest.mark.parametrize(
     "kind", ["AssertionError", "SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException", "Exception"]
 )
 def test_an_exception_that_would_mean_something_here_is_only_an_error_of_the_subject(load, kind):

@@ -118,12 +118,13 @@ def test_shapes(student, rng):
 
 @pytest.mark.points(1)
 def test_default_state(student, rng):
-    """Without a state the step starts from zeros, whatever came before, in the input's dtype."""
+    """Without a state the step starts from zeros, whatever came before, in the input's dtype and batch size."""
     n, input_size, hidden_size = sizes(rng)
     cell = student.LSTMCell(input_size, hidden_size)
     randomise(cell, rng)
     x, h, c = batch(rng, n, input_size, hidden_size)
     step(cell, x, h, c)
+    cell(rng.randn(n + 1, input_size))  # zeros that are kept from one call do not fit the next batch
     found = cell(x)
     assert_pair(cell, found, n, hidden_size)
     zeros = torch.zeros_like(h)
@@ -198,6 +199,13 @@ def test_biases(student, rng):
     n, input_size, hidden_size = sizes(rng)
     cell, wider = student.LSTMCell(input_size, hidden_size), student.LSTMCell(input_size + 1, hidden_size, bias=False)
     values = randomise(cell, rng)
+    for name, shape in (
+        ("bias_ih", (4 * hidden_size,)),
+        ("bias_hh", (4 * hidden_size,)),
+        ("weight_ih", (4 * hidden_size, input_size)),
+    ):
+        check(name in values, f"{cell.asked}: there is no parameter `{name}`.")
+        assert_shape(values[name], shape, f"{cell.asked}: the parameter `{name}`")
     bias = values["bias_ih"] + values["bias_hh"]
     weight = torch.cat([values["weight_ih"], bias[:, None]], dim=1)
     wider.double().load_state_dict({"weight_ih": weight, "weight_hh": values["weight_hh"]})

@@ -40,7 +40,11 @@ def test_worked_example(student):
     values.update(bias_ih=torch.zeros(4), bias_hh=torch.zeros(4))
     values["weight_ih"][2] = 1.0
     cell.load_state_dict({name: value.double() for name, value in values.items()})
-    h, c = cell(torch.ones(1, 1).double(), (torch.zeros(1, 1).double(), torch.full((1, 1), 2.0).double()))
+    found = cell(torch.ones(1, 1).double(), (torch.zeros(1, 1).double(), torch.full((1, 1), 2.0).double()))
+    assert isinstance(found, tuple), f"The step returns a {type(found).__name__}, expected the tuple (h', c')."
+    assert len(found) == 2, f"The step returns a tuple of {len(found)}, expected two tensors: (h', c')."
+    h, c = found
     for name, actual, expected in (("c'", c, 1.3808), ("h'", h, 0.4406)):
+        assert isinstance(actual, torch.Tensor), f"{name} is a {type(actual).__name__}, expected a tensor."
         assert actual.numel() == 1, f"{name} has shape {tuple(actual.shape)}, expected (1, 1)."
         assert abs(actual.item() - expected) < 1e-4, f"{name} is {actual.item():.4f}, expected {expected}."

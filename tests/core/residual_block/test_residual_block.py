@@ -16,6 +16,7 @@ from autograder.suite import (
     assert_same_buffers,
     assert_same_gradients,
     assert_same_outputs,
+    assert_shape,
     share_weights,
 )
 
@@ -161,6 +162,7 @@ def test_calls_are_independent(student, reference, rng):
     assert_repeatable(mine, [x], mode="train")
     assert_repeatable(mine, [x], mode="eval")
     in_order, reversed_order = mine(x.clone()), mine(x.flip(0))
+    assert_shape(in_order, x.shape, f"{mine.asked} in evaluation mode: the output")
     assert_close(
         reversed_order.flip(0),
         in_order,

@@ -17,7 +17,9 @@ def test_output_shapes(student, rng):
         (student.ResidualBlock(narrow, narrow, stride=2), (2, narrow, 4, 5)),
         (student.ResidualBlock(narrow, wide, stride=2), (2, wide, 4, 5)),
     ]:
-        shape = tuple(block(x).shape)
+        y = block(x)
+        assert isinstance(y, torch.Tensor), f"{block} returns a {type(y).__name__}, expected one tensor as output"
+        shape = tuple(y.shape)
         assert shape == expected, f"{block} turns {tuple(x.shape)} into {shape}, expected {expected}"
 
 
@@ -48,6 +50,7 @@ def test_zero_branch(student, rng, close):
     x = rng.randn(2, channels, 5, 7).float().requires_grad_()
     y = block(x)
     close(y, x.clamp(min=0.0), "The output")
+    assert y.requires_grad, "The output: no gradient flows back from it."
     upstream = rng.randn(*x.shape).float()
     y.backward(upstream)
     close(x.grad, upstream * (x > 0), "The gradient of x")

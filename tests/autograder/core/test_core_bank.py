@@ -1,0 +1,97 @@
+"""The suites of `core` against everything in the bank, through the real boundary, and what students read about it."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from autograder.course.assignment import load_assignment
+from autograder.course.layout import Layout
+from autograder.course.suites import suite_hash
+from autograder.grading.batch import Batch, Done
+from autograder.grading.process import Setup, Trial
+from autograder.sandbox.launcher import Zygote
+from autograder.verify.trials import implementations
+
+ROOT = Path(__file__).resolve().parents[3]
+SEED = 20_26
+KINDS = ("solution", "alternative", "mistake", "stub")
+ENTRIES = {
+    entry.label: entry
+    for entry in implementations(Layout(ROOT, "core"), load_assignment(ROOT, "core").exercise_names, KINDS)
+}
+
+
+def of(*kinds: str) -> list[str]:
+    return [label for label, entry in ENTRIES.items() if entry.kind in kinds]
+
+
+@pytest.fixture(scope="module")
+def results():
+    """Every implementation's result by label."""
+    layout, assignment = Layout(ROOT, "core"), load_assignment(ROOT, "core")
+    with Zygote() as zygote:
+        setup = Setup(str(ROOT), "core", suite_hash(layout), SEED, zygote.report().level, diagnosis=False)
+        trials = [Trial(label, entry.exercise, entry.text, SEED) for label, entry in ENTRIES.items()]
+        events = Batch(zygote, assignment, setup, os.cpu_count() or 1).events(trials)
+        return {event.task.label: event.answer.tried for event in events if isinstance(event, Done)}
+
+
+@pytest.mark.parametrize("label", of("solution", "alternative"))
+def test_right_ones_get_full_marks(results, label):
+    result = results[label]
+    lost = {test.name: test.message for test in result.tests if test.status != "passed"}
+    assert (result.status, result.score, lost) == ("graded", result.max_score, {})
+
+
+@pytest.mark.parametrize("label", of("mistake"))
+def test_mistakes_lose_points(results, label):
+    assert results[label].score < results[label].max_score
+
+
+@pytest.mark.parametrize("label", of("stub"))
+def test_the_untouched_stub_gets_nothing(results, label):
+    result = results[label]
+    assert result.score == 0
+    assert {test.status for test in result.tests} == {"error"}
+
+
+@pytest.mark.parametrize("exercise", load_assignment(ROOT, "core").exercise_names)
+def test_there_are_mistakes_and_alternatives_enough(exercise):
+    kinds = [entry.kind for entry in ENTRIES.values() if entry.exercise == exercise]
+    wanted = 30 if exercise in ("residual_block", "lstm_cell") else 15
+    assert kinds.count("mistake") >= wanted
+    assert kinds.count("alternative") >= 5
+
+
+QUANTITY = re.compile(
+    r"output|gradient|statistic|buffer|parameter|\binput\b|\bstate\b|norm\b|shape|head|layer|backbone|call|returns?|"
+    r"raised|weight|bias|gate|model|object|turns|`[\w.]+`|\bw\b|\bh\b|\bc\b",
+)
+FORBIDDEN = re.compile(
+    r"/\w+/|\btest_\w+\.py|\bsolutions?/|\btensor\(\[|^\s*assert |\bdef test_|<\w+ object at", re.MULTILINE
+)
+
+
+@pytest.mark.parametrize("label", of("mistake"))
+def test_messages_name_what_differs(results, label):
+    messages = [test.message for test in results[label].tests if test.status != "passed"]
+    assert [message for message in messages if not QUANTITY.search(message)] == []
+    vague = [message for message in messages if message.startswith(("This check failed", "The check could not go on"))]
+    assert vague == []
+
+
+@pytest.mark.parametrize("label", of("mistake"))
+def test_messages_about_shapes_give_both(results, label):
+    messages = [test.message for test in results[label].tests if " has shape " in test.message]
+    both = re.compile(r"has shape (\(.*?\)).*expected (\(.*?\))", re.DOTALL)
+    assert [message for message in messages if not both.search(message)] == []
+
+
+@pytest.mark.parametrize("label", of("mistake", "stub"))
+def test_messages_keep_the_suite_to_themselves(results, label):
+    messages = [test.message for test in results[label].tests]
+    assert [message for message in messages if FORBIDDEN.search(message)] == []

@@ -1,0 +1,131 @@
+"""What a student reads: marks, what works, the first thing that does not, and nothing that is hidden."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.results.feedback import feedback, verdict
+from autograder.results.model import Diagnosis
+
+TITLES = {"double": "Doubling", "shift": "Shifting"}
+
+
+@pytest.fixture
+def page(make):
+    """The feedback on one exercise with these tests."""
+
+    def write(*tests, notes=(), **fields):
+        return feedback(make.result(notes=notes, double=make.exercise(*tests, **fields)), TITLES)
+
+    return write
+
+
+def test_the_marks_come_first(make):
+    result = make.result(
+        double=make.exercise(make.test(points=3.0), make.test("failed", points=1.0)),
+        shift=make.exercise(make.test(points=0.5)),
+    )
+    assert feedback(result, TITLES).splitlines()[:9] == [
+        "# demo: kim",
+        "",
+        "**3.5 of 4.5 points**",
+        "",
+        "| exercise | points | |",
+        "|---|---|---|",
+        "| Doubling | 3 / 4 | partly right |",
+        "| Shifting | 0.5 / 0.5 | complete |",
+        "",
+    ]
+
+
+def test_every_exercise_has_a_heading_with_its_marks(page, make):
+    assert "\n## Doubling: 2 / 4\n" in page(make.test(), make.test("failed"))
+
+
+def test_what_was_ignored_is_told(page, make):
+    assert "\n> Ignored old.py.\n" in page(make.test(), notes=("Ignored old.py.",))
+
+
+def test_full_marks_are_told(page, make):
+    assert "All 3 checks pass." in page(make.test(), make.test(), make.test())
+
+
+def test_what_works_is_named(page, make):
+    text = page(make.test(title="Names"), make.test(title="Shapes"), make.test("failed", "the message", title="Values"))
+    assert "**Works:** Names; Shapes." in text
+
+
+def test_the_first_failure_is_told_with_its_message(page, make):
+    text = page(make.test(), make.test("failed", "first line\nsecond line", title="Values"))
+    assert "**Look at this first:** Values" in text
+    assert "\n    first line\n    second line\n" in text
+
+
+def test_a_message_is_a_block_in_which_nothing_is_read_as_markup(page, make):
+    text = page(make.test("failed", "# <b>bold</b>\n\n| table |"))
+    assert "\n    # <b>bold</b>\n    \n    | table |" in text
+
+
+def test_the_other_failures_follow_on_one_line_each(page, make):
+    text = page(
+        make.test("failed", "the first message"),
+        make.test("failed", "another\nmessage", title="Gradients", points=1.5),
+        make.test("failed", "the first message", title="Buffers"),
+    )
+    assert "- Gradients (1.5 points): another message" in text
+    assert "- Buffers (2 points): the same" in text
+
+
+def test_hidden_failures_are_counted_and_nothing_else(page, make):
+    text = page(
+        make.test("failed", "what can be seen"),
+        make.test("failed", "what cannot be seen", title="A secret", visibility="hidden"),
+    )
+    assert "1 more checks do not pass; they are hidden." in text
+    assert "what can be seen" in text
+    assert "what cannot be seen" not in text
+    assert "A secret" not in text
+
+
+def test_traces_are_for_instructors(page, make):
+    assert "Traceback" not in page(make.test("failed", "the message", trace="Traceback ..."))
+
+
+def test_an_exercise_that_was_not_graded_says_why_and_nothing_else(page, make):
+    tests = [make.test("error", "double.py was not handed in.")] * 2
+    text = page(*tests, status="missing", message="double.py was not handed in.")
+    assert text.count("double.py was not handed in.") == 1
+    assert "| Doubling | 0 / 4 | not found |" in text
+
+
+def test_cases_of_one_test_are_told_together(page, make):
+    cases = [make.test(name=f"test_values[{case}]", title=f"Values ({case})") for case in ("small", "large")]
+    assert "**Works:** Values." in page(*cases, make.test("failed", title="Other", name="test_other"))
+
+
+def test_a_diagnosis_is_told_with_its_hint(page, make):
+    diagnosis = (Diagnosis("adds", "adds two instead of doubling", "Try 3."),)
+    text = page(make.test("failed", "the message"), diagnosis=diagnosis)
+    assert "behaves exactly like one that adds two instead of doubling" in text
+    assert "Hint: Try 3." in text
+
+
+VERDICTS = {
+    "complete": ([("passed", "")], {}),
+    "partly right": ([("passed", ""), ("failed", "message")], {}),
+    "not right yet": ([("failed", "message"), ("error", "Not implemented yet.")], {}),
+    "not started": ([("error", "Not implemented yet."), ("error", "Not implemented yet (double).")], {}),
+    "not found": ([], {"status": "missing"}),
+    "misnamed": ([], {"status": "misnamed"}),
+    "syntax error": ([], {"status": "syntax"}),
+    "cannot be read": ([], {"status": "unreadable"}),
+    "archive not accepted": ([], {"status": "archive"}),
+    "uses what is not allowed": ([], {"status": "not_allowed"}),
+    "cannot be imported": ([], {"status": "not_loaded"}),
+}
+
+
+@pytest.mark.parametrize(("words", "case"), VERDICTS.items(), ids=VERDICTS)
+def test_an_exercise_in_a_word_or_two(make, words, case):
+    tests, fields = case
+    assert verdict(make.exercise(*(make.test(*test) for test in tests), **fields)) == words

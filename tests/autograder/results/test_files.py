@@ -1,0 +1,129 @@
+"""What is written, where, and that it is whole or absent."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import datetime, timezone
+
+import pytest
+from msgspec import structs
+
+from autograder.course import Deadline, Feedback
+from autograder.results.files import Gradebook, grades_csv, write_whole
+from autograder.results.model import Diagnosis, Failure
+
+
+@pytest.fixture
+def gradebook(tmp_path, make):
+    return Gradebook(tmp_path / "out", make.assignment)
+
+
+def test_grades_are_a_row_per_student_sorted_by_name(make, right):
+    half = make.result(
+        "ann",
+        double=make.exercise(make.test(points=1.25), make.test("failed", points=2.75)),
+        shift=make.exercise(make.test("error", points=1.0), status="syntax"),
+    )
+    assert grades_csv(["double", "shift"], [right("kim"), half, Failure("bob", "Traceback\n  ...\nOSError: full")]) == (
+        "student,double,shift,total,max,status\n"
+        "ann,1.25,0,1.25,5,shift: syntax\n"
+        "bob,,,,,not graded: OSError: full\n"
+        "kim,4,1,5,5,graded\n"
+    )
+
+
+def test_several_troubles_are_all_named(make):
+    result = make.result(double=make.exercise(status="missing"), shift=make.exercise(status="not_loaded"))
+    assert result.status == "double: missing; shift: not_loaded"
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@name", "\tname"])
+def test_a_name_is_not_a_formula(right, name):
+    (_, row) = csv.reader(grades_csv(["double", "shift"], [right(name)]).splitlines())
+    assert row[0] == f"'{name}"
+
+
+def test_names_with_commas_and_quotes_are_quoted(right):
+    (_, row) = csv.reader(grades_csv(["double", "shift"], [right('Kim, "K" Ann')]).splitlines())
+    assert row[0] == 'Kim, "K" Ann'
+
+
+def test_each_result_is_written_as_json_and_as_feedback(gradebook, right):
+    gradebook.add(right("kim"))
+    written = json.loads((gradebook.folder / "results/kim.json").read_text())
+    assert written["student"] == "kim"
+    assert written["exercises"]["double"]["tests"][0]["status"] == "passed"
+    assert (gradebook.folder / "feedback/kim.md").read_text().startswith("# demo: kim\n")
+
+
+def test_a_failure_has_a_row_but_no_files(gradebook, right):
+    gradebook.add(right("kim"))
+    gradebook.add(Failure("ann", "the reason"))
+    gradebook.write_grades()
+    assert [path.name for path in (gradebook.folder / "results").iterdir()] == ["kim.json"]
+    assert "ann,,,,,not graded: the reason\n" in (gradebook.folder / "grades.csv").read_text()
+
+
+def test_grading_again_replaces_what_was_there(gradebook, make, right):
+    gradebook.add(make.result("kim", double=make.exercise(status="missing"), shift=make.exercise(status="missing")))
+    gradebook.add(right("kim"))
+    gradebook.write_grades()
+    assert json.loads((gradebook.folder / "results/kim.json").read_text())["score"] == 5.0
+    assert (gradebook.folder / "grades.csv").read_text().count("kim") == 1
+
+
+def test_nothing_but_the_files_is_left(gradebook, right):
+    gradebook.add(right("kim"))
+    gradebook.write_grades()
+    files = sorted(
+        path.relative_to(gradebook.folder).as_posix() for path in gradebook.folder.rglob("*") if path.is_file()
+    )
+    assert files == ["feedback/kim.md", "grades.csv", "results/kim.json"]
+
+
+def test_files_can_be_read_by_others(gradebook, right):
+    gradebook.add(right("kim"))
+    assert (gradebook.folder / "results/kim.json").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_file_is_whole_or_absent(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    write_whole(path, b"before")
+
+    def full(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="disk full"):
+        write_whole(path, b"after")
+    assert path.read_bytes() == b"before"
+    assert [other.name for other in tmp_path.iterdir()] == ["file"]
+
+
+def test_an_empty_class_has_a_heading(gradebook):
+    assert gradebook.write_grades().read_text() == "student,double,shift,total,max,status\n"
+
+
+PAST, FUTURE = (Deadline(datetime(year, 1, 1, tzinfo=timezone.utc)) for year in (2000, 9000))
+
+
+@pytest.mark.parametrize(
+    ("policy", "deadline", "told"),
+    [
+        ("visible", None, True),
+        ("visible", FUTURE, True),
+        ("after_due_date", PAST, True),
+        ("after_due_date", FUTURE, False),
+        ("after_due_date", None, False),
+    ],
+)
+def test_a_diagnosis_is_told_to_students_when_the_policy_says_so_and_to_instructors_always(
+    tmp_path, make, policy, deadline, told
+):
+    assignment = structs.replace(make.assignment, feedback=Feedback(diagnosis=policy), deadline=deadline)
+    diagnosis = (Diagnosis("adds", "adds two", "Try 3."),)
+    gradebook = Gradebook(tmp_path, assignment)
+    gradebook.add(make.result(double=make.exercise(make.test("failed", "message"), diagnosis=diagnosis)))
+    assert ("adds two" in (tmp_path / "feedback/kim.md").read_text()) is told
+    assert "adds two" in (tmp_path / "results/kim.json").read_text()

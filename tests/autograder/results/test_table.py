@@ -1,0 +1,63 @@
+"""The closing table on the terminal."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from autograder.results.model import Diagnosis, Failure
+from autograder.results.table import class_table, common_mistakes
+
+
+@pytest.fixture
+def shown(make):
+    """The table as it is printed, without frames."""
+
+    def show(*results):
+        console = Console(file=io.StringIO(), width=200)
+        console.print(class_table(make.assignment, results))
+        return [" ".join(line.replace("│", " ").split()) for line in console.file.getvalue().splitlines()]
+
+    return show
+
+
+def test_a_row_per_student_sorted_by_name(shown, right):
+    lines = shown(right("kim"), right("ann"))
+    assert lines[0] == "Demonstration"
+    assert [line for line in lines if line.startswith(("ann", "kim"))] == ["ann 4 1 5", "kim 4 1 5"]
+
+
+def test_what_could_not_be_graded_is_remarked(shown, make):
+    result = make.result(
+        double=make.exercise(make.test("timeout", "too long"), make.test()), shift=make.exercise(status="misnamed")
+    )
+    assert "kim 2 0 2 out of time: double; misnamed: shift" in shown(result)
+
+
+def test_a_student_who_could_not_be_graded_has_a_row(shown, right):
+    assert "ann not graded" in shown(right("kim"), Failure("ann", "the grader stopped"))
+
+
+@pytest.mark.parametrize("name", ["[red]kim[/red]", "[/]", "kim [1]"])
+def test_names_are_shown_as_they_are(shown, right, name):
+    assert f"{name} 4 1 5" in shown(right(name))
+
+
+def test_common_mistakes_are_counted(make):
+    adds = (Diagnosis("adds", "adds two", "Try 3."),)
+    either = (*adds, Diagnosis("squares", "squares", "Try 3."))
+    results = [
+        make.result(f"student{number}", double=make.exercise(make.test("failed"), diagnosis=diagnosis))
+        for number, diagnosis in enumerate([adds, adds, either, ()])
+    ]
+    assert [" ".join(line.split()) for line in common_mistakes([*results, Failure("kim", "reason")])] == [
+        "Known mistakes in this class:",
+        "2 x double: adds two",
+        "1 x double: adds two / squares",
+    ]
+
+
+def test_a_class_without_mistakes_has_none_to_tell(right):
+    assert common_mistakes([right("kim")]) == []
