@@ -35,7 +35,7 @@ def grade(
     with Zygote(isolation) as zygote:
         from autograder.run import grade_class
 
-        status = grade_class(zygote, assignment, path, out, seed, jobs or len(os.sched_getaffinity(0)))
+        status = grade_class(zygote, assignment, path, out, seed, jobs or _cores())
     raise typer.Exit(status)
 
 
@@ -45,6 +45,18 @@ def check() -> None:
     from autograder.check import check_project
 
     check_project(Path.cwd())
+
+
+@app.command()
+def new(
+    exercise: Annotated[str, typer.Argument(help="name of the new exercise, for example channel_scale")],
+    assignment: Annotated[str, typer.Option(help="the assignment that it joins")],
+) -> None:
+    """Make solution, suites, a first mistake and alternative for a new exercise; they pass `verify` as they stand."""
+    from autograder.authoring.new import new_exercise
+
+    for path in new_exercise(Path.cwd(), assignment, exercise):
+        typer.echo(os.path.relpath(path))
 
 
 @app.command()
@@ -67,7 +79,7 @@ def verify(
         unknown = sorted(set(kind or ()) - set(KINDS))
         if unknown:
             raise UsageError(f"--kind {unknown[0]}: choose among {', '.join(KINDS)}")
-        cores = jobs or len(os.sched_getaffinity(0))
+        cores = jobs or _cores()
         status = prove(zygote, assignment, kind or KINDS, exercise or (), range(seeds), cores, json, html)
     raise typer.Exit(status)
 
@@ -81,6 +93,11 @@ def bench(
     from autograder.bench.measure import run
 
     run(Path.cwd(), out, largest)
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def main() -> None:

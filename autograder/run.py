@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from autograder.grading.batch import Batch, Started
 from autograder.grading.process import Job, Setup
 from autograder.results.files import Gradebook
 from autograder.results.model import Failure, Result
-from autograder.results.table import class_table, common_mistakes
+from autograder.results.table import class_table, common_mistakes, remarks
 from autograder.sandbox.isolation import Report
 from autograder.sandbox.launcher import Zygote
 from autograder.submissions import Submission, find_submissions
@@ -44,18 +45,20 @@ def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | No
         _grade(Batch(zygote, assignment, setup, jobs), submissions, gradebook, console)
     except KeyboardInterrupt:
         interrupted = True
+    left = [submission.student for submission in submissions if submission.student not in gradebook.results]
+    for student in left:
+        gradebook.add(Failure(student, "the run was stopped before"))
     grades = gradebook.write_grades()
     console.print(class_table(assignment, gradebook.results.values()))
-    for line in common_mistakes(gradebook.results.values()):
-        console.print(line, markup=False)
+    for line in [*remarks(gradebook.results.values()), *common_mistakes(gradebook.results.values())]:
+        console.print(line, markup=False, soft_wrap=True)
     _close(console, assignment, gradebook, setup, grades)
     if interrupted:
-        left = len(submissions) - len(gradebook.results)
-        console.print(f"[bold red]Stopped:[/] {left} of {len(submissions)} submissions were not graded.")
+        console.print(f"[bold red]Stopped:[/] {len(left)} of {len(submissions)} submissions were not graded.")
         return NOT_GRADED
     failures = [result for result in gradebook.results.values() if isinstance(result, Failure)]
     for failure in failures:
-        console.print(f"[bold red]Not graded:[/] {failure.student}: {failure.reason}", markup=True)
+        console.print(f"Not graded: {failure.student}: {failure.reason}", markup=False, soft_wrap=True)
     return NOT_GRADED if failures else GRADED
 
 
@@ -93,7 +96,7 @@ def _isolation(zygote: Zygote, console: Console) -> Report:
 def _close(console: Console, assignment: Assignment, gradebook: Gradebook, setup: Setup, grades: Path) -> None:
     scores = [result.score for result in gradebook.results.values() if isinstance(result, Result)]
     if scores:
-        middle = sorted(scores)[len(scores) // 2]
+        middle = statistics.median(scores)
         console.print(
             f"{len(scores)} graded, median {middle:g} of {assignment.total_points}, isolation {setup.isolation}"
         )

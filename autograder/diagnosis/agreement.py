@@ -61,23 +61,24 @@ def agreement(one: Transcript, other: Transcript) -> Agreement:
 
 def _follow(a: Exchange, b: Exchange, unlike: set[int | None]) -> None:
     """Keep account of what holds other values."""
-    if a.made is not None:
-        same = a.made == b.made and _same_initial(a.initial, b.initial)
-        (unlike.discard if same else unlike.add)(a.made)
-    elif a.operation == "load_state" and _fits(_ok(a)):
-        (unlike.discard if _same(a.loaded, b.loaded) else unlike.add)(a.subject)
+    for module in a.told.keys() | b.told.keys():
+        one, other = a.state(module), b.state(module)
+        same = one is not None and other is not None and _same_states(one, other)
+        (unlike.discard if same else unlike.add)(module)
+    if a.operation == "load_state" and _fits(_ok(a)):
+        (unlike.discard if _same_loaded(a.loaded, b.loaded) else unlike.add)(a.subject)
     elif a.operation == "call" and a.subject in unlike:
         answer = _ok(a)
         unlike.add(answer.get("call") if isinstance(answer, dict) else None)
 
 
+def _same_loaded(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> bool:
+    return one.keys() == other.keys() and all(_same_weight(one[name], other[name]) for name in one)
+
+
 def _fits(report: Any) -> bool:
     """A state dict was loaded: nothing is reported."""
     return isinstance(report, dict) and not any(report.values())
-
-
-def _same_initial(one: State | None, other: State | None) -> bool:
-    return one is not None and other is not None and _same_states(one, other)
 
 
 _Compared = Mapping[str, Callable[[Exchange, Exchange], bool]]

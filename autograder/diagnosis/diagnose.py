@@ -110,11 +110,12 @@ class Diagnostician:
     def _answers(self, known: _Known, exercise: str, seed: int, check: str) -> _Asked:
         """What a mistake answers in one check; asked once."""
         if check not in known.asked:
-            known.asked[check] = self._ask(known, exercise, seed, check, Transcript())
+            known.asked[check] = self._ask(known, exercise, seed, check, None)
         return known.asked[check]
 
-    def _ask(self, known: _Known, exercise: str, seed: int, check: str, followed: Transcript) -> _Asked:
+    def _ask(self, known: _Known, exercise: str, seed: int, check: str, followed: Transcript | None) -> _Asked:
         known.line.take()
-        known.line.follow(followed)
+        if followed is not None:
+            known.line.follow(followed)
         outcomes = self._suites.run(Pair(seed, known.session, self._references), exercise, only=check)
         return _Asked(known.line.take(), all(outcome.status == "passed" for outcome in outcomes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,9 +54,9 @@ def read_state(answer: object) -> State | None:
             if not len(rows) == len(values) == len(grads):
                 return None
             return {
-                name: Entry(as_linear(tuple(shape)), *rest, value=_tensor(value), grad=_tensor(grad))
-                for (name, shape, *rest), value, grad in zip(rows, values, grads, strict=True)
-                if not name.endswith("num_batches_tracked")
+                row[0]: Entry(as_linear(tuple(row[1])), *row[2:], value=_tensor(value), grad=_tensor(grad))
+                for row, value, grad in zip(rows, values, grads, strict=True)
+                if not row[0].endswith("num_batches_tracked")
             }
     return None
 
@@ -84,19 +84,25 @@ class Exchange:
     """The arguments of a call that did something to them, as they were before it."""
     loaded: Mapping[str, Tensor] = field(default_factory=dict)
     """The values that were to be loaded."""
-    made: int | None = None
-    """Number of the module that the call made."""
-    initial: State | None = None
-    """What `made` began with."""
+    told: dict[int, Message] = field(default_factory=dict)
+    """The answers to "state" of the modules that the call made or got, by number."""
 
     def __post_init__(self) -> None:
         self._decoded: Any = None
+        self._states: dict[int, State | None] = {}
 
     def value(self) -> Any:
         """The answer as plain values; what cannot be read, or did not come, is told by a string."""
         if self._decoded is None:
             self._decoded = _decoded(self.answer)
         return self._decoded
+
+    def state(self, module: int) -> State | None:
+        """The state of a module that the call made or got."""
+        if module not in self._states:
+            told = self.told.get(module)
+            self._states[module] = None if told is None else read_state(_decoded(told).get("ok"))
+        return self._states[module]
 
 
 def _decoded(answer: Message | str) -> Any:
@@ -127,14 +133,17 @@ class Transcript:
 class RecordingLine:
     """A line that keeps the transcript of the check at hand.
 
-    With another's transcript to follow, modules begin with the values that the other's began with, where these fit.
-    Initial weights are the author's choice, and with other weights no two answers could be compared.
+    With another's transcript to follow, what a call draws at random for a module is replaced by what the other's drew,
+    and modules tell their parameters in the other's order. Both are the author's choice, and with other weights no two
+    answers could be compared.
     """
 
     def __init__(self, line: Line) -> None:
         self._line = line
         self._transcript = Transcript()
-        self._followed = Transcript()
+        self._followed: Transcript | None = None
+        self._weightless: set[int] = set()
+        """Modules on the device "meta", which have no values."""
 
     def exchange(self, question: Message) -> Message:
         body = question.body if isinstance(question.body, dict) else {}
@@ -142,72 +151,97 @@ class RecordingLine:
         if operation in ("load", "reset"):
             return self._line.exchange(question)
         exchange = Exchange(operation, _name(body), "", _subject(body))
-        # In this process, the code gets the very tensors of the question and may change them.
-        before = [_copied(wire) for wire in question.tensors] if operation == "call" else []
+        if operation == "call":
+            # In this process, the code gets the very tensors of the question and may change them.
+            exchange.before = [_copied(wire) for wire in question.tensors]
+        if operation == "load_state":
+            exchange.loaded = _values(question)
+        given = _modules_in([body.get("args"), body.get("kwargs")]) if exchange.name else []
+        followed = self._next_followed()
+        earlier = {} if followed is None else self._states(given)
         self._transcript.exchanges.append(exchange)
         try:
             answer = self._line.exchange(question)
         except SubjectError as error:
             exchange.answer = error.type_name
             raise
+        if followed is not None and operation == "state":
+            answer = _in_order(answer, read_state(followed.value().get("ok")))
         exchange.answer = answer
-        if operation == "call":
-            exchange.before = before if _has_effects(answer.body) else []
-            exchange.made = _made(body, answer.body)
-        if operation == "load_state":
-            exchange.loaded = _values(question)
-        if exchange.made is not None:
-            exchange.initial = self._begin(exchange.made)
+        if not _has_effects(answer.body):
+            exchange.before = []
+        if operation == "make" and body.get("device") == "meta":
+            self._weightless.update(_modules_in(answer.body))
+        if exchange.name:
+            for module in dict.fromkeys([*given, *_modules_in(answer.body)]):
+                if module not in self._weightless:
+                    if followed is not None:
+                        self._take_over(module, earlier, followed.state(module))
+                    exchange.told[module] = self._ask("state", target=Handle(module), values=True)
         return answer
 
     def follow(self, transcript: Transcript) -> None:
-        """Until `take`, give modules the initial values that they have in `transcript`."""
+        """Until `take`, follow `transcript`."""
         self._followed = transcript
 
     def take(self) -> Transcript:
         """The transcript since the last call of this."""
-        transcript, self._transcript, self._followed = self._transcript, Transcript(), Transcript()
+        transcript, self._transcript, self._followed = self._transcript, Transcript(), None
+        self._weightless.clear()
         return transcript
 
     def close(self) -> None:
         self._line.close()
 
-    def _begin(self, module: int) -> State | None:
-        """What a new module begins with."""
-        own = self._state(module)
-        position = len(self._transcript.exchanges) - 1
-        followed = self._followed.exchanges[position : position + 1]
-        other = followed[0].initial if followed else None
-        if own is None or other is None or not begin_alike(own, other):
-            return own
-        values = {name: entry.value for name, entry in other.items() if entry.persistent}
-        answer = self._ask("load_state", target=Handle(module), values=values)
-        return other if isinstance(answer, dict) and not any(answer.values()) else own
+    def _next_followed(self) -> Exchange | None:
+        position = len(self._transcript.exchanges)
+        if self._followed is None or position >= len(self._followed.exchanges):
+            return None
+        return self._followed.exchanges[position]
 
-    def _state(self, module: int) -> State | None:
-        return read_state(self._ask("state", target=Handle(module), values=True))
+    def _take_over(self, module: int, earlier: State, other: State | None) -> None:
+        """Load from `other` what it and the module have drawn anew since `earlier`, where both drew alike."""
+        own = self._states([module])
+        values = {name: entry.value for name, entry in own.items() if entry.persistent}
+        drawn = {
+            name: other[name].value
+            for name in values
+            if other is not None and name in other and _drawn_alike(own[name], other[name], earlier.get(name))
+        }
+        if drawn:
+            self._ask("load_state", target=Handle(module), values={**values, **drawn})
 
-    def _ask(self, operation: str, **fields: object) -> Any:
+    def _states(self, modules: Sequence[int]) -> State:
+        states: dict[str, Entry] = {}
+        for module in modules:
+            states.update(read_state(_decoded(self._ask("state", target=Handle(module), values=True)).get("ok")) or {})
+        return states
+
+    def _ask(self, operation: str, **fields: object) -> Message:
         encoder = Encoder()
         body = {name: encoder.value(value) for name, value in {"op": operation, **fields}.items()}
-        return _decoded(self._line.exchange(Message(body, encoder.tensors))).get("ok")
+        return self._line.exchange(Message(body, encoder.tensors))
 
 
-def begin_alike(one: State, other: State) -> bool:
-    """The same parameters and buffers, begun with values of the same kind: any two ways to draw at random are."""
-    return one.keys() == other.keys() and all(
-        one[name].described == other[name].described and _kind(one[name]) == _kind(other[name]) for name in one
-    )
+def _drawn_alike(own: Entry, other: Entry, earlier: Entry | None) -> bool:
+    """Both drew the values anew, in the same shape and kind: any two ways to draw at random are of one kind."""
+    if own.value is None or other.value is None or own.described != other.described or _kind(own) != _kind(other):
+        return False
+    return earlier is None or not (_holds(own, earlier) or _holds(other, earlier))
+
+
+def _holds(entry: Entry, earlier: Entry) -> bool:
+    if entry.value is None or earlier.value is None or entry.value.shape != earlier.value.shape:
+        return False
+    return torch.equal(entry.value, earlier.value)
 
 
 def _kind(entry: Entry) -> tuple[bool, ...]:
     """Of a weight: finite, not all zero, no two rows equal. Where a bias starts is a matter of style."""
-    if entry.value is None:
-        return (False,)
-    if len(entry.shape) < 2 or entry.value.is_meta:
-        return (True,)
+    if entry.value is None or len(entry.shape) < 2 or entry.value.is_meta:
+        return ()
     rows = entry.value.flatten(1)
-    return bool(rows.isfinite().all()), bool(rows.any()), len(rows.unique(dim=0)) == len(rows)
+    return bool(rows.isfinite().all()), bool(rows.any()), len(torch.unique(rows, dim=0)) == len(rows)
 
 
 def _name(body: Mapping[str, Any]) -> str:
@@ -228,26 +262,50 @@ def _copied(wire: WireTensor) -> WireTensor:
 
 def _has_effects(answer: object) -> bool:
     match answer:
-        case {"ok": {"d": [_, _, ["effects", {"l": effects}]]}}:
+        case {"d": [["ok", {"d": [_, _, ["effects", {"l": effects}]]}]]}:
             return bool(effects)
     return False
 
 
-def _made(question: Mapping[str, Any], answer: object) -> int | None:
-    """The number of the module that a call made; a call that gets modules may give back one that was there before."""
-    match answer:
-        case {"ok": {"d": [_, ["result", {"o": int(number)}], *_]}} if _name(question):
-            arguments = question.get("args"), question.get("kwargs")
-            return None if any(map(_holds_module, arguments)) else number
-    return None
+def _modules_in(tree: object) -> list[int]:
+    """Numbers of the modules that are mentioned in a message's tree."""
+    match tree:
+        case {"o": int(number)}:
+            return [number]
+        case dict():
+            return [number for branch in tree.values() for number in _modules_in(branch)]
+        case list():
+            return [number for branch in tree for number in _modules_in(branch)]
+    return []
 
 
-def _holds_module(tree: object) -> bool:
-    if isinstance(tree, dict):
-        return "o" in tree or any(map(_holds_module, tree.values()))
-    return isinstance(tree, list) and any(map(_holds_module, tree))
+def _in_order(answer: Message, state: State | None) -> Message:
+    """An answer to "state" whose parameters and buffers come in the order of `state`."""
+    names = list(state or ())
+    match answer.body:
+        case {
+            "d": [
+                [
+                    "ok",
+                    {"d": [["described", str(text)], ["values", {"l": list(values)}], ["grads", {"l": list(grads)}]]},
+                ]
+            ]
+        }:
+            rows = msgspec.json.decode(text, type=list[_Row])
+            places = sorted(
+                range(len(rows)), key=lambda k: names.index(rows[k][0]) if rows[k][0] in names else len(names)
+            )
+            described = msgspec.json.encode([rows[k] for k in places]).decode()
+            sorted_values, sorted_grads = ([column[k] for k in places] for column in (values, grads))
+            parts = [["described", described], ["values", {"l": sorted_values}], ["grads", {"l": sorted_grads}]]
+            return Message({"d": [["ok", {"d": parts}]]}, answer.tensors)
+    return answer
 
 
 def _values(question: Message) -> dict[str, Tensor]:
     values = Decoder([wire.data for wire in question.tensors], Remote).value(question.body["values"])
-    return {str(name): value for name, value in values.items() if isinstance(value, Tensor)}
+    return {
+        str(name): value
+        for name, value in values.items()
+        if isinstance(value, Tensor) and not str(name).endswith("num_batches_tracked")
+    }

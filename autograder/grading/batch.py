@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -92,7 +93,8 @@ class Batch:
     def _give(self, grader: _Grader, task: Task) -> Started:
         grader.task = task
         grader.deadline = time.monotonic() + self._patience
-        grader.connection.send_bytes(msgspec.json.encode(task))
+        with contextlib.suppress(OSError):  # it died since its last answer, which shows when it is listened to
+            grader.connection.send_bytes(msgspec.json.encode(task))
         return Started(task.label)
 
     def _start(self) -> _Grader:

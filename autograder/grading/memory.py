@@ -75,7 +75,9 @@ def _digest(message: Message) -> bytes:
     digest = hashlib.blake2b(msgspec.json.encode(message.body), digest_size=16)
     for wire in message.tensors:
         data = wire.data
-        digest.update(f"{data.dtype}{tuple(data.shape)}{wire.requires_grad}{wire.is_leaf}{wire.is_parameter}{wire.grad}".encode())
+        digest.update(
+            f"{data.dtype}{tuple(data.shape)}{wire.requires_grad}{wire.is_leaf}{wire.is_parameter}{wire.grad}".encode()
+        )
         if not data.is_meta and data.numel():
             digest.update(data.detach().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.digest()

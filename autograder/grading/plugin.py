@@ -56,6 +56,12 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    submission = session.config.getoption("--submission")
+    if submission and not Path(submission).exists():
+        raise pytest.UsageError(f"--submission {submission}: no such file or folder")
+
+
 def check_of(item: pytest.Item) -> Check:
     """What `item` is worth and how it is called. Raises pytest.UsageError where a suite does not say so properly."""
     where = f"{item.path.name}::{item.name}"

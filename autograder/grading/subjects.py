@@ -67,7 +67,7 @@ class References:
             module = f"{exercise}_{next(_counter)}"
             line = local_line(module)
             source = Source(module, f"{exercise}.py", text)
-            self._sessions[exercise] = Session(source, RememberingLine(line) if self.remember else line)
+            self._sessions[exercise] = Session(source, RememberingLine(line) if self.remember else line, ours=True)
         return self._sessions[exercise]
 
 

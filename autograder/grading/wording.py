@@ -29,6 +29,8 @@ def message_of(cause: BaseException, title: str, position: Position = plain_posi
     """What a student may read about `cause`, which a check called `title` raised."""
     if isinstance(cause, BehaviourError):
         return str(cause)
+    if isinstance(cause, SubjectError) and cause.ours:
+        return "This check could not be carried out, and not because of your code. Please tell your instructor."
     if isinstance(cause, SubjectError):
         return describe(cause, position)
     if isinstance(cause, AssertionError) and str(cause).strip():

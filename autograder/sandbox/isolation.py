@@ -25,7 +25,7 @@ if sys.platform == "linux":
     import landlockpy
 
 LAYERS = ("process", "limits", "no_new_privs", "landlock", "seccomp", "user", "pid_namespace")
-"""Every layer there is, in the order in which they are told. See SECURITY.md for what each one stops."""
+"""Every layer there is, in the order in which they are applied and told."""
 
 _CLONE_NEWPID = 0x20000000
 _CLONE_NEWNS = 0x00020000

@@ -84,6 +84,8 @@ class Zygote:
     def close(self) -> None:
         """End the zygote and everything that it forked."""
         self._line.close()
+        if self._report is None:  # still importing torch, for nobody
+            self._process.kill()
         try:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:

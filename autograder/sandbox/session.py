@@ -38,6 +38,8 @@ class SubjectError(Exception):
 
     def __init__(self, type_name: str, text: str, frames: tuple[Frame, ...] = ()) -> None:
         super().__init__(f"{type_name}: {text}" if text else type_name)
+        self.ours = False
+        """It was our solution that raised."""
         self.type_name, self.text, self.frames = type_name, text, frames
 
 
@@ -126,8 +128,9 @@ _LOAD_DRAW = 0
 class Session:
     """Asks questions about one source over a line, test after test."""
 
-    def __init__(self, source: Source, line: Line) -> None:
-        self.source = source
+    def __init__(self, source: Source, line: Line, *, ours: bool = False) -> None:
+        """`ours` marks a solution's session, so that its errors are not told as the student's."""
+        self.source, self._ours = source, ours
         self._line = line
         self._kinds: dict[str, str] | None = None
         self._loaded = False
@@ -167,9 +170,11 @@ class Session:
             if not isinstance(reply, dict) or len(reply) != 1 or not reply.keys() <= {"ok", "error"}:
                 raise MalformedMessage("an answer is neither a value nor an error")
             if "error" in reply:
-                raise _error(reply["error"])
-        except MalformedMessage as error:
-            raise SubjectDied("ProtocolError", f"the answer could not be read: {error}") from None
+                error = _error(reply["error"])
+                error.ours = self._ours
+                raise error
+        except MalformedMessage as malformed:
+            raise SubjectDied("ProtocolError", f"the answer could not be read: {malformed}") from None
         return reply["ok"]
 
     def close(self) -> None:

@@ -228,14 +228,17 @@ def assert_inputs_untouched(
 
 
 def assert_repeatable(mine: ModuleProxy, inputs: Sequence[Any], mode: str = "eval", *, hint: str | None = None) -> None:
-    """Two identical calls give identical results: nothing is kept between calls, nothing is drawn at random."""
+    """Two identical calls give identical results, with another input between them, which gives another result.
+
+    So nothing is kept between calls, and nothing is drawn at random.
+    """
     _set_mode(mode, mine)
-    first, second = _flat(mine(*_copies(inputs))), _flat(mine(*_copies(inputs)))
-    same = len(first) == len(second) and all(
-        isinstance(a, Tensor) and isinstance(b, Tensor) and _difference(b, a) is None
-        for a, b in zip(first, second, strict=False)
-    )
-    check(same, f"{mine.asked} {_MODES[mode]}: a second call with the same input gives another output.", hint=hint)
+    first, others = _flat(mine(*_copies(inputs))), _flat(mine(*_perturbed(inputs)))
+    second = _flat(mine(*_copies(inputs)))
+    asked = f"{mine.asked} {_MODES[mode]}: "
+    check(_all_same(first, second), f"{asked}a second call with the same input gives another output.", hint=hint)
+    differs = not _all_same(first, others) or not any(tensor.is_floating_point() for tensor in _flat(inputs))
+    check(differs, f"{asked}a call with another input gives the same output; is a result kept?", hint=hint)
 
 
 def assert_same_behaviour(
@@ -376,6 +379,22 @@ def _copies(inputs: Any) -> Any:
     if isinstance(inputs, (list, tuple)):
         return type(inputs)(_copies(item) for item in inputs)
     return inputs
+
+
+def _perturbed(inputs: Any) -> Any:
+    """The same structure with other values in every floating tensor."""
+    if isinstance(inputs, Tensor):
+        return inputs.detach() * 0.5 + 0.25 if inputs.is_floating_point() else inputs.detach().clone()
+    if isinstance(inputs, (list, tuple)):
+        return type(inputs)(_perturbed(item) for item in inputs)
+    return inputs
+
+
+def _all_same(one: list[Any], other: list[Any]) -> bool:
+    return len(one) == len(other) and all(
+        isinstance(a, Tensor) and isinstance(b, Tensor) and _difference(b, a) is None
+        for a, b in zip(one, other, strict=True)
+    )
 
 
 def _differentiable(inputs: Any) -> tuple[Any, list[Tensor]]:

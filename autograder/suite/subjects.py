@@ -239,14 +239,23 @@ class ModuleProxy:
         return {entry.name: value for entry, value, _ in self._state() if entry.persistent and value is not None}
 
     def load_state_dict(self, values: Mapping[str, Tensor]) -> None:
-        """Copy `values` into the module by name. Raises SubjectError that lists what does not fit."""
-        problems = self.mismatch(values)
-        if problems:
-            raise SubjectError("StateDictError", f"{self.asked}: {'; '.join(problems)}")
+        """Copy `values` into the module by name. Raises SubjectError that lists what does not fit.
+
+        A surplus bias is set to zero instead: it is a matter of `assert_parameters`, and must not spoil every check.
+        """
+        report = self._load(values)
+        if not report.get("loaded"):
+            raise SubjectError("StateDictError", f"{self.asked}: {'; '.join(_problems(report))}")
 
     def mismatch(self, values: Mapping[str, Tensor]) -> list[str]:
-        """Copy `values` into the module by name, or, where they do not fit, say why and leave it as it is."""
-        return _problems(self._ask("load_state", values={name: value.detach() for name, value in values.items()}))
+        """Copy `values` into the module by name as far as `load_state_dict` does, and say what does not fit."""
+        return _problems(self._load(values))
+
+    def _load(self, values: Mapping[str, Tensor]) -> dict[str, Any]:
+        report = self._ask("load_state", values={name: value.detach() for name, value in values.items()})
+        if not isinstance(report, dict):
+            raise SubjectDied("ProtocolError", "a report on a state dict is malformed")
+        return report
 
     def parameters_by_name(self, values: bool = True) -> dict[str, ParameterInfo]:
         """Every parameter; without `values`, only its description."""

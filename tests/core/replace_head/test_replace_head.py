@@ -1,7 +1,7 @@
 """Hidden suite of `replace_head`.
 
 Real architectures of torchvision, as small as their classes allow. Those that can't be small are on the meta device,
-where parameters have names and shapes but no memory, and convolutions cost nothing.
+where parameters have names and shapes but no memory; they are not run.
 """
 
 import pytest
@@ -79,8 +79,8 @@ def vgg(student):
     return student.make("torchvision.models.VGG", features, num_classes=OLD_CLASSES, init_weights=False, device="meta")
 
 
-def squeezenet(student):
-    return student.make("torchvision.models.SqueezeNet", "1_1", num_classes=OLD_CLASSES, device="meta")
+def squeezenet(student, device="meta"):
+    return student.make("torchvision.models.SqueezeNet", "1_1", num_classes=OLD_CLASSES, device=device)
 
 
 def vit(student):
@@ -201,7 +201,15 @@ def refused(student, model):
 
 def kind(model):
     """The class of the model, for messages."""
-    return model.asked.partition("(")[0]
+    return model.asked.removeprefix("replace_head(").partition("(")[0].partition(",")[0]
+
+
+def layer(model, name):
+    """The layer at the dotted `name`, to be called by itself."""
+    found = model
+    for attribute in name.split("."):
+        found = ModuleProxy(model.namespace, found.attribute(attribute).number, f"`{name}`")
+    return found
 
 
 def shapes(model):
@@ -256,12 +264,19 @@ def test_head_of_large_networks(student, rng, build, head):
 @pytest.mark.points(0.6)
 def test_squeezenet(student, rng):
     """SqueezeNet gets a 1x1 convolution as head, and its attribute num_classes is set."""
-    model, num_classes = squeezenet(student), rng.integer(3, 9)
+    # Not on the meta device, where the first convolution loads a second's worth of torch's compiler.
+    model = squeezenet(student, device="cpu")
     before = shapes(model)
-    model = replaced(student, model, num_classes)
-    assert_only_heads_resized(model, before, ["classifier.1"], num_classes)
-    stored = model.attribute("num_classes")
-    check(stored == num_classes, f"{model.asked}: afterwards `model.num_classes` is {stored}, expected {num_classes}.")
+    for num_classes in rng.distinct(3, 9, 2):  # twice, since every call has to make a layer of its own
+        model = replaced(student, model, num_classes)
+        assert_only_heads_resized(model, before, ["classifier.1"], num_classes)
+        stored = model.attribute("num_classes")
+        check(
+            stored == num_classes, f"{model.asked}: afterwards `model.num_classes` is {stored}, expected {num_classes}."
+        )
+    # The network ends with the mean over all pixels: its output has the right shape with any stride and padding.
+    scores = layer(model, "classifier.1")(rng.randn(2, before["classifier.1.weight"][1], 3, 5).float())
+    assert_shape(scores, (2, num_classes, 3, 5), f"{model.asked}: the output of `classifier.1` for 3 x 5 pixels")
 
 
 @pytest.mark.points(0.6)
@@ -396,22 +411,34 @@ def test_modes_stay(student, rng, training):
 
 
 @pytest.mark.points(0.4)
-@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16], ids=["float64", "bfloat16"])
-def test_dtype(student, rng, dtype):
+@pytest.mark.parametrize(
+    ("build", "dtype"),
+    [
+        pytest.param(tiny, torch.float64, id="float64"),
+        pytest.param(tiny, torch.bfloat16, id="bfloat16"),
+        pytest.param(squeezenet, torch.bfloat16, id="bfloat16, SqueezeNet"),
+    ],
+)
+def test_dtype(student, rng, build, dtype):
     """The new head has the dtype of the model."""
-    model = changed(student, tiny(student).to(dtype), rng.integer(3, 9))
+    model = build(student).to(dtype)
+    asked = f"replace_head({kind(model)} in {dtype})"
+    model = changed(student, model, rng.integer(3, 9))
     for name, parameter in model.parameters_by_name(values=False).items():
-        check(parameter.dtype == dtype, f"replace_head(DenseNet in {dtype}): `{name}` has dtype {parameter.dtype}.")
+        check(parameter.dtype == dtype, f"{asked}: `{name}` has dtype {parameter.dtype}.")
 
 
 @pytest.mark.points(0.25)
-def test_device(student, rng):
+@pytest.mark.parametrize("build", [pytest.param(vgg, id="VGG"), pytest.param(squeezenet, id="SqueezeNet")])
+def test_device(student, rng, build):
     """The new head is on the device of the model."""
-    model = changed(student, vgg(student), rng.integer(3, 9))
+    model = build(student)
+    asked = f"replace_head({kind(model)} on the device 'meta')"
+    model = changed(student, model, rng.integer(3, 9))
     for name, parameter in model.parameters_by_name(values=False).items():
         check(
             parameter.device == "meta",
-            f"replace_head(VGG on the device 'meta'): `{name}` is on '{parameter.device}'.",
+            f"{asked}: `{name}` is on '{parameter.device}'.",
             hint="A layer is created on the CPU unless you say otherwise. Where is the old one?",
         )
 

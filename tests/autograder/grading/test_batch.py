@@ -1,0 +1,177 @@
+"""Graders at work on a class: whatever happens to one submission, or to a grader, the batch goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import psutil
+import pytest
+
+from autograder.errors import UsageError
+from autograder.grading.batch import Batch, Done, Started
+from autograder.grading.process import Trial
+
+FOREVER = "while True: pass"
+
+
+@pytest.fixture
+def graders(zygote, monkeypatch):
+    """Process ids of the graders that were forked, in order."""
+    forked = []
+    fork = zygote.fork_grader
+
+    def fork_and_record():
+        pid, jobs = fork()
+        forked.append(pid)
+        return pid, jobs
+
+    monkeypatch.setattr(zygote, "fork_grader", fork_and_record)
+    return forked
+
+
+@pytest.fixture
+def grade(project, zygote, graders):
+    """Grades tasks; calls with the label of each task when a grader begins with it and when it is done."""
+
+    def grade_(*tasks, jobs=1, on_start=lambda label: None, on_done=lambda label: None):
+        answers = {}
+        for event in Batch(zygote, project.assignment, project.setup(), jobs).events(tasks):
+            match event:
+                case Started(label):
+                    on_start(label)
+                case Done(task, answer):
+                    assert task.label not in answers
+                    answers[task.label] = answer
+                    on_done(task.label)
+        return answers
+
+    return grade_
+
+
+def kill(pid):
+    """Kill a grader, and return when it is dead. The zygote, its parent, has not been asked yet to bury it."""
+    os.kill(pid, signal.SIGKILL)
+    while psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        os.sched_yield()
+
+
+@pytest.fixture
+def killing(graders):
+    """Kills the newest grader at this student's turn, so many times."""
+
+    def killer(student, times):
+        left = [student] * times
+
+        def kill_in_turn(label):
+            if label in left:
+                left.remove(label)
+                kill(graders[-1])
+
+        return kill_in_turn
+
+    return killer
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left(zygote):
+    """After each test, the zygote has no children: no grader, no worker."""
+    yield
+    assert psutil.Process(zygote.pid).children(recursive=True) == []
+
+
+def test_every_submission_gets_a_result(project, grade):
+    jobs = [project.hand_in("right", "return 2 * x"), project.hand_in("half", "return x + x.detach()")]
+    answers = grade(*jobs)
+    assert {student: answer.result.score for student, answer in answers.items()} == {"right": 4.0, "half": 3.0}
+    assert {answer.fault for answer in answers.values()} == {""}
+
+
+def test_a_result_says_what_it_is_a_result_of(project, grade, zygote):
+    result = grade(project.hand_in("kim", "return 2 * x"))["kim"].result
+    assert (result.schema, result.student, result.assignment, result.seed) == (1, "kim", "demo", 5)
+    assert (result.suite, result.isolation, result.max_score) == (project.setup().suite, "full", 4.0)
+
+
+def test_trials_are_judged_as_submissions_are(project, grade):
+    text = (project.root / "solutions/demo/double.py").read_text()
+    answers = grade(Trial("solution", "double", text, 1), Trial("tripled", "double", text.replace("2 *", "3 *"), 2))
+    assert (answers["solution"].tried.score, answers["tripled"].tried.score) == (4.0, 1.0)
+
+
+def test_several_graders_share_the_work(project, grade, graders):
+    jobs = [project.hand_in(f"student{number}", "return 2 * x") for number in range(4)]
+    answers = grade(*jobs, jobs=2)
+    assert {answer.result.score for answer in answers.values()} == {4.0}
+    assert len(graders) == 2
+
+
+def test_there_are_no_more_graders_than_submissions(project, grade, graders):
+    grade(project.hand_in("kim", "return 2 * x"), jobs=8)
+    assert len(graders) == 1
+
+
+def test_a_grader_that_is_killed_is_replaced_and_its_submission_graded_again(project, grade, graders, killing):
+    jobs = [project.hand_in("first", FOREVER), project.hand_in("second", "return 2 * x")]
+    answers = grade(*jobs, on_start=killing("first", times=1))
+    assert len(graders) == 2
+    assert [test.status for test in answers["first"].result.exercises["double"].tests][:2] == ["timeout", "timeout"]
+    assert answers["second"].result.score == 4.0
+
+
+def test_a_submission_that_ends_two_graders_is_given_up_and_the_others_are_graded(project, grade, graders, killing):
+    jobs = [project.hand_in(name, "return 2 * x") for name in ("first", "third")]
+    jobs.insert(1, project.hand_in("second", FOREVER))
+    answers = grade(*jobs, on_start=killing("second", times=2))
+    assert len(graders) == 3
+    assert answers["second"].result is None
+    assert answers["second"].fault == "the grader itself stopped twice on this"
+    assert (answers["first"].result.score, answers["third"].result.score) == (4.0, 4.0)
+
+
+def test_a_grader_that_is_killed_between_two_submissions_is_replaced(project, grade, graders, killing):
+    jobs = [project.hand_in(student, "return 2 * x") for student in ("first", "second")]
+    answers = grade(*jobs, on_done=killing("first", times=1))
+    assert len(graders) == 2
+    assert {answer.result.score for answer in answers.values()} == {4.0}
+
+
+def test_the_other_grader_goes_on_when_one_is_killed(project, grade, graders, killing):
+    jobs = [project.hand_in(student, FOREVER) for student in ("first", "second")]
+    answers = grade(*jobs, project.hand_in("third", "return 2 * x"), jobs=2, on_start=killing("second", times=1))
+    assert len(graders) == 3
+    assert {student: answer.result.score for student, answer in answers.items()} == {
+        "first": 0.0,
+        "second": 0.0,
+        "third": 4.0,
+    }
+
+
+def test_a_fault_of_ours_is_told_with_its_traceback_and_the_batch_goes_on(project, grade):
+    answers = grade(Trial("odd", "no_such_exercise", "", 0), project.hand_in("kim", "return 2 * x"))
+    assert "no_such_exercise" in answers["odd"].fault
+    assert answers["odd"].fault.startswith("Traceback")
+    assert answers["kim"].result.score == 4.0
+
+
+def test_suites_that_cannot_be_collected_stop_the_batch(project, grade):
+    project.write_suite("def test_it(student):\n    pass\n")
+    with pytest.raises(UsageError, match="the test has no docstring"):
+        grade(project.hand_in("kim", "return 2 * x"))
+
+
+def test_a_batch_that_is_left_alone_ends_its_graders(project, zygote, graders):
+    events = Batch(zygote, project.assignment, project.setup(), 1).events([project.hand_in("kim", FOREVER)])
+    assert next(events) == Started("kim")
+    events.close()
+    assert not psutil.pid_exists(graders[0])
+
+
+def test_assertions_without_words_are_told_by_the_title_and_not_by_a_line_of_the_suite(project, grade):
+    project.write_suite(
+        "import pytest\n\n@pytest.mark.points(4)\n"
+        'def test_it(student):\n    """The title."""\n    secret = 42\n    assert student.Double()(1) == secret\n'
+    )
+    (test,) = grade(project.hand_in("kim", "return 2 * x"))["kim"].result.exercises["double"].tests
+    assert (test.status, test.message) == ("failed", "This check failed: The title.")
+    assert "assert student.Double()(1) == secret" in test.trace

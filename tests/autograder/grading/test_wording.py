@@ -1,0 +1,104 @@
+"""What students read about a check that did not pass."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.grading.wording import describe, message_of, status_of
+from autograder.sandbox.session import (
+    Frame,
+    SubjectDied,
+    SubjectError,
+    SubjectMissing,
+    SubjectNotLoaded,
+    SubjectTimeout,
+)
+from autograder.suite import BehaviourError
+
+FRAMES = (Frame(3, "forward", "return self.help(x)"), Frame(12, "help", "  return x @ y  "))
+AT_MODULE = (Frame(4, "<module>", "import helper"),)
+
+CAUSES = {
+    "behaviour": (BehaviourError("the output differs", "look there"), "failed", "the output differs\nHint: look there"),
+    "assertion with words": (AssertionError("the words\n"), "failed", "the words"),
+    "assertion without words": (AssertionError(), "failed", "This check failed: The title."),
+    "unexpected": (
+        KeyError("x" * 500),
+        "failed",
+        f"The check could not go on with what your code returned (KeyError: {repr('x' * 500)[:200]}).",
+    ),
+    "exception": (
+        SubjectError("ValueError", "seven", FRAMES),
+        "error",
+        "Your code raised ValueError: seven (line 12, in `help`: `return x @ y`).",
+    ),
+    "exception without text": (SubjectError("KeyError", ""), "error", "Your code raised KeyError."),
+    "not implemented": (
+        SubjectError("NotImplementedError", "double: implement f", FRAMES),
+        "error",
+        "Not implemented yet (double: implement f).",
+    ),
+    "not implemented without text": (SubjectError("NotImplementedError", ""), "error", "Not implemented yet."),
+    "missing name": (SubjectMissing("NameError", "`a.py` does not define `f`"), "error", "`a.py` does not define `f`"),
+    "state that does not fit": (
+        SubjectError("StateDictError", "M(): no parameter or buffer is called `w`"),
+        "error",
+        "M(): no parameter or buffer is called `w`.",
+    ),
+    "exit": (
+        SubjectError("SystemExit", "0", FRAMES[:1]),
+        "error",
+        "Your code stopped the program (SystemExit: 0) instead of returning a result "
+        "(line 3, in `forward`: `return self.help(x)`).",
+    ),
+    "memory in Python": (
+        SubjectError("MemoryError", "", FRAMES[:1]),
+        "error",
+        "Your code asked for more memory than it may use (line 3, in `forward`: `return self.help(x)`).",
+    ),
+    "memory in torch": (
+        SubjectError("RuntimeError", "[enforce fail] DefaultCPUAllocator: not enough memory: you tried ..."),
+        "error",
+        "Your code asked for more memory than it may use.",
+    ),
+    "timeout": (SubjectTimeout("Timeout", "One call took longer."), "timeout", "One call took longer."),
+    "end": (SubjectDied("ProcessEnded", "Your code crashed."), "error", "Your code crashed."),
+    "lie": (
+        SubjectDied("ProtocolError", "the answer could not be read: too large"),
+        "error",
+        "Your code raised ProtocolError: the answer could not be read: too large.",
+    ),
+    "import": (
+        SubjectNotLoaded("ZeroDivisionError", "division by zero", AT_MODULE),
+        "error",
+        "Your file could not be imported. It raised ZeroDivisionError: division by zero (line 4: `import helper`).",
+    ),
+    "import of a helper": (
+        SubjectNotLoaded("ModuleNotFoundError", "No module named 'helper'", AT_MODULE),
+        "error",
+        "Your file could not be imported. It raised ModuleNotFoundError: No module named 'helper' "
+        "(line 4: `import helper`).\n"
+        "Only this one file is loaded: helpers of your own belong into it, and only torch and numpy are there.",
+    ),
+    "import in a loop": (SubjectNotLoaded("Timeout", "Importing took longer."), "timeout", "Importing took longer."),
+    "import that ends the process": (SubjectNotLoaded("ProcessEnded", "It crashed."), "error", "It crashed."),
+}
+
+
+@pytest.mark.parametrize(("cause", "status", "message"), CAUSES.values(), ids=CAUSES)
+def test_every_cause_has_a_status_and_words(cause, status, message):
+    assert status_of(cause) == status
+    assert message_of(cause, "The title") == message
+
+
+def test_a_failure_in_pytests_own_words_is_not_shown():
+    with pytest.raises(pytest.fail.Exception) as caught:
+        pytest.fail("an expected value")
+    assert message_of(caught.value, "The title") == "This check failed: The title."
+
+
+def test_lines_are_told_as_the_student_knows_them():
+    error = SubjectError("ValueError", "", FRAMES)
+    assert describe(error, lambda line: f"cell 3, line {line - 10}") == (
+        "Your code raised ValueError (cell 3, line 2, in `help`: `return x @ y`)."
+    )
