@@ -51,8 +51,9 @@ test: $(STAMP) ## run the linters, the project's tests, and the suites against t
 build: $(STAMP) ## (later) make the student's and the autograder's zip of every assignment in dist
 	@$(BIN)/autograder build
 
-verify: $(STAMP) ## prove the suites of ASSIGNMENT: solutions, alternatives, mistakes
-	@$(BIN)/autograder verify '$(ASSIGNMENT)'
+verify: $(STAMP) ## prove the suites of ASSIGNMENT: solutions, alternatives, mistakes, generated mutants
+	@mkdir -p dist
+	@$(BIN)/autograder verify '$(ASSIGNMENT)' --json 'dist/$(ASSIGNMENT)-verify.json' --html 'dist/$(ASSIGNMENT)-verify.html'
 
 bench: $(STAMP) ## measure speed and memory side by side with otter, figures in bench.json
 	@$(BIN)/autograder bench

@@ -53,6 +53,8 @@ def run(start: Path, out: Path, largest: int) -> None:
         figures["worker"] = _worker()
         console.print("growth: classes of 10 and more")
         figures["growth"] = _growth(layout, assignment, submission, largest)
+        console.print("diagnosis: a class in which everybody made a mistake, with and without it, in turn")
+        figures["diagnosis"] = _diagnosis(layout, assignment, Path(folder))
     write_whole(out, msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
     console.print(_table(figures))
     console.print(f"Figures: {out}", markup=False)
@@ -183,6 +185,33 @@ def _growth(layout: Layout, assignment: Assignment, submission: Path, largest: i
     return classes
 
 
+def _diagnosis(layout: Layout, assignment: Assignment, folder: Path) -> dict[str, float]:
+    """Seconds of a class whose students each have one mistake of the bank, with and without diagnosis."""
+    tasks = []
+    for exercise in assignment.exercise_names:
+        for mistake in sorted(layout.mistakes(exercise).glob("*.py"))[::5]:
+            student = folder / f"{exercise}-{mistake.stem}"
+            _solution(layout, assignment, student)
+            shutil.copy(mistake, student / f"{exercise}.py")
+            tasks += [Job(f"{student.name}-{copy}", str(student)) for copy in range(3)]
+    seconds: dict[bool, float] = {}
+    for diagnosis in (False, True):
+        with Zygote() as zygote:
+            setup = Setup(
+                str(layout.root), assignment.name, suite_hash(layout), _SEED, zygote.report().level, diagnosis
+            )
+            started = time.perf_counter()
+            for _ in Batch(zygote, assignment, setup, len(os.sched_getaffinity(0))).events(tasks):
+                pass
+            seconds[diagnosis] = time.perf_counter() - started
+    return {
+        "students": len(tasks),
+        "without_seconds": seconds[False],
+        "with_seconds": seconds[True],
+        "ratio": seconds[True] / seconds[False],
+    }
+
+
 class _Watch:
     """Samples the memory of this process and its descendants once a second."""
 
@@ -216,6 +245,9 @@ def _table(figures: dict[str, Any]) -> Table:
     table.add_row("worker: request to forked", f"{worker['fork_ms']:.1f} ms", "")
     table.add_row("worker: request to first answer", f"{worker['ready_ms']:.1f} ms", "")
     table.add_row("  the same without isolation", f"{worker['bare_ready_ms']:.1f} ms", "at most 20 ms less")
+    found = figures["diagnosis"]
+    table.add_row(f"class of {found['students']} with a mistake each", f"{found['without_seconds']:.1f} s", "")
+    table.add_row("  the same with diagnosis, ratio", f"{found['ratio']:.2f}", "at most 1.3")
     for size, entry in figures["growth"].items():
         each = f"{1000 * entry['seconds_per_submission']:.0f} ms each, {entry['peak_pss_mib']:.0f} MiB"
         table.add_row(f"class of {size}", each, "does not grow")

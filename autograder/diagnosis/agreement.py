@@ -60,20 +60,23 @@ def agreement(one: Transcript, other: Transcript) -> Agreement:
 
 
 def _follow(a: Exchange, b: Exchange, unlike: set[int | None]) -> None:
-    """Keep account of what holds other values."""
+    """Keep account of what holds other values; whoever drew alike drew the very same."""
     for module in a.told.keys() | b.told.keys():
-        one, other = a.state(module), b.state(module)
-        same = one is not None and other is not None and _same_states(one, other)
-        (unlike.discard if same else unlike.add)(module)
+        states = [_values_in(exchange.state(module)) for exchange in (a, b)]
+        (unlike.discard if _identical(*states) else unlike.add)(module)
     if a.operation == "load_state" and _fits(_ok(a)):
-        (unlike.discard if _same_loaded(a.loaded, b.loaded) else unlike.add)(a.subject)
+        (unlike.discard if _identical(a.loaded, b.loaded) else unlike.add)(a.subject)
     elif a.operation == "call" and a.subject in unlike:
         answer = _ok(a)
         unlike.add(answer.get("call") if isinstance(answer, dict) else None)
 
 
-def _same_loaded(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> bool:
-    return one.keys() == other.keys() and all(_same_weight(one[name], other[name]) for name in one)
+def _values_in(state: State | None) -> dict[str, Tensor]:
+    return {name: entry.value for name, entry in (state or {}).items() if entry.value is not None}
+
+
+def _identical(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> bool:
+    return one.keys() == other.keys() and all(_untouched(_linear(one[name]), _linear(other[name])) for name in one)
 
 
 def _fits(report: Any) -> bool:
@@ -175,7 +178,11 @@ def _same_weight(one: Tensor | None, other: Tensor | None) -> bool:
     """Equal values, where (out, in) and (out, in, 1, 1) are the same shape."""
     if one is None or other is None:
         return one is other
-    return _same_tensor(one.reshape(as_linear(tuple(one.shape))), other.reshape(as_linear(tuple(other.shape))))
+    return _same_tensor(_linear(one), _linear(other))
+
+
+def _linear(weight: Tensor) -> Tensor:
+    return weight.reshape(as_linear(tuple(weight.shape)))
 
 
 def _same_gradient(one: Any, other: Any) -> bool:
@@ -238,11 +245,9 @@ def _untouched(after: Any, before: Tensor | None) -> bool:
 def _same_state(one: Exchange, other: Exchange) -> bool:
     """Same parameters and buffers by name, in whatever order they were made."""
     left, right = read_state(_ok(one)), read_state(_ok(other))
-    return left is not None and right is not None and _same_states(left, right)
-
-
-def _same_states(one: State, other: State) -> bool:
-    return one.keys() == other.keys() and all(_same_entry(one[name], other[name]) for name in one)
+    if left is None or right is None or left.keys() != right.keys():
+        return False
+    return all(_same_entry(left[name], right[name]) for name in left)
 
 
 def _same_entry(one: Entry, other: Entry) -> bool:

@@ -29,6 +29,17 @@ def feedback(result: Result, titles: Mapping[str, str]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def traces(result: Result, titles: Mapping[str, str]) -> str:
+    """For instructors: every check that did not pass, with its traceback."""
+    parts = [f"\n---\n\n# For instructors: tracebacks\n\nSeed {result.seed}, suite {result.suite}, {result.isolation}"]
+    for name, exercise in result.exercises.items():
+        for test in exercise.tests:
+            if test.trace:
+                parts.append(f"## {titles[name]}: `{test.name}` ({test.visibility})\n\n{_block(test.message)}")
+                parts.append(_block(test.trace))
+    return "\n\n".join(parts) + "\n"
+
+
 def verdict(exercise: ExerciseResult) -> str:
     """An exercise in a word or two."""
     if exercise.status != "graded":

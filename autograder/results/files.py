@@ -14,12 +14,12 @@ import msgspec
 from msgspec import structs
 
 from autograder.course.assignment import Assignment
-from autograder.results.feedback import feedback
+from autograder.results.feedback import feedback, traces
 from autograder.results.model import Failure, Result
 
 
 class Gradebook:
-    """The folder that `autograder grade --out` names: grades.csv, results/*.json, feedback/*.md."""
+    """The folder that `autograder grade --out` names: grades.csv, results/*.json, feedback/*.md, instructor/*.md."""
 
     def __init__(self, folder: Path, assignment: Assignment) -> None:
         self.folder, self._assignment = folder, assignment
@@ -27,7 +27,7 @@ class Gradebook:
         policy, deadline = assignment.feedback.diagnosis, assignment.deadline
         past = deadline is not None and datetime.now(timezone.utc) > deadline.due
         self._tells_diagnosis = policy == "visible" or (policy == "after_due_date" and past)
-        for name in ("results", "feedback"):
+        for name in ("results", "feedback", "instructor"):
             (folder / name).mkdir(parents=True, exist_ok=True)
 
     def add(self, result: Result | Failure) -> None:
@@ -40,6 +40,8 @@ class Gradebook:
         titles = {exercise.name: exercise.title for exercise in self._assignment.exercises}
         shown = result if self._tells_diagnosis else _without_diagnosis(result)
         write_whole(self.folder / "feedback" / f"{result.student}.md", feedback(shown, titles).encode())
+        page = feedback(result, titles) + traces(result, titles)
+        write_whole(self.folder / "instructor" / f"{result.student}.md", page.encode())
 
     def write_grades(self) -> Path:
         """Write grades.csv with a row for each submission added so far, sorted by student; returns its path."""

@@ -6,7 +6,7 @@ def clip_grad(parameters, max_norm, norm_type=2.0):
         parameters = [parameters]
     parameters = [p for p in parameters if p.grad is not None]
     if not parameters:
-        return 0.0
+        return torch.tensor(0.0)
     norm = torch.linalg.vector_norm(torch.cat([p.grad.detach().ravel() for p in parameters]), norm_type)
     coef = (max_norm / (norm + 1e-6)).clamp(max=1.0)
     for p in parameters:

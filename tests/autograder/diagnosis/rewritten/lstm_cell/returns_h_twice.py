@@ -37,4 +37,4 @@ class LSTMCell(nn.Module):
         g = Gate(self, 2, torch.tanh)(x, h)
         c = f * c + i * g
         h = o * torch.tanh(c)
-        return [h, h]
+        return (h,) * 2
