@@ -68,7 +68,7 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
     from autograder.grading.grade import Grader, Run
     from autograder.grading.subjects import References
     from autograder.grading.suites import Suites, with_suites
-    from autograder.sandbox.client import WorkerSupply
+    from autograder.sandbox.client import ForwardSupply
 
     connection = Connection(jobs.detach())
     setup = msgspec.json.decode(connection.recv_bytes(), type=Setup)
@@ -79,12 +79,14 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
         run = Run(assignment, setup.suite, setup.seed, setup.isolation)
         references = References(layout.solutions, remember=True)
         diagnostician = Diagnostician(layout, suites, references) if setup.diagnosis else None
-        grader = Grader(run, suites, references, WorkerSupply(zygote), diagnostician)
+        supply = ForwardSupply(zygote)
+        grader = Grader(run, suites, references, supply, diagnostician)
         _answer(connection, Answer())
         while True:
             try:
                 job = msgspec.json.decode(connection.recv_bytes(), type=Job | Trial)
             except EOFError:
+                supply.close()
                 return
             try:
                 if isinstance(job, Trial):

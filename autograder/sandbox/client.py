@@ -22,6 +22,15 @@ _NUMBER = struct.Struct("<q")
 _LOST_CONNECTION = "The Python process that ran your code was ended (it closed its connection, or ran out of memory)."
 
 
+@dataclass
+class Worker:
+    """A worker process, the socket to talk to it, and the one folder that it may write to."""
+
+    pid: int
+    connection: socket.socket
+    scratch: tempfile.TemporaryDirectory[str]
+
+
 class WorkerSupply:
     """A grader's own line to the zygote."""
 
@@ -31,22 +40,88 @@ class WorkerSupply:
 
     def fork(self, module: str, allowance: Allowance, scratch: Path | None) -> tuple[int, socket.socket]:
         """A fresh worker: its process id and the socket to talk to it. Raises OSError when it cannot be forked."""
+        return self._forked(self._order(module, allowance, scratch))
+
+    def start(self, module: str, allowance: Allowance) -> Worker:
+        """A fresh worker with a scratch folder of its own, for the file that is imported as `module`."""
+        scratch = _scratch()
+        return Worker(*self.fork(module, allowance, Path(scratch.name)), scratch)
+
+    def end(self, pid: int) -> int:
+        """Kill a worker and everything that it started; its wait status (of its own end, if that came first)."""
+        self._line.send(b"R" + _NUMBER.pack(pid))
+        return self._answer()
+
+    def _order(self, module: str, allowance: Allowance, scratch: Path | None) -> socket.socket:
+        """Ask for a worker; the zygote's answer is its process id."""
         self._slot += 1
         order = WorkerOrder(module, str(scratch or ""), self._slot, allowance)
         ours, theirs = socket.socketpair()
         with theirs:
             socket.send_fds(self._line, [b"W" + order.to_bytes()], [theirs.fileno()])
-            answer: int = _NUMBER.unpack(self._line.recv(_NUMBER.size))[0]
+        return ours
+
+    def _forked(self, connection: socket.socket) -> tuple[int, socket.socket]:
+        """The answer to an order."""
+        answer = self._answer()
         if answer <= 0:
-            ours.close()
+            connection.close()
             raise OSError(-answer, f"no worker could be forked: {os.strerror(-answer)}")
-        return answer, ours
+        return answer, connection
+
+    def _answer(self) -> int:
+        answer: int = _NUMBER.unpack(self._line.recv(_NUMBER.size))[0]
+        return answer
+
+
+class ForwardSupply(WorkerSupply):
+    """Has the next worker forked and confined while the present one is at work, on another core if there is one."""
+
+    def __init__(self, line: socket.socket) -> None:
+        super().__init__(line)
+        self._ordered: tuple[Allowance, socket.socket, tempfile.TemporaryDirectory[str]] | None = None
+        self._spare: tuple[Allowance, Worker] | None = None
+
+    def start(self, module: str, allowance: Allowance) -> Worker:
+        self._settle()
+        if self._spare is None or self._spare[0] != allowance:
+            self._order_spare(allowance)
+            self._settle()
+        assert self._spare is not None
+        _, worker = self._spare
+        self._spare = None
+        self._order_spare(allowance)
+        return worker
+
+    def fork(self, module: str, allowance: Allowance, scratch: Path | None) -> tuple[int, socket.socket]:
+        self._settle()
+        return super().fork(module, allowance, scratch)
 
     def end(self, pid: int) -> int:
-        """Kill a worker and everything that it started; its wait status (of its own end, if that came first)."""
-        self._line.send(b"R" + _NUMBER.pack(pid))
-        status: int = _NUMBER.unpack(self._line.recv(_NUMBER.size))[0]
-        return status
+        self._settle()
+        return super().end(pid)
+
+    def close(self) -> None:
+        """End the worker that nobody has come for."""
+        self._settle()
+        if self._spare is not None:
+            _, worker = self._spare
+            self._spare = None
+            super().end(worker.pid)
+            worker.connection.close()
+            worker.scratch.cleanup()
+
+    def _order_spare(self, allowance: Allowance) -> None:
+        scratch = _scratch()
+        # Which file it will run is not known yet; the first question says under which name.
+        self._ordered = allowance, self._order("exercise", allowance, Path(scratch.name)), scratch
+
+    def _settle(self) -> None:
+        """Read the zygote's answer to the order that is out: it comes before any other."""
+        if self._ordered is not None:
+            allowance, connection, scratch = self._ordered
+            self._ordered = None
+            self._spare = allowance, Worker(*self._forked(connection), scratch)
 
 
 @dataclass(frozen=True)
@@ -65,8 +140,7 @@ class WorkerLine:
 
     def __init__(self, supply: WorkerSupply, module: str, allowance: Allowance, limits: TimeLimits) -> None:
         self._supply, self._module, self._allowance, self._limits = supply, module, allowance, limits
-        self._worker: tuple[int, socket.socket] | None = None
-        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._worker: Worker | None = None
         self._spent = 0.0
         self._timeouts = 0
         self.forks = 0
@@ -82,7 +156,8 @@ class WorkerLine:
         started = time.monotonic()
         deadline = started + min(allowed, self._limits.exercise - self._spent)
         try:
-            _, connection = self._worker = self._worker or self._fork()
+            self._worker = self._worker or self._start()
+            connection = self._worker.connection
             connection.settimeout(max(0.001, deadline - time.monotonic()))
             send(connection, question)
             return receive(connection, Bounds(), deadline)
@@ -104,23 +179,23 @@ class WorkerLine:
         """End the worker and remove its scratch folder."""
         self._end()
 
-    def _fork(self) -> tuple[int, socket.socket]:
+    def _start(self) -> Worker:
         self.forks += 1
-        self._scratch = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
-        return self._supply.fork(self._module, self._allowance, Path(self._scratch.name))
+        return self._supply.start(self._module, self._allowance)
 
     def _end(self) -> int:
-        status = 0
-        if self._worker is not None:
-            pid, connection = self._worker
-            self._worker = None
-            status = self._supply.end(pid)
-            connection.close()
-        if self._scratch is not None:
-            with contextlib.suppress(OSError):
-                self._scratch.cleanup()
-            self._scratch = None
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return 0
+        status = self._supply.end(worker.pid)
+        worker.connection.close()
+        with contextlib.suppress(OSError):
+            worker.scratch.cleanup()
         return status
+
+
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
 
 
 def _how_it_ended(status: int) -> str:

@@ -115,10 +115,8 @@ class Host:
     """Runs one file's code on request. `answer` never raises for anything that the file does."""
 
     def __init__(self, module_name: str) -> None:
-        self._module_name = module_name
+        self._name(module_name)
         self._module: types.ModuleType | None = None
-        # Not the plain name: sources of several sessions in one process would mix up in linecache.
-        self._file = f"{module_name}.py"
         self._objects: dict[int, nn.Module] = {}
         self._numbers: dict[int, int] = {}
         self._calls: dict[int, _Call] = {}
@@ -150,10 +148,18 @@ class Host:
         except BaseException as error:  # a student's code may raise anything, SystemExit and KeyboardInterrupt too
             return Message(Encoder().value({"error": self._describe(error)}))
 
+    def _name(self, module_name: str) -> None:
+        """Say under which name the file is imported, and by which it is found in tracebacks."""
+        self._module_name = module_name
+        # Not the exercise's plain name: sources of several sessions in one process would mix up in linecache.
+        self._file = f"{module_name}.py"
+
     # -- the file -----------------------------------------------------------------------------------------------------
 
     def _load(self, asked: _Asked, _: _Inbox) -> Any:
         text: str = asked["text"]
+        if "module" in asked:  # a worker is forked before it is known which file it will run
+            self._name(asked["module"])
         module = types.ModuleType(self._module_name)
         module.__file__ = self._file
         # Tracebacks, inspect.getsource and torch.jit.script read the text from here: there is no file on disk.

@@ -187,7 +187,8 @@ class Session:
             return
         try:
             # Not `draw()`: loading again must not shift the numbers that the test's calls draw.
-            kinds = self.ask({"op": "load", "text": self.source.text, "draw": _LOAD_DRAW})
+            source = self.source
+            kinds = self.ask({"op": "load", "module": source.module, "text": source.text, "draw": _LOAD_DRAW})
         except SubjectError as error:
             if self._kinds is not None:  # it could be imported before: what this test asks fails, not the file
                 raise

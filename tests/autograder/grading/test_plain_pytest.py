@@ -53,5 +53,6 @@ def test_public_checks_need_no_reference(project, pytest_on):
     assert (status, names, failed) == (0, {"test_shape"}, set())
 
 
-def test_a_file_that_is_not_there_fails_everything(pytest_on):
-    assert pytest_on("--submission", "/nowhere") == (1, ALL, ALL)
+def test_a_file_that_is_not_there_is_told(pytest_on, capsys):
+    assert pytest_on("--submission", "/nowhere") == (4, set(), set())
+    assert "--submission /nowhere: no such file or folder" in capsys.readouterr().err

@@ -57,6 +57,17 @@ def test_each_result_is_written_as_json_and_as_feedback(gradebook, right):
     assert (gradebook.folder / "feedback/kim.md").read_text().startswith("# demo: kim\n")
 
 
+def test_instructors_have_a_page_with_tracebacks_and_what_is_hidden_from_students(gradebook, make):
+    test = make.test("failed", "the message", visibility="hidden", trace="Traceback: line 3 of the suite")
+    gradebook.add(make.result(double=make.exercise(test), shift=make.exercise(make.test())))
+    page = (gradebook.folder / "instructor/kim.md").read_text()
+    assert page.startswith((gradebook.folder / "feedback/kim.md").read_text())
+    assert "`test_outputs` (hidden)" in page
+    assert "the message" in page
+    assert "\n    Traceback: line 3 of the suite\n" in page
+    assert "Traceback" not in (gradebook.folder / "feedback/kim.md").read_text()
+
+
 def test_a_failure_has_a_row_but_no_files(gradebook, right):
     gradebook.add(right("kim"))
     gradebook.add(Failure("ann", "the reason"))
@@ -79,7 +90,7 @@ def test_nothing_but_the_files_is_left(gradebook, right):
     files = sorted(
         path.relative_to(gradebook.folder).as_posix() for path in gradebook.folder.rglob("*") if path.is_file()
     )
-    assert files == ["feedback/kim.md", "grades.csv", "results/kim.json"]
+    assert files == ["feedback/kim.md", "grades.csv", "instructor/kim.md", "results/kim.json"]
 
 
 def test_files_can_be_read_by_others(gradebook, right):

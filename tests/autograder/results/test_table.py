@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from autograder.results.model import Diagnosis, Failure
-from autograder.results.table import class_table, common_mistakes
+from autograder.results.table import class_table, common_mistakes, remarks
 
 
 @pytest.fixture
@@ -29,11 +29,21 @@ def test_a_row_per_student_sorted_by_name(shown, right):
     assert [line for line in lines if line.startswith(("ann", "kim"))] == ["ann 4 1 5", "kim 4 1 5"]
 
 
-def test_what_could_not_be_graded_is_remarked(shown, make):
+def test_marks_that_need_a_word_are_remarked_below(make, right):
     result = make.result(
         double=make.exercise(make.test("timeout", "too long"), make.test()), shift=make.exercise(status="misnamed")
     )
-    assert "kim 2 0 2 out of time: double; misnamed: shift" in shown(result)
+    stub = make.result("ann", double=make.exercise(make.test("error", "Not implemented yet.")))
+    assert remarks([result, right("bob"), stub, Failure("joe", "Traceback ...\nthe grader stopped")]) == [
+        "Remarks:",
+        "  ann: not started",
+        "  joe: not graded: the grader stopped",
+        "  kim: out of time: double; misnamed: shift",
+    ]
+
+
+def test_a_class_without_troubles_needs_no_remarks(right):
+    assert remarks([right("kim")]) == []
 
 
 def test_a_student_who_could_not_be_graded_has_a_row(shown, right):

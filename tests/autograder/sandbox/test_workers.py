@@ -282,7 +282,7 @@ def f():
 def test_a_thread_that_goes_on_does_not_keep_the_worker(open_line):
     line = open_line()
     ask(line, text="import threading; threading.Thread(target=threading.Event().wait).start()")
-    pid = line._worker[0]
+    pid = line._worker.pid
     line.close()
     assert gone(pid)
 
@@ -333,7 +333,7 @@ def test_the_number_of_open_files_is_limited(in_worker):
 def test_a_worker_is_gone_when_its_line_is_closed(open_line):
     line = open_line()
     ask(line, text="")
-    pid = line._worker[0]
+    pid = line._worker.pid
     assert psutil.pid_exists(pid)
     line.close()
     assert gone(pid)
@@ -416,7 +416,7 @@ def test_a_request_that_is_none_is_refused(zygote_line, data):
 def test_nobody_can_end_somebody_elses_worker(zygote_line, open_line):
     line = open_line()
     ask(line, text="")
-    pid = line._worker[0]
+    pid = line._worker.pid
     assert request(zygote_line, b"R" + NUMBER.pack(pid)) == -1
     assert psutil.pid_exists(pid)
 

@@ -1,0 +1,111 @@
+"""`autograder check`: everything that is wrong with an assignment is told at once, by file."""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+import pytest
+
+from autograder.check import check_project
+from autograder.course import Layout, load_assignment
+from autograder.course.stubs import write_stubs
+from autograder.errors import UsageError
+
+
+@pytest.fixture
+def project(project):
+    """The project with stubs that are up to date."""
+    write_stubs(Layout(project, "demo"), load_assignment(project, "demo"))
+    return project
+
+
+@pytest.fixture
+def problems(project):
+    """What is told about the project, line by line; pytest forgets the suites that it imported for that."""
+    before = set(sys.modules)
+    gc.freeze()  # the pytest that collects the suites need not look for garbage among all of torch's objects
+
+    def told():
+        with pytest.raises(UsageError) as caught:
+            check_project(project)
+        return str(caught.value).splitlines()
+
+    yield told
+    gc.unfreeze()
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+def test_a_project_in_order_is_told_so(project, capsys, problems):
+    check_project(project / "tests/demo")
+    assert capsys.readouterr().out == "demo: 2 exercises, 5 points, all in order\n"
+
+
+def test_a_stub_that_is_out_of_date_is_told(project, problems):
+    (project / "assignments/demo/shift.py").write_text("def shift(x): return x\n")
+    (_, problem) = problems()
+    assert problem.startswith("  assignments/demo/shift.py")
+    assert problem.endswith("run: .venv/bin/python -m autograder.course.stubs demo")
+
+
+def test_points_that_do_not_add_up_are_told_with_both_sums(project, problems):
+    suite = project / "tests/demo/double/test_double.py"
+    suite.write_text(suite.read_text().replace("points(2)", "points(2.5)"))
+    assert problems()[1:] == [
+        "  tests/demo/double: the checks are worth 4.5 points, assignment.toml says 4",
+    ]
+
+
+BANK = {
+    "no docstring": ("", "the docstring needs a title and, after an empty line, an explanation"),
+    "no explanation": ('"""adds one\n\nHint: Look.\n"""\n', "the docstring needs a title and, after an empty line"),
+    "no hint": ('"""adds one\n\nWrong.\n"""\n', 'the docstring needs one paragraph that begins with "Hint:"'),
+    "an empty hint": ('"""adds one\n\nWrong.\n\nHint:\n"""\n', 'one paragraph that begins with "Hint:"'),
+    "two hints": ('"""adds one\n\nWrong.\n\nHint: a\n\nHint: b\n"""\n', 'one paragraph that begins with "Hint:"'),
+    "a full stop": ('"""adds one.\n\nWrong.\n\nHint: Look.\n"""\n', "lower case, no full stop"),
+    "a capital": ('"""Adds one\n\nWrong.\n\nHint: Look.\n"""\n', "lower case, no full stop"),
+    "no Python": ("def f(:\n", "line 1"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), BANK.values(), ids=BANK)
+def test_a_mistake_that_does_not_say_what_it_is_is_told(project, problems, text, message):
+    (project / "tests/demo/shift/mistakes").mkdir()
+    (project / "tests/demo/shift/mistakes/adds_one.py").write_text(text)
+    (_, problem) = problems()
+    assert problem.startswith("  shift/mistakes/adds_one.py")
+    assert message in problem
+
+
+def test_a_title_may_begin_with_a_name_in_capitals(project, capsys, problems):
+    (project / "tests/demo/shift/mistakes").mkdir()
+    (project / "tests/demo/shift/mistakes/name.py").write_text('"""BN comes last\n\nWrong.\n\nHint: Look.\n"""\n')
+    check_project(project)
+    assert "all in order" in capsys.readouterr().out
+
+
+def test_an_alternative_that_lacks_a_name_is_told(project, problems):
+    path = project / "tests/demo/double/alternatives/adds_twice.py"
+    path.write_text(path.read_text().replace("class Double", "class Other"))
+    assert problems()[1:] == ["  tests/demo/double/alternatives/adds_twice.py: does not define Double"]
+
+
+def test_everything_that_is_wrong_is_told_at_once(project, problems):
+    (project / "assignments/demo/shift.py").unlink()
+    (project / "tests/demo/double/mistakes/adds_sign.py").write_text("")
+    suite = project / "tests/demo/shift/test_shift.py"
+    suite.write_text(suite.read_text().replace("points(1)", "points(3)"))
+    assert problems()[0] == "3 things to put right:"
+
+
+def test_a_suite_that_cannot_be_collected_is_told(project, problems):
+    (project / "tests/demo/shift/test_shift.py").write_text("def test_it(student): pass\n")
+    assert any("test_shift.py::test_it: the test has no docstring" in line for line in problems())
+
+
+def test_the_command_line_tells_it_with_status_2(project, autograder):
+    (project / "assignments/demo/shift.py").unlink()
+    process = autograder(project, "check")
+    assert process.returncode == 2
+    assert process.stderr.startswith("autograder: 1 things to put right:\n  assignments/demo/shift.py")
