@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from autograder.diagnosis.transcript import Entry, Exchange, State, Transcript, as_linear, read_state
+from autograder.diagnosis.transcript import Entry, Exchange, State, Transcript, as_linear, fits, read_state
 from autograder.sandbox.session import Remote
 from autograder.sandbox.values import Opaque
 
@@ -50,21 +50,25 @@ def agreement(one: Transcript, other: Transcript) -> Agreement:
     for a, b in zip(one.exchanges, other.exchanges, strict=True):
         if (a.operation, a.name) != (b.operation, b.name):
             return Agreement.NONE
+        _look_at_values(a, b, unlike)
         compared = _FORM if a.subject is not None and a.subject in unlike else _SAME
         if not _same_exchange(a, b, compared, same_error):
             return Agreement.NONE
         if compared is _FORM:
             reached = Agreement.FORM
-        _follow(a, b, unlike)
+        _look_at_answers(a, b, unlike)
     return reached
 
 
-def _follow(a: Exchange, b: Exchange, unlike: set[int | None]) -> None:
-    """Keep account of what holds other values; whoever drew alike drew the very same."""
+def _look_at_values(a: Exchange, b: Exchange, unlike: set[int | None]) -> None:
+    """Whoever drew alike drew the very same."""
     for module in a.told.keys() | b.told.keys():
         states = [_values_in(exchange.state(module)) for exchange in (a, b)]
         (unlike.discard if _identical(*states) else unlike.add)(module)
-    if a.operation == "load_state" and _fits(_ok(a)):
+
+
+def _look_at_answers(a: Exchange, b: Exchange, unlike: set[int | None]) -> None:
+    if a.operation == "load_state" and fits(a):
         (unlike.discard if _identical(a.loaded, b.loaded) else unlike.add)(a.subject)
     elif a.operation == "call" and a.subject in unlike:
         answer = _ok(a)
@@ -77,11 +81,6 @@ def _values_in(state: State | None) -> dict[str, Tensor]:
 
 def _identical(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> bool:
     return one.keys() == other.keys() and all(_untouched(_linear(one[name]), _linear(other[name])) for name in one)
-
-
-def _fits(report: Any) -> bool:
-    """A state dict was loaded: nothing is reported."""
-    return isinstance(report, dict) and not any(report.values())
 
 
 _Compared = Mapping[str, Callable[[Exchange, Exchange], bool]]
@@ -275,13 +274,13 @@ def _same_backward(one: Exchange, other: Exchange) -> bool:
 
 def _same_report(one: Exchange, other: Exchange) -> bool:
     """Same misfits of a state dict, in whatever order."""
-    return bool(_misfits(_ok(one)) == _misfits(_ok(other)))
+    return _same(_misfits(_ok(one)), _misfits(_ok(other)))
 
 
 def _misfits(report: Any) -> Any:
     if not isinstance(report, dict):
         return report
-    return {key: sorted(map(_misfit, items)) if isinstance(items, Iterable) else items for key, items in report.items()}
+    return {key: sorted(map(_misfit, items)) if isinstance(items, list) else items for key, items in report.items()}
 
 
 def _misfit(item: Any) -> str:

@@ -61,11 +61,26 @@ class Diagnostician:
             wrong = [check for check in checks if check in failed]
             if not wrong:
                 continue
-            order = wrong + [check for check in checks if check not in failed]
+            order = self._cheapest_first(exercise, seed, transcripts, checks, wrong)
             for known in self._agreeing(exercise, seed, transcripts, order, set(wrong)):
                 entry = known.entry
                 found[entry.name] = Diagnosis(entry.name, entry.title, entry.hint)
         return tuple(found[name] for name in sorted(found))
+
+    def _cheapest_first(
+        self, exercise: str, seed: int, transcripts: Mapping[str, Transcript], checks: list[str], wrong: list[str]
+    ) -> list[str]:
+        """`checks` in the order in which they rule out most of the bank at least cost; no verdict depends on it.
+
+        What much of the bank has answered already costs only a comparison; then come failing checks, the short first.
+        """
+        bank = self._bank(exercise, seed)
+
+        def cost(check: str) -> tuple[int, bool, int]:
+            unasked = sum(check not in known.asked for known in bank)
+            return unasked, check not in wrong, len(transcripts[check].exchanges)
+
+        return sorted(checks, key=cost)
 
     def _agreeing(
         self, exercise: str, seed: int, transcripts: Mapping[str, Transcript], order: Sequence[str], wrong: set[str]

@@ -51,7 +51,7 @@ def read_state(answer: object) -> State | None:
                 rows = msgspec.json.decode(text, type=list[_Row])
             except msgspec.DecodeError:
                 return None
-            if not len(rows) == len(values) == len(grads):
+            if not len(rows) == len(values) == len(grads) or not all(map(_has_shape, values, rows)):
                 return None
             return {
                 row[0]: Entry(as_linear(tuple(row[1])), *row[2:], value=_tensor(value), grad=_tensor(grad))
@@ -64,6 +64,10 @@ def read_state(answer: object) -> State | None:
 def as_linear(shape: tuple[int, ...]) -> tuple[int, ...]:
     """The shape (out, in) for a 1x1 convolution's weight, any other shape as it is."""
     return shape[:2] if len(shape) == 4 and shape[2:] == (1, 1) else shape
+
+
+def _has_shape(value: object, row: _Row) -> bool:
+    return not isinstance(value, Tensor) or list(value.shape) == row[1]
 
 
 def _tensor(value: object) -> Tensor | None:
@@ -85,7 +89,7 @@ class Exchange:
     loaded: Mapping[str, Tensor] = field(default_factory=dict)
     """The values that were to be loaded."""
     told: dict[int, Message] = field(default_factory=dict)
-    """The answers to "state" of the modules that the call made or got, by number."""
+    """The answers to "state" of modules that hold values of the code's own, by number, before they are first used."""
 
     def __post_init__(self) -> None:
         self._decoded: Any = None
@@ -98,7 +102,7 @@ class Exchange:
         return self._decoded
 
     def state(self, module: int) -> State | None:
-        """The state of a module that the call made or got."""
+        """The state of a module in `told`."""
         if module not in self._states:
             told = self.told.get(module)
             self._states[module] = None if told is None else read_state(_decoded(told).get("ok"))
@@ -144,6 +148,8 @@ class RecordingLine:
         self._followed: Transcript | None = None
         self._weightless: set[int] = set()
         """Modules on the device "meta", which have no values."""
+        self._unused: dict[int, State] = {}
+        """Modules in which a call has put values and that no question has used since, with what they held before."""
 
     def exchange(self, question: Message) -> Message:
         body = question.body if isinstance(question.body, dict) else {}
@@ -151,15 +157,19 @@ class RecordingLine:
         if operation in ("load", "reset"):
             return self._line.exchange(question)
         exchange = Exchange(operation, _name(body), "", _subject(body))
+        given = _modules_in([body.get("args"), body.get("kwargs")]) if exchange.name else []
+        followed = self._next_followed()
+        self._transcript.exchanges.append(exchange)
         if operation == "call":
             # In this process, the code gets the very tensors of the question and may change them.
             exchange.before = [_copied(wire) for wire in question.tensors]
         if operation == "load_state":
             exchange.loaded = _values(question)
-        given = _modules_in([body.get("args"), body.get("kwargs")]) if exchange.name else []
-        followed = self._next_followed()
+        elif operation not in _VALUELESS and body.get("values") is not False:
+            for module in [exchange.subject, *given]:
+                if module in self._unused:
+                    exchange.told[module] = self._first_use(module, followed)
         earlier = {} if followed is None else self._states(given)
-        self._transcript.exchanges.append(exchange)
         try:
             answer = self._line.exchange(question)
         except SubjectError as error:
@@ -172,12 +182,11 @@ class RecordingLine:
             exchange.before = []
         if operation == "make" and body.get("device") == "meta":
             self._weightless.update(_modules_in(answer.body))
+        if operation == "load_state" and exchange.subject is not None and fits(exchange):
+            self._unused.pop(exchange.subject, None)
         if exchange.name:
-            for module in dict.fromkeys([*given, *_modules_in(answer.body)]):
-                if module not in self._weightless:
-                    if followed is not None:
-                        self._take_over(module, earlier, followed.state(module))
-                    exchange.told[module] = self._ask("state", target=Handle(module), values=True)
+            touched = {*given, *_modules_in(answer.body)} - self._weightless
+            self._unused.update(dict.fromkeys(touched, earlier))
         return answer
 
     def follow(self, transcript: Transcript) -> None:
@@ -188,6 +197,7 @@ class RecordingLine:
         """The transcript since the last call of this."""
         transcript, self._transcript, self._followed = self._transcript, Transcript(), None
         self._weightless.clear()
+        self._unused.clear()
         return transcript
 
     def close(self) -> None:
@@ -198,6 +208,13 @@ class RecordingLine:
         if self._followed is None or position >= len(self._followed.exchanges):
             return None
         return self._followed.exchanges[position]
+
+    def _first_use(self, module: int, followed: Exchange | None) -> Message:
+        """What the module holds when it is first used."""
+        earlier = self._unused.pop(module)
+        if followed is not None:
+            self._take_over(module, earlier, followed.state(module))
+        return self._ask("state", target=Handle(module), values=True)
 
     def _take_over(self, module: int, earlier: State, other: State | None) -> None:
         """Load from `other` what it and the module have drawn anew since `earlier`, where both drew alike."""
@@ -221,6 +238,16 @@ class RecordingLine:
         encoder = Encoder()
         body = {name: encoder.value(value) for name, value in {"op": operation, **fields}.items()}
         return self._line.exchange(Message(body, encoder.tensors))
+
+
+_VALUELESS = ("train", "cast", "zero_grad", "modules", "attribute")
+"""Questions whose answers do not depend on a module's values."""
+
+
+def fits(exchange: Exchange) -> bool:
+    """A state dict was loaded: nothing is reported."""
+    report = exchange.value().get("ok")
+    return isinstance(report, dict) and all(isinstance(items, list) and not items for items in report.values())
 
 
 def _drawn_alike(own: Entry, other: Entry, earlier: Entry | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import tempfile
 import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -27,6 +28,8 @@ class Setup(msgspec.Struct, frozen=True):
     seed: int
     isolation: str
     diagnosis: bool = True
+    scratch: str = ""
+    """Folder for the scratch folders of workers, removed by whoever started the grader."""
 
 
 class Job(msgspec.Struct, frozen=True, tag=True):
@@ -74,6 +77,7 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
     setup = msgspec.json.decode(connection.recv_bytes(), type=Setup)
     layout = Layout(Path(setup.root), setup.assignment)
     os.chdir(layout.root)
+    tempfile.tempdir = setup.scratch or None
 
     def work(suites: Suites) -> None:
         run = Run(assignment, setup.suite, setup.seed, setup.isolation)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+from pathlib import Path
 
 import psutil
 import pytest
@@ -75,9 +77,10 @@ def killing(graders):
 
 @pytest.fixture(autouse=True)
 def _nothing_is_left(zygote):
-    """After each test, the zygote has no children: no grader, no worker."""
+    """Soon after each test, the zygote has no children: no grader, no worker."""
     yield
-    assert psutil.Process(zygote.pid).children(recursive=True) == []
+    children = psutil.Process(zygote.pid).children(recursive=True)
+    assert psutil.wait_procs(children, timeout=30)[1] == []
 
 
 def test_every_submission_gets_a_result(project, grade):
@@ -158,6 +161,17 @@ def test_suites_that_cannot_be_collected_stop_the_batch(project, grade):
     project.write_suite("def test_it(student):\n    pass\n")
     with pytest.raises(UsageError, match="the test has no docstring"):
         grade(project.hand_in("kim", "return 2 * x"))
+
+
+@pytest.mark.parametrize("times", [0, 1])
+def test_nothing_that_was_written_is_left(project, grade, killing, times):
+    written = project.hand_in("kim", "open('kept', 'w').write('x'); import os; raise ValueError(os.getcwd())")
+    answers = grade(project.hand_in("ann", FOREVER), written, on_start=killing("ann", times))
+    message = answers["kim"].result.exercises["double"].tests[0].message
+    (scratch,) = re.findall(r"ValueError: (\S+)", message)
+    run = Path(scratch).parent
+    assert run.name.startswith("autograder-")
+    assert not run.exists()
 
 
 def test_a_batch_that_is_left_alone_ends_its_graders(project, zygote, graders):
