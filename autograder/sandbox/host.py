@@ -135,6 +135,7 @@ class Host:
             "load_state": self._load_state,
             "modules": self._modules,
             "attribute": self._attribute,
+            "submodule": self._submodule,
         }
 
     def answer(self, question: Message) -> Message:
@@ -321,6 +322,9 @@ class Host:
 
     def _attribute(self, asked: _Asked, _: _Inbox) -> Any:
         return getattr(asked["target"], asked["name"])
+
+    def _submodule(self, asked: _Asked, _: _Inbox) -> Any:
+        return asked["target"].get_submodule(asked["name"])
 
     # -- objects and errors -------------------------------------------------------------------------------------------
 

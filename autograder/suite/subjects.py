@@ -285,6 +285,13 @@ class ModuleProxy:
         """A plain attribute, for example `num_classes`."""
         return self._ask("attribute", name=name)
 
+    def inside(self, name: str) -> ModuleProxy:
+        """The sub-module at the dotted `name`, for example "classifier.1", to be called by itself."""
+        found = self._ask("submodule", name=name)
+        if not isinstance(found, Remote):
+            raise SubjectDied("ProtocolError", "a sub-module is no module")
+        return ModuleProxy(self._namespace, found.number, f"`{name}` of {self.asked}")
+
     def _state(self, values: bool = True) -> list[tuple[_Entry, Tensor | None, Tensor | None]]:
         """Every parameter and buffer with its value and gradient, in the order of the module."""
         match self._ask("state", values=bool(values)):

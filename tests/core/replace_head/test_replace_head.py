@@ -204,14 +204,6 @@ def kind(model):
     return model.asked.removeprefix("replace_head(").partition("(")[0].partition(",")[0]
 
 
-def layer(model, name):
-    """The layer at the dotted `name`, to be called by itself."""
-    found = model
-    for attribute in name.split("."):
-        found = ModuleProxy(model.namespace, found.attribute(attribute).number, f"`{name}`")
-    return found
-
-
 def shapes(model):
     return {name: parameter.shape for name, parameter in model.parameters_by_name(values=False).items()}
 
@@ -275,7 +267,7 @@ def test_squeezenet(student, rng):
             stored == num_classes, f"{model.asked}: afterwards `model.num_classes` is {stored}, expected {num_classes}."
         )
     # The network ends with the mean over all pixels: its output has the right shape with any stride and padding.
-    scores = layer(model, "classifier.1")(rng.randn(2, before["classifier.1.weight"][1], 3, 5).float())
+    scores = model.inside("classifier.1")(rng.randn(2, before["classifier.1.weight"][1], 3, 5).float())
     assert_shape(scores, (2, num_classes, 3, 5), f"{model.asked}: the output of `classifier.1` for 3 x 5 pixels")
 
 
