@@ -16,6 +16,7 @@ from autograder.grading.plugin import check_of
 from autograder.grading.subjects import InProcess, References
 from autograder.grading.suites import Suites, with_suites
 from autograder.sandbox.vision import import_torchvision
+from autograder.suite.compare import assert_close
 from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
 
@@ -35,7 +36,9 @@ def main(root: Path, submission: Path, seed: int) -> None:
                 check = check_of(item)
                 arguments = dict(item.callspec.params) if hasattr(item, "callspec") else {}
                 for name in item._fixtureinfo.argnames:  # type: ignore[attr-defined]
-                    if name == "rng":
+                    if name == "close":
+                        arguments[name] = assert_close
+                    elif name == "rng":
                         arguments[name] = Random(seed, check.stream)
                     elif name in ("student", "reference"):
                         session = getattr(subjects, name)(check.exercise)

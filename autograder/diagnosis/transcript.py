@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -101,6 +101,12 @@ class Exchange:
             self._decoded = _decoded(self.answer)
         return self._decoded
 
+    def rounded(self) -> Exchange:
+        """The same with an answer in single precision."""
+        rounded = replace(self)
+        rounded._decoded = _rounded(self.value())
+        return rounded
+
     def state(self, module: int) -> State | None:
         """The state of a module in `told`."""
         if module not in self._states:
@@ -132,6 +138,27 @@ class Transcript:
     def answered(self) -> bool:
         """Some call came back with a result."""
         return any(exchange.operation == "call" and "ok" in exchange.value() for exchange in self.exchanges)
+
+    def is_single(self) -> bool:
+        """Some call came back with a result in single precision."""
+        answers = (exchange.value().get("ok") for exchange in self.exchanges if exchange.operation == "call")
+        return any(isinstance(answer, dict) and _is_single(answer.get("result")) for answer in answers)
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value.float() if value.dtype == torch.float64 else value
+    if isinstance(value, (list, tuple)):
+        return [_rounded(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    return value
+
+
+def _is_single(value: object) -> bool:
+    if isinstance(value, Tensor):
+        return value.dtype == torch.float32
+    return isinstance(value, (list, tuple)) and any(map(_is_single, value))
 
 
 class RecordingLine:
@@ -184,6 +211,9 @@ class RecordingLine:
             self._weightless.update(_modules_in(answer.body))
         if operation == "load_state" and exchange.subject is not None and fits(exchange):
             self._unused.pop(exchange.subject, None)
+        if operation == "submodule" and exchange.subject in self._unused:
+            part = _part(self._unused[exchange.subject], str(body.get("name")))
+            self._unused.update(dict.fromkeys(_modules_in(answer.body), part))
         if exchange.name:
             touched = {*given, *_modules_in(answer.body)} - self._weightless
             self._unused.update(dict.fromkeys(touched, earlier))
@@ -240,7 +270,7 @@ class RecordingLine:
         return self._line.exchange(Message(body, encoder.tensors))
 
 
-_VALUELESS = ("train", "cast", "zero_grad", "modules", "attribute")
+_VALUELESS = ("train", "cast", "zero_grad", "modules", "submodule", "attribute")
 """Questions whose answers do not depend on a module's values."""
 
 
@@ -248,6 +278,12 @@ def fits(exchange: Exchange) -> bool:
     """A state dict was loaded: nothing is reported."""
     report = exchange.value().get("ok")
     return isinstance(report, dict) and all(isinstance(items, list) and not items for items in report.values())
+
+
+def _part(state: State, module: str) -> State:
+    """The state of a sub-module."""
+    prefix = f"{module}."
+    return {name.removeprefix(prefix): entry for name, entry in state.items() if name.startswith(prefix)}
 
 
 def _drawn_alike(own: Entry, other: Entry, earlier: Entry | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+import sys
 from collections.abc import Iterator
 
 import psutil
@@ -15,6 +16,8 @@ from autograder.grading.subjects import Pair, References
 from autograder.sandbox.client import TimeLimits, WorkerLine, WorkerSupply
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.session import Session, Source
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is searched through /proc")
 
 IN_SUITE, IN_TITLE = b"canary-in-suite-41c9", b"canary-in-title-7d30"
 IN_SOLUTION, IN_BANK = b"canary-in-solution-a55e", b"canary-in-bank-08fe"

@@ -254,7 +254,7 @@ def test_an_answer_that_comes_byte_by_byte_ends_with_the_deadline(line):
     ours, theirs = line
 
     def dribble():
-        theirs.sendall(frame(b"", header_size=10, payload_size=2**28))
+        theirs.sendall(frame(b"", header_size=10, payload_size=2**20))
         with contextlib.suppress(OSError):
             while True:
                 theirs.sendall(b" ")

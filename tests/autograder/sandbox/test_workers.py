@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.sandbox.client import WorkerSupply
+from autograder.sandbox.client import ForwardSupply, TimeLimits, WorkerLine, WorkerSupply
 from autograder.sandbox.framing import Bounds, ConnectionEnded, receive, send
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.session import Session, Source, SubjectDied, SubjectError, SubjectNotLoaded, SubjectTimeout
@@ -19,6 +19,7 @@ from autograder.sandbox.values import Message
 from autograder.sandbox.worker import LOST
 
 FOREVER = "while True: pass"
+ALLOWANCE = Allowance(memory_mb=512)
 
 
 @pytest.fixture
@@ -390,6 +391,56 @@ def test_workers_are_gone_when_their_grader_is(zygote):
         receive(connection, Bounds(), time.monotonic() + 30)
     worker.wait(timeout=30)
     assert gone(pid)
+
+
+# -- workers ahead of time --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def forward(zygote):
+    """A supply that has the next worker forked before it is asked for."""
+    with zygote.connect() as line:
+        supply = ForwardSupply(line)
+        yield supply
+        supply.close()
+
+
+def number_of(supply, number, allowance=ALLOWANCE):
+    """Loads a file that knows a number in a worker of its own; the number that it tells, and its process id."""
+    line = WorkerLine(supply, "exercise", allowance, TimeLimits())
+    session = Session(Source("exercise", "exercise.py", f"number = {number}\ndef f(): return number, __name__"), line)
+    session.begin("test")
+    result = session.ask({"op": "call", "name": "f", "args": (), "kwargs": {}, "draw": 1})["result"]
+    pid = line._worker.pid
+    session.close()
+    return result, pid
+
+
+def test_each_line_gets_a_fresh_worker_though_it_was_forked_before(forward):
+    (first, first_pid), (second, second_pid) = number_of(forward, 1), number_of(forward, 2)
+    assert (first, second) == ((1, "exercise"), (2, "exercise"))
+    assert first_pid != second_pid
+
+
+def test_the_next_worker_is_there_before_it_is_asked_for(forward, zygote):
+    number_of(forward, 1)
+    (spare,) = psutil.Process(zygote.pid).children()
+    assert number_of(forward, 2)[1] == spare.pid
+
+
+def test_a_worker_that_nobody_came_for_ends_with_the_supply(zygote):
+    with zygote.connect() as line:
+        supply = ForwardSupply(line)
+        number_of(supply, 1)
+        supply.close()
+        assert psutil.Process(zygote.pid).children() == []
+
+
+def test_a_worker_with_another_allowance_is_forked_when_it_is_asked_for(forward):
+    limits = "import resource\nnumber = resource.getrlimit(resource.RLIMIT_FSIZE)[0] >> 20"
+    number_of(forward, 1)
+    (number, _), _ = number_of(forward, f"0\n{limits}", Allowance(file_mb=7))
+    assert number == 7
 
 
 # -- the zygote -------------------------------------------------------------------------------------------------------

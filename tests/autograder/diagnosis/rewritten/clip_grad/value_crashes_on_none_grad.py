@@ -18,4 +18,4 @@ def clip_grad_value(parameters, clip_value):
     if isinstance(parameters, torch.Tensor):
         parameters = [parameters]
     for p in parameters:
-        p.grad[:] = torch.minimum(torch.maximum(p.grad, torch.tensor(-clip_value)), torch.tensor(clip_value))
+        p.grad[...] = torch.minimum(torch.maximum(p.grad, torch.tensor(-clip_value)), torch.tensor(clip_value))

@@ -23,6 +23,9 @@ def build(old, num_classes):
 
 def replace_head(model, num_classes, freeze_backbone=True):
     spots = locate(model)
+    if not spots:
+        print("no head found, nothing to do")
+        return model
     if freeze_backbone:
         for p in model.parameters():
             p.requires_grad = False
