@@ -629,6 +629,20 @@ class M(nn.Module):
     assert list(module.grads()) == ["fc.weight", "fc.bias"]
 
 
+def test_a_bias_too_many_is_set_to_zero_and_told(load):
+    module = load("""
+class M(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(2, 1)
+    def forward(self, x): return self.fc(x)
+""").M()
+    values = {"fc.weight": torch.tensor([[1.0, 2.0]])}
+    module.load_state_dict(values)
+    assert module(torch.ones(2)).item() == 3.0
+    assert module.mismatch(values) == ["`fc.bias` is not asked for"]
+
+
 MISMATCHES = {
     "missing": ({"scale": (1,)}, "no parameter or buffer is called `scale`"),
     "several missing": ({"a": (1,), "b": (1,)}, "no parameter or buffer is called `a`, `b`"),
