@@ -43,19 +43,23 @@ def run(start: Path, out: Path, largest: int) -> None:
     with tempfile.TemporaryDirectory(prefix="autograder-bench-") as folder:
         submission = _solution(layout, assignment, Path(folder) / "solution")
         figures: dict[str, Any] = {"cores": len(os.sched_getaffinity(0)), "python": sys.version.split()[0]}
-        console.print("cold: import torch and one submission, in turn")
-        figures["cold"] = _cold(submission)
-        console.print("memory: all processes together while one submission is graded")
-        figures["memory"] = _memory(submission)
-        console.print("warm: one submission through the boundary and the same questions in-process, in turn")
-        figures["warm"] = _warm(layout, assignment, submission)
-        console.print("worker: from the request to the first answer")
-        figures["worker"] = _worker()
-        console.print("growth: classes of 10 and more")
-        figures["growth"] = _growth(layout, assignment, submission, largest)
-        console.print("diagnosis: a class in which everybody made a mistake, with and without it, in turn")
-        figures["diagnosis"] = _diagnosis(layout, assignment, Path(folder))
-    write_whole(out, msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
+        for name, what, measure in (
+            ("cold", "import torch and one submission, in turn", lambda: _cold(submission)),
+            ("memory", "all processes together while one submission is graded", lambda: _memory(submission)),
+            ("warm", "through the boundary and in-process, in turn", lambda: _warm(layout, assignment, submission)),
+            ("worker", "from the request to the first answer", _worker),
+            ("growth", "classes of 10 and more", lambda: _growth(layout, assignment, submission, largest)),
+            (
+                "diagnosis",
+                "a class of mistakes, with and without it",
+                lambda: _diagnosis(layout, assignment, Path(folder)),
+            ),
+        ):
+            console.print(f"{name}: {what}", markup=False)
+            figures[name] = measure()
+            console.print(f"  {figures[name]}", markup=False)
+            # After each: a bench that is stopped keeps what it has measured.
+            write_whole(out, msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
     console.print(_table(figures))
     console.print(f"Figures: {out}", markup=False)
 

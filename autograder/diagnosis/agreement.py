@@ -211,9 +211,12 @@ def _same_call(one: Exchange, other: Exchange) -> bool:
     return _same(_result(one), _result(other)) and _same(_effects(one), _effects(other))
 
 
+_NOTHING = Opaque("no result")
+
+
 def _result(exchange: Exchange) -> Any:
     answer = _ok(exchange)
-    return answer.get("result") if isinstance(answer, dict) else Opaque("no result")
+    return answer.get("result", _NOTHING) if isinstance(answer, dict) else _NOTHING
 
 
 def _effects(exchange: Exchange) -> dict[int, dict[str, Any]]:
@@ -298,7 +301,8 @@ def _same_modules(one: Exchange, other: Exchange) -> bool:
     left, right = _ok(one), _ok(other)
     if not (isinstance(left, dict) and isinstance(right, dict)):
         return False
-    return all(_flag(left[name]) == _flag(right[name]) for name in left.keys() & right.keys())
+    common = left.keys() & right.keys()
+    return bool(common) and all(_flag(left[name]) == _flag(right[name]) for name in common)
 
 
 def _flag(module: Any) -> Any:

@@ -22,6 +22,7 @@ from autograder.errors import UsageError
 from autograder.grading.plugin import SUBJECTS, Check, check_of
 from autograder.grading.subjects import Subjects
 from autograder.grading.wording import Position, message_of, plain_position, status_of
+from autograder.sandbox.client import NoWorkerError
 from autograder.suite.compare import failures_noted
 
 
@@ -82,6 +83,8 @@ class Suites:
             runtestprotocol(item, log=False, nextitem=keep)  # type: ignore[arg-type]
         seconds = time.perf_counter() - started
         raised = self._take_cause()
+        if isinstance(raised, NoWorkerError):
+            raise raised
         cause = failures[0] if failures else raised
         if cause is None:
             return Outcome(check, "passed", "", seconds)

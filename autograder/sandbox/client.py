@@ -22,6 +22,10 @@ _NUMBER = struct.Struct("<q")
 _LOST_CONNECTION = "The Python process that ran your code was ended (it closed its connection, or ran out of memory)."
 
 
+class NoWorkerError(Exception):
+    """The machine cannot start a worker: a fault of ours, which must not cost a student anything."""
+
+
 @dataclass
 class Worker:
     """A worker process, the socket to talk to it, and the one folder that it may write to."""
@@ -146,7 +150,10 @@ class WorkerLine:
         self.forks = 0
 
     def exchange(self, question: Message) -> Message:
-        """The worker's answer. Raises SubjectTimeout or SubjectDied; the next question goes to a fresh worker then."""
+        """The worker's answer. Raises SubjectTimeout or SubjectDied; the next question goes to a fresh worker then.
+
+        Raises NoWorkerError when there is none to ask.
+        """
         if self._timeouts >= self._limits.timeouts:
             raise SubjectTimeout("Timeout", "Not run: earlier checks of this exercise already ran out of time.")
         if self._spent >= self._limits.exercise:
@@ -181,7 +188,10 @@ class WorkerLine:
 
     def _start(self) -> Worker:
         self.forks += 1
-        return self._supply.start(self._module, self._allowance)
+        try:
+            return self._supply.start(self._module, self._allowance)
+        except OSError as error:
+            raise NoWorkerError(str(error)) from error
 
     def _end(self) -> int:
         worker, self._worker = self._worker, None

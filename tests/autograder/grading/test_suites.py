@@ -7,7 +7,9 @@ from fractions import Fraction
 import pytest
 
 from autograder.errors import UsageError
-from autograder.grading.subjects import InProcess, References
+from autograder.grading.subjects import InProcess, Pair, References
+from autograder.sandbox.client import NoWorkerError
+from autograder.sandbox.session import Session, Source
 
 HEAD = "import pytest, torch\nfrom autograder.suite import check\n\n"
 
@@ -184,6 +186,14 @@ def test_what_a_check_says_when_it_fails(project, run, body, message):
     assert outcome.message.startswith(message)
 
 
+def test_public_checks_can_compare_without_importing_anything_of_ours(project, run):
+    body = "close(student.Double()(torch.ones(2)), torch.tensor([2.0, 3.0]), 'the result')"
+    project.write("tests/demo/double/test_double_public.py", suite(body, arguments="student, close"))
+    outcome = run()[-1]
+    assert (outcome.check.public, outcome.status) == (True, "failed")
+    assert outcome.message == "the result differs in 1 of 2 values, by up to 1 at [1]."
+
+
 def test_the_first_of_several_facts_is_told_and_the_test_goes_on(project, run):
     project.write_suite(suite("check(False, 'the first'); check(False, 'the second'); student.Double()(1); 1 / 0"))
     (outcome,) = run("raise ValueError('asked')")
@@ -258,6 +268,29 @@ def test_only_one_check_can_be_run(project, collect):
 
     collect(work)
     assert names == ["test_gradients", "test_gradients"]
+
+
+class Nobody:
+    """A line that leads to no worker."""
+
+    def exchange(self, question):
+        raise NoWorkerError("no worker could be forked")
+
+    def close(self):
+        pass
+
+
+def test_a_fault_of_the_machine_is_nobodys_mark(project, collect):
+    subjects = Pair(0, Session(Source("double", "double.py", ""), Nobody()), References(project.layout.solutions))
+    raised = []
+
+    def work(suites):
+        with pytest.raises(NoWorkerError) as caught:
+            suites.run(subjects, "double")
+        raised.append(str(caught.value))
+
+    collect(work)
+    assert raised == ["no worker could be forked"]
 
 
 # -- chance -----------------------------------------------------------------------------------------------------------

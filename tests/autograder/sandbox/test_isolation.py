@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -321,6 +323,31 @@ def test_the_level_is_told_with_its_layers_and_reasons(report):
     assert set(report.layers) <= set(LAYERS)
     needed = {"process", "limits", "no_new_privs", "landlock", "seccomp"}
     assert (report.level == "reduced") or needed <= set(report.layers)
+
+
+def offered(report):
+    """The layers that the kernel offers, found out in another way than by `probe`."""
+
+    def succeeds(code):
+        return (
+            subprocess.run([sys.executable, "-c", f"import ctypes, sys\nsys.exit({code})"], check=False).returncode == 0
+        )
+
+    # Where others cannot reach the interpreter, a worker cannot become another user, and the report says so.
+    reachable = not any("another user cannot read" in reason for reason in report.reasons)
+    return {
+        "process": True,
+        "limits": True,
+        "no_new_privs": True,
+        "landlock": succeeds("ctypes.CDLL(None).syscall(444, None, 0, 1) < 1"),
+        "seccomp": Path("/proc/sys/kernel/seccomp/actions_avail").exists(),
+        "user": os.geteuid() == 0 and reachable,
+        "pid_namespace": succeeds("ctypes.CDLL(None).unshare(0x20000000) != 0"),
+    }
+
+
+def test_every_layer_that_the_kernel_offers_holds(report):
+    assert set(report.layers) >= {layer for layer, possible in offered(report).items() if possible}, report.reasons
 
 
 def test_no_isolation_is_none_and_says_why():

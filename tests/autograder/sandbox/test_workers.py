@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import struct
@@ -11,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.sandbox.client import ForwardSupply, TimeLimits, WorkerLine, WorkerSupply
+from autograder.sandbox.client import ForwardSupply, NoWorkerError, TimeLimits, WorkerLine, WorkerSupply
 from autograder.sandbox.framing import Bounds, ConnectionEnded, receive, send
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.session import Session, Source, SubjectDied, SubjectError, SubjectNotLoaded, SubjectTimeout
@@ -20,6 +21,7 @@ from autograder.sandbox.worker import LOST
 
 FOREVER = "while True: pass"
 ALLOWANCE = Allowance(memory_mb=512)
+NUMBER = struct.Struct("<q")
 
 
 @pytest.fixture
@@ -369,6 +371,15 @@ def f():
     assert not Path(folder).exists()
 
 
+def test_a_machine_that_cannot_start_a_worker_is_no_fault_of_the_code():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.send(NUMBER.pack(-errno.EAGAIN))
+        line = WorkerLine(WorkerSupply(ours), "exercise", ALLOWANCE, TimeLimits())
+        with pytest.raises(NoWorkerError, match="no worker could be forked: Resource temporarily unavailable"):
+            ask(line, text="")
+
+
 def test_each_worker_has_another_scratch_folder(in_worker):
     text = "import os\ndef f(): return os.getcwd()"
     assert in_worker(text).f() != in_worker(text).f()
@@ -445,8 +456,6 @@ def test_a_worker_with_another_allowance_is_forked_when_it_is_asked_for(forward)
 
 # -- the zygote -------------------------------------------------------------------------------------------------------
 
-NUMBER = struct.Struct("<q")
-
 
 def request(line, data, *sockets):
     socket.send_fds(line, [data], [one.fileno() for one in sockets])
@@ -459,7 +468,7 @@ def zygote_line(zygote):
         yield line
 
 
-@pytest.mark.parametrize("data", [b"X", b"W", b"G", b"C", b"R" + NUMBER.pack(1), b"R" + NUMBER.pack(2**40)])
+@pytest.mark.parametrize("data", [b"X", b"W", b"G", b"C", b"R" + NUMBER.pack(2**40)])
 def test_a_request_that_is_none_is_refused(zygote_line, data):
     assert request(zygote_line, data) == -1
 
