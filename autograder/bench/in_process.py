@@ -12,13 +12,10 @@ import sys
 import time
 from pathlib import Path
 
-from autograder.grading.plugin import check_of
+from autograder.grading.plain import call_plainly
 from autograder.grading.subjects import InProcess, References
 from autograder.grading.suites import Suites, with_suites
 from autograder.sandbox.vision import import_torchvision
-from autograder.suite.compare import assert_close
-from autograder.suite.random import Random
-from autograder.suite.subjects import Namespace
 
 
 def main(root: Path, submission: Path, seed: int) -> None:
@@ -32,19 +29,8 @@ def main(root: Path, submission: Path, seed: int) -> None:
         for _ in sys.stdin:
             started = time.perf_counter()
             subjects = InProcess(submission, references, seed)
-            for item in suites.items:
-                check = check_of(item)
-                arguments = dict(item.callspec.params) if hasattr(item, "callspec") else {}
-                for name in item._fixtureinfo.argnames:  # type: ignore[attr-defined]
-                    if name == "close":
-                        arguments[name] = assert_close
-                    elif name == "rng":
-                        arguments[name] = Random(seed, check.stream)
-                    elif name in ("student", "reference"):
-                        session = getattr(subjects, name)(check.exercise)
-                        session.begin(f"{seed}/{check.stream}")
-                        arguments[name] = Namespace(session, Random(seed, f"{check.stream}/{name}"))
-                item.obj(**arguments)  # type: ignore[attr-defined]
+            for item, check in zip(suites.items, suites.checks, strict=True):
+                call_plainly(item, check, subjects)
             subjects.close()
             print(time.perf_counter() - started, flush=True)
 

@@ -132,5 +132,5 @@ class Diagnostician:
         known.line.take()
         if followed is not None:
             known.line.follow(followed)
-        outcomes = self._suites.run(Pair(seed, known.session, self._references), exercise, only=check)
+        outcomes = self._suites.run_through(Pair(seed, known.session, self._references), exercise, only=check)
         return _Asked(known.line.take(), all(outcome.status == "passed" for outcome in outcomes))

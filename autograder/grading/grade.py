@@ -16,7 +16,7 @@ from autograder.grading.wording import describe
 from autograder.results.model import SCHEMA, Diagnosis, ExerciseResult, Result, TestResult
 from autograder.sandbox.client import TimeLimits, WorkerLine, WorkerSupply
 from autograder.sandbox.isolation import Allowance
-from autograder.sandbox.session import Session, Source, SubjectNotLoaded
+from autograder.sandbox.session import Line, Session, Source, SubjectNotLoaded
 from autograder.submissions import Contents, Expected, Segment, SourceFile, Submission, forbidden_uses, read_submission
 
 
@@ -51,6 +51,7 @@ class Grader:
         run = self._run
         contents = read_submission(submission, expected_files(run.assignment))
         exercises = {exercise.name: self._grade(exercise, contents) for exercise in run.assignment.exercises}
+        self._supply.settle()  # nothing of a submission outlives its grading
         return Result(
             schema=SCHEMA,
             student=submission.student,
@@ -74,42 +75,59 @@ class Grader:
         """The result of one implementation of one exercise, judged as a submission's file is."""
         file = f"{exercise}.py"
         source = SourceFile(exercise, file, text, (Segment(1, file),))
-        return self._judge(self._run.assignment.exercise(exercise), source, seed)
+        result = self._judge(self._run.assignment.exercise(exercise), source, seed)
+        self._supply.settle()
+        return result
 
     def _judge(self, exercise: Exercise, source: SourceFile, seed: int) -> ExerciseResult:
         findings = forbidden_uses(source, exercise.forbidden)
         if findings:
             return self._without_running(exercise, "not_allowed", "\n".join(finding.message for finding in findings))
-        outcomes, transcripts = self._ask(exercise, source, seed)
+        outcomes = self._ask(exercise, source, seed)
         failure = next((outcome.cause for outcome in outcomes if isinstance(outcome.cause, SubjectNotLoaded)), None)
         tests = tuple(self._test(outcome) for outcome in outcomes)
         points = sum((outcome.check.points for outcome in outcomes if outcome.status == "passed"), Fraction(0))
         if failure is not None:
             return ExerciseResult(0.0, float(exercise.points), "not_loaded", describe(failure, source.position), tests)
-        failed = [outcome.check.name for outcome in outcomes if outcome.status != "passed"]
-        diagnosis: tuple[Diagnosis, ...] = ()
-        if failed and self._diagnostician is not None:
-            diagnosis = self._diagnostician.diagnose(exercise.name, seed, transcripts, failed)
+        diagnosis = self._diagnose(exercise, source, seed, outcomes)
         return ExerciseResult(_rounded(points), float(exercise.points), "graded", "", tests, diagnosis)
 
-    def _ask(self, exercise: Exercise, source: SourceFile, seed: int) -> tuple[list[Outcome], dict[str, Transcript]]:
-        """Outcomes of all checks, and what the student's code answered in each."""
-        limits = self._run.assignment.limits
-        times = TimeLimits(limits.load_seconds, limits.question_seconds, limits.exercise_seconds)
-        line = RecordingLine(WorkerLine(self._supply, exercise.name, Allowance(memory_mb=limits.memory_mb), times))
-        session = Session(Source(exercise.name, f"{exercise.name}.py", source.text), line)
-        transcripts: dict[str, Transcript] = {}
-        subjects = Pair(seed, session, self._references)
+    def _ask(self, exercise: Exercise, source: SourceFile, seed: int) -> list[Outcome]:
+        """Outcomes of all checks."""
+        session = _session(exercise, source, self._line(exercise))
         try:
-            outcomes = self._suites.run(
-                subjects,
+            return self._suites.run(Pair(seed, session, self._references), exercise.name, source.position)
+        finally:
+            session.close()
+
+    def _diagnose(
+        self, exercise: Exercise, source: SourceFile, seed: int, outcomes: Sequence[Outcome]
+    ) -> tuple[Diagnosis, ...]:
+        """The known mistakes that the code behaves like.
+
+        For that it is asked once more, and all questions of each check: nobody pays for it whose checks pass.
+        """
+        failed = [outcome.check.name for outcome in outcomes if outcome.status != "passed"]
+        # Code that runs out of time would do so again.
+        if not failed or self._diagnostician is None or any(outcome.status == "timeout" for outcome in outcomes):
+            return ()
+        line = RecordingLine(self._line(exercise))
+        session = _session(exercise, source, line)
+        transcripts: dict[str, Transcript] = {}
+        try:
+            self._suites.run_through(
+                Pair(seed, session, self._references),
                 exercise.name,
-                source.position,
                 after=lambda check: transcripts.update({check.name: line.take()}),
             )
         finally:
             session.close()
-        return outcomes, transcripts
+        return self._diagnostician.diagnose(exercise.name, seed, transcripts, failed)
+
+    def _line(self, exercise: Exercise) -> WorkerLine:
+        limits = self._run.assignment.limits
+        times = TimeLimits(limits.load_seconds, limits.question_seconds, limits.exercise_seconds)
+        return WorkerLine(self._supply, exercise.name, Allowance(memory_mb=limits.memory_mb), times)
 
     def _without_running(self, exercise: Exercise, status: str, message: str) -> ExerciseResult:
         tests = tuple(
@@ -138,6 +156,10 @@ class Grader:
         if check.visibility is not None:
             return check.visibility
         return "visible" if check.public else self._run.assignment.feedback.hidden_tests
+
+
+def _session(exercise: Exercise, source: SourceFile, line: Line) -> Session:
+    return Session(Source(exercise.name, f"{exercise.name}.py", source.text), line)
 
 
 def expected_files(assignment: Assignment) -> Sequence[Expected]:

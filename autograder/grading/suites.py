@@ -1,7 +1,8 @@
 """Collects an assignment's suites once with pytest and runs them against one set of subjects after another.
 
-Collecting takes as long as grading a submission or two, so it is done once per process; pytest provides for running an
-item again (`runtestprotocol` renews its request).
+Collecting takes as long as grading a submission or two, so it is done once per process. A check that asks for no more
+than our own fixtures is called directly; for any other, pytest's runner is asked, which provides for running an item
+again (`runtestprotocol` renews its request) but takes longer than most checks do.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import io
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -19,11 +21,12 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from autograder.errors import UsageError
+from autograder.grading.plain import call_plainly, is_plain
 from autograder.grading.plugin import SUBJECTS, Check, check_of
 from autograder.grading.subjects import Subjects
 from autograder.grading.wording import Position, message_of, plain_position, status_of
 from autograder.sandbox.client import NoWorkerError
-from autograder.suite.compare import failures_noted
+from autograder.suite.compare import BehaviourError, failures_noted
 
 
 @dataclass(frozen=True)
@@ -56,33 +59,61 @@ class Suites:
         position: Position = plain_position,
         *,
         only: str | None = None,
-        after: Callable[[Check], None] = lambda check: None,
     ) -> list[Outcome]:
         """Run the checks of one exercise, or `only` one, in the order of the suite.
 
-        `position` says where a student's line is; `after` is called when a check has been run.
+        `position` says where a student's line is.
         """
-        self._config.stash[SUBJECTS] = subjects
+        return [
+            self._run_item(item, check, subjects, keep, position, nullcontext([]))
+            for item, check, keep in self._chosen(exercise, only)
+        ]
+
+    def run_through(
+        self,
+        subjects: Subjects,
+        exercise: str,
+        *,
+        only: str | None = None,
+        after: Callable[[Check], None] = lambda check: None,
+    ) -> list[Outcome]:
+        """Like `run`, but a check goes on after its first failure, so that all its questions are asked.
+
+        `after` is called when a check has been run.
+        """
+        outcomes = []
+        for item, check, keep in self._chosen(exercise, only):
+            outcomes.append(self._run_item(item, check, subjects, keep, plain_position, failures_noted()))
+            after(check)
+        return outcomes
+
+    def _chosen(self, exercise: str, only: str | None) -> list[tuple[pytest.Item, Check, pytest.Collector | None]]:
+        """The checks to run, each with the module whose set-up the next one shares."""
         chosen = [
             (item, check)
             for item, check in zip(self.items, self.checks, strict=True)
             if check.exercise == exercise and only in (None, check.name)
         ]
         following = [item.parent for item, _ in chosen[1:]] + [None]
-        outcomes = []
-        for (item, check), parent in zip(chosen, following, strict=True):
-            outcomes.append(self._run_item(item, check, item.parent if item.parent is parent else None, position))
-            after(check)
-        return outcomes
+        return [
+            (item, check, item.parent if item.parent is parent else None)
+            for (item, check), parent in zip(chosen, following, strict=True)
+        ]
 
-    def _run_item(self, item: pytest.Item, check: Check, keep: pytest.Collector | None, position: Position) -> Outcome:
-        """Run one check; `keep` is the module whose set-up the next check shares."""
+    def _run_item(
+        self,
+        item: pytest.Item,
+        check: Check,
+        subjects: Subjects,
+        keep: pytest.Collector | None,
+        position: Position,
+        noting: AbstractContextManager[list[BehaviourError]],
+    ) -> Outcome:
+        """Run one check; `noting` gives the list of failures after which it goes on."""
         started = time.perf_counter()
-        # A check goes on after its first failure, so that all its questions are asked: diagnosis needs the answers.
-        with failures_noted() as failures:
-            runtestprotocol(item, log=False, nextitem=keep)  # type: ignore[arg-type]
+        with noting as failures:
+            raised = self._raised_by(item, check, subjects, keep)
         seconds = time.perf_counter() - started
-        raised = self._take_cause()
         if isinstance(raised, NoWorkerError):
             raise raised
         cause = failures[0] if failures else raised
@@ -92,6 +123,22 @@ class Suites:
         # Frames hold tensors and modules; a class of a thousand would keep them all.
         cause.__traceback__ = None
         return Outcome(check, status_of(cause), message_of(cause, check.title, position), seconds, trace, cause)
+
+    def _raised_by(
+        self, item: pytest.Item, check: Check, subjects: Subjects, keep: pytest.Collector | None
+    ) -> BaseException | None:
+        """What ended the check, or None."""
+        if not is_plain(item):
+            self._config.stash[SUBJECTS] = subjects
+            runtestprotocol(item, log=False, nextitem=keep)  # type: ignore[arg-type]
+            return self._take_cause()
+        try:
+            call_plainly(item, check, subjects)
+        except (KeyboardInterrupt, pytest.exit.Exception):
+            raise
+        except BaseException as error:  # pytest.skip's exception is none of Exception
+            return error
+        return None
 
     def _take_cause(self) -> BaseException | None:
         cause, self._cause = self._cause, None

@@ -9,6 +9,8 @@ import socket
 import struct
 import tempfile
 import time
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,15 +38,19 @@ class Worker:
 
 
 class WorkerSupply:
-    """A grader's own line to the zygote."""
+    """A grader's own line to the zygote. Requests are answered in order, and only awaited where it is necessary."""
 
     def __init__(self, line: socket.socket) -> None:
         self._line = line
-        self._slot = os.getpid() * 7  # graders use different user ids, so that their workers cannot meet
+        self._due: deque[Callable[[int], None]] = deque()
+        """What to do with the answers that are still to come."""
 
     def fork(self, module: str, allowance: Allowance, scratch: Path | None) -> tuple[int, socket.socket]:
         """A fresh worker: its process id and the socket to talk to it. Raises OSError when it cannot be forked."""
-        return self._forked(self._order(module, allowance, scratch))
+        answers: list[int] = []
+        connection = self._order(module, allowance, scratch, answers.append)
+        self.settle()
+        return _forked(answers[0], connection)
 
     def start(self, module: str, allowance: Allowance) -> Worker:
         """A fresh worker with a scratch folder of its own, for the file that is imported as `module`."""
@@ -53,29 +59,64 @@ class WorkerSupply:
 
     def end(self, pid: int) -> int:
         """Kill a worker and everything that it started; its wait status (of its own end, if that came first)."""
-        self._line.send(b"R" + _NUMBER.pack(pid))
-        return self._answer()
+        answers: list[int] = []
+        self._ask(b"R" + _NUMBER.pack(pid), [], answers.append)
+        self.settle()
+        return answers[0]
 
-    def _order(self, module: str, allowance: Allowance, scratch: Path | None) -> socket.socket:
-        """Ask for a worker; the zygote's answer is its process id."""
-        self._slot += 1
-        order = WorkerOrder(module, str(scratch or ""), self._slot, allowance)
+    def dismiss(self, worker: Worker) -> None:
+        """Have a worker killed, with everything that it started, and its traces removed, by the next `settle`."""
+
+        def remove(_: int) -> None:
+            worker.connection.close()
+            with contextlib.suppress(OSError):
+                worker.scratch.cleanup()
+
+        self._ask(b"R" + _NUMBER.pack(worker.pid), [], remove)
+
+    def settle(self) -> None:
+        """Wait until the zygote has done all that it was asked."""
+        while self._due:
+            self._hear()
+
+    def _hear(self) -> None:
+        """Take the answer that is due next."""
+        # Off the list first: when the zygote is gone, every caller is to see that, and none to wait.
+        answered = self._due.popleft()
+        answer = self._line.recv(_NUMBER.size)
+        if not answer:
+            raise OSError("the process that forks workers has ended")
+        answered(_NUMBER.unpack(answer)[0])
+
+    def _ask(self, request: bytes, sockets: list[int], answered: Callable[[int], None]) -> None:
+        socket.send_fds(self._line, [request], sockets)
+        self._due.append(answered)
+
+    def _order(
+        self, module: str, allowance: Allowance, scratch: Path | None, answered: Callable[[int], None]
+    ) -> socket.socket:
+        """Ask for a worker, whose process id `answered` is told; our end of the socket to it."""
+        order = WorkerOrder(module, str(scratch or ""), allowance)
         ours, theirs = socket.socketpair()
         with theirs:
-            socket.send_fds(self._line, [b"W" + order.to_bytes()], [theirs.fileno()])
+            self._ask(b"W" + order.to_bytes(), [theirs.fileno()], answered)
         return ours
 
-    def _forked(self, connection: socket.socket) -> tuple[int, socket.socket]:
-        """The answer to an order."""
-        answer = self._answer()
-        if answer <= 0:
-            connection.close()
-            raise OSError(-answer, f"no worker could be forked: {os.strerror(-answer)}")
-        return answer, connection
 
-    def _answer(self) -> int:
-        answer: int = _NUMBER.unpack(self._line.recv(_NUMBER.size))[0]
-        return answer
+@dataclass
+class _Spare:
+    """A worker ordered in advance."""
+
+    allowance: Allowance
+    connection: socket.socket
+    scratch: tempfile.TemporaryDirectory[str]
+    answer: int | None = None
+    """Its process id, or the negative error number; None as long as the zygote has not answered."""
+
+    def worker(self) -> Worker:
+        """Raises OSError when it could not be forked."""
+        assert self.answer is not None
+        return Worker(*_forked(self.answer, self.connection), self.scratch)
 
 
 class ForwardSupply(WorkerSupply):
@@ -83,49 +124,38 @@ class ForwardSupply(WorkerSupply):
 
     def __init__(self, line: socket.socket) -> None:
         super().__init__(line)
-        self._ordered: tuple[Allowance, socket.socket, tempfile.TemporaryDirectory[str]] | None = None
-        self._spare: tuple[Allowance, Worker] | None = None
+        self._spare: _Spare | None = None
 
     def start(self, module: str, allowance: Allowance) -> Worker:
-        self._settle()
-        if self._spare is None or self._spare[0] != allowance:
-            self._order_spare(allowance)
-            self._settle()
-        assert self._spare is not None
-        _, worker = self._spare
+        if self._spare is not None and self._spare.allowance != allowance:
+            self.close()
+        spare = self._spare or self._order_spare(allowance)
         self._spare = None
-        self._order_spare(allowance)
+        while spare.answer is None:
+            self._hear()
+        worker = spare.worker()
+        self._spare = self._order_spare(allowance)
         return worker
-
-    def fork(self, module: str, allowance: Allowance, scratch: Path | None) -> tuple[int, socket.socket]:
-        self._settle()
-        return super().fork(module, allowance, scratch)
-
-    def end(self, pid: int) -> int:
-        self._settle()
-        return super().end(pid)
 
     def close(self) -> None:
         """End the worker that nobody has come for."""
-        self._settle()
-        if self._spare is not None:
-            _, worker = self._spare
-            self._spare = None
-            super().end(worker.pid)
-            worker.connection.close()
-            worker.scratch.cleanup()
+        self.settle()
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            with contextlib.suppress(OSError):  # it was never forked
+                self.dismiss(spare.worker())
+            self.settle()
 
-    def _order_spare(self, allowance: Allowance) -> None:
+    def _order_spare(self, allowance: Allowance) -> _Spare:
         scratch = _scratch()
-        # Which file it will run is not known yet; the first question says under which name.
-        self._ordered = allowance, self._order("exercise", allowance, Path(scratch.name)), scratch
 
-    def _settle(self) -> None:
-        """Read the zygote's answer to the order that is out: it comes before any other."""
-        if self._ordered is not None:
-            allowance, connection, scratch = self._ordered
-            self._ordered = None
-            self._spare = allowance, Worker(*self._forked(connection), scratch)
+        def answered(answer: int) -> None:
+            spare.answer = answer
+
+        # Which file it will run is not known yet; the first question says under which name.
+        connection = self._order("exercise", allowance, Path(scratch.name), answered)
+        spare = _Spare(allowance, connection, scratch)
+        return spare
 
 
 @dataclass(frozen=True)
@@ -139,12 +169,24 @@ class TimeLimits:
     """After so many questions without an answer in time, the rest of the exercise is not asked."""
 
 
+_WITHOUT_ANSWER = ("reset", "train", "cast", "zero_grad")
+"""Questions that only change something: nobody waits for the worker to say that it is done.
+
+A third of all questions. Where one fails after all, the next question that is waited for gets its error as the answer.
+"""
+_DONE = Message({"d": [["ok", None]]})
+_MOST_OWED = 16
+"""As many short answers as surely fit into a socket's buffer."""
+
+
 class WorkerLine:
     """Carries questions to a worker, and replaces it by a fresh one after it died or ran out of time."""
 
     def __init__(self, supply: WorkerSupply, module: str, allowance: Allowance, limits: TimeLimits) -> None:
         self._supply, self._module, self._allowance, self._limits = supply, module, allowance, limits
         self._worker: Worker | None = None
+        self._owed: list[str] = []
+        """Questions whose answers have not been read yet."""
         self._spent = 0.0
         self._timeouts = 0
         self.forks = 0
@@ -158,7 +200,8 @@ class WorkerLine:
             raise SubjectTimeout("Timeout", "Not run: earlier checks of this exercise already ran out of time.")
         if self._spent >= self._limits.exercise:
             raise SubjectTimeout("Timeout", f"Not run: the {self._limits.exercise:g} s for this exercise are used up.")
-        loading = isinstance(question.body, dict) and question.body.get("op") == "load"
+        operation = question.body.get("op") if isinstance(question.body, dict) else None
+        loading = operation == "load"
         allowed = self._limits.load if loading else self._limits.question
         started = time.monotonic()
         deadline = started + min(allowed, self._limits.exercise - self._spent)
@@ -167,7 +210,12 @@ class WorkerLine:
             connection = self._worker.connection
             connection.settimeout(max(0.001, deadline - time.monotonic()))
             send(connection, question)
-            return receive(connection, Bounds(), deadline)
+            if operation in _WITHOUT_ANSWER and len(self._owed) < _MOST_OWED:
+                self._owed.append(str(operation))
+                return _DONE
+            failed = self._settle(connection, deadline)
+            answer = receive(connection, Bounds(), deadline)
+            return failed or answer
         except TimeoutError:
             self._timeouts += 1
             self._end()
@@ -182,9 +230,23 @@ class WorkerLine:
         finally:
             self._spent += time.monotonic() - started
 
+    def _settle(self, connection: socket.socket, deadline: float) -> Message | None:
+        """Read the answers that nobody waited for; the first that is not what was taken for granted."""
+        failed = None
+        while self._owed:
+            answer = receive(connection, Bounds(), deadline)
+            if self._owed.pop(0) == "reset":
+                failed = None  # of an earlier check, which needed nothing any more
+            elif failed is None and answer != _DONE:
+                failed = answer
+        return failed
+
     def close(self) -> None:
-        """End the worker and remove its scratch folder."""
-        self._end()
+        """Have the worker ended and its scratch folder removed."""
+        worker, self._worker = self._worker, None
+        self._owed.clear()
+        if worker is not None:
+            self._supply.dismiss(worker)
 
     def _start(self) -> Worker:
         self.forks += 1
@@ -195,6 +257,7 @@ class WorkerLine:
 
     def _end(self) -> int:
         worker, self._worker = self._worker, None
+        self._owed.clear()
         if worker is None:
             return 0
         status = self._supply.end(worker.pid)
@@ -202,6 +265,14 @@ class WorkerLine:
         with contextlib.suppress(OSError):
             worker.scratch.cleanup()
         return status
+
+
+def _forked(answer: int, connection: socket.socket) -> tuple[int, socket.socket]:
+    """The zygote's answer to an order: a process id, or an error number below 0."""
+    if answer <= 0:
+        connection.close()
+        raise OSError(-answer, f"no worker could be forked: {os.strerror(-answer)}")
+    return answer, connection
 
 
 def _scratch() -> tempfile.TemporaryDirectory[str]:

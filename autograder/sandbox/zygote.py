@@ -37,6 +37,8 @@ from autograder.sandbox.isolation import (
 _NUMBER = struct.Struct("<q")
 _MOST_BYTES = 64 << 10
 _MOST_SOCKETS = 3
+_REHEARSALS = 20
+"""So often must a function run until the interpreter has fitted its bytecode to what it does; workers inherit that."""
 
 
 @dataclass
@@ -87,13 +89,18 @@ def _import_torch() -> None:
         block = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(36, 2)).double()
         block(x).softmax(1)
         torch.linalg.vector_norm(torch.stack([torch.sigmoid(x).sum(), torch.tanh(x).sum()]))
-    import autograder.sandbox.worker  # noqa: F401  (its imports are paid once, here)
+    from autograder.sandbox.host import Host
+    from autograder.sandbox.worker import WARM_UP, warm_up
+
+    for _ in range(_REHEARSALS):
+        warm_up(Host(WARM_UP))
 
 
 class _Zygote:
     def __init__(self, coordinator: socket.socket, mounts: int, isolation: Isolation) -> None:
         self._coordinator, self._mounts, self._isolation = coordinator, mounts, isolation
         self._clients: dict[socket.socket, _Client] = {}
+        self._forks = 0
         self._selector = selectors.DefaultSelector()
         self._adopt(coordinator)
 
@@ -154,8 +161,10 @@ class _Zygote:
             pid = fork_into_namespace() if "pid_namespace" in self._isolation.layers else os.fork()
         except OSError as error:
             return -(error.errno or 1)
+        self._forks += 1
         if pid == 0:
-            run(connection, WorkerOrder.from_bytes(order), self._isolation)
+            # All workers are numbered here, so that no two who live at the same time are the same user.
+            run(connection, WorkerOrder.from_bytes(order), self._forks, self._isolation)
         client.children.add(pid)
         return pid
 

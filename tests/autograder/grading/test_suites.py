@@ -256,13 +256,39 @@ def test_a_suite_can_be_run_again_and_again(project, collect):
     assert statuses == [{"passed"}, {"failed", "passed"}, {"passed"}]
 
 
+OWN_FIXTURE = f"""{HEAD}
+prepared = []
+
+@pytest.fixture
+def factor():
+    return 2
+
+@pytest.fixture(autouse=True)
+def prepare():
+    prepared.append(True)
+
+@pytest.mark.points(1)
+def test_it(student, factor):
+    \"\"\"The title.\"\"\"
+    check(len(prepared) == 1, "It was not prepared.")
+    check(factor == 3, "The factor is two.")
+"""
+
+
+def test_a_suites_own_fixtures_are_honoured(project, run):
+    project.write_suite(OWN_FIXTURE)
+    assert [outcome.message for outcome in run() if outcome.check.name == "test_it"] == ["The factor is two."]
+
+
 def test_only_one_check_can_be_run(project, collect):
     names = []
 
     def work(suites):
         path = project.root / project.hand_in("kim", "return 2 * x").path
         subjects = InProcess(path, References(project.layout.solutions), 0)
-        outcomes = suites.run(subjects, "double", only="test_gradients", after=lambda check: names.append(check.name))
+        outcomes = suites.run_through(
+            subjects, "double", only="test_gradients", after=lambda check: names.append(check.name)
+        )
         names.extend(outcome.check.name for outcome in outcomes)
         subjects.close()
 

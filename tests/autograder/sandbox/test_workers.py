@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import struct
+import sys
 import time
 from pathlib import Path
 
@@ -14,10 +15,11 @@ import pytest
 
 from autograder.sandbox.client import ForwardSupply, NoWorkerError, TimeLimits, WorkerLine, WorkerSupply
 from autograder.sandbox.framing import Bounds, ConnectionEnded, receive, send
+from autograder.sandbox.host import Host
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.session import Session, Source, SubjectDied, SubjectError, SubjectNotLoaded, SubjectTimeout
-from autograder.sandbox.values import Message
-from autograder.sandbox.worker import LOST
+from autograder.sandbox.values import Handle, Message
+from autograder.sandbox.worker import LOST, WARM_UP, warm_up
 
 FOREVER = "while True: pass"
 ALLOWANCE = Allowance(memory_mb=512)
@@ -287,6 +289,7 @@ def test_a_thread_that_goes_on_does_not_keep_the_worker(open_line):
     ask(line, text="import threading; threading.Thread(target=threading.Event().wait).start()")
     pid = line._worker.pid
     line.close()
+    line._supply.settle()
     assert gone(pid)
 
 
@@ -339,6 +342,7 @@ def test_a_worker_is_gone_when_its_line_is_closed(open_line):
     pid = line._worker.pid
     assert psutil.pid_exists(pid)
     line.close()
+    line._supply.settle()
     assert gone(pid)
 
 
@@ -351,7 +355,7 @@ def test_a_worker_is_gone_when_it_ran_out_of_time(open_line, zygote):
 
 
 def test_a_scratch_folder_is_the_workers_own_and_removed_with_it(open_session):
-    session, _ = open_session("""
+    session, line = open_session("""
 import os, tempfile
 def f():
     with open("file", "w") as file:
@@ -368,6 +372,7 @@ def f():
     assert (text, inside) == ("kept", True)
     assert Path(folder).is_dir()
     session.close()
+    line._supply.settle()
     assert not Path(folder).exists()
 
 
@@ -435,6 +440,7 @@ def test_each_line_gets_a_fresh_worker_though_it_was_forked_before(forward):
 
 def test_the_next_worker_is_there_before_it_is_asked_for(forward, zygote):
     number_of(forward, 1)
+    forward.settle()
     (spare,) = psutil.Process(zygote.pid).children()
     assert number_of(forward, 2)[1] == spare.pid
 
@@ -452,6 +458,64 @@ def test_a_worker_with_another_allowance_is_forked_when_it_is_asked_for(forward)
     number_of(forward, 1)
     (number, _), _ = number_of(forward, f"0\n{limits}", Allowance(file_mb=7))
     assert number == 7
+
+
+def test_a_worker_that_could_not_be_forked_ahead_is_missed_when_it_is_asked_for(forward):
+    number_of(forward, 1)
+    forward.settle()
+    spare_pid, forward._spare.answer = forward._spare.answer, -errno.EAGAIN
+    with pytest.raises(NoWorkerError, match="Resource temporarily unavailable"):
+        number_of(forward, 2)
+    forward.end(spare_pid)
+    assert number_of(forward, 3)[0] == (3, "exercise")
+
+
+def test_what_a_worker_rehearses_works():
+    answers = warm_up(Host(WARM_UP))
+    assert [answer.body["d"][0][0] for answer in answers] == ["ok"] * len(answers)
+    assert WARM_UP not in sys.modules
+
+
+# -- questions whose answers nobody waits for -------------------------------------------------------------------------
+
+STUBBORN = """
+from torch import nn
+class Block(nn.Module):
+    def train(self, mode=True):
+        raise ValueError("I do not train")
+    def forward(self, x):
+        return x
+"""
+
+
+def make_block(session):
+    session.begin("test")
+    return session.ask({"op": "call", "name": "Block", "args": (), "kwargs": {}, "draw": 1})["result"]
+
+
+def set_mode(session, block):
+    return session.ask({"op": "train", "target": Handle(block.number), "mode": True})
+
+
+def test_what_fails_unheard_is_told_by_the_next_answer(open_session):
+    session, _ = open_session(STUBBORN)
+    block = make_block(session)
+    set_mode(session, block)
+    with pytest.raises(SubjectError, match="I do not train"):
+        session.ask({"op": "modules", "target": Handle(block.number)})
+    assert session.ask({"op": "modules", "target": Handle(block.number)})[""]["type"] == "Block"
+
+
+def test_what_fails_unheard_is_forgotten_with_its_check(open_session):
+    session, _ = open_session(STUBBORN)
+    set_mode(session, make_block(session))
+    assert make_block(session) is not None
+
+
+def test_any_number_of_questions_may_go_unheard(open_session):
+    session, _ = open_session(STUBBORN.replace('raise ValueError("I do not train")', "return self"))
+    block = make_block(session)
+    assert [set_mode(session, block) for _ in range(1000)] == [None] * 1000
 
 
 # -- the zygote -------------------------------------------------------------------------------------------------------
