@@ -35,6 +35,8 @@ _ROUNDS = 5
 _SEED = 1
 _WARM = 10
 """Submissions for each grader that count in a class."""
+_COPIES = 6
+"""Students who make the same mistake: a class of three hundred."""
 
 
 def run(start: Path, out: Path, largest: int) -> None:
@@ -213,7 +215,7 @@ def _diagnosis(layout: Layout, assignment: Assignment, folder: Path) -> dict[str
             student = folder / f"{exercise}-{mistake.stem}"
             _solution(layout, assignment, student)
             shutil.copy(mistake, student / f"{exercise}.py")
-            tasks += [Job(f"{student.name}-{copy}", str(student)) for copy in range(3)]
+            tasks += [Job(f"{student.name}-{copy}", str(student)) for copy in range(_COPIES)]
     seconds: dict[bool, float] = {}
     for diagnosis in (False, True):
         with Zygote() as zygote:

@@ -64,6 +64,14 @@ def agreement(one: Transcript, other: Transcript) -> Agreement:
     return reached
 
 
+def same_words(one: Transcript, other: Transcript) -> bool:
+    """All errors say the same, in whichever order operands are named; of transcripts that agree."""
+    return all(
+        sorted(_error(a.value())["text"].split()) == sorted(_error(b.value())["text"].split())
+        for a, b in zip(one.exchanges, other.exchanges, strict=True)
+    )
+
+
 def _look_at_values(a: Exchange, b: Exchange, unlike: set[int | None]) -> None:
     """Whoever drew alike drew the very same."""
     for module in a.told.keys() | b.told.keys():
@@ -75,8 +83,9 @@ def _look_at_answers(a: Exchange, b: Exchange, unlike: set[int | None]) -> None:
     if a.operation == "load_state" and fits(a):
         (unlike.discard if _identical(a.loaded, b.loaded) else unlike.add)(a.subject)
     elif a.operation in ("call", "submodule") and a.subject in unlike:
-        answer = _ok(a)
-        unlike.add(answer.get("call") if isinstance(answer, dict) else getattr(answer, "number", None))
+        match _ok(a):
+            case {"call": int(number)} | Remote(number):
+                unlike.add(number)
 
 
 def _values_in(state: State | None) -> dict[str, Tensor]:
@@ -103,23 +112,29 @@ def _same_exchange(one: Exchange, other: Exchange, compared: _Compared, same_err
 
 
 def _error(answer: Mapping[str, Any]) -> Mapping[str, str]:
-    error = answer["error"] if isinstance(answer["error"], dict) else {}
+    error = answer.get("error")
+    error = error if isinstance(error, dict) else {}
     return {part: str(error.get(part)) for part in ("builtin", "text")}
 
 
 # -- errors -----------------------------------------------------------------------------------------------------------
 
-_FAMILIES = {
-    **dict.fromkeys(("AttributeError", "TypeError"), "not such an object"),
-    **dict.fromkeys(("IndexError", "RuntimeError", "ValueError"), "not such a shape"),
+_TOPICS = {
+    "something is not there": re.compile(r"NoneType|has no attribute|missing \d+ required"),
+    "dtypes": re.compile(r"dtype|scalar type|Float|Double"),
+    "shapes": re.compile(r"shape|size|dimension|unpack|broadcast"),
 }
-"""Which of them a slip raises depends on how the line around it is written."""
+"""What errors are about. Type and wording depend on how the line is written that a slip makes fail."""
 
 
 def _same_error(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Both raised for the same kind of reason."""
-    families = [_FAMILIES.get(error["builtin"], error["builtin"]) for error in (one, other)]
-    return families[0] == families[1]
+    """Both raised about the same thing."""
+    return _topic(one) == _topic(other)
+
+
+def _topic(error: Mapping[str, str]) -> str:
+    found = (topic for topic, pattern in _TOPICS.items() if pattern.search(error["text"]))
+    return next(found, error["builtin"])
 
 
 def _same_words(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
@@ -242,7 +257,7 @@ def _effects(exchange: Exchange) -> dict[int, dict[str, Any]]:
 def _untouched(after: Any, before: Tensor | None) -> bool:
     if not (isinstance(after, Tensor) and isinstance(before, Tensor)):
         return after is before
-    if after.shape != before.shape or after.dtype != before.dtype:
+    if (after.shape, after.dtype, after.device) != (before.shape, before.dtype, before.device):
         return False
     return after.is_meta or torch.allclose(after, before, rtol=0, atol=0, equal_nan=True)
 
@@ -291,22 +306,33 @@ def _misfits(report: Any) -> Any:
 
 def _misfit(item: Any) -> str:
     match item:
-        case [name, tuple(expected), tuple(got)]:
+        case [str(name), tuple(expected), tuple(got)]:
             return f"{name}: {as_linear(expected)} {as_linear(got)}"
-    return str(item)
+        case str():
+            return item
+    return type(item).__name__  # not its text: whatever may stand here can be long
+
+
+_MODELESS = ("Linear", "Conv2d")
 
 
 def _same_modules(one: Exchange, other: Exchange) -> bool:
-    """Same training flags where both have a module of that name; what else they are made of is a matter of style."""
+    """Same training flags where both have a module of that name; what else they are made of is a matter of style.
+
+    So is the flag of a layer that is the same in either mode.
+    """
     left, right = _ok(one), _ok(other)
     if not (isinstance(left, dict) and isinstance(right, dict)):
         return False
-    common = left.keys() & right.keys()
-    return bool(common) and all(_flag(left[name]) == _flag(right[name]) for name in common)
+    common = [(left[name], right[name]) for name in left.keys() & right.keys()]
+    return bool(common) and all(_same_mode(*modules) for modules in common)
 
 
-def _flag(module: Any) -> Any:
-    return module.get("training") if isinstance(module, dict) else None
+def _same_mode(one: Any, other: Any) -> bool:
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return False
+    kind, flags = one.get("type"), (one.get("training"), other.get("training"))
+    return (isinstance(kind, str) and kind in _MODELESS) or flags in ((True, True), (False, False))
 
 
 # -- form -------------------------------------------------------------------------------------------------------------

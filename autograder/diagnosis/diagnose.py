@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from autograder.bank.files import Entry, entries
 from autograder.course.layout import Layout
-from autograder.diagnosis.agreement import Agreement, agreement, alike
+from autograder.diagnosis.agreement import Agreement, agreement, alike, same_words
 from autograder.diagnosis.transcript import RecordingLine, Transcript
 from autograder.grading.subjects import Pair, References, local_line
 from autograder.grading.suites import Suites
@@ -101,7 +101,15 @@ class Diagnostician:
                 return []
             if Agreement.FORM in agreed.values():
                 unclear.append(check)
-        return [known for known in left if self._agrees_likewise(known, exercise, seed, transcripts, unclear)]
+        left = [known for known in left if self._agrees_likewise(known, exercise, seed, transcripts, unclear)]
+        if len(left) == 1:
+            return left
+        # An error tells little. One mistake that raises there is this one; of several, only the words tell which.
+        return [
+            known
+            for known in left
+            if all(same_words(transcripts[check], known.asked[check].transcript) for check in order)
+        ]
 
     def _agrees_likewise(
         self, known: _Known, exercise: str, seed: int, transcripts: Mapping[str, Transcript], checks: Sequence[str]

@@ -7,7 +7,7 @@ import json
 import pytest
 import torch
 
-from autograder.diagnosis.agreement import Agreement, agreement, alike
+from autograder.diagnosis.agreement import Agreement, agreement, alike, same_words
 from autograder.diagnosis.transcript import Exchange, Transcript
 from autograder.sandbox.values import Encoder, Handle, Message, WireTensor
 
@@ -268,6 +268,7 @@ def test_of_modules_only_the_modes_of_common_names_count():
         return answered("modules", {name: {"type": name, "training": mode} for name, mode in modes.items()})
 
     assert agree(modules(bn1=True), modules(bn1=True, relu=False))
+    assert agree(modules(bn1=True, Linear=True), modules(bn1=True, Linear=False))
     assert not agree(modules(bn1=True), modules(bn1=False))
 
 
@@ -278,21 +279,64 @@ def test_an_error_is_not_an_answer():
     assert not agree(raised("TypeError", "no"), called(None))
 
 
-def test_beside_answers_the_kind_of_an_error_decides():
-    """Which of them a slip raises depends on how the line around it is written."""
+NOT_THERE = [
+    ("TypeError", "unsupported operand type(s) for +: 'Tensor' and 'NoneType'"),
+    ("TypeError", "LSTMCell.forward() missing 1 required positional argument: 'state'"),
+    ("AttributeError", "'LSTMCell' object has no attribute 'bias_ih'"),
+]
+DTYPES = [
+    ("RuntimeError", "mat1 and mat2 must have the same dtype, but got Float and Double"),
+    ("RuntimeError", "Input type (torch.FloatTensor) and weight type (torch.DoubleTensor) should be the same"),
+    ("RuntimeError", "expected scalar type Float but found Double"),
+]
+SHAPES = [
+    ("RuntimeError", "The size of tensor a (5) must match the size of tensor b (7) at non-singleton dimension 3"),
+    ("RuntimeError", "mat1 and mat2 shapes cannot be multiplied (2x8 and 512x5)"),
+    ("IndexError", "too many indices for tensor of dimension 1"),
+    ("ValueError", "not enough values to unpack (expected 2, got 1)"),
+]
+
+
+@pytest.mark.parametrize("errors", [NOT_THERE, DTYPES, SHAPES], ids=["not there", "dtypes", "shapes"])
+def test_beside_answers_errors_about_the_same_thing_are_alike(errors):
+    """Which of them a slip raises depends on how the line is written."""
     fine = called(doubles(1.0))
-    assert agree([fine, raised("ValueError", "one")], [fine, raised("ValueError", "other")])
-    assert agree([fine, raised("IndexError", "one")], [fine, raised("RuntimeError", "other")])
-    assert agree([fine, raised("AttributeError", "one")], [fine, raised("TypeError", "other")])
-    assert not agree([fine, raised("TypeError", "one")], [fine, raised("ValueError", "one")])
-    assert not agree([fine, raised("KeyError", "one")], [fine, raised("RuntimeError", "one")])
-    assert not agree([fine, raised("TypeError", "one")], [raised("TypeError", "one"), fine])
+    assert all(agree([fine, raised(*one)], [fine, raised(*other)]) for one in errors for other in errors)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (NOT_THERE[0], DTYPES[0]),
+        (DTYPES[0], SHAPES[0]),
+        (SHAPES[0], NOT_THERE[0]),
+        (SHAPES[0], ("ValueError", "no head found")),
+        (("KeyError", "'fc'"), ("ValueError", "no head found")),
+    ],
+)
+def test_beside_answers_errors_about_other_things_are_not_alike(one, other):
+    fine = called(doubles(1.0))
+    assert not agree([fine, raised(*one)], [fine, raised(*other)])
+
+
+def test_beside_answers_the_words_of_an_error_are_the_authors():
+    fine = called(doubles(1.0))
+    assert agree([fine, raised("ValueError", "no head found")], [fine, raised("ValueError", "what is this model?")])
+    assert not agree([fine, raised("ValueError", "no head")], [raised("ValueError", "no head"), fine])
 
 
 def test_where_nothing_but_errors_came_their_words_decide():
     assert agree(raised("RuntimeError", "size 3 against 5"), raised("RuntimeError", "size 5 against 3"))
     assert not agree(raised("RuntimeError", "size 3 against 5"), raised("RuntimeError", "shape 3 against 5"))
     assert not agree(raised("RuntimeError", "the same"), raised("ValueError", "the same"))
+
+
+def test_words_are_the_same_in_whatever_order():
+    """Which operand an error names first is how the line is written."""
+    fine, one, other = called(None), raised("RuntimeError", "3 against 5"), raised("RuntimeError", "3 against 7")
+    assert same_words(Transcript([fine, one]), Transcript([fine, raised("RuntimeError", "5 against 3")]))
+    assert not same_words(Transcript([fine, one]), Transcript([fine, other]))
+    assert same_words(Transcript([lost("Timeout")]), Transcript([lost("Timeout")]))
 
 
 def test_what_missed_a_none_first_is_style():
