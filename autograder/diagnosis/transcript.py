@@ -11,7 +11,17 @@ import torch
 from torch import Tensor
 
 from autograder.sandbox.session import Line, Remote, SubjectError
-from autograder.sandbox.values import Decoder, Encoder, Handle, MalformedMessage, Message, WireTensor
+from autograder.sandbox.state import Row, read_rows
+from autograder.sandbox.values import (
+    MAX_DEPTH,
+    Decoder,
+    Encoder,
+    Handle,
+    MalformedMessage,
+    Message,
+    WireTensor,
+    dtype_name,
+)
 
 
 @dataclass(frozen=True)
@@ -36,8 +46,6 @@ class Entry:
 State = Mapping[str, Entry]
 """A module's parameters and buffers by name."""
 
-_Row = tuple[str, list[int], str, str, bool, bool, bool]
-
 
 def read_state(answer: object) -> State | None:
     """The state that an answer to "state" tells; None for anything else.
@@ -45,33 +53,21 @@ def read_state(answer: object) -> State | None:
     What is a matter of style is left out: the order, the counter of batches, and whether a linear layer is written as
     a 1x1 convolution.
     """
-    match answer:
-        case {"described": str(text), "values": list(values), "grads": list(grads)}:
-            try:
-                rows = msgspec.json.decode(text, type=list[_Row])
-            except msgspec.DecodeError:
-                return None
-            if not len(rows) == len(values) == len(grads) or not all(map(_has_shape, values, rows)):
-                return None
-            return {
-                row[0]: Entry(as_linear(tuple(row[1])), *row[2:], value=_tensor(value), grad=_tensor(grad))
-                for row, value, grad in zip(rows, values, grads, strict=True)
-                if not row[0].endswith("num_batches_tracked")
-            }
-    return None
+    try:
+        rows = read_rows(answer)
+    except MalformedMessage:
+        return None
+    return {row.name: _entry(row) for row in rows if not row.name.endswith("num_batches_tracked")}
+
+
+def _entry(row: Row) -> Entry:
+    flags = row.requires_grad, row.is_parameter, row.persistent
+    return Entry(as_linear(row.shape), dtype_name(row.dtype), row.device, *flags, row.value, row.grad)
 
 
 def as_linear(shape: tuple[int, ...]) -> tuple[int, ...]:
     """The shape (out, in) for a 1x1 convolution's weight, any other shape as it is."""
     return shape[:2] if len(shape) == 4 and shape[2:] == (1, 1) else shape
-
-
-def _has_shape(value: object, row: _Row) -> bool:
-    return not isinstance(value, Tensor) or list(value.shape) == row[1]
-
-
-def _tensor(value: object) -> Tensor | None:
-    return value if isinstance(value, Tensor) else None
 
 
 @dataclass
@@ -122,7 +118,10 @@ def _decoded(answer: Message | str) -> Any:
         decoded = Decoder([wire.data for wire in answer.tensors], Remote).value(answer.body)
     except MalformedMessage as error:
         return {"lost": str(error)}
-    return decoded if isinstance(decoded, dict) else {"lost": "neither a value nor an error"}
+    match decoded:
+        case {"ok": _} | {"error": {"builtin": str(), "text": str()}} if len(decoded) == 1:
+            return decoded
+    return {"lost": "neither a value nor an error"}
 
 
 @dataclass
@@ -152,6 +151,8 @@ def _rounded(value: Any) -> Any:
         return [_rounded(item) for item in value]
     if isinstance(value, dict):
         return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, str):  # the dtypes in the description of a module's state
+        return value.replace('"float64"', '"float32"')
     return value
 
 
@@ -330,20 +331,29 @@ def _has_effects(answer: object) -> bool:
     return False
 
 
-def _modules_in(tree: object) -> list[int]:
-    """Numbers of the modules that are mentioned in a message's tree."""
+_TREE_DEPTH = 4 * MAX_DEPTH
+"""No value that can be decoded has a deeper tree: each is an object, in a list, perhaps with a key in another list."""
+
+
+def _modules_in(tree: object, depth: int = 0) -> list[int]:
+    """Numbers of the modules that are mentioned in a message's tree, which nobody has read yet."""
+    if depth > _TREE_DEPTH:
+        return []
     match tree:
         case {"o": int(number)}:
             return [number]
         case dict():
-            return [number for branch in tree.values() for number in _modules_in(branch)]
+            return [number for branch in tree.values() for number in _modules_in(branch, depth + 1)]
         case list():
-            return [number for branch in tree for number in _modules_in(branch)]
+            return [number for branch in tree for number in _modules_in(branch, depth + 1)]
     return []
 
 
 def _in_order(answer: Message, state: State | None) -> Message:
-    """An answer to "state" whose parameters and buffers come in the order of `state`."""
+    """An answer to "state" whose parameters and buffers come in the order of `state`.
+
+    Only a mistake of the bank follows another transcript, so the answer is a host's in this process.
+    """
     names = list(state or ())
     match answer.body:
         case {
@@ -354,7 +364,7 @@ def _in_order(answer: Message, state: State | None) -> Message:
                 ]
             ]
         }:
-            rows = msgspec.json.decode(text, type=list[_Row])
+            rows = msgspec.json.decode(text)
             places = sorted(
                 range(len(rows)), key=lambda k: names.index(rows[k][0]) if rows[k][0] in names else len(names)
             )
