@@ -58,7 +58,8 @@ def _exercise(title: str, exercise: ExerciseResult) -> str:
     groups = _groups(exercise.tests)
     working = [name for name, tests in groups.items() if all(test.status == "passed" for test in tests)]
     if len(working) == len(groups):
-        return f"{heading}\n\nAll {len(exercise.tests)} checks pass."
+        passed = "The check passes." if len(exercise.tests) == 1 else f"All {len(exercise.tests)} checks pass."
+        return f"{heading}\n\n{passed}"
     parts = [heading]
     if working:
         parts.append("**Works:** " + "; ".join(working) + ".")
@@ -71,10 +72,10 @@ def _exercise(title: str, exercise: ExerciseResult) -> str:
         parts.append(f"**Next:** {_next_step(first, exercise)}")
         others = _groups(tuple(test for test in shown if test is not first))
         if others:
-            rows = [f"- {name} ({_points(tests)} points): {_short(tests[0], first)}" for name, tests in others.items()]
+            rows = [f"- {name} ({_points(tests)}): {_short(tests[0], first)}" for name, tests in others.items()]
             parts.append("**Then:**\n\n" + "\n".join(rows))
     if len(shown) < len(failing):
-        parts.append(f"{len(failing) - len(shown)} more checks do not pass; they are hidden.")
+        parts.append(_hidden(len(failing) - len(shown)))
     return "\n\n".join(parts)
 
 
@@ -118,7 +119,12 @@ def _groups(tests: tuple[TestResult, ...]) -> dict[str, list[TestResult]]:
 
 
 def _points(tests: list[TestResult]) -> str:
-    return f"{sum(test.max_score for test in tests):g}"
+    points = sum(test.max_score for test in tests)
+    return "1 point" if points == 1 else f"{points:g} points"
+
+
+def _hidden(count: int) -> str:
+    return f"{count} more checks do not pass; they are hidden." if count > 1 else "A hidden check does not pass, too."
 
 
 def _short(test: TestResult, first: TestResult) -> str:

@@ -81,10 +81,15 @@ def test_hidden_failures_are_counted_and_nothing_else(page, make):
         make.test("failed", "what can be seen"),
         make.test("failed", "what cannot be seen", title="A secret", visibility="hidden"),
     )
-    assert "1 more checks do not pass; they are hidden." in text
+    assert "A hidden check does not pass, too." in text
     assert "what can be seen" in text
     assert "what cannot be seen" not in text
     assert "A secret" not in text
+
+
+def test_several_hidden_failures_are_counted(page, make):
+    hidden = [make.test("failed", "unseen", title=f"Secret {number}", visibility="hidden") for number in range(3)]
+    assert "3 more checks do not pass; they are hidden." in page(*hidden)
 
 
 def test_traces_are_for_instructors(page, make):
