@@ -20,7 +20,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup grade test build verify bench gradescope clean moved
+.PHONY: help setup grade test fuzz build verify bench gradescope clean moved
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,10 @@ test: $(STAMP) ## run the linters, the project's tests, and the suites against t
 	@echo "== pytest: the engine's own tests"
 	@$(BIN)/pytest -q -n auto --dist loadfile tests/autograder
 	@echo "All is well: linters, types, suites and tests pass."
+
+fuzz: $(STAMP) ## feed a million damaged answers and 50,000 damaged submissions to what reads them (a quarter of an hour)
+	@$(BIN)/python tests/autograder/fuzz/frames.py --count 1000000
+	@$(BIN)/python tests/autograder/fuzz/archives.py --count 50000
 
 build: $(STAMP) ## (later) make the student's and the autograder's zip of every assignment in dist
 	@$(BIN)/autograder build

@@ -67,7 +67,7 @@ def _grade(batch: Batch, submissions: Sequence[Submission], gradebook: Gradebook
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("collecting the suites", total=len(submissions))
         at_work: list[str] = []
-        for event in batch.events([Job(student.student, str(student.path.resolve())) for student in submissions]):
+        for event in batch.events([Job(student.student, str(student.path.absolute())) for student in submissions]):
             if isinstance(event, Started):
                 at_work.append(event.label)
                 progress.update(task, description=", ".join(at_work)[:60])

@@ -36,7 +36,7 @@ def _start(supply: WorkerSupply) -> tuple[float, float]:
     supply.end(pid)
     line = WorkerLine(supply, "nothing", Allowance(), TimeLimits())
     started = time.perf_counter()
-    line.exchange(Message({"op": "reset"}))
+    line.exchange(Message({"op": "load", "text": "", "draw": 0}))
     ready = time.perf_counter() - started
     line.close()
     return forked, ready

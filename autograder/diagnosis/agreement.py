@@ -331,8 +331,9 @@ def _same_modules(one: Exchange, other: Exchange) -> bool:
 def _same_mode(one: Any, other: Any) -> bool:
     if not (isinstance(one, dict) and isinstance(other, dict)):
         return False
-    kind, flags = one.get("type"), (one.get("training"), other.get("training"))
-    return (isinstance(kind, str) and kind in _MODELESS) or flags in ((True, True), (False, False))
+    kind, flag = one.get("type"), one.get("training")
+    # `is`: an answer may hold a tensor there, which does not say whether it is equal.
+    return (isinstance(kind, str) and kind in _MODELESS) or (isinstance(flag, bool) and flag is other.get("training"))
 
 
 # -- form -------------------------------------------------------------------------------------------------------------

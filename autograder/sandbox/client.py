@@ -14,11 +14,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.sandbox.framing import Bounds, ConnectionEnded, receive, send
+from autograder.sandbox.framing import ANSWER, Budget, ConnectionEnded, receive, send
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.session import SubjectDied, SubjectTimeout
 from autograder.sandbox.values import MalformedMessage, Message
-from autograder.sandbox.worker import LOST, WorkerOrder
+from autograder.sandbox.worker import LOST, READY, WorkerOrder
 
 _NUMBER = struct.Struct("<q")
 _LOST_CONNECTION = "The Python process that ran your code was ended (it closed its connection, or ran out of memory)."
@@ -160,13 +160,15 @@ class ForwardSupply(WorkerSupply):
 
 @dataclass(frozen=True)
 class TimeLimits:
-    """Wall-clock limits in seconds, kept by the grader."""
+    """Limits that the grader keeps: wall-clock time in seconds, and what it takes in."""
 
     load: float = 15.0
     question: float = 10.0
     exercise: float = 60.0
     timeouts: int = 2
     """After so many questions without an answer in time, the rest of the exercise is not asked."""
+    answer_bytes: int = 1 << 30
+    """All answers of an exercise together: the grader keeps them for diagnosis until its end."""
 
 
 _WITHOUT_ANSWER = ("reset", "train", "cast", "zero_grad")
@@ -174,7 +176,9 @@ _WITHOUT_ANSWER = ("reset", "train", "cast", "zero_grad")
 
 A third of all questions. Where one fails after all, the next question that is waited for gets its error as the answer.
 """
-_DONE = Message({"d": [["ok", None]]})
+_CONFINED = "confined"
+"""Stands for what a worker says first."""
+_DONE = READY
 _MOST_OWED = 16
 """As many short answers as surely fit into a socket's buffer."""
 
@@ -188,6 +192,7 @@ class WorkerLine:
         self._owed: list[str] = []
         """Questions whose answers have not been read yet."""
         self._spent = 0.0
+        self._room = Budget(limits.answer_bytes)
         self._timeouts = 0
         self.forks = 0
 
@@ -206,7 +211,8 @@ class WorkerLine:
         started = time.monotonic()
         deadline = started + min(allowed, self._limits.exercise - self._spent)
         try:
-            self._worker = self._worker or self._start()
+            if self._worker is None:
+                self._worker, self._owed = self._start(), [_CONFINED]
             connection = self._worker.connection
             connection.settimeout(max(0.001, deadline - time.monotonic()))
             send(connection, question)
@@ -214,7 +220,7 @@ class WorkerLine:
                 self._owed.append(str(operation))
                 return _DONE
             failed = self._settle(connection, deadline)
-            answer = receive(connection, Bounds(), deadline)
+            answer = receive(connection, ANSWER, deadline, self._room)
             return failed or answer
         except TimeoutError:
             self._timeouts += 1
@@ -223,6 +229,9 @@ class WorkerLine:
             text = f"{what} took longer than {allowed:g} s and was stopped. Is there a loop that does not end?"
             raise SubjectTimeout("Timeout", text) from None
         except ConnectionEnded:
+            if self._owed[:1] == [_CONFINED]:
+                self._end()
+                raise NoWorkerError("a worker ended before it was confined, so nothing was run in it") from None
             raise SubjectDied("ProcessEnded", _how_it_ended(self._end())) from None
         except MalformedMessage as error:
             self._end()
@@ -234,7 +243,7 @@ class WorkerLine:
         """Read the answers that nobody waited for; the first that is not what was taken for granted."""
         failed = None
         while self._owed:
-            answer = receive(connection, Bounds(), deadline)
+            answer = receive(connection, ANSWER, deadline, self._room)
             if self._owed.pop(0) == "reset":
                 failed = None  # of an earlier check, which needed nothing any more
             elif failed is None and answer != _DONE:

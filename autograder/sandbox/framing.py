@@ -27,6 +27,8 @@ from autograder.sandbox.values import MalformedMessage, Message, WireTensor, dty
 _MAGIC = b"AGRDFRM1"
 _PREFIX = struct.Struct("<8sIQ")
 _MAX_DIMENSIONS = 16
+_MAX_META = 2**40
+"""Bound on the elements of a tensor without values."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,27 @@ class Bounds:
     header: int = 4 << 20
     payload: int = 256 << 20
     tensors: int = 20_000
+
+
+ANSWER = Bounds(header=1 << 20, tensors=10_000)
+"""Of what comes from a worker. Only questions hold whole files; read, a header takes up to 30 times its size."""
+
+_ROOM_OF_HEADER = 16
+"""Bytes that a byte of a header takes when it has been read: trees of lists and objects are larger than their text."""
+
+
+@dataclass
+class Budget:
+    """How many bytes all messages of one exercise may still take up, as long as they are kept."""
+
+    left: int
+
+    def spend(self, header: int, payload: int) -> None:
+        """Raises MalformedMessage when there is not so much left."""
+        size = _ROOM_OF_HEADER * header + payload
+        if size > self.left:
+            raise MalformedMessage("all answers together are too large")
+        self.left -= size
 
 
 class ConnectionEnded(Exception):
@@ -53,8 +76,10 @@ def send(connection: socket.socket, message: Message) -> None:
         raise ConnectionEnded from None
 
 
-def receive(connection: socket.socket, bounds: Bounds, deadline: float | None = None) -> Message:
-    """The next message.
+def receive(
+    connection: socket.socket, bounds: Bounds, deadline: float | None = None, budget: Budget | None = None
+) -> Message:
+    """The next message, which is paid for from `budget`.
 
     `deadline` is on the clock of `time.monotonic`; TimeoutError is raised when it has passed, however the bytes
     dribble.
@@ -66,6 +91,8 @@ def receive(connection: socket.socket, bounds: Bounds, deadline: float | None = 
         raise MalformedMessage("the magic number is wrong")
     if header_size > bounds.header or payload_size > bounds.payload:
         raise MalformedMessage("a message is too large")
+    if budget is not None:
+        budget.spend(header_size, payload_size)
     header = _read(connection, header_size, deadline)
     payload = _read(connection, payload_size, deadline)
     return decode(header, payload, bounds)
@@ -84,7 +111,7 @@ def decode(header: bytes | bytearray, payload: bytearray, bounds: Bounds) -> Mes
     tensors: list[WireTensor] = []
     offset = 0
     for specification in fields["tensors"]:
-        wire, size = _tensor(specification, payload, offset, len(fields["tensors"]))
+        wire, size = _tensor(specification, payload, offset, len(fields["tensors"]), bounds)
         tensors.append(wire)
         offset += size
     if offset != len(payload):
@@ -99,7 +126,9 @@ def _specification(wire: WireTensor) -> list[Any]:
     return [dtype_name(data.dtype), list(data.shape), device, *flags, wire.grad]
 
 
-def _tensor(specification: Any, payload: bytearray, offset: int, count: int) -> tuple[WireTensor, int]:
+def _tensor(
+    specification: Any, payload: bytearray, offset: int, tensors: int, bounds: Bounds
+) -> tuple[WireTensor, int]:
     match specification:
         case [
             str(name),
@@ -109,27 +138,29 @@ def _tensor(specification: Any, payload: bytearray, offset: int, count: int) -> 
             bool(is_leaf),
             bool(is_parameter),
             (int() | None) as grad,
-        ] if len(shape) <= _MAX_DIMENSIONS and all(type(size) is int and 0 <= size < 2**40 for size in shape):
+        ] if len(shape) <= _MAX_DIMENSIONS and all(type(size) is int and 0 <= size < _MAX_META for size in shape):
             pass
         case _:
             raise MalformedMessage("a tensor's specification is malformed")
-    if grad is not None and (isinstance(grad, bool) or not 0 <= grad < count):
+    if grad is not None and (isinstance(grad, bool) or not 0 <= grad < tensors):
         raise MalformedMessage("a gradient's index is out of range")
     dtype = dtype_from_name(name)
     if (requires_grad or is_parameter) and not (dtype.is_floating_point or dtype.is_complex):
         raise MalformedMessage("a tensor of integers cannot carry gradients")
-    # Sizes beside a 0 count, too: torch cannot compute the strides of (0, 2**39, 2**39).
-    if math.prod(max(size, 1) for size in shape) >= 2**40:
-        raise MalformedMessage("a tensor is too large")
+    # Sizes beside a 0 count, too: torch cannot compute the strides of (0, 2**39, 2**39), and a sum over an empty
+    # dimension takes up what the other dimensions say.
+    count = math.prod(max(size, 1) for size in shape)
     if device == "meta":
+        if count >= _MAX_META:
+            raise MalformedMessage("a tensor is too large")
         data, size = torch.empty(shape, dtype=dtype, device="meta"), 0
     else:
+        if count * dtype.itemsize > bounds.payload:
+            raise MalformedMessage("a tensor is too large")
         size = math.prod(shape) * dtype.itemsize
         if offset + size > len(payload):
             raise MalformedMessage("the payload is shorter than its tensors")
-        if dtype is torch.bool and size and max(memoryview(payload)[offset : offset + size]) > 1:
-            raise MalformedMessage("a boolean is neither 0 nor 1")
-        data = _from_bytes(payload, offset, dtype, shape)
+        data = _from_bytes(payload, offset, size, dtype, shape)
     return WireTensor(data, requires_grad, is_leaf, is_parameter, grad), size
 
 
@@ -138,12 +169,14 @@ def _to_bytes(data: Tensor) -> bytes:
     return flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
 
 
-def _from_bytes(payload: bytearray, offset: int, dtype: torch.dtype, shape: list[int]) -> Tensor:
-    count = math.prod(shape)
-    if count == 0:
+def _from_bytes(payload: bytearray, offset: int, size: int, dtype: torch.dtype, shape: list[int]) -> Tensor:
+    if size == 0:
         return torch.empty(shape, dtype=dtype)
     # Cloned: each tensor owns its memory, aligned for its dtype.
-    return torch.frombuffer(payload[offset : offset + count * dtype.itemsize], dtype=dtype).reshape(shape).clone()
+    raw = torch.frombuffer(payload, dtype=torch.uint8, count=size, offset=offset).clone()
+    if dtype is torch.bool and int(raw.max()) > 1:
+        raise MalformedMessage("a boolean is neither 0 nor 1")
+    return raw.view(dtype).reshape(shape)
 
 
 def _read(connection: socket.socket, size: int, deadline: float | None) -> bytearray:

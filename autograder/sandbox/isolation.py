@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import errno
 import os
 import resource
 import signal
@@ -17,46 +16,46 @@ import socket
 import stat
 import sys
 import sysconfig
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from autograder.sandbox.system_calls import seccomp_filter
 
 if sys.platform == "linux":
     import landlockpy
 
-LAYERS = ("process", "limits", "no_new_privs", "landlock", "seccomp", "user", "pid_namespace")
-"""Every layer there is, in the order in which they are applied and told."""
+LAYERS = (
+    "process",
+    "limits",
+    "no_new_privs",
+    "landlock",
+    "seccomp",
+    "user",
+    "pid_namespace",
+    "net_namespace",
+    "ipc_namespace",
+)
+"""Every layer there is, in the order in which they are told."""
+_NEEDED = frozenset({"process", "limits", "no_new_privs", "landlock", "seccomp"})
+"""Without one of these the level is not "full". Namespaces come on top: where there are none, as in Gradescope's
+containers, the others hold by themselves."""
 
 _CLONE_NEWPID = 0x20000000
 _CLONE_NEWNS = 0x00020000
+_CLONE_NEWNET = 0x40000000
+_CLONE_NEWIPC = 0x08000000
 _MS_NOSUID, _MS_NODEV, _MS_BIND, _MS_REC, _MS_PRIVATE = 0x2, 0x4, 0x1000, 0x4000, 0x40000
-_CLONE_THREAD = 0x00010000
+_NAMESPACES = (("net_namespace", _CLONE_NEWNET), ("ipc_namespace", _CLONE_NEWIPC))
+"""Those that a worker enters by itself: no network, nobody else's shared memory. Into its PID namespace it is born."""
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_GET_NO_NEW_PRIVS = 39
+_ROOTS = frozenset({"user", "pid_namespace", "net_namespace", "ipc_namespace"})
+"""Layers that only root can apply."""
 _FIRST_UID = 61_000
 _UIDS = 3_000
-
-# A table reads better than a hundred quotation marks.
-_DENIED_CALLS = (  # noqa: SIM905
-    # another program, another process
-    "execve execveat fork vfork ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd pidfd_open "
-    # the network, and every other way to be connected to something
-    "socket socketpair connect bind listen accept accept4 io_uring_setup io_uring_enter io_uring_register "
-    # shared memory and queues between processes
-    "shmget shmat shmctl semget semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open mq_unlink "
-    # namespaces, mounts, roots
-    "unshare setns mount umount2 pivot_root chroot fsopen fsmount fsconfig fspick move_mount open_tree mount_setattr "
-    # the kernel's less trodden paths
-    "keyctl add_key request_key bpf perf_event_open userfaultfd init_module finit_module delete_module kexec_load "
-    "kexec_file_load open_by_handle_at name_to_handle_at fanotify_init quotactl acct swapon swapoff reboot "
-    "sethostname setdomainname settimeofday clock_settime clock_adjtime adjtimex nfsservctl lookup_dcookie vmsplice "
-    "syslog iopl ioperm modify_ldt personality vhangup fanotify_mark "
-    # other users' rights
-    "setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid capset "
-    "chown fchown lchown fchownat mknod mknodat landlock_create_ruleset"
-).split()
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class Isolation:
 
     def __init__(self, layers: tuple[str, ...] = LAYERS) -> None:
         self.layers = layers
-        self._filter = _seccomp_filter() if "seccomp" in layers else None
+        self._filter = seccomp_filter() if "seccomp" in layers else None
         self._readable = readable_paths()
 
     def apply(self, allowance: Allowance, scratch: Path | None, slot: int) -> None:
@@ -100,6 +99,9 @@ class Isolation:
         if "process" in layers:
             os.setsid()
             _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        namespaces = [flag for layer, flag in _NAMESPACES if layer in layers]
+        if namespaces:
+            _checked(_libc().unshare(sum(namespaces)), "unshare")
         if "limits" in layers:
             _limit(allowance)
         # The rules are written while the paths can still be opened, and enforced at the end.
@@ -129,17 +131,22 @@ def probe(wanted: str = "full") -> Report:
     """Find out which layers hold here, trying each in a child process. `wanted` "none" asks for no isolation at all."""
     if wanted == "none":
         return Report("none", (), ("isolation was switched off on the command line",))
-    offered = tuple(layer for layer in LAYERS if layer != "user" or os.geteuid() == 0)
+    # An ordinary user's worker cannot become somebody else, nor enter namespaces.
+    offered = tuple(layer for layer in LAYERS if os.geteuid() == 0 or layer not in _ROOTS)
     layers, reasons = list(offered), []
-    if _try(offered) is not None:
+    # With all layers on, nothing is left to see a namespace by: those are proven one by one.
+    together = [layer for layer in offered if layer not in dict(_NAMESPACES)]
+    if _try(offered, together) is not None or any(
+        _try((layer,), (layer,)) for layer in offered if layer not in together
+    ):
         # Something is missing: one by one, to say what.
         attempts = {
-            layer: _try(("no_new_privs", layer) if layer in ("landlock", "seccomp") else (layer,)) for layer in offered
+            layer: _try(("no_new_privs", layer) if layer in ("landlock", "seccomp") else (layer,), (layer,))
+            for layer in offered
         }
         layers = [layer for layer, reason in attempts.items() if reason is None]
         reasons = [f"{layer}: {reason}" for layer, reason in attempts.items() if reason is not None]
-    # An ordinary user's worker cannot become somebody else, and needs no namespace when it cannot fork: not a gap.
-    needed = {"process", "limits", "no_new_privs", "landlock", "seccomp"} | ({"user"} if os.geteuid() == 0 else set())
+    needed = _NEEDED | ({"user"} if os.geteuid() == 0 else set())
     level = "full" if needed <= set(layers) else "reduced"
     return Report(level, tuple(layers), tuple(reasons))
 
@@ -240,26 +247,10 @@ def rejoin_mounts(namespace: int) -> None:
     _checked(_libc().setns(namespace, _CLONE_NEWNS), "setns")
 
 
-def _seccomp_filter() -> Callable[[], None]:
-    """A prepared filter; calling it confines the calling process."""
-    import pyseccomp  # type: ignore[import-untyped]
-
-    rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
-    denied = pyseccomp.ERRNO(errno.EPERM)
-    for name in _DENIED_CALLS:
-        try:
-            rules.add_rule(denied, name)
-        except (OSError, ValueError):  # not a call of this architecture or kernel
-            continue
-    # Threads are allowed, processes are not; clone3 hides its flags in memory, so it is said not to exist.
-    rules.add_rule(denied, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0))
-    rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
-    load: Callable[[], None] = rules.load
-    return load
-
-
-def _try(layers: tuple[str, ...]) -> str | None:
-    """None when all of `layers` hold in a child process, else why not."""
+def _try(layers: Iterable[str], proven: Iterable[str]) -> str | None:
+    """None when all of `layers` can be applied in a child process and those in `proven` hold there, else why not."""
+    layers = tuple(layers)
+    outside = {layer: _namespace(layer) for layer, _ in _NAMESPACES}
     read_end, write_end = os.pipe()
     try:
         child = fork_into_namespace() if "pid_namespace" in layers else os.fork()
@@ -271,7 +262,7 @@ def _try(layers: tuple[str, ...]) -> str | None:
         verdict = "it could not be tried"
         try:
             Isolation(layers).apply(Allowance(), None, 0)
-            verdict = next((found for found in map(_escape, layers) if found is not None), "")
+            verdict = next((found for layer in proven if (found := _escape(layer, outside)) is not None), "")
         except BaseException as error:
             verdict = f"{type(error).__name__}: {error}"
         os.write(write_end, verdict.encode(errors="replace")[:500])
@@ -283,8 +274,15 @@ def _try(layers: tuple[str, ...]) -> str | None:
     return verdict or None
 
 
-def _escape(layer: str) -> str | None:
-    """Attempt what `layer` forbids; says what succeeded."""
+def _namespace(layer: str) -> str:
+    """The namespace of that kind that this process is in, by its name in the kernel."""
+    with contextlib.suppress(OSError):
+        return os.readlink(f"/proc/self/ns/{layer.partition('_')[0]}")
+    return ""
+
+
+def _escape(layer: str, outside: Mapping[str, str]) -> str | None:
+    """Attempt what `layer` forbids; says what succeeded. `outside` are the namespaces of the parent."""
     if layer == "landlock":
         for target in (os.open, os.listdir):
             try:
@@ -315,6 +313,9 @@ def _escape(layer: str) -> str | None:
     elif layer == "pid_namespace":
         if os.getpid() != 1:
             return "the child is not the first of its namespace"
+    elif layer in outside:
+        if _namespace(layer) in ("", outside[layer]):
+            return "the process is still where its parent is"
     elif layer == "limits" and resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY:
         return "the memory limit did not stick"
     return None

@@ -94,9 +94,14 @@ def _mirrored(type_name: str, builtin: str, text: str, frames: tuple[Frame, ...]
     base = next((base for base in ancestors if _BUILTINS.get(base.__name__) is base), None)
     if base is None or base is AssertionError:  # an assertion of the student's must not pass for one of the suite's
         return SubjectError(type_name, text, frames)
-    mirrored = type(f"Subject{base.__name__}", (SubjectError, base), {"__str__": SubjectError.__str__})
-    error: SubjectError = mirrored(type_name, text, frames)
-    return error
+    return _MIRRORS[base](type_name, text, frames)
+
+
+# Made once: a class for every exception would be garbage that only the collector finds.
+_MIRRORS: dict[type[Exception], type[SubjectError]] = {
+    base: type(f"Subject{base.__name__}", (SubjectError, base), {"__str__": SubjectError.__str__})
+    for base in _BUILTINS.values()
+}
 
 
 class Line(Protocol):
@@ -188,14 +193,15 @@ class Session:
         try:
             # Not `draw()`: loading again must not shift the numbers that the test's calls draw.
             source = self.source
-            kinds = self.ask({"op": "load", "module": source.module, "text": source.text, "draw": _LOAD_DRAW})
+            answer = self.ask({"op": "load", "module": source.module, "text": source.text, "draw": _LOAD_DRAW})
+            kinds = _kinds(answer)
         except SubjectError as error:
             if self._kinds is not None:  # it could be imported before: what this test asks fails, not the file
                 raise
             self._failure = SubjectNotLoaded(error.type_name, error.text, error.frames)
             raise self._failure from None
         self._loaded = True
-        self._kinds = {str(name): str(kind) for name, kind in dict(kinds).items()}
+        self._kinds = kinds
 
 
 @dataclass(frozen=True)
@@ -216,6 +222,19 @@ def _handle(number: int) -> Remote:
     return Remote(number)
 
 
+def _kinds(answer: object) -> dict[str, str]:
+    """What the file defines, by name. Raises SubjectDied for anything else."""
+    if not isinstance(answer, dict):
+        raise SubjectDied("ProtocolError", "the answer could not be read: the file's names are malformed")
+    kinds = {name: kind for name, kind in answer.items() if isinstance(name, str) and isinstance(kind, str)}
+    if len(kinds) != len(answer):
+        raise SubjectDied("ProtocolError", "the answer could not be read: the file's names are malformed")
+    return kinds
+
+
+_MAX_LINE = 10_000_000
+
+
 def _error(described: object) -> SubjectError:
     """The exception that an {"error"} answer describes."""
     match described:
@@ -228,7 +247,7 @@ def _error(described: object) -> SubjectError:
             read = []
             for frame in frames:
                 match frame:
-                    case [int(line), str(function), str(code)]:
+                    case [int(line), str(function), str(code)] if 0 <= line <= _MAX_LINE:
                         read.append(Frame(line, function[:80], code[:200]))
                     case _:
                         raise MalformedMessage("an error's frames are malformed")

@@ -41,6 +41,7 @@ _DTYPES = {
     )
 }
 _BIG = 2**53
+_MAX_COSTLY_KEYS = 1_000
 
 
 class MalformedMessage(Exception):
@@ -99,9 +100,11 @@ class Message:
 
 def dtype_from_name(name: object) -> torch.dtype:
     """The dtype that travels under `name`, for example "float64"."""
-    dtype = _DTYPES.get(name) if isinstance(name, str) else None
+    if not isinstance(name, str):  # not told in the message: to spell out a deeply nested value is an error of its own
+        raise MalformedMessage("a dtype is named by text")
+    dtype = _DTYPES.get(name)
     if dtype is None:
-        raise MalformedMessage(f"unknown dtype {str(name)[:40]!r}")
+        raise MalformedMessage(f"unknown dtype {name[:40]!r}")
     return dtype
 
 
@@ -201,12 +204,15 @@ class Decoder:
     def __init__(self, tensors: list[Tensor], objects: Callable[[int], Any]) -> None:
         self._tensors = tensors
         self._objects = objects
+        self._costly_keys = 0
 
     def value(self, tree: Any, depth: int = 0) -> Any:
         """The value that `tree` spells."""
         if tree is None or isinstance(tree, (bool, str)):
             return tree
         if isinstance(tree, int):
+            if not -_BIG < tree < _BIG:
+                raise MalformedMessage("a large integer is not spelled as one")
             return tree
         if depth > MAX_DEPTH:
             raise MalformedMessage("a value is nested too deeply")
@@ -242,17 +248,27 @@ class Decoder:
         for pair in _list(content):
             if not isinstance(pair, list) or len(pair) != 2:
                 raise MalformedMessage("a dictionary's entry is not a pair")
-            key = self.value(pair[0], depth)
-            if isinstance(key, float) or not isinstance(key, (str, int, tuple, type(None))):
-                raise MalformedMessage("a dictionary's key is not data")
-            try:
-                twice = key in result
-            except TypeError as error:
-                raise MalformedMessage("a dictionary's key is not data") from error
-            if twice:
+            key = self._key(pair[0], depth)
+            if key in result:
                 raise MalformedMessage("a dictionary has the same key twice")
             result[key] = self.value(pair[1], depth)
         return result
+
+    def _key(self, tree: Any, depth: int) -> Any:
+        key = self.value(tree, depth)
+        if not _is_key(key):
+            raise MalformedMessage("a dictionary's key is not data")
+        # Tuples and large integers can be made to have one hash, so that a dictionary of them takes quadratic time.
+        self._costly_keys += isinstance(key, tuple) or (isinstance(key, int) and not -_BIG < key < _BIG)
+        if self._costly_keys > _MAX_COSTLY_KEYS:
+            raise MalformedMessage("there are too many keys that are neither text nor small integers")
+        return key
+
+
+def _is_key(value: object) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_is_key, value))
+    return value is None or isinstance(value, (str, int))
 
 
 def _encodable(text: str) -> str:

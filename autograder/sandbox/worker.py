@@ -19,6 +19,8 @@ from autograder.sandbox.isolation import Allowance, Isolation
 from autograder.sandbox.values import Encoder, Message
 
 _SOCKET = 3
+READY = Message({"d": [["ok", None]]})
+"""What a worker says, unasked, when it is confined. Until then nothing of a student's has run in it."""
 LOST = 71
 """Exit status of a worker that cannot talk to its grader any more."""
 
@@ -51,6 +53,7 @@ def run(connection: socket.socket, order: WorkerOrder, slot: int, isolation: Iso
             # Some operations on the meta device load torch's compiler, which wants a folder for its cache there.
             os.environ["TMPDIR"] = tempfile.tempdir = order.scratch
         status = LOST
+        send(line, READY)
         host = Host(order.module)
         while True:
             send(line, host.answer(receive(line, Bounds())))

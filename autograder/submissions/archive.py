@@ -31,6 +31,12 @@ _RATIO_FROM_BYTES = 1_000_000
 # archives inside this one have such records, too.
 _MAX_RECORDS = 20_000
 _RECORD = b"PK\x01\x02"
+_LENGTHS = struct.Struct("<HHH")
+_LENGTHS_AT = 28
+# What a record holds beside its fixed part: the standard library takes quadratic time to read 64 KB of "extra fields",
+# and to normalise a name of accents.
+MAX_RECORD_BYTES = 1_000_000
+_MAX_NAME = 500
 
 # The standard library can do more, but unpacks bzip2 without a limit: 4 KB can become 4 GB in one step.
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -59,6 +65,7 @@ class Budget:
 
     entries: int = MAX_ENTRIES
     unpacked_bytes: int = MAX_UNPACKED_BYTES
+    record_bytes: int = MAX_RECORD_BYTES
 
 
 def open_zip(data: bytes, where: str, layer: int, budget: Budget) -> list[Item]:
@@ -91,6 +98,11 @@ def _open_one(data: bytes, where: str, layer: int, budget: Budget) -> list[Item]
         )
     if data.count(_RECORD) > _MAX_RECORDS:
         raise _too_many(where)
+    budget.record_bytes -= _record_bytes(data)
+    if budget.record_bytes < 0:
+        raise BadArchiveError(
+            f"{shown(where)} says more about its files than any program would: make it with your system's own zip."
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
@@ -105,6 +117,16 @@ def _open_one(data: bytes, where: str, layer: int, budget: Budget) -> list[Item]
     except _BROKEN:
         raise BadArchiveError(f"{shown(where)} is damaged, or is not a zip archive: make it again.") from None
     return sorted(items, key=lambda item: (item.folders, item.where))
+
+
+def _record_bytes(data: bytes) -> int:
+    """Bytes of names, extra fields and comments in whatever looks like a record of the archive's list of files."""
+    total, place = 0, data.find(_RECORD)
+    while place >= 0:
+        lengths = data[place + _LENGTHS_AT : place + _LENGTHS_AT + _LENGTHS.size]
+        total += sum(_LENGTHS.unpack(lengths)) if len(lengths) == _LENGTHS.size else 0
+        place = data.find(_RECORD, place + len(_RECORD))
+    return total
 
 
 def _too_many(where: str) -> BadArchiveError:
@@ -143,6 +165,10 @@ def _checked(members: list[zipfile.ZipInfo], where: str, budget: Budget) -> list
 def _checked_path(member: zipfile.ZipInfo, where: str) -> tuple[str, ...]:
     # Not `filename`, which zipfile has cut at the first NUL. Some programs on Windows write backslashes.
     name = member.orig_filename.replace("\\", "/")
+    if len(name) > _MAX_NAME:
+        raise BadArchiveError(
+            f"{shown(where)} holds a file whose name is longer than {_MAX_NAME} characters: {shown(name)}."
+        )
     if any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
         raise BadArchiveError(f"{shown(where)} holds a file whose name has control characters: {shown(name)}.")
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):

@@ -18,7 +18,7 @@ _LINE_MAGIC = re.compile(
       | \?{1,2}[ \t]*[\w.*%]       # ?nn.Conv2d
       | (?:pip3?|conda|mamba)[ \t]+(?:install|uninstall|list|show|freeze)\b     # a magic that needs no sign
       | [\w.,\t []*[\w\]][ \t]*=[ \t]*(?:%[A-Za-z_]|!)                          # files = !ls
-      | %{0,2}[A-Za-z_][\w.*]*(?:\[[\w.'"]*\])?\?{1,2}[ \t]*;?[ \t]*$           # nn.Conv2d?
+      | %{0,2}[A-Za-z_][\w.*]*(?:\[[\w.'"]*\])?\?{1,2}[ \t]*(?:;[ \t]*)?$       # nn.Conv2d?
     )""",
     re.VERBOSE,
 )

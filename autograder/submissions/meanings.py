@@ -14,10 +14,16 @@ _MAX_STEPS = 30
 _MAX_NAMES = 500
 _MAX_PARTS = 20
 _MAX_CHARACTERS = 300
+# Names that may each stand for two others stand for thousands after a few steps.
+_MAX_WORK = 300_000
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _CHAINS = (ast.Attribute, ast.Name, ast.Call, ast.Subscript)
+
+
+class TooEntangledError(Exception):
+    """Names stand for so many others that they cannot be followed; nobody writes so for another purpose."""
 
 
 @dataclass(frozen=True)
@@ -79,18 +85,23 @@ class Reading:
     def __init__(self, tree: ast.Module) -> None:
         self._imports: list[tuple[int, Meaning]] = []
         self._places: list[tuple[ast.expr, _Scope]] = []
-        self._star_modules: list[str] = []
+        self._star_modules: dict[str, None] = {}  # each once, in order
         self._known: dict[tuple[int, str], frozenset[Meaning]] = {}
+        self._work = 0
         self._waiting: list[tuple[ast.AST, _Scope]] = [(tree, _Scope(None))]
         while self._waiting:
             self._visit(*self._waiting.pop())
 
     def mentions(self) -> Iterator[tuple[int, list[Meaning]]]:
-        """Line and full names of all that is imported or used, longest first: `nn.LSTMCell.forward`, `nn.LSTMCell`."""
+        """Line and full names of all that is imported or used, longest first: `nn.LSTMCell.forward`, `nn.LSTMCell`.
+
+        Raises TooEntangledError.
+        """
         yield from ((line, [meaning]) for line, meaning in self._imports)
         for node, scope in self._places:
             chain = chain_of(node)
             for meaning in self._meanings_of_root(chain.root, scope, _Lookup()):
+                self._count(1)
                 counts = range(min(len(chain.parts), _MAX_PARTS), -1, -1)
                 yield node.lineno, [meaning.plus(chain.parts[:count]) for count in counts]
 
@@ -151,7 +162,7 @@ class Reading:
             elif node.level or not node.module:
                 scope.bind(alias.asname or alias.name, None)
             elif alias.name == "*":
-                self._star_modules.append(node.module)
+                self._star_modules[node.module] = None
                 self._imports.append((node.lineno, Meaning(f"{node.module}.*")))
             else:
                 dotted = f"{node.module}.{alias.name}"
@@ -186,8 +197,14 @@ class Reading:
     def _meanings(self, node: ast.expr, scope: _Scope, lookup: _Lookup) -> frozenset[Meaning]:
         chain = chain_of(node)
         found = self._meanings_of_root(chain.root, scope, lookup)
+        self._count(1 + len(found))
         longer = (meaning.plus(chain.parts[:_MAX_PARTS]) for meaning in found)
         return frozenset(meaning for meaning in longer if len(meaning.dotted) <= _MAX_CHARACTERS)
+
+    def _count(self, meanings: int) -> None:
+        self._work += meanings
+        if self._work > _MAX_WORK:
+            raise TooEntangledError
 
     def _meanings_of_root(self, root: ast.expr, scope: _Scope, lookup: _Lookup) -> frozenset[Meaning]:
         if lookup.steps == 0:
@@ -222,6 +239,7 @@ class Reading:
     def _meanings_of_name(self, name: str, scope: _Scope, lookup: _Lookup) -> frozenset[Meaning]:
         owner = scope.owner(name)
         if owner is None:
+            self._count(len(self._star_modules))
             return frozenset(Meaning(f"{module}.{name}", module) for module in self._star_modules)
         key = (id(owner), name)
         known = self._known.get(key, lookup.found.get(key))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.submissions.meanings import Meaning, Reading
+from autograder.submissions.meanings import Meaning, Reading, TooEntangledError
 from autograder.submissions.model import Finding, SourceFile
 from autograder.submissions.syntax import fault_in, parse
 
@@ -23,9 +23,12 @@ def forbidden_uses(source: SourceFile, forbidden: Sequence[str]) -> list[Finding
         return []
     patterns = _Patterns(forbidden)
     found: set[tuple[int, str]] = set()
-    for line, names in Reading(parse(source.text)).mentions():
-        if forbidden_name := next(filter(patterns.match, names), None):
-            found.add((line, forbidden_name.dotted))
+    try:
+        for line, names in Reading(parse(source.text)).mentions():
+            if forbidden_name := next(filter(patterns.match, names), None):
+                found.add((line, forbidden_name.dotted))
+    except TooEntangledError:
+        return [Finding(1, "*", "its names stand for so many others that nobody can follow them: write it plainly")]
     return [
         Finding(line, name, f"{source.position(line)} uses {name}, which this exercise does not allow")
         for line, name in sorted(found)

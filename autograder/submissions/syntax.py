@@ -11,11 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from autograder.submissions.expansion import explodes, is_too_much, piles_up_marks
 from autograder.submissions.names import INVISIBLE
 
 _MAX_SHOWN = 120
 _FILE_NAME = "<submission>"
 _TOO_DEEP = "this is nested too deeply for Python to read"
+_TOO_MUCH = "this has too many ways out of its `try ... finally` and `with` blocks: Python would copy them all"
+_TOO_LONG = "this is more code than is read: over 150,000 words and signs"
+_MARKS = "this holds hundreds of accents or other combining characters in a row"
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,14 @@ def seems_to_bind(text: str, name: str) -> bool:
 def _fault(text: str, flags: int) -> Fault | None:
     # compile() first: it finds what the parser alone does not (`return` outside a function), and it counts the depth of
     # the tree, which Python 3.10 does not do when it hands the tree out.
+    if piles_up_marks(text):
+        return Fault(None, "", _MARKS)
+    if is_too_much(text):
+        return Fault(None, "", _TOO_LONG)
     try:
         with _quiet():
+            if explodes(text):
+                return Fault(None, "", _TOO_MUCH)
             compile(text, _FILE_NAME, "exec", flags=flags, dont_inherit=True)
     except SyntaxError as error:
         return Fault(error.lineno, _line(text, error.lineno), _clean(error.msg or "invalid syntax"))

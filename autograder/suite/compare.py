@@ -24,6 +24,9 @@ from autograder.suite.subjects import ModuleProxy
 _TOLERANCES = {torch.float64: (1e-7, 1e-7), torch.float32: (1.3e-6, 1e-5)}
 """Relative and absolute, as in `torch.testing.assert_close`; comparisons with the reference are all in float64."""
 
+_MAX_MESSAGE = 4_000
+"""Characters. Names in a message may come from the code under test, which can choose them as long as it likes."""
+
 _MODES = {"eval": "in evaluation mode", "train": "in training mode"}
 
 
@@ -58,7 +61,7 @@ def check(condition: bool, message: str, *, hint: str | None = None) -> None:
     """Raise BehaviourError with `message` unless `condition` holds."""
     if condition:
         return
-    failure, noted = BehaviourError(message, hint), _noted.get()
+    failure, noted = BehaviourError(message[:_MAX_MESSAGE], hint), _noted.get()
     if noted is None:
         raise failure
     if not noted:
@@ -277,13 +280,18 @@ def _difference(actual: Any, expected: Any) -> str | None:
         expected = torch.tensor(expected, dtype=torch.float64)
         if not isinstance(actual, (int, float)):
             return f"is {_type_name(actual)}, expected a number"
-        actual = torch.tensor(actual, dtype=torch.float64)
+        try:
+            actual = torch.tensor(float(actual), dtype=torch.float64)
+        except OverflowError:
+            return "is a number of more than 300 digits"
     if not isinstance(actual, Tensor):
         return f"is {_type_name(actual)}, expected a tensor of shape {tuple(expected.shape)}"
     if actual.shape != expected.shape:
         return f"has shape {tuple(actual.shape)}, expected {tuple(expected.shape)}"
     if actual.dtype != expected.dtype:
         return f"has dtype {_dtype(actual)}, expected {_dtype(expected)}"
+    if actual.device != expected.device:
+        return f"is on the device {actual.device}, expected {expected.device}"
     actual, expected = actual.detach(), expected.detach()
     if not expected.is_floating_point():
         wrong = actual != expected

@@ -7,15 +7,15 @@ shows on the caller's tensors. The same classes serve the student's code in a wo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import msgspec
 import torch
 from torch import Tensor
 
 from autograder.sandbox.session import Remote, Session, SubjectDied, SubjectError, SubjectMissing
-from autograder.sandbox.values import Encoder, Handle, MalformedMessage, Named, New, Opaque, dtype_from_name
+from autograder.sandbox.state import Row, read_rows
+from autograder.sandbox.values import Encoder, Handle, MalformedMessage, Named, New, Opaque
 from autograder.suite.random import Random
 
 __all__ = ["ModuleInfo", "ModuleProxy", "Namespace", "ParameterInfo", "new"]
@@ -59,7 +59,7 @@ class _Through(torch.autograd.Function):
         ctx: Any, session: Session, call: int, outputs: list[Tensor], flags: list[bool], _: Tensor, *inputs: Tensor
     ) -> tuple[Tensor, ...]:
         ctx.session, ctx.call = session, call
-        ctx.like = [(tensor.shape, tensor.dtype) for tensor in inputs]
+        ctx.like = [(tensor.shape, tensor.dtype, tensor.device) for tensor in inputs]
         ctx.set_materialize_grads(False)
         ctx.mark_non_differentiable(*[tensor for tensor, flag in zip(outputs, flags, strict=True) if not flag])
         return tuple(outputs)
@@ -73,9 +73,9 @@ class _Through(torch.autograd.Function):
         # The host numbers every tensor of the question, ours are the first of them in the same order.
         received = [grad if isinstance(grad, Tensor) else None for grad in answer]
         result: list[Tensor | None] = []
-        for position, (wanted, (shape, dtype)) in enumerate(zip(ctx.needs_input_grad[5:], ctx.like, strict=True)):
+        for position, (wanted, like) in enumerate(zip(ctx.needs_input_grad[5:], ctx.like, strict=True)):
             grad = received[position] if position < len(received) else None
-            if grad is not None and (grad.shape != shape or grad.dtype != dtype):
+            if grad is not None and (grad.shape, grad.dtype, grad.device) != like:
                 raise SubjectDied("ProtocolError", "a gradient has another shape than its tensor")
             result.append(grad if wanted else None)
         return (None, None, None, None, None, *result)
@@ -118,13 +118,16 @@ class Namespace:
                 pass
             case _:
                 raise SubjectDied("ProtocolError", "a call's answer is incomplete")
+        if len(effects) > len(encoder.originals):
+            raise SubjectDied("ProtocolError", "a call's answer tells more effects than it has arguments")
         for effect in effects:
             _mirror(effect, encoder.originals)
         return self._attach(call, result, encoder.originals, label)
 
     def _attach(self, call: int, result: Any, inputs: list[Tensor], label: str) -> Any:
-        outputs: list[Tensor] = []
-        _collect(result, outputs)
+        found: dict[int, Tensor] = {}
+        _collect(result, found)
+        outputs = list(found.values())
         flags = [output.requires_grad for output in outputs]
         plain = tuple(output.detach() for output in outputs)
         if any(flags) and torch.is_grad_enabled():
@@ -162,22 +165,6 @@ class _Callable:
         encoder = Encoder(_identify)
         fields = {"op": "call", "name": name, "args": args, "kwargs": kwargs}
         return namespace._run(fields, f"{name}({_arguments(args, kwargs)})", encoder)
-
-
-_Row = tuple[str, list[int], str, str, bool, bool, bool]
-
-
-@dataclass(frozen=True)
-class _Entry:
-    """A line of a "state" answer."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: torch.dtype
-    device: str
-    requires_grad: bool
-    is_parameter: bool
-    persistent: bool
 
 
 class ModuleProxy:
@@ -236,7 +223,7 @@ class ModuleProxy:
 
     def state_dict(self) -> dict[str, Tensor]:
         """Copies of parameters and persistent buffers by name."""
-        return {entry.name: value for entry, value, _ in self._state() if entry.persistent and value is not None}
+        return {row.name: row.value for row in self._state() if row.persistent and row.value is not None}
 
     def load_state_dict(self, values: Mapping[str, Tensor]) -> None:
         """Copy `values` into the module by name. Raises SubjectError that lists what does not fit.
@@ -260,23 +247,25 @@ class ModuleProxy:
     def parameters_by_name(self, values: bool = True) -> dict[str, ParameterInfo]:
         """Every parameter; without `values`, only its description."""
         return {
-            entry.name: ParameterInfo(entry.shape, entry.dtype, entry.device, entry.requires_grad, value, grad)
-            for entry, value, grad in self._state(values)
-            if entry.is_parameter
+            row.name: ParameterInfo(row.shape, row.dtype, row.device, row.requires_grad, row.value, row.grad)
+            for row in self._state(values)
+            if row.is_parameter
         }
 
     def buffers_by_name(self) -> dict[str, Tensor]:
         """Every buffer's value."""
-        return {entry.name: value for entry, value, _ in self._state() if not entry.is_parameter and value is not None}
+        return {row.name: row.value for row in self._state() if not row.is_parameter and row.value is not None}
 
     def modules_by_name(self) -> dict[str, ModuleInfo]:
         """Every sub-module; "" is the module itself."""
         answer = self._ask("modules")
+        if not isinstance(answer, dict):
+            raise SubjectDied("ProtocolError", "a module's description is malformed")
         modules = {}
-        for name, fields in answer.items() if isinstance(answer, dict) else ():
-            match fields:
-                case {"type": str(kind), "training": bool(training)}:
-                    modules[str(name)] = ModuleInfo(kind, training)
+        for name, fields in answer.items():
+            match name, fields:
+                case str(), {"type": str(kind), "training": bool(training)}:
+                    modules[name] = ModuleInfo(kind, training)
                 case _:
                     raise SubjectDied("ProtocolError", "a module's description is malformed")
         return modules
@@ -292,22 +281,13 @@ class ModuleProxy:
             raise SubjectDied("ProtocolError", "a sub-module is no module")
         return ModuleProxy(self._namespace, found.number, f"`{name}` of {self.asked}")
 
-    def _state(self, values: bool = True) -> list[tuple[_Entry, Tensor | None, Tensor | None]]:
-        """Every parameter and buffer with its value and gradient, in the order of the module."""
-        match self._ask("state", values=bool(values)):
-            case {"described": str(text), "values": list(tensors), "grads": list(grads)}:
-                try:
-                    rows = msgspec.json.decode(text, type=list[_Row])
-                    entries = [_Entry(row[0], tuple(row[1]), dtype_from_name(row[2]), *row[3:]) for row in rows]
-                except (msgspec.DecodeError, MalformedMessage):
-                    pass
-                else:
-                    if len(entries) == len(tensors) == len(grads):
-                        return [
-                            (entry, _bare(value), _bare(grad))
-                            for entry, value, grad in zip(entries, tensors, grads, strict=True)
-                        ]
-        raise SubjectDied("ProtocolError", "a module's state is malformed")
+    def _state(self, values: bool = True) -> list[Row]:
+        """Every parameter and buffer, in the order of the module."""
+        try:
+            rows = read_rows(self._ask("state", values=bool(values)))
+        except MalformedMessage as error:
+            raise SubjectDied("ProtocolError", str(error)) from None
+        return [replace(row, value=_bare(row.value), grad=_bare(row.grad)) for row in rows]
 
     def _ask(self, operation: str, **fields: Any) -> Any:
         return self._namespace._session.ask({"op": operation, "target": Handle(self._number), **fields})
@@ -325,15 +305,29 @@ def _problems(report: Any) -> list[str]:
         problems.append(f"no parameter or buffer is called {_names(missing)}")
     if unexpected:
         problems.append(f"{_names(unexpected)} {'is' if len(unexpected) == 1 else 'are'} not asked for")
-    for entry in misshapen:
-        name, expected, got = entry
-        problems.append(f"`{name}` has shape {tuple(got)}, expected {tuple(expected)}")
+    problems += map(_misfit, misshapen[:_MAX_TOLD])
+    if len(misshapen) > _MAX_TOLD:
+        problems.append(f"{len(misshapen) - _MAX_TOLD} more have another shape than expected")
     return problems
 
 
+_MAX_TOLD = 6
+
+
+def _misfit(entry: Any) -> str:
+    match entry:
+        case [str(name), tuple(expected), tuple(got)] if len(expected) <= 16 and len(got) <= 16:
+            if all(isinstance(size, int) for size in (*expected, *got)):
+                return f"`{name[:200]}` has shape {got}, expected {expected}"
+    raise SubjectDied("ProtocolError", "a report on a state dict is malformed")
+
+
 def _names(names: Sequence[Any]) -> str:
-    shown = [f"`{name}`" for name in names[:6]]
-    return ", ".join(shown) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    first = names[:_MAX_TOLD]
+    if not all(isinstance(name, str) for name in first):
+        raise SubjectDied("ProtocolError", "a report on a state dict is malformed")
+    shown = [f"`{name[:200]}`" for name in first]
+    return ", ".join(shown) + (f" and {len(names) - _MAX_TOLD} more" if len(names) > _MAX_TOLD else "")
 
 
 def _identify(value: object) -> int | None:
@@ -343,11 +337,16 @@ def _identify(value: object) -> int | None:
 def _tensors_by_name(answer: Any) -> dict[str, Tensor | None]:
     if not isinstance(answer, dict):
         raise SubjectDied("ProtocolError", "gradients are malformed")
-    return {str(name): _bare(grad) for name, grad in answer.items()}
+    grads: dict[str, Tensor | None] = {}
+    for name, grad in answer.items():
+        if not isinstance(name, str) or not (grad is None or isinstance(grad, Tensor)):
+            raise SubjectDied("ProtocolError", "gradients are malformed")
+        grads[name] = _bare(grad)
+    return grads
 
 
-def _bare(tensor: Any) -> Tensor | None:
-    return tensor.detach() if isinstance(tensor, Tensor) else None
+def _bare(tensor: Tensor | None) -> Tensor | None:
+    return None if tensor is None else tensor.detach()
 
 
 def _mirror(effect: Any, originals: list[Tensor]) -> None:
@@ -357,21 +356,30 @@ def _mirror(effect: Any, originals: list[Tensor]) -> None:
             target = originals[index]
         case _:
             raise SubjectDied("ProtocolError", "an effect is malformed")
-    value = effect.get("value")
+    value, grad = effect.get("value"), effect.get("grad_value")
     if isinstance(value, Tensor):
         if value.shape != target.shape or value.dtype != target.dtype:
             raise SubjectError("RuntimeError", "an argument's shape or dtype was changed in place")
+        if value.device != target.device:
+            raise SubjectDied("ProtocolError", "an effect is malformed")
         with torch.no_grad():
             # An in-place operation bumps _version; writing through .data does not: the caller sees the same.
-            (target if effect.get("bumped") else target.data).copy_(value.detach())
+            bumped = effect.get("bumped")
+            (target if isinstance(bumped, int) and bumped else target.data).copy_(value.detach())
     if effect.get("grad") in ("cleared", "rebound") and target.is_leaf:
-        target.grad = _bare(effect.get("grad_value"))
+        if not (grad is None or (isinstance(grad, Tensor) and _may_be_gradient(grad, target))):
+            raise SubjectDied("ProtocolError", "an effect is malformed")
+        target.grad = _bare(grad)
 
 
-def _collect(result: Any, into: list[Tensor]) -> None:
+def _may_be_gradient(grad: Tensor, of: Tensor) -> bool:
+    return (grad.shape, grad.dtype, grad.device) == (of.shape, of.dtype, of.device)
+
+
+def _collect(result: Any, into: dict[int, Tensor]) -> None:
+    """The tensors in `result` by identity, in the order in which they are met."""
     if isinstance(result, Tensor):
-        if all(result is not known for known in into):
-            into.append(result)
+        into.setdefault(id(result), result)
     elif isinstance(result, (list, tuple)):
         for item in result:
             _collect(item, into)

@@ -19,7 +19,7 @@ from autograder.sandbox.host import Host
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.session import Session, Source, SubjectDied, SubjectError, SubjectNotLoaded, SubjectTimeout
 from autograder.sandbox.values import Handle, Message
-from autograder.sandbox.worker import LOST, WARM_UP, warm_up
+from autograder.sandbox.worker import LOST, READY, WARM_UP, warm_up
 
 FOREVER = "while True: pass"
 ALLOWANCE = Allowance(memory_mb=512)
@@ -393,6 +393,7 @@ def test_each_worker_has_another_scratch_folder(in_worker):
 def test_a_worker_ends_when_the_grader_hangs_up(supply):
     pid, connection = supply.fork("exercise", Allowance(), None)
     with connection:
+        assert receive(connection, Bounds(), time.monotonic() + 30) == READY
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(1) == b""
     assert os.WEXITSTATUS(supply.end(pid)) == LOST
@@ -402,6 +403,7 @@ def test_workers_are_gone_when_their_grader_is(zygote):
     line = zygote.connect()
     pid, connection = WorkerSupply(line).fork("exercise", Allowance(), None)
     worker = psutil.Process(pid)
+    assert receive(connection, Bounds(), time.monotonic() + 30) == READY
     line.close()
     with connection, pytest.raises(ConnectionEnded):
         receive(connection, Bounds(), time.monotonic() + 30)
@@ -468,6 +470,19 @@ def test_a_worker_that_could_not_be_forked_ahead_is_missed_when_it_is_asked_for(
         number_of(forward, 2)
     forward.end(spare_pid)
     assert number_of(forward, 3)[0] == (3, "exercise")
+
+
+def test_a_worker_that_cannot_be_confined_costs_no_student_anything(zygote):
+    with zygote.connect() as connection:
+        # Nobody may be given that much address space: the limits fail before the file is opened.
+        line = WorkerLine(WorkerSupply(connection), "exercise", Allowance(memory_mb=1 << 50), TimeLimits())
+        with pytest.raises(NoWorkerError, match="before it was confined"):
+            ask(line, text="")
+
+
+def test_a_worker_that_ends_itself_like_an_unconfined_one_is_its_students_fault(open_line):
+    with pytest.raises(SubjectDied, match="exit status 70"):
+        ask(open_line(), text="import os; os._exit(70)")
 
 
 def test_what_a_worker_rehearses_works():
@@ -556,6 +571,7 @@ def test_questions_go_to_several_workers_in_any_order(open_line):
 def test_a_worker_answers_what_a_socket_carries(supply):
     pid, connection = supply.fork("exercise", Allowance(), None)
     with connection:
+        assert receive(connection, Bounds(), time.monotonic() + 30) == READY
         send(connection, Message({"op": "load", "text": "class A: pass", "draw": 0}))
         assert receive(connection, Bounds(), time.monotonic() + 30).body == {
             "d": [["ok", {"d": [["A", "class"]]}]],

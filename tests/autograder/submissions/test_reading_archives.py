@@ -301,7 +301,7 @@ def test_one_budget_serves_several_archives(zipped: Zipped) -> None:
     data = zipped({"a.ipynb": "{}" * 50_000, "b.ipynb": "{}" * 50_000})
     budget = Budget(unpacked_bytes=200_000)
     open_zip(data, "kim.zip", 0, budget)
-    assert budget == Budget(entries=1_998, unpacked_bytes=0)
+    assert (budget.entries, budget.unpacked_bytes) == (1_998, 0)
     with pytest.raises(BadArchiveError, match="unpacks to more than"):
         open_zip(data, "kim.zip", 0, budget)
 
