@@ -69,10 +69,10 @@ def test_an_empty_tensor_is_no_larger_than_a_full_one_may_be():
 
 
 def test_many_booleans_are_checked_quickly():
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(MalformedMessage, match="neither 0 nor 1"):
         read(None, ["bool", [2**25], "cpu", False, True, False, None], payload=bytes(2**25 - 1) + b"\2")
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_what_is_kept_of_a_message_is_paid_for_before_it_is_read():
@@ -231,9 +231,9 @@ def test_whether_a_tensor_bumped_a_version_is_no_question():
 def test_ten_thousand_outputs_take_no_quadratic_time():
     result = [torch.zeros(1) for _ in range(10_000)]
     names = names_over(answer_of({"call": 1, "result": result + result * 3, "effects": []}))
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(names.Layer()) == 40_000
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.parametrize(

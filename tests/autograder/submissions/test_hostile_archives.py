@@ -40,10 +40,10 @@ def only_records(count: int, name: bytes = b"a", extra: bytes = b"") -> bytes:
 
 def refusal(data: bytes) -> str:
     """Why an archive is refused, which must not take long."""
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(BadArchiveError) as caught:
         open_zip(data, "kim.zip", 0, Budget())
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
     return str(caught.value)
 
 
