@@ -13,8 +13,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +21,15 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from autograder.bench.classes import SEED, batch, cores, solution
+from autograder.bench.hostile import measure_hostile
 from autograder.course.assignment import Assignment, load_assignment
 from autograder.course.layout import Layout, find_project
-from autograder.course.suites import suite_hash
-from autograder.grading.batch import Batch, Done
-from autograder.grading.process import Job, Setup
+from autograder.grading.batch import Done
+from autograder.grading.process import Job
 from autograder.results.files import write_whole
-from autograder.sandbox.launcher import Zygote
 
 _ROUNDS = 5
-_SEED = 1
 _WARM = 10
 """Submissions for each grader that count in a class."""
 _COPIES = 6
@@ -45,7 +42,7 @@ def run(start: Path, out: Path, largest: int) -> None:
     root = find_project(start)
     layout, assignment = Layout(root, "core"), load_assignment(root, "core")
     with tempfile.TemporaryDirectory(prefix="autograder-bench-") as folder:
-        submission = _solution(layout, assignment, Path(folder) / "solution")
+        submission = solution(layout, assignment, Path(folder) / "solution")
         figures: dict[str, Any] = {"cores": cores(), "python": sys.version.split()[0]}
         for name, what, measure in (
             ("cold", "import torch and one submission, in turn", lambda: _cold(submission)),
@@ -58,6 +55,11 @@ def run(start: Path, out: Path, largest: int) -> None:
                 "a class of mistakes, with and without it",
                 lambda: _diagnosis(layout, assignment, Path(folder)),
             ),
+            (
+                "hostile",
+                "a class of which every tenth is hostile, against honest ones in their place",
+                lambda: measure_hostile(layout, assignment, Path(folder)),
+            ),
         ):
             console.print(f"{name}: {what}", markup=False)
             figures[name] = measure()
@@ -66,13 +68,6 @@ def run(start: Path, out: Path, largest: int) -> None:
             write_whole(out, msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
     console.print(_table(figures))
     console.print(f"Figures: {out}", markup=False)
-
-
-def _solution(layout: Layout, assignment: Assignment, folder: Path) -> Path:
-    folder.mkdir()
-    for exercise in assignment.exercise_names:
-        shutil.copy(layout.solution(exercise), folder)
-    return folder
 
 
 def _cold(submission: Path) -> dict[str, float]:
@@ -92,7 +87,7 @@ def _cold(submission: Path) -> dict[str, float]:
 
 
 def _grade_command(submission: Path, out: str) -> list[str]:
-    return [sys.executable, "-m", "autograder", "grade", "core", str(submission), "--out", out, "--seed", str(_SEED)]
+    return [sys.executable, "-m", "autograder", "grade", "core", str(submission), "--out", out, "--seed", str(SEED)]
 
 
 def _seconds(command: list[str]) -> float:
@@ -130,17 +125,9 @@ def _pss(pid: int) -> tuple[int, int]:
     return total, count
 
 
-@contextmanager
-def _batch(layout: Layout, assignment: Assignment, jobs: int) -> Iterator[Batch]:
-    with Zygote() as zygote:
-        level = zygote.report().level
-        setup = Setup(str(layout.root), assignment.name, suite_hash(layout), _SEED, level)
-        yield Batch(zygote, assignment, setup, jobs)
-
-
 def _warm(layout: Layout, assignment: Assignment, submission: Path) -> dict[str, float]:
     """Seconds per submission of a class, once warm, against the same questions in one process without pytest."""
-    command = [sys.executable, "-m", "autograder.bench.in_process", str(layout.root), str(submission), str(_SEED)]
+    command = [sys.executable, "-m", "autograder.bench.in_process", str(layout.root), str(submission), str(SEED)]
     baseline = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert baseline.stdin is not None
     assert baseline.stdout is not None
@@ -169,16 +156,11 @@ def _warm(layout: Layout, assignment: Assignment, submission: Path) -> dict[str,
 def _class_seconds(layout: Layout, assignment: Assignment, submission: Path, jobs: int) -> float:
     """Seconds per submission with `jobs` graders, counted from when each of them has graded two."""
     ends = []
-    with _batch(layout, assignment, jobs) as batch:
-        for event in batch.events([Job(f"s{index:03}", str(submission)) for index in range(jobs * (2 + _WARM))]):
+    with batch(layout, assignment, jobs) as graders:
+        for event in graders.events([Job(f"s{index:03}", str(submission)) for index in range(jobs * (2 + _WARM))]):
             if isinstance(event, Done):
                 ends.append(time.perf_counter())
     return (ends[-1] - ends[2 * jobs - 1]) / (len(ends) - 2 * jobs)
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _worker() -> dict[str, float]:
@@ -195,9 +177,9 @@ def _growth(layout: Layout, assignment: Assignment, submission: Path, largest: i
     classes = {}
     for size in sizes:
         watch = _Watch()
-        with _batch(layout, assignment, jobs=cores()) as batch:
+        with batch(layout, assignment, cores()) as graders:
             started, first = 0.0, True
-            for event in batch.events([Job(f"s{index:04}", str(submission)) for index in range(size)]):
+            for event in graders.events([Job(f"s{index:04}", str(submission)) for index in range(size)]):
                 if first:  # graders are ready: from here on it is work
                     started, first = time.perf_counter(), False
                 del event
@@ -213,17 +195,14 @@ def _diagnosis(layout: Layout, assignment: Assignment, folder: Path) -> dict[str
     for exercise in assignment.exercise_names:
         for mistake in sorted(layout.mistakes(exercise).glob("*.py"))[::5]:
             student = folder / f"{exercise}-{mistake.stem}"
-            _solution(layout, assignment, student)
+            solution(layout, assignment, student)
             shutil.copy(mistake, student / f"{exercise}.py")
             tasks += [Job(f"{student.name}-{copy}", str(student)) for copy in range(_COPIES)]
     seconds: dict[bool, float] = {}
     for diagnosis in (False, True):
-        with Zygote() as zygote:
-            setup = Setup(
-                str(layout.root), assignment.name, suite_hash(layout), _SEED, zygote.report().level, diagnosis
-            )
+        with batch(layout, assignment, cores(), diagnosis) as graders:
             started = time.perf_counter()
-            for _ in Batch(zygote, assignment, setup, cores()).events(tasks):
+            for _ in graders.events(tasks):
                 pass
             seconds[diagnosis] = time.perf_counter() - started
     return {
@@ -272,6 +251,14 @@ def _table(figures: dict[str, Any]) -> Table:
     found = figures["diagnosis"]
     table.add_row(f"class of {found['students']} with a mistake each", f"{found['without_seconds']:.1f} s", "")
     table.add_row("  the same with diagnosis, ratio", f"{found['ratio']:.2f}", "at most 1.3")
+    hostile = figures["hostile"]
+    table.add_row(f"class of {hostile['students']}, all honest", f"{hostile['honest_seconds']:.1f} s", "")
+    table.add_row(
+        f"  with {hostile['hostile']} hostile ones in it",
+        f"{hostile['seconds']:.1f} s",
+        f"at most {hostile['bar_seconds']:.1f} s",
+    )
+    table.add_row("  honest ones with another result", f"{hostile['changed']}", "0")
     for size, entry in figures["growth"].items():
         each = f"{1000 * entry['seconds_per_submission']:.0f} ms each, {entry['peak_pss_mib']:.0f} MiB"
         table.add_row(f"class of {size}", each, "does not grow")

@@ -22,6 +22,13 @@ Visibility = Literal["visible", "after_due_date", "after_published", "hidden"]
 DiagnosisPolicy = Literal["visible", "after_due_date", "off"]
 """When students are told a diagnosis: at once, once the due date has passed, or never."""
 
+NotAllowedPolicy = Literal["zero", "flag", "ignore"]
+"""What becomes of an exercise whose code uses what is not allowed: no points; its points, with the evidence for an
+instructor to look at; or nothing."""
+
+DeadlineSource = Literal["assignment", "gradescope"]
+"""Which due date lateness counts from: that of assignment.toml, or the one that Gradescope has for the student."""
+
 _Seconds = Annotated[float, Meta(gt=0)]
 
 # Exercises are columns of grades.csv, beside these.
@@ -63,6 +70,20 @@ class Deadline(Struct, frozen=True, forbid_unknown_fields=True):
     """For so many days a late submission is still accepted."""
 
 
+class Gradescope(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the assignment is graded on Gradescope."""
+
+    timeout_minutes: Annotated[int, Meta(ge=2, le=40)] = 10
+    """Gradescope's own limit, as set there. Grading stops a minute before it, and what is known by then counts."""
+    submissions_per_day: Annotated[int, Meta(gt=0)] | None = None
+    """How many submissions are graded within 24 hours; without it, all."""
+    leaderboard: bool = False
+    """Whether the points of visible checks are shown to the class."""
+    seed: Annotated[int, Meta(ge=0)] | None = None
+    """The seed of every submission; without it, each has its own."""
+    deadline_from: DeadlineSource = "assignment"
+
+
 class Exercise(Struct, frozen=True, forbid_unknown_fields=True):
     """One exercise: one file, named after it."""
 
@@ -98,9 +119,11 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     exercises: tuple[Exercise, ...]
     notebook: str | None = None
     """File name of the students' notebook."""
+    not_allowed: NotAllowedPolicy = "zero"
     limits: Limits = Limits()
     feedback: Feedback = Feedback()
     deadline: Deadline | None = None
+    gradescope: Gradescope = Gradescope()
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -179,6 +202,7 @@ _TABLES: dict[str, type[Struct]] = {
     "limits": Limits,
     "feedback": Feedback,
     "deadline": Deadline,
+    "gradescope": Gradescope,
     "exercises": Exercise,
 }
 
@@ -235,6 +259,7 @@ def _value_problem(problem: str, key: str) -> str:
     if "timezone" in problem:
         return f"must be {_KINDS['datetime']}; the offset is missing"
     if problem.startswith("Invalid enum value"):
-        policies = DiagnosisPolicy if key == "diagnosis" else Visibility
+        choices = {"diagnosis": DiagnosisPolicy, "not_allowed": NotAllowedPolicy, "deadline_from": DeadlineSource}
+        policies = choices.get(key, Visibility)
         return f"must be one of {', '.join(get_args(policies))}"
     return problem

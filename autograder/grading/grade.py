@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,8 +12,8 @@ from autograder.diagnosis.transcript import RecordingLine, Transcript
 from autograder.grading.plugin import Check
 from autograder.grading.subjects import Pair, References
 from autograder.grading.suites import Outcome, Suites
-from autograder.grading.wording import describe
-from autograder.results.model import SCHEMA, Diagnosis, ExerciseResult, Result, TestResult
+from autograder.grading.wording import describe, seen_use
+from autograder.results.model import NOT_RUN, SCHEMA, Diagnosis, ExerciseResult, Result, TestResult
 from autograder.sandbox.client import TimeLimits, WorkerLine, WorkerSupply
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.session import Line, Session, Source, SubjectNotLoaded
@@ -46,12 +46,24 @@ class Grader:
         self._run, self._suites, self._references, self._supply = run, suites, references, supply
         self._diagnostician = diagnostician
 
-    def grade(self, submission: Submission) -> Result:
-        """The result of one submission."""
-        run = self._run
-        contents = read_submission(submission, expected_files(run.assignment))
-        exercises = {exercise.name: self._grade(exercise, contents) for exercise in run.assignment.exercises}
+    def grade(self, submission: Submission, progress: Callable[[Result], None] | None = None) -> Result:
+        """The result of one submission.
+
+        `progress` is told the result so far, before the first exercise and after each, with status "not_run" for those
+        to come.
+        """
+        asked = self._run.assignment.exercises
+        contents = read_submission(submission, expected_files(self._run.assignment))
+        exercises = {} if progress is None else {each.name: self._without_running(each, NOT_RUN, "") for each in asked}
+        for exercise in asked:
+            if progress is not None:
+                progress(self._result(submission, contents, exercises))
+            exercises[exercise.name] = self._grade(exercise, contents)
         self._supply.settle()  # nothing of a submission outlives its grading
+        return self._result(submission, contents, exercises)
+
+    def _result(self, submission: Submission, contents: Contents, exercises: Mapping[str, ExerciseResult]) -> Result:
+        run = self._run
         return Result(
             schema=SCHEMA,
             student=submission.student,
@@ -61,7 +73,7 @@ class Grader:
             isolation=run.isolation,
             score=_rounded(sum(Fraction(str(result.score)) for result in exercises.values())),
             max_score=_rounded(sum(Fraction(str(result.max_score)) for result in exercises.values())),
-            exercises=exercises,
+            exercises=dict(exercises),
             notes=contents.notes,
         )
 
@@ -80,23 +92,31 @@ class Grader:
         return result
 
     def _judge(self, exercise: Exercise, source: SourceFile, seed: int) -> ExerciseResult:
-        findings = forbidden_uses(source, exercise.forbidden)
-        if findings:
-            return self._without_running(exercise, "not_allowed", "\n".join(finding.message for finding in findings))
-        outcomes = self._ask(exercise, source, seed)
+        policy = self._run.assignment.not_allowed
+        written = [] if policy == "ignore" else [use.message for use in forbidden_uses(source, exercise.forbidden)]
+        if written and policy == "zero":
+            return self._without_running(exercise, "not_allowed", "\n".join(written))
+        outcomes, seen = self._ask(exercise, source, seed)
+        if seen and policy == "zero":
+            return self._without_running(exercise, "not_allowed", "\n".join(seen))
+        evidence = (*written, *(use for use in seen if use not in written))
         failure = next((outcome.cause for outcome in outcomes if isinstance(outcome.cause, SubjectNotLoaded)), None)
         tests = tuple(self._test(outcome) for outcome in outcomes)
         points = sum((outcome.check.points for outcome in outcomes if outcome.status == "passed"), Fraction(0))
         if failure is not None:
-            return ExerciseResult(0.0, float(exercise.points), "not_loaded", describe(failure, source.position), tests)
+            message = describe(failure, source.position)
+            return ExerciseResult(0.0, float(exercise.points), "not_loaded", message, tests, evidence=evidence)
         diagnosis = self._diagnose(exercise, source, seed, outcomes)
-        return ExerciseResult(_rounded(points), float(exercise.points), "graded", "", tests, diagnosis)
+        return ExerciseResult(_rounded(points), float(exercise.points), "graded", "", tests, diagnosis, evidence)
 
-    def _ask(self, exercise: Exercise, source: SourceFile, seed: int) -> list[Outcome]:
-        """Outcomes of all checks."""
-        session = _session(exercise, source, self._line(exercise))
+    def _ask(self, exercise: Exercise, source: SourceFile, seed: int) -> tuple[list[Outcome], list[str]]:
+        """Outcomes of all checks, and uses of what is not allowed that were seen while the code ran."""
+        policy = self._run.assignment.not_allowed
+        forbidden = () if policy == "ignore" else exercise.forbidden
+        session = _session(exercise, source, self._line(exercise), forbidden, policy == "zero")
         try:
-            return self._suites.run(Pair(seed, session, self._references), exercise.name, source.position)
+            outcomes = self._suites.run(Pair(seed, session, self._references), exercise.name, source.position)
+            return outcomes, [seen_use(use.name, use.line, source.position) for use in session.seen]
         finally:
             session.close()
 
@@ -158,8 +178,11 @@ class Grader:
         return "visible" if check.public else self._run.assignment.feedback.hidden_tests
 
 
-def _session(exercise: Exercise, source: SourceFile, line: Line) -> Session:
-    return Session(Source(exercise.name, f"{exercise.name}.py", source.text), line)
+def _session(
+    exercise: Exercise, source: SourceFile, line: Line, forbidden: Sequence[str] = (), take_away: bool = True
+) -> Session:
+    text = Source(exercise.name, f"{exercise.name}.py", source.text)
+    return Session(text, line, forbidden=forbidden, take_away=take_away)
 
 
 def expected_files(assignment: Assignment) -> Sequence[Expected]:

@@ -59,6 +59,12 @@ def describe(error: SubjectError, position: Position = plain_position) -> str:
     return f"Your code raised {raised}{where}"
 
 
+def seen_use(name: str, line: int, position: Position = plain_position) -> str:
+    """A use of something that the exercise does not allow, noticed while the code ran; `line` is 0 where unknown."""
+    where = position(line) if line else "your code"
+    return f"{where} reaches {name} while it runs, which this exercise does not allow"
+
+
 def _not_loaded(error: SubjectNotLoaded, raised: str, where: str) -> str:
     text = f"Your file could not be imported. It raised {raised}{where}"
     if error.type_name == "ModuleNotFoundError":

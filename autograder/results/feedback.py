@@ -30,9 +30,12 @@ def feedback(result: Result, titles: Mapping[str, str]) -> str:
 
 
 def traces(result: Result, titles: Mapping[str, str]) -> str:
-    """For instructors: every check that did not pass, with its traceback."""
+    """For instructors: uses of what is not allowed, and every check that did not pass, with its traceback."""
     parts = [f"\n---\n\n# For instructors: tracebacks\n\nSeed {result.seed}, suite {result.suite}, {result.isolation}"]
     for name, exercise in result.exercises.items():
+        if exercise.evidence:
+            heading = f"## {titles[name]}: to be looked at\n\nThe points stand. This is not allowed in the exercise:"
+            parts.append(f"{heading}\n\n{_block(chr(10).join(exercise.evidence))}")
         for test in exercise.tests:
             if test.trace:
                 parts.append(f"## {titles[name]}: `{test.name}` ({test.visibility})\n\n{_block(test.message)}")
@@ -68,8 +71,8 @@ def _exercise(title: str, exercise: ExerciseResult) -> str:
     if shown:
         first = shown[0]
         parts.append(f"**Look at this first:** {first.title}\n\n{_block(first.message)}")
-        parts += _diagnosis(exercise)
-        parts.append(f"**Next:** {_next_step(first, exercise)}")
+        parts += known_mistakes(exercise)
+        parts.append(f"**Next:** {next_step(first, exercise)}")
         others = _groups(tuple(test for test in shown if test is not first))
         if others:
             rows = [f"- {name} ({_points(tests)}): {_short(tests[0], first)}" for name, tests in others.items()]
@@ -79,7 +82,7 @@ def _exercise(title: str, exercise: ExerciseResult) -> str:
     return "\n\n".join(parts)
 
 
-def _diagnosis(exercise: ExerciseResult) -> list[str]:
+def known_mistakes(exercise: ExerciseResult) -> list[str]:
     """What is known of the code's behaviour; several mistakes may be one and the same behaviour."""
     known = exercise.diagnosis
     if not known:
@@ -93,7 +96,7 @@ def _diagnosis(exercise: ExerciseResult) -> list[str]:
     return ["**What your code does:** it behaves exactly like each of these, one that\n\n" + "\n".join(rows)]
 
 
-def _next_step(first: TestResult, exercise: ExerciseResult) -> str:
+def next_step(first: TestResult, exercise: ExerciseResult) -> str:
     if first.message.startswith("Not implemented yet"):
         return "write that part; the other checks need it."
     failing = sum(test.status != "passed" for test in exercise.tests)

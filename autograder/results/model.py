@@ -5,6 +5,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 SCHEMA = 1
+NOT_RUN = "not_run"
+"""Status of an exercise that has not been reached yet."""
 
 
 class TestResult(Struct, frozen=True):
@@ -37,11 +39,14 @@ class ExerciseResult(Struct, frozen=True):
     score: float
     max_score: float
     status: str
-    """graded, or why it was not: missing | misnamed | syntax | unreadable | archive | not_allowed | not_loaded"""
+    """graded, or why it was not: missing | misnamed | syntax | unreadable | archive | not_allowed | not_loaded |
+    not_run"""
     message: str
     """For the student, where the status is not "graded"."""
     tests: tuple[TestResult, ...]
     diagnosis: tuple[Diagnosis, ...] = ()
+    evidence: tuple[str, ...] = ()
+    """For instructors only: uses of what is not allowed, where the assignment leaves it to them what that costs."""
 
 
 class Result(Struct, frozen=True):
@@ -61,8 +66,12 @@ class Result(Struct, frozen=True):
 
     @property
     def status(self) -> str:
-        """ "graded", or the exercises that could not be graded and why."""
-        troubles = [f"{name}: {result.status}" for name, result in self.exercises.items() if result.status != "graded"]
+        """ "graded", or the exercises that could not be graded and why, or that an instructor should look at."""
+        troubles = [
+            f"{name}: {'flagged' if result.evidence else result.status}"
+            for name, result in self.exercises.items()
+            if result.status != "graded" or result.evidence
+        ]
         return "; ".join(troubles) or "graded"
 
 

@@ -77,6 +77,8 @@ def _remarks(result: Result) -> str:
     for name, exercise in result.exercises.items():
         if exercise.status != "graded":
             troubles.setdefault(verdict(exercise), []).append(name)
+        elif exercise.evidence:
+            troubles.setdefault("to be looked at, seems to use what is not allowed", []).append(name)
         elif any(test.status == "timeout" for test in exercise.tests):
             troubles.setdefault("out of time", []).append(name)
     return "; ".join(f"{what}: {', '.join(names)}" for what, names in troubles.items())

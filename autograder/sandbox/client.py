@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.sandbox.framing import ANSWER, Budget, ConnectionEnded, receive, send
+from autograder.sandbox.framing import ANSWER, Budget, ConnectionEnded, Patience, receive, send
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.session import SubjectDied, SubjectTimeout
 from autograder.sandbox.values import MalformedMessage, Message
@@ -219,8 +219,9 @@ class WorkerLine:
             if operation in _WITHOUT_ANSWER and len(self._owed) < _MOST_OWED:
                 self._owed.append(str(operation))
                 return _DONE
-            failed = self._settle(connection, deadline)
-            answer = receive(connection, ANSWER, deadline, self._room)
+            patience = Patience(deadline, self._look_at_disk)
+            failed = self._settle(connection, patience)
+            answer = receive(connection, ANSWER, patience, self._room)
             return failed or answer
         except TimeoutError:
             self._timeouts += 1
@@ -228,6 +229,10 @@ class WorkerLine:
             what = "Importing your file" if loading else "One call of your code"
             text = f"{what} took longer than {allowed:g} s and was stopped. Is there a loop that does not end?"
             raise SubjectTimeout("Timeout", text) from None
+        except _DiskFilled:
+            self._end()
+            text = f"Your code wrote more than {self._allowance.disk_mb} MB of files and was stopped."
+            raise SubjectDied("ProcessEnded", text) from None
         except ConnectionEnded:
             if self._owed[:1] == [_CONFINED]:
                 self._end()
@@ -239,11 +244,16 @@ class WorkerLine:
         finally:
             self._spent += time.monotonic() - started
 
-    def _settle(self, connection: socket.socket, deadline: float) -> Message | None:
+    def _look_at_disk(self) -> None:
+        """Raises _DiskFilled when the worker has written more than it may."""
+        if self._worker is not None and _bytes_in(Path(self._worker.scratch.name)) > self._allowance.disk_mb << 20:
+            raise _DiskFilled
+
+    def _settle(self, connection: socket.socket, patience: Patience) -> Message | None:
         """Read the answers that nobody waited for; the first that is not what was taken for granted."""
         failed = None
         while self._owed:
-            answer = receive(connection, ANSWER, deadline, self._room)
+            answer = receive(connection, ANSWER, patience, self._room)
             if self._owed.pop(0) == "reset":
                 failed = None  # of an earlier check, which needed nothing any more
             elif failed is None and answer != _DONE:
@@ -282,6 +292,30 @@ def _forked(answer: int, connection: socket.socket) -> tuple[int, socket.socket]
         connection.close()
         raise OSError(-answer, f"no worker could be forked: {os.strerror(-answer)}")
     return answer, connection
+
+
+class _DiskFilled(Exception):
+    """A worker's scratch folder holds too much."""
+
+
+_MOST_FILES = 10_000
+
+
+def _bytes_in(folder: Path) -> int:
+    """What the files below `folder` take up on disk; a number that is surely too large when there are far too many."""
+    waiting, files, total = [folder], 0, 0
+    while waiting:
+        # Files may come and go meanwhile, and folders may be closed to us.
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                files += 1
+                with contextlib.suppress(OSError):
+                    total += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(Path(entry.path))
+                if files > _MOST_FILES:
+                    return 1 << 62
+    return total
 
 
 def _scratch() -> tempfile.TemporaryDirectory[str]:

@@ -15,6 +15,7 @@ import math
 import socket
 import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +62,9 @@ class Budget:
         self.left -= size
 
 
+_LOOK_SECONDS = 0.25
+
+
 class ConnectionEnded(Exception):
     """The other side closed the connection, or ended."""
 
@@ -76,25 +80,43 @@ def send(connection: socket.socket, message: Message) -> None:
         raise ConnectionEnded from None
 
 
+class Patience:
+    """How long a message is waited for, and what is looked after meanwhile."""
+
+    def __init__(self, deadline: float, look: Callable[[], None] = lambda: None) -> None:
+        """`deadline` is on the clock of `time.monotonic`. What `look` raises ends the waiting."""
+        self._deadline, self._look = deadline, look
+        self._next = time.monotonic() + _LOOK_SECONDS
+
+    def rest(self) -> float:
+        """Seconds to wait before asking again. Raises TimeoutError when the deadline has passed."""
+        now = time.monotonic()
+        if now >= self._deadline:
+            raise TimeoutError
+        if now >= self._next:
+            self._look()
+            self._next = now + _LOOK_SECONDS
+        return max(0.001, min(self._deadline, self._next) - now)
+
+
 def receive(
-    connection: socket.socket, bounds: Bounds, deadline: float | None = None, budget: Budget | None = None
+    connection: socket.socket, bounds: Bounds, patience: Patience | None = None, budget: Budget | None = None
 ) -> Message:
     """The next message, which is paid for from `budget`.
 
-    `deadline` is on the clock of `time.monotonic`; TimeoutError is raised when it has passed, however the bytes
-    dribble.
+    TimeoutError is raised when `patience` has run out, however the bytes dribble.
     Raises ConnectionEnded when the other side is gone, MalformedMessage for anything that is not a message within
     bounds.
     """
-    magic, header_size, payload_size = _PREFIX.unpack(_read(connection, _PREFIX.size, deadline))
+    magic, header_size, payload_size = _PREFIX.unpack(_read(connection, _PREFIX.size, patience))
     if magic != _MAGIC:
         raise MalformedMessage("the magic number is wrong")
     if header_size > bounds.header or payload_size > bounds.payload:
         raise MalformedMessage("a message is too large")
     if budget is not None:
         budget.spend(header_size, payload_size)
-    header = _read(connection, header_size, deadline)
-    payload = _read(connection, payload_size, deadline)
+    header = _read(connection, header_size, patience)
+    payload = _read(connection, payload_size, patience)
     return decode(header, payload, bounds)
 
 
@@ -179,17 +201,18 @@ def _from_bytes(payload: bytearray, offset: int, size: int, dtype: torch.dtype, 
     return raw.view(dtype).reshape(shape)
 
 
-def _read(connection: socket.socket, size: int, deadline: float | None) -> bytearray:
+def _read(connection: socket.socket, size: int, patience: Patience | None) -> bytearray:
     # Grown as bytes arrive, not as lengths are claimed.
     data = bytearray()
     while len(data) < size:
-        if deadline is not None:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            connection.settimeout(left)
+        if patience is not None:
+            connection.settimeout(patience.rest())
         try:
             chunk = connection.recv(min(size - len(data), 1 << 20))
+        except TimeoutError:
+            if patience is None:
+                raise
+            continue
         except ConnectionResetError:
             raise ConnectionEnded from None
         if not chunk:

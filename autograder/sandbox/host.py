@@ -25,6 +25,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from autograder.sandbox.guard import Guard
 from autograder.sandbox.values import Decoder, Encoder, Message, WireTensor, dtype_name
 from autograder.sandbox.vision import import_torchvision
 
@@ -33,6 +34,8 @@ MAX_TEXT = 2_000
 MAX_NAMES = 1_000
 """How many of a file's public names are told."""
 _RANDOM_FILLS = frozenset({"normal_", "uniform_", "bernoulli_", "exponential_", "cauchy_", "log_normal_", "geometric_"})
+_TELLING = frozenset({"load", "call", "make", "backward"})
+"""Questions whose replies tell what was seen of forbidden names: those that run code and are waited for."""
 _LIBRARIES = ("torch.", "torchvision.", "collections.")
 
 
@@ -121,6 +124,7 @@ class Host:
         self._numbers: dict[int, int] = {}
         self._calls: dict[int, _Call] = {}
         self._next = 0
+        self._guard: Guard | None = None
         self._operations: dict[str, Callable[[_Asked, _Inbox], Any]] = {
             "load": self._load,
             "reset": self._reset,
@@ -139,15 +143,27 @@ class Host:
         }
 
     def answer(self, question: Message) -> Message:
-        """The reply: {"ok": value} or {"error": {...}} when the file's code raised."""
+        """The reply: {"ok": value} or {"error": {...}} when the file's code raised.
+
+        With them goes "seen", the uses of forbidden names so far, where there are any and somebody waits for the reply.
+        """
         encoder = Encoder(self._identify)
         try:
             inbox = _receive(question.tensors)
             asked = _Asked(question.body, _Builder(inbox.tensors(), self._objects.__getitem__))
             result = self._operations[asked["op"]](asked, inbox)
-            return Message(encoder.value({"ok": result}), encoder.tensors)
+            return Message(encoder.value({"ok": result, **self._seen(question)}), encoder.tensors)
         except BaseException as error:  # a student's code may raise anything, SystemExit and KeyboardInterrupt too
-            return Message(Encoder().value({"error": self._describe(error)}))
+            return Message(Encoder().value({"error": self._describe(error), **self._seen(question)}))
+
+    def _seen(self, question: Message) -> dict[str, Any]:
+        if self._guard is None or not self._guard.seen or question.body["op"] not in _TELLING:
+            return {}
+        return {"seen": [list(use) for use in self._guard.seen]}
+
+    def _students_code(self) -> contextlib.AbstractContextManager[object]:
+        """To be entered around whatever runs code of the file."""
+        return contextlib.nullcontext() if self._guard is None else self._guard.watching()
 
     def _name(self, module_name: str) -> None:
         """Say under which name the file is imported, and by which it is found in tracebacks."""
@@ -169,7 +185,11 @@ class Host:
         self._seed(asked["draw"])
         if "torchvision" in text:
             import_torchvision()
-        exec(compile(text, self._file, "exec", dont_inherit=True), module.__dict__)
+        if asked.get("forbidden"):
+            self._guard = Guard(asked["forbidden"], self._file, take_away=asked["take_away"])
+        code = compile(text, self._file, "exec", dont_inherit=True)
+        with self._students_code():
+            exec(code, module.__dict__)
         self._module = module
         public = [name for name in module.__dict__ if isinstance(name, str) and not name.startswith("_")]
         return {name: _kind(module.__dict__[name]) for name in public[:MAX_NAMES]}
@@ -191,7 +211,9 @@ class Host:
             if target is None:
                 raise NameError(f"name '{asked['name']}' is not defined")
         self._seed(asked["draw"])
-        result = target(*asked["args"], **asked["kwargs"])
+        args, kwargs = asked["args"], asked["kwargs"]
+        with self._students_code():
+            result = target(*args, **kwargs)
         return self._finish(result, inbox)
 
     def _make(self, asked: _Asked, inbox: _Inbox) -> Any:
@@ -235,7 +257,8 @@ class Host:
             if root is not None:
                 root.grad = None
         # The graph is kept: gradcheck and unrolled loops go through a call more than once.
-        torch.autograd.backward([output for output, _ in pairs], [grad for _, grad in pairs], retain_graph=True)
+        with self._students_code():
+            torch.autograd.backward([output for output, _ in pairs], [grad for _, grad in pairs], retain_graph=True)
         grads = [None if root is None else root.grad for root in call.roots]
         for root in call.roots:
             if root is not None:

@@ -65,8 +65,10 @@ class Allowance:
     memory_mb: int = 2048
     """Address space on top of what the zygote has mapped already, in MiB."""
     cpu_seconds: int = 120
-    file_mb: int = 64
+    file_mb: int = 16
     """Largest file it may write, in MiB."""
+    disk_mb: int = 256
+    """All files of its scratch folder together, in MiB; the grader keeps watch."""
     open_files: int = 64
     processes: int = 256
     """Threads and processes of its user."""

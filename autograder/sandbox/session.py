@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import builtins
 import hashlib
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -31,6 +32,14 @@ class Frame:
     line: int
     function: str
     text: str
+
+
+@dataclass(frozen=True)
+class Use:
+    """A use of something that is not allowed, noticed while the code ran. `line` is 0 where none could be told."""
+
+    name: str
+    line: int
 
 
 class SubjectError(Exception):
@@ -133,9 +142,23 @@ _LOAD_DRAW = 0
 class Session:
     """Asks questions about one source over a line, test after test."""
 
-    def __init__(self, source: Source, line: Line, *, ours: bool = False) -> None:
-        """`ours` marks a solution's session, so that its errors are not told as the student's."""
+    def __init__(
+        self,
+        source: Source,
+        line: Line,
+        *,
+        ours: bool = False,
+        forbidden: Sequence[str] = (),
+        take_away: bool = True,
+    ) -> None:
+        """`ours` marks a solution's session, so that its errors are not told as the student's.
+
+        `forbidden` are dotted names that the code must not use: taken away from it, or, without `take_away`, watched.
+        """
         self.source, self._ours = source, ours
+        self._forbidden, self._take_away = list(forbidden), take_away
+        self.seen: tuple[Use, ...] = ()
+        """Uses of forbidden names so far. A worker tells them, so they accuse nobody but its own student."""
         self._line = line
         self._kinds: dict[str, str] | None = None
         self._loaded = False
@@ -172,6 +195,8 @@ class Session:
         try:
             tensors = [_live(wire) for wire in answer.tensors]
             reply = Decoder(tensors, _handle).value(answer.body)
+            if isinstance(reply, dict) and "seen" in reply:
+                self.seen = _uses(reply.pop("seen"))
             if not isinstance(reply, dict) or len(reply) != 1 or not reply.keys() <= {"ok", "error"}:
                 raise MalformedMessage("an answer is neither a value nor an error")
             if "error" in reply:
@@ -193,8 +218,10 @@ class Session:
         try:
             # Not `draw()`: loading again must not shift the numbers that the test's calls draw.
             source = self.source
-            answer = self.ask({"op": "load", "module": source.module, "text": source.text, "draw": _LOAD_DRAW})
-            kinds = _kinds(answer)
+            question = {"op": "load", "module": source.module, "text": source.text, "draw": _LOAD_DRAW}
+            if self._forbidden:
+                question.update(forbidden=self._forbidden, take_away=self._take_away)
+            kinds = _kinds(self.ask(question))
         except SubjectError as error:
             if self._kinds is not None:  # it could be imported before: what this test asks fails, not the file
                 raise
@@ -233,6 +260,19 @@ def _kinds(answer: object) -> dict[str, str]:
 
 
 _MAX_LINE = 10_000_000
+_MAX_USES = 20
+
+
+def _uses(told: object) -> tuple[Use, ...]:
+    """What an answer says of forbidden names. Raises MalformedMessage."""
+    uses = []
+    for use in told if isinstance(told, list) and len(told) <= _MAX_USES else [None]:
+        match use:
+            case [str(name), int(line)] if re.fullmatch(r"[\w.:]{1,200}", name) and 0 <= line <= _MAX_LINE:
+                uses.append(Use(name, line))
+            case _:
+                raise MalformedMessage("what an answer says of forbidden names is malformed")
+    return tuple(uses)
 
 
 def _error(described: object) -> SubjectError:

@@ -1,13 +1,15 @@
 """What an exercise does not allow, searched for in the syntax tree of a source.
 
 Comments, strings and attributes of other objects (`self.LSTMCell`) are never taken for a use. What is put together only
-while the program runs (`exec`, `getattr` with a computed name) cannot be seen here.
+while the program runs (`exec`, `getattr` with a computed name) cannot be seen here: a worker's guard meets it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import filterfalse
 
+from autograder.patterns import NamePatterns
 from autograder.submissions.meanings import Meaning, Reading, TooEntangledError
 from autograder.submissions.model import Finding, SourceFile
 from autograder.submissions.syntax import fault_in, parse
@@ -16,7 +18,7 @@ from autograder.submissions.syntax import fault_in, parse
 def forbidden_uses(source: SourceFile, forbidden: Sequence[str]) -> list[Finding]:
     """Every use of a forbidden name, by line; an import of it is a use.
 
-    `forbidden` holds full dotted names, "torch.nn.LSTMCell"; a trailing `*` stands for any ending,
+    `forbidden` holds full dotted names, "torch.nn.LSTMCell"; a `*` stands for any characters, dots included,
     "torch.nn.utils.clip_grad*". Other names of the same object must be given, too ("torch.nn.modules.rnn.LSTMCell").
     """
     if fault_in(source.text) is not None:
@@ -25,7 +27,7 @@ def forbidden_uses(source: SourceFile, forbidden: Sequence[str]) -> list[Finding
     found: set[tuple[int, str]] = set()
     try:
         for line, names in Reading(parse(source.text)).mentions():
-            if forbidden_name := next(filter(patterns.match, names), None):
+            if forbidden_name := next(filterfalse(patterns.allows, names), None):
                 found.add((line, forbidden_name.dotted))
     except TooEntangledError:
         return [Finding(1, "*", "its names stand for so many others that nobody can follow them: write it plainly")]
@@ -35,17 +37,13 @@ def forbidden_uses(source: SourceFile, forbidden: Sequence[str]) -> list[Finding
     ]
 
 
-class _Patterns:
+class _Patterns(NamePatterns):
     """The names that are not allowed."""
 
-    def __init__(self, forbidden: Sequence[str]) -> None:
-        self._names = frozenset(name for name in forbidden if not name.endswith("*"))
-        self._beginnings = tuple(name[:-1] for name in forbidden if name.endswith("*"))
-
-    def match(self, meaning: Meaning) -> bool:
-        beginnings = self._beginnings
-        if meaning.star:
-            # Where all of a module is forbidden, `from module import *` is the use that is reported. A name that may
-            # come from there may as well come from another module.
-            beginnings = tuple(start for start in beginnings if len(start) > len(meaning.star) + 1)
-        return meaning.dotted in self._names or meaning.dotted.startswith(beginnings)
+    def allows(self, meaning: Meaning) -> bool:
+        if not meaning.star:
+            return not self.match(meaning.dotted)
+        # Where all of a module is forbidden, `from module import *` is the use that is reported. A name that may
+        # come from there may as well come from another module.
+        beginnings = tuple(start for start in self.beginnings if len(start) > len(meaning.star) + 1)
+        return meaning.dotted not in self.exact and not meaning.dotted.startswith(beginnings)

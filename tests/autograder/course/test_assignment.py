@@ -129,7 +129,7 @@ def test_an_unknown_exercise_gets_a_suggestion(load):
         pytest.param(
             HEAD + "[limit]\nload_seconds = 1.0\n" + EXERCISE,
             'unknown key "limit" (did you mean "limits"?); the keys here are '
-            "title, name, exercises, notebook, limits, feedback, deadline",
+            "title, name, exercises, notebook, not_allowed, limits, feedback, deadline, gradescope",
             id="misspelt table",
         ),
         pytest.param(

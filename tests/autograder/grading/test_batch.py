@@ -189,3 +189,39 @@ def test_assertions_without_words_are_told_by_the_title_and_not_by_a_line_of_the
     (test,) = grade(project.hand_in("kim", "return 2 * x"))["kim"].result.exercises["double"].tests
     assert (test.status, test.message) == ("failed", "This check failed: The title.")
     assert "assert student.Double()(1) == secret" in test.trace
+
+
+REACHED = "return getattr(torch, 'mu' + chr(108))(x, 2)"
+WRITTEN = "return torch.mul(x, 2)"
+
+
+@pytest.mark.parametrize("forward", [REACHED, WRITTEN], ids=["at run time", "in the text"])
+def test_what_is_not_allowed_costs_what_the_assignment_says(project, grade, forward):
+    described = project.layout.description
+    text = described.read_text() + 'forbidden = ["torch.mul", "torch.ops.aten.mul*"]\n'
+    results = {}
+    for policy in ("zero", "flag", "ignore"):
+        described.write_text(text.replace("[limits]", f'not_allowed = "{policy}"\n\n[limits]'))
+        results[policy] = grade(project.hand_in("kim", forward))["kim"].result
+    assert {policy: result.score for policy, result in results.items()} == {"zero": 0, "flag": 4, "ignore": 4}
+    exercises = {policy: result.exercises["double"] for policy, result in results.items()}
+    assert {policy: exercise.status for policy, exercise in exercises.items()} == {
+        "zero": "not_allowed",
+        "flag": "graded",
+        "ignore": "graded",
+    }
+    assert {policy: result.status for policy, result in results.items()} == {
+        "zero": "double: not_allowed",
+        "flag": "double: flagged",
+        "ignore": "graded",
+    }
+    assert re.match(r"line 7 .*torch\.(ops\.aten\.)?mul.* does not allow$", exercises["zero"].message.splitlines()[0])
+    assert re.match(r"line 7 .*torch\.mul.* does not allow$", exercises["flag"].evidence[0])
+    assert exercises["ignore"].evidence == ()
+
+
+def test_nobody_is_accused_who_uses_what_is_allowed(project, grade):
+    described = project.layout.description
+    described.write_text(described.read_text() + 'forbidden = ["torch.add", "torch.ops.aten.add*"]\n')
+    result = grade(project.hand_in("kim", "return torch.mul(x, 2)"))["kim"].result
+    assert (result.score, result.status) == (4, "graded")

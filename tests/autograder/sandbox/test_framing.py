@@ -15,7 +15,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.sandbox.framing import Bounds, ConnectionEnded, decode, receive, send
+from autograder.sandbox.framing import Bounds, ConnectionEnded, Patience, decode, receive, send
 from autograder.sandbox.values import Encoder, MalformedMessage, Message, WireTensor
 
 PREFIX = struct.Struct("<8sIQ")
@@ -214,7 +214,7 @@ def test_a_frame_that_claims_too_much_is_refused_before_it_is_read(line, sizes):
     ours, theirs = line
     theirs.sendall(frame(b"", **sizes))
     with pytest.raises(MalformedMessage, match="too large"):
-        receive(ours, BOUNDS, deadline=time.monotonic() + 60)
+        receive(ours, BOUNDS, Patience(time.monotonic() + 60))
 
 
 def test_memory_is_taken_as_bytes_arrive_not_as_they_are_claimed(line):
@@ -247,7 +247,7 @@ def test_nobody_listening_is_told(line):
 
 def test_an_answer_that_does_not_come_ends_with_the_deadline(line):
     with pytest.raises(TimeoutError):
-        receive(line[0], BOUNDS, deadline=time.monotonic() + 0.02)
+        receive(line[0], BOUNDS, Patience(time.monotonic() + 0.02))
 
 
 def test_an_answer_that_comes_byte_by_byte_ends_with_the_deadline(line):
@@ -263,7 +263,7 @@ def test_an_answer_that_comes_byte_by_byte_ends_with_the_deadline(line):
     feeder.start()
     try:
         with pytest.raises(TimeoutError):
-            receive(ours, Bounds(), deadline=time.monotonic() + 0.1)
+            receive(ours, Bounds(), Patience(time.monotonic() + 0.1))
     finally:
         ours.close()
         feeder.join()

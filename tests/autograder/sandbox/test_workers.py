@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from autograder.sandbox.client import ForwardSupply, NoWorkerError, TimeLimits, WorkerLine, WorkerSupply
-from autograder.sandbox.framing import Bounds, ConnectionEnded, receive, send
+from autograder.sandbox.framing import Bounds, ConnectionEnded, Patience, receive, send
 from autograder.sandbox.host import Host
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.session import Session, Source, SubjectDied, SubjectError, SubjectNotLoaded, SubjectTimeout
@@ -323,9 +323,9 @@ def f(mb):
         for _ in range(mb):
             file.write(bytes(1 << 20))
 """)
-    subject.f(60)
+    subject.f(15)
     with pytest.raises(OSError, match="File too large"):
-        subject.f(70)
+        subject.f(20)
 
 
 def test_the_number_of_open_files_is_limited(in_worker):
@@ -393,7 +393,7 @@ def test_each_worker_has_another_scratch_folder(in_worker):
 def test_a_worker_ends_when_the_grader_hangs_up(supply):
     pid, connection = supply.fork("exercise", Allowance(), None)
     with connection:
-        assert receive(connection, Bounds(), time.monotonic() + 30) == READY
+        assert receive(connection, Bounds(), Patience(time.monotonic() + 30)) == READY
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(1) == b""
     assert os.WEXITSTATUS(supply.end(pid)) == LOST
@@ -403,10 +403,10 @@ def test_workers_are_gone_when_their_grader_is(zygote):
     line = zygote.connect()
     pid, connection = WorkerSupply(line).fork("exercise", Allowance(), None)
     worker = psutil.Process(pid)
-    assert receive(connection, Bounds(), time.monotonic() + 30) == READY
+    assert receive(connection, Bounds(), Patience(time.monotonic() + 30)) == READY
     line.close()
     with connection, pytest.raises(ConnectionEnded):
-        receive(connection, Bounds(), time.monotonic() + 30)
+        receive(connection, Bounds(), Patience(time.monotonic() + 30))
     worker.wait(timeout=30)
     assert gone(pid)
 
@@ -571,9 +571,38 @@ def test_questions_go_to_several_workers_in_any_order(open_line):
 def test_a_worker_answers_what_a_socket_carries(supply):
     pid, connection = supply.fork("exercise", Allowance(), None)
     with connection:
-        assert receive(connection, Bounds(), time.monotonic() + 30) == READY
+        assert receive(connection, Bounds(), Patience(time.monotonic() + 30)) == READY
         send(connection, Message({"op": "load", "text": "class A: pass", "draw": 0}))
-        assert receive(connection, Bounds(), time.monotonic() + 30).body == {
+        assert receive(connection, Bounds(), Patience(time.monotonic() + 30)).body == {
             "d": [["ok", {"d": [["A", "class"]]}]],
         }
     supply.end(pid)
+
+
+FLOOD = """
+import itertools
+
+def flood():
+    for i in itertools.count():
+        with open(f"file{i}", "wb") as file:
+            file.write(bytes(1 << 20))
+"""
+CLOSED_FLOOD = """
+import itertools, os
+
+def flood():
+    os.mkdir("inside")
+    os.chdir("inside")
+    for i in itertools.count():
+        with open(f"file{i}", "wb") as file:
+            file.write(b"x")
+"""
+
+
+@pytest.mark.parametrize("text", [FLOOD, CLOSED_FLOOD], ids=["many bytes", "many files"])
+def test_code_that_fills_the_disk_is_stopped_long_before_its_time_is_up(open_line, text):
+    line = open_line(Allowance(disk_mb=64), question=60)
+    session = Session(Source("exercise", "exercise.py", text), line)
+    session.begin("test")
+    with pytest.raises(SubjectDied, match="wrote more than 64 MB of files and was stopped"):
+        session.ask({"op": "call", "name": "flood", "args": [], "kwargs": {}, "draw": 0})

@@ -1,0 +1,40 @@
+"""Classes to measure: submissions made from the solutions, and graders for them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from autograder.course.assignment import Assignment
+from autograder.course.layout import Layout
+from autograder.course.suites import suite_hash
+from autograder.grading.batch import Batch
+from autograder.grading.process import Setup
+from autograder.sandbox.launcher import Zygote
+
+SEED = 1
+
+
+def solution(layout: Layout, assignment: Assignment, folder: Path) -> Path:
+    """A new folder with the solutions, as a student would hand them in."""
+    folder.mkdir()
+    for exercise in assignment.exercise_names:
+        shutil.copy(layout.solution(exercise), folder)
+    return folder
+
+
+@contextmanager
+def batch(layout: Layout, assignment: Assignment, jobs: int, diagnosis: bool = True) -> Iterator[Batch]:
+    """`jobs` graders with a zygote of their own."""
+    with Zygote() as zygote:
+        level = zygote.report().level
+        setup = Setup(str(layout.root), assignment.name, suite_hash(layout), SEED, level, diagnosis)
+        yield Batch(zygote, assignment, setup, jobs)
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

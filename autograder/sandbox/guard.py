@@ -1,0 +1,253 @@
+"""Names that an exercise does not allow, taken away inside a worker, or only watched, and the uses that were seen.
+
+The syntax tree shows what is written down. What a program puts together while it runs (`exec`, `getattr` by parts, a
+cell found among the garbage collector's objects) is met here: classes and functions are guarded where they live, so it
+does not matter by which name they are reached, and operators are guarded in torch's dispatcher, where every way to them
+ends: `torch._VF`, `torch.ops`, TorchScript, another thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib.abc
+import sys
+import types
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NoReturn
+
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+from autograder.patterns import NamePatterns
+from autograder.sandbox.vision import import_torchvision
+
+MAX_SEEN = 20
+"""So many uses are told."""
+_OPERATORS = "torch.ops."
+_LIBRARIES = ("torch", "torchvision")
+
+
+class NotAllowedError(RuntimeError):
+    """The exercise does not allow what the code just reached for."""
+
+
+class Guard:
+    """Watches over the forbidden names of one exercise in this process, which runs nothing else and ends with it."""
+
+    def __init__(self, patterns: Sequence[str], file: str, *, take_away: bool) -> None:
+        """`patterns` are dotted names, `*` standing for any characters; `file` is what the code is compiled as.
+
+        With `take_away`, a use raises NotAllowedError. Without, it is noted and goes on.
+        """
+        self.seen: list[tuple[str, int]] = []
+        """Name and line of the uses so far; 0 where no line of the file led there."""
+        self._file, self._take_away = file, take_away
+        self._patterns = NamePatterns(patterns)
+        self._is_forbidden = functools.cache(self._patterns.match)
+        self._classes: dict[type, str] = {}
+        """Forbidden classes, with the name by which they are."""
+        if any(pattern.startswith("torchvision.") for pattern in patterns):
+            import_torchvision()  # or its own imports would look like the student's
+        sys.meta_path.insert(0, _Finder(self._is_forbidden, self._note_import))
+        self._guard_modules(patterns)
+        self._guard_classes()
+        if take_away:
+            self._libraries = list(self._guard_operators(patterns))
+
+    def watching(self) -> contextlib.AbstractContextManager[object]:
+        """To be entered around the student's code."""
+        return contextlib.nullcontext() if self._take_away else _Watching(self._is_forbidden, self._note)
+
+    def _note(self, name: str) -> None:
+        """Remember a use. Raises NotAllowedError when names are taken away."""
+        use = (name, self._line())
+        if use not in self.seen and len(self.seen) < MAX_SEEN:
+            self.seen.append(use)
+        if self._take_away:
+            raise NotAllowedError(f"{name} is not allowed in this exercise")
+
+    def _note_import(self, name: str) -> None:
+        # A module of torch's own may import another for reasons of its own.
+        frame: types.FrameType | None = sys._getframe(1)
+        while frame is not None and (_is_import_machinery(frame) or frame.f_globals.get("__name__") == __name__):
+            frame = frame.f_back
+        if frame is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] not in _LIBRARIES:
+            self._note(name)
+
+    def _line(self) -> int:
+        frame: types.FrameType | None = sys._getframe(2)
+        while frame is not None:
+            if frame.f_code.co_filename == self._file:
+                return frame.f_lineno
+            frame = frame.f_back
+        return 0
+
+    # -- modules, classes, functions ----------------------------------------------------------------------------------
+
+    def _guard_modules(self, patterns: Sequence[str]) -> None:
+        # Whatever is touched here is copied, as the zygote's memory is shared: no attributes where a decoy will do.
+        beginnings = self._patterns.literal_beginnings
+        near = tuple(start.rstrip(".") for start in beginnings)
+        for name in [name for name in sys.modules if name.startswith(near)]:
+            if self._is_forbidden(f"{name}.any"):
+                self._put_decoy(name)
+        for name in sorted({place for start in beginnings for place in (start, start.rpartition(".")[0])}):
+            module = sys.modules.get(name)
+            if module is not None and not isinstance(module, _Decoy):
+                self._guard_attributes(module, name)
+
+    def _put_decoy(self, name: str) -> None:
+        decoy = sys.modules[name] = _Decoy(sys.modules[name], name, self._note)
+        parent, _, attribute = name.rpartition(".")
+        if not isinstance(sys.modules.get(parent), _Decoy | None):
+            setattr(sys.modules[parent], attribute, decoy)
+
+    def _guard_attributes(self, module: types.ModuleType, name: str) -> None:
+        for attribute in list(vars(module)):
+            if attribute.startswith("__") or not self._patterns.match(dotted := f"{name}.{attribute}"):
+                continue
+            value = vars(module)[attribute]
+            if isinstance(value, type):
+                self._classes[value] = dotted
+            elif isinstance(value, types.ModuleType):
+                setattr(module, attribute, _Decoy(value, dotted, self._note))
+            elif callable(value):
+                setattr(module, attribute, self._guarded_function(value, dotted))
+
+    def _guard_classes(self) -> None:
+        """Every module's constructor ends in that of nn.Module, by whatever way its class was found."""
+        constructor: Any = nn.Module
+        original = constructor.__init__
+        known: dict[type, str] = {}
+
+        @functools.wraps(original)
+        def guarded(module: nn.Module, *args: Any, **kwargs: Any) -> None:
+            kind = type(module)
+            if kind not in known:
+                known[kind] = self._class_name(kind)
+            if known[kind]:
+                self._note(known[kind])
+            original(module, *args, **kwargs)
+
+        constructor.__init__ = guarded
+
+    def _class_name(self, kind: type) -> str:
+        """The forbidden name of a class, or of one that it is derived from; empty when there is none."""
+        for base in kind.__mro__:
+            if base is nn.Module:
+                break
+            if base in self._classes:
+                return self._classes[base]
+            if self._is_forbidden(dotted := f"{base.__module__}.{base.__qualname__}"):
+                return dotted
+        return ""
+
+    def _guarded_function(self, original: Callable[..., Any], name: str) -> Callable[..., Any]:
+        note = self._note
+        if self._take_away:  # the original is not kept: nobody finds it in here
+
+            def refuse(*args: Any, **kwargs: Any) -> None:
+                note(name)
+
+            return refuse
+
+        @functools.wraps(original)
+        def noted(*args: Any, **kwargs: Any) -> Any:
+            note(name)
+            return original(*args, **kwargs)
+
+        return noted
+
+    # -- operators ----------------------------------------------------------------------------------------------------
+
+    def _guard_operators(self, patterns: Sequence[str]) -> Iterator[object]:
+        """Put a kernel that refuses in the place of every forbidden operator's; yields what must be kept alive."""
+        for namespace in sorted({pattern.split(".")[2] for pattern in patterns if pattern.startswith(_OPERATORS)}):
+            prefix = f"{_OPERATORS}{namespace}."
+            wanted = [pattern.removeprefix(prefix) for pattern in patterns if pattern.startswith(prefix)]
+            pieces = [max(pattern.split("*"), key=len) for pattern in wanted]
+            match = NamePatterns(wanted).match
+            library = torch._C._dispatch_library("IMPL", namespace, "CPU", __file__, 0)
+            for operator in _operators(namespace):
+                # The first condition spares the second, which is slow.
+                if any(piece in operator for piece in pieces) and (
+                    match(operator) or match(operator.partition(".")[0])
+                ):
+                    refusal = self._guarded_function(_nothing, f"{prefix}{operator}")
+                    with contextlib.suppress(RuntimeError), warnings.catch_warnings():
+                        warnings.simplefilter("ignore")
+                        library.impl(operator, "CPU", refusal)
+            yield library
+
+
+class _Decoy(types.ModuleType):
+    """Stands where a forbidden module was. Torch itself still finds the module behind it."""
+
+    def __init__(self, original: types.ModuleType, name: str, note: Callable[[str], None]) -> None:
+        super().__init__(name)
+        self.__path__: list[str] = []
+        self.__dict__.update(_original=original, _note=note)
+
+    def __getattr__(self, attribute: str) -> Any:
+        asker = str(sys._getframe(1).f_globals.get("__name__", "")).partition(".")[0]
+        if asker in _LIBRARIES:
+            return getattr(self.__dict__["_original"], attribute)
+        # Python's own tools look into every module, and look for `__file__` and the like.
+        if not attribute.startswith("__") and asker not in sys.stdlib_module_names:
+            self.__dict__["_note"](f"{self.__name__}.{attribute}")
+            return getattr(self.__dict__["_original"], attribute)  # only noted
+        raise AttributeError(f"module {self.__name__!r} has no attribute {attribute!r}")
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Sees imports of forbidden modules that are not loaded yet."""
+
+    def __init__(self, is_forbidden: Callable[[str], object], note: Callable[[str], None]) -> None:
+        self._is_forbidden, self._note = is_forbidden, note
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        if self._is_forbidden(fullname):
+            self._note(fullname)
+
+
+class _Watching(TorchFunctionMode):
+    """Notes calls of forbidden functions and operators, and lets them go on."""
+
+    def __init__(self, is_forbidden: Callable[[str], object], note: Callable[[str], None]) -> None:
+        super().__init__()
+        self._is_forbidden, self._note = is_forbidden, note
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None) -> Any:
+        for name in _names(func):
+            if self._is_forbidden(name):
+                self._note(name)
+                break
+        return func(*args, **(kwargs or {}))
+
+
+@functools.lru_cache(maxsize=4096)
+def _names(func: Any) -> tuple[str, ...]:
+    """The dotted names by which a function of torch may be forbidden."""
+    if isinstance(func, torch._ops.OpOverload | torch._ops.OpOverloadPacket):
+        return (f"torch.ops.{func}",)
+    name, module = getattr(func, "__name__", ""), getattr(func, "__module__", None) or "torch"
+    return tuple(dict.fromkeys((f"{module}.{name}", f"torch.{name}")))
+
+
+@functools.cache
+def _operators(namespace: str) -> list[str]:
+    """All operators of torch in a namespace: `lstm_cell`, `lstm.input`."""
+    start = f"{namespace}::"
+    names: list[str] = torch._C._dispatch_get_all_op_names()
+    return [name.removeprefix(start) for name in names if name.startswith(start)]
+
+
+def _nothing() -> NoReturn:
+    raise NotAllowedError("this operator is not allowed in this exercise")
+
+
+def _is_import_machinery(frame: types.FrameType) -> bool:
+    return frame.f_code.co_filename.startswith("<frozen importlib")

@@ -1,0 +1,210 @@
+"""What an exercise does not allow is met while the code runs, by whatever way it is reached; honest code never is."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.sandbox.client import WorkerLine
+from autograder.sandbox.session import Session, Source, SubjectError
+
+FORBIDDEN = (
+    "torch.nn.LSTM*",
+    "torch.nn.modules.rnn.*",
+    "torch.lstm*",
+    "torch._VF.*",
+    "torch.ops.aten.*lstm*",
+    "torch.nn.utils.prune*",  # not loaded with torch
+    "torch.nn.utils.clip_grad*",
+    "torchvision.models.*",
+)
+HEAD = "import sys\nimport torch\nimport torch.nn.functional as F\nfrom torch import nn\n\n"
+WEIGHTS = "x, h, w, u = torch.zeros(2, 3), torch.zeros(2, 4), torch.zeros(16, 3), torch.zeros(16, 4)\n"
+WALK = """
+def walk(kind):
+    for below in kind.__subclasses__():
+        yield below
+        yield from walk(below)
+"""
+
+USES = {
+    "computed_name": "cell = getattr(nn, 'LST' + chr(77) + 'Cell')(3, 4)",
+    "exec": "exec('cell = nn.LST' + chr(77) + 'Cell(3, 4)')",
+    "compiled": "cell = eval(compile('nn.LST' + chr(77) + '(3, 4)', '<string>', 'eval'))",
+    "importlib": """
+import importlib
+cell = getattr(importlib.import_module('torch.nn.modules.rn' + 'n'[:]), 'LST' + chr(77))(3, 4)
+""",
+    "loaded_modules": """
+cell = vars(sys.modules['torch.nn.modules.rn' + chr(110)])
+cell = sys.modules['torch.nn.modules.rn' + chr(110)].LSTMCell
+""",
+    "subclasses": f"{WALK}cell = next(k for k in walk(nn.Module) if k.__name__ == 'LST' + chr(77))(3, 4)",
+    "collector": """
+import gc
+gc.unfreeze()
+cell = next(k for k in gc.get_objects() if getattr(k, '__name__', '') == 'LST' + chr(77))(3, 4)
+""",
+    "subclassed": """
+class Cell(getattr(nn, 'LST' + chr(77) + 'Cell')):
+    pass
+
+cell = Cell(3, 4)
+""",
+    "in_a_list": """
+cells = [getattr(nn, 'LST' + chr(77) + 'Cell')]
+cell = cells[0](3, 4)
+""",
+    "caught": """
+try:
+    cell = getattr(nn, 'LST' + chr(77) + 'Cell')(3, 4)
+except Exception:
+    pass
+""",
+    "function": f"{WEIGHTS}getattr(torch, 'lst' + 'm_cell'[:])(x, (h, h), w, u)",
+    "below_the_surface": f"{WEIGHTS}getattr(torch._C._VariableFunctions, 'lst' + chr(109) + '_cell')(x, (h, h), w, u)",
+    "operator": f"{WEIGHTS}getattr(torch.ops.aten, 'lst' + chr(109) + '_cell')(x, (h, h), w, u)",
+    "overload": f"{WEIGHTS}getattr(torch.ops.aten, 'lst' + chr(109) + '_cell').default(x, (h, h), w, u)",
+    "not_loaded_yet": """
+import importlib
+importlib.import_module('torch.nn.utils.prun' + chr(101))
+""",
+    "python_function": "getattr(nn.utils, 'clip_gra' + chr(100) + '_norm_')([torch.zeros(2)], 1.0)",
+    "its_module": """
+import importlib
+importlib.import_module('torch.nn.utils.clip_gra' + chr(100)).clip_grad_value_([torch.zeros(2)], 1.0)
+""",
+    "torchvision": """
+import importlib
+importlib.import_module('torchvision.mode' + chr(108) + 's').resnet18()
+""",
+    "torchvision_class": """
+import importlib
+importlib.import_module('torchvision.mode' + chr(108) + 's.resnet').BasicBlock(3, 3)
+""",
+    "torchvision_subclass": f"{WALK}block = next(k for k in walk(nn.Module) if k.__name__ == 'Basic' + 'Block')(3, 3)",
+}
+"""Each reaches for something forbidden, in a way that no syntax tree shows."""
+ONLY_TAKEN_AWAY = {
+    "thread": f"""
+{WEIGHTS}import threading
+
+def work():
+    try:
+        getattr(torch._C._VariableFunctions, 'lst' + chr(109) + '_cell')(x, (h, h), w, u)
+    except Exception:
+        pass
+
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+""",
+    "watch_switched_off": f"""
+{WEIGHTS}with torch._C.DisableTorchFunction():
+    getattr(torch.ops.aten, 'lst' + chr(109) + '_cell')(x, (h, h), w, u)
+""",
+}
+"""A mode sees neither other threads nor what is done while it is off; the dispatcher sees both."""
+
+HONEST = {
+    "functional": """
+F.dropout(torch.ones(3))
+torch.norm(torch.ones(3))
+torch.meshgrid(torch.ones(2), torch.ones(3), indexing='ij')
+torch.stft(torch.ones(64), 16, return_complex=True, window=torch.ones(16))
+""",
+    "other_layers": "nn.Sequential(nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3), nn.MultiheadAttention(4, 2))",
+    "own_name": """
+class LSTMCell(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.Linear(3, 4)
+
+cell = LSTMCell()
+""",
+    "script": "torch.jit.script(nn.Linear(3, 4))(torch.ones(2, 3))",
+    "copies": """
+import copy, pickle
+copy.deepcopy(nn.Linear(2, 3))
+pickle.loads(pickle.dumps(nn.Linear(2, 3).weight))
+""",
+    "introspection": """
+import inspect
+inspect.getmodule(nn)
+inspect.getsource(nn.Linear)
+[name for name in list(sys.modules) if hasattr(sys.modules[name], '__file__')]
+""",
+    "isinstance": "isinstance(nn.Linear(2, 3), (nn.Linear, nn.RNN))",
+    "vmap": """
+torch.vmap(lambda row: row * 2)(torch.ones(3))
+torch.func.grad(lambda x: x.sum())(torch.ones(3))
+""",
+    "parametrize": """
+nn.utils.parametrizations.weight_norm(nn.Linear(2, 3))
+nn.utils.parameters_to_vector([torch.ones(2)])
+""",
+    "optimizer": """
+layer = nn.Linear(2, 3)
+optimizer = torch.optim.Adam(layer.parameters())
+layer(torch.ones(1, 2)).sum().backward()
+optimizer.step()
+""",
+}
+
+
+@pytest.fixture
+def run(open_line):
+    """Loads a text, and asks one question; returns the session and the error of loading."""
+
+    def run_(text: str, *, take_away: bool) -> tuple[Session, SubjectError | None]:
+        line: WorkerLine = open_line()
+        source = Source("exercise", "exercise.py", HEAD + text + "\n\ndef done():\n    return 1\n")
+        session = Session(source, line, forbidden=FORBIDDEN, take_away=take_away)
+        try:
+            session.begin("test")
+            session.ask({"op": "call", "name": "done", "args": [], "kwargs": {}, "draw": 0})
+        except SubjectError as error:
+            return session, error
+        return session, None
+
+    return run_
+
+
+@pytest.mark.parametrize("use", USES | ONLY_TAKEN_AWAY)
+def test_what_is_not_allowed_is_taken_away_and_told(run, use):
+    text = (USES | ONLY_TAKEN_AWAY)[use]
+    session, error = run(text, take_away=True)
+    assert session.seen, error
+    assert any(
+        any(word in use.name.lower() for word in ("lstm", "rnn", "clip_grad", "torchvision", "prune"))
+        for use in session.seen
+    )
+    if use not in ("caught", "thread"):
+        assert error is not None
+        assert error.type_name == "NotAllowedError", error
+        lines = (HEAD + text).splitlines()
+        assert all(1 <= seen.line <= len(lines) for seen in session.seen)
+
+
+@pytest.mark.parametrize("use", USES)
+def test_where_it_is_only_watched_it_goes_on_and_is_told(run, use):
+    session, error = run(USES[use], take_away=False)
+    assert session.seen, error
+    assert error is None or error.type_name != "NotAllowedError"
+
+
+@pytest.mark.parametrize("take_away", [True, False])
+@pytest.mark.parametrize("code", HONEST)
+def test_honest_code_is_never_accused_and_works(run, code, take_away):
+    session, error = run(HONEST[code], take_away=take_away)
+    assert session.seen == ()
+    assert error is None
+
+
+def test_what_a_worker_says_of_uses_is_read_strictly():
+    from autograder.sandbox.session import Use, _uses
+    from autograder.sandbox.values import MalformedMessage
+
+    assert _uses([["torch.nn.LSTM", 3]]) == (Use("torch.nn.LSTM", 3),)
+    for told in ("x", [["a b", 1]], [["a", -1]], [["a"]], [["a", 1]] * 21, [[1, 1]], [["a\n", 1]], None, {"a": 1}):
+        with pytest.raises(MalformedMessage):
+            _uses(told)
