@@ -110,6 +110,16 @@ def test_gradients_are_remembered(begin, line):
     assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
 
 
+def test_a_backward_may_be_what_comes_first_after_what_is_remembered(begin):
+    """Whoever stopped before it has left only the forward in memory, which is asked anew from inside the backward."""
+    for goes_on in (False, True):
+        module = begin().Linear(2, 1).double()
+        y = module(torch.ones(3, 2, dtype=torch.float64, requires_grad=True))
+        if goes_on:
+            y.sum().backward()
+            assert module.grads()["weight"].tolist() == [[3.0, 3.0]]
+
+
 def test_what_is_remembered_cannot_be_changed_by_who_asked(begin):
     x = torch.zeros(2)
     begin().double(x).add_(100)

@@ -1,0 +1,42 @@
+"""Nobody's marks depend on who was graded before: the reference's answers are remembered, however far each got."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Layout, find_project, load_assignment
+from autograder.grading.subjects import Pair, References, local_session
+from autograder.grading.suites import Suites, with_suites
+
+ROOT = find_project(Path(__file__).parent)
+LAYOUT = Layout(ROOT, "core")
+EXERCISES = load_assignment(ROOT, "core").exercise_names
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_solution_gets_full_marks_after_whoever_came_before(exercise):
+    seed = 20_261_124
+    files = sorted(LAYOUT.mistakes(exercise).glob("*.py"))
+    random.Random(seed).shuffle(files)
+    solution = LAYOUT.solution(exercise)
+    references = References(LAYOUT.solutions, remember=True)
+    failed: dict[str, list[str]] = {}
+
+    def grade(suites: Suites, path) -> list[str]:
+        session = local_session(exercise, path.read_text(encoding="utf-8"))
+        outcomes = suites.run(Pair(seed, session, references), exercise)
+        session.close()
+        return [f"{outcome.check.name}: {outcome.message}" for outcome in outcomes if outcome.status != "passed"]
+
+    def work(suites: Suites) -> None:
+        for path in files[:25]:
+            grade(suites, path)
+            if found := grade(suites, solution):
+                failed[path.stem] = found
+                return
+
+    with_suites([LAYOUT.suite(exercise)], work)
+    assert failed == {}
