@@ -52,7 +52,7 @@ fuzz: $(STAMP) ## feed a million damaged answers and 50,000 damaged submissions 
 	@$(BIN)/python tests/autograder/fuzz/frames.py --count 1000000
 	@$(BIN)/python tests/autograder/fuzz/archives.py --count 50000
 
-build: $(STAMP) ## (later) make the student's and the autograder's zip of every assignment in dist
+build: $(STAMP) ## make the student's and the autograder's zip of every assignment in dist
 	@$(BIN)/autograder build
 
 verify: $(STAMP) ## prove the suites of ASSIGNMENT: solutions, alternatives, mistakes, generated mutants
@@ -62,8 +62,9 @@ verify: $(STAMP) ## prove the suites of ASSIGNMENT: solutions, alternatives, mis
 bench: $(STAMP) ## measure speed and memory side by side with otter, figures in bench.json
 	@$(BIN)/autograder bench
 
-gradescope: $(STAMP) ## (later) put one SUBMISSION through a simulated Gradescope container
-	@$(BIN)/autograder gradescope '$(ASSIGNMENT)' $(if $(SUBMISSION),'$(SUBMISSION)')
+gradescope: $(STAMP) ## put one SUBMISSION through a simulated Gradescope container (needs root and Linux)
+	@test -n '$(SUBMISSION)' || { echo "make: name a submission: make gradescope SUBMISSION=path" >&2; exit 2; }
+	@$(BIN)/autograder gradescope '$(ASSIGNMENT)' '$(SUBMISSION)' $(if $(SEED),--seed $(SEED))
 
 clean: ## remove dist, bench.json and caches, but neither .venv nor results
 	@rm -rf dist build bench.json .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -13,6 +13,7 @@ from autograder.course.layout import Layout, assignment_names, find_project
 from autograder.course.stubs import stale_stubs
 from autograder.errors import UsageError
 from autograder.grading.suites import Suites, with_suites
+from autograder.packaging.notebook import stale_notebook
 
 
 def check_project(start: Path) -> None:
@@ -22,7 +23,8 @@ def check_project(start: Path) -> None:
     problems: list[str] = []
     for name in assignment_names(root):
         layout, assignment = Layout(root, name), load_assignment(root, name)
-        found = [*_stubs(layout, assignment), *_points(layout, assignment), *_bank(layout, assignment)]
+        checks = (_stubs, _notebook, _points, _bank)
+        found = [problem for look in checks for problem in look(layout, assignment)]
         problems += found
         if not found:
             console.print(
@@ -33,10 +35,16 @@ def check_project(start: Path) -> None:
 
 
 def _stubs(layout: Layout, assignment: Assignment) -> list[str]:
-    return [
-        f"{path} is out of date; run: .venv/bin/python -m autograder.course.stubs {assignment.name}"
-        for path in stale_stubs(layout, assignment)
-    ]
+    renew = f".venv/bin/python -m autograder.course.stubs {assignment.name}"
+    return [f"{problem}; run: {renew}" for problem in stale_stubs(layout, assignment)]
+
+
+def _notebook(layout: Layout, assignment: Assignment) -> list[str]:
+    renew = f".venv/bin/python -m autograder.packaging.notebook {assignment.name}"
+    try:
+        return [f"{problem}; run: {renew}" for problem in stale_notebook(layout, assignment)]
+    except UsageError as error:  # it cannot be made, for example because the handout lacks a section
+        return [str(error)]
 
 
 def _points(layout: Layout, assignment: Assignment) -> list[str]:

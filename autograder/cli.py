@@ -48,6 +48,17 @@ def check() -> None:
 
 
 @app.command()
+def build(
+    assignment: Annotated[Optional[list[str]], typer.Argument(help="only these assignments; default: all")] = None,  # noqa: UP045
+    out: Annotated[Path, typer.Option(help="folder for the zips")] = Path("dist"),
+) -> None:
+    """Make the student's and the autograder's zip of every assignment."""
+    from autograder.packaging.build import build_all
+
+    build_all(Path.cwd(), assignment or (), out)
+
+
+@app.command()
 def new(
     exercise: Annotated[str, typer.Argument(help="name of the new exercise, for example channel_scale")],
     assignment: Annotated[str, typer.Option(help="the assignment that it joins")],
@@ -93,6 +104,36 @@ def bench(
     from autograder.bench.measure import run
 
     run(Path.cwd(), out, largest)
+
+
+@app.command()
+def gradescope(
+    assignment: Annotated[str, typer.Argument(help="name of the assignment, for example core")],
+    submission: Annotated[Path, typer.Argument(help="one submission: a folder, .py, .ipynb or .zip")],
+    package: Annotated[Optional[Path], typer.Option(help="the autograder's zip; made anew when not given")] = None,  # noqa: UP045
+    base: Annotated[Path, typer.Option(help="root folder of the system that the image is based on")] = Path("/"),
+    images: Annotated[Path, typer.Option(help="folder that keeps images")] = Path("dist/gradescope-images"),
+    seed: Annotated[Optional[int], typer.Option(help="run seed; the submission's own when not given")] = None,  # noqa: UP045
+) -> None:
+    """Grade one submission in a simulated Gradescope container and show what the student would see. Needs root."""
+    from autograder.course.layout import find_project
+    from autograder.packaging.autograder_zip import build_autograder_zip
+    from autograder.packaging.simulate import gradescope as simulated
+
+    zipped = package or build_autograder_zip(find_project(Path.cwd()), assignment, Path("dist"))
+    raise typer.Exit(simulated(zipped, submission, base, images, seed))
+
+
+@app.command()
+def otter(
+    package: Annotated[Path, typer.Argument(help="the autograder's zip, for example dist/core-autograder.zip")],
+    submission: Annotated[Path, typer.Argument(help="one submission: a folder, .py, .ipynb or .zip")],
+    out: Annotated[Path, typer.Option(help="folder for results.json")] = Path("results"),
+) -> None:
+    """Grade one submission with `otter run`, which by itself takes no submission of several notebooks or scripts."""
+    from autograder.packaging.otter_run import otter_run
+
+    raise typer.Exit(otter_run(package, submission, out))
 
 
 def _cores() -> int:

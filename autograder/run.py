@@ -104,4 +104,11 @@ def _close(console: Console, assignment: Assignment, gradebook: Gradebook, setup
         f"Grades: {grades}   details: {gradebook.folder / 'results'}   for students: {gradebook.folder / 'feedback'}",
         markup=False,
     )
+    if others := gradebook.left_over():
+        console.print(
+            f"{gradebook.folder} also holds results of {len(others)} students who are not in this class; "
+            "grades.csv does not. One folder per class keeps them apart.",
+            markup=False,
+            soft_wrap=True,
+        )
     console.print(f"Seed {setup.seed} (--seed {setup.seed} repeats this run exactly)", markup=False)

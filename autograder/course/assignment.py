@@ -95,6 +95,8 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True):
     needs_torchvision: bool = False
     forbidden: tuple[str, ...] = ()
     """Dotted names that must not be used. A `*` stands for any characters, dots included, as in fnmatch."""
+    hints: tuple[str, ...] = ()
+    """What a student who is stuck may read, one at a time, from gentle to concrete; the answer is not among them."""
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -109,6 +111,8 @@ class Exercise(Struct, frozen=True, forbid_unknown_fields=True):
         for pattern in self.forbidden:
             if not re.fullmatch(r"[A-Za-z_]\w*(\.[\w*]+)*", pattern):
                 raise ValueError(f'key "forbidden": "{pattern}" is not a dotted name; write it like "torch.nn.LSTM*"')
+        if not all(hint.strip() for hint in self.hints):
+            raise ValueError('key "hints" has an empty hint; write one, or remove it')
 
 
 class Assignment(Struct, frozen=True, forbid_unknown_fields=True):

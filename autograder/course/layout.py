@@ -34,6 +34,11 @@ class Layout:
         return self.folder / "HANDOUT.md"
 
     @property
+    def korean_handout(self) -> Path:
+        """The handout in Korean, where there is one."""
+        return self.folder / "HANDOUT.ko.md"
+
+    @property
     def solutions(self) -> Path:
         """The folder of the reference solutions."""
         return self.root / "solutions" / self.assignment

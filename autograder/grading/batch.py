@@ -7,7 +7,7 @@ import os
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -17,6 +17,7 @@ import msgspec
 from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
 from autograder.grading.process import Answer, Job, Setup, Trial
+from autograder.results.model import Result
 from autograder.sandbox.launcher import Zygote
 
 _START_SECONDS = 120.0
@@ -52,8 +53,16 @@ class _Grader:
 class Batch:
     """Graders at work on a list of tasks. Iterate over `events` once."""
 
-    def __init__(self, zygote: Zygote, assignment: Assignment, setup: Setup, jobs: int) -> None:
-        self._zygote, self._setup, self._jobs = zygote, setup, max(1, jobs)
+    def __init__(
+        self,
+        zygote: Zygote,
+        assignment: Assignment,
+        setup: Setup,
+        jobs: int,
+        progress: Callable[[Result], None] | None = None,
+    ) -> None:
+        """`progress` is told each submission's result so far, before its first exercise and after each."""
+        self._zygote, self._setup, self._jobs, self._progress = zygote, setup, max(1, jobs), progress
         limits = assignment.limits
         # The graders keep their own clocks; this one only catches a grader that hangs itself.
         self._patience = 60.0 + 2 * len(assignment.exercises) * (limits.exercise_seconds + limits.load_seconds)
@@ -67,12 +76,16 @@ class Batch:
         place = "/tmp" if Path("/tmp").is_dir() else None
         scratch = tempfile.TemporaryDirectory(prefix="autograder-", dir=place, ignore_cleanup_errors=True)
         os.chmod(scratch.name, 0o711)
-        self._setup = msgspec.structs.replace(self._setup, scratch=scratch.name)
+        self._setup = msgspec.structs.replace(self._setup, scratch=scratch.name, progress=self._progress is not None)
         try:
             while waiting or self._graders:
                 while len(self._graders) < self._jobs and len(self._graders) < len(waiting) + self._busy():
                     self._graders.append(self._start())
                 for grader, answer in self._answers():
+                    if answer is not None and answer.so_far is not None:
+                        if self._progress is not None:
+                            self._progress(answer.so_far)
+                        continue
                     task, grader.task = grader.task, None
                     if answer is None:
                         if task is None:

@@ -7,6 +7,7 @@ import signal
 import socket
 import tempfile
 import traceback
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -30,6 +31,8 @@ class Setup(msgspec.Struct, frozen=True):
     diagnosis: bool = True
     scratch: str = ""
     """Folder for the scratch folders of workers, removed by whoever started the grader."""
+    progress: bool = False
+    """Whether to answer with what is known so far, too, after each exercise."""
 
 
 class Job(msgspec.Struct, frozen=True, tag=True):
@@ -56,6 +59,8 @@ class Answer(msgspec.Struct, frozen=True):
     """What a grader answers: that it is ready (nothing set), a result, or why there is none."""
 
     result: Result | None = None
+    so_far: Result | None = None
+    """The result as far as it is known; more is to come."""
     tried: ExerciseResult | None = None
     """The answer to a Trial."""
     usage_error: str = ""
@@ -85,6 +90,7 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
         diagnostician = Diagnostician(layout, suites, references) if setup.diagnosis else None
         supply = ForwardSupply(zygote)
         grader = Grader(run, suites, references, supply, diagnostician)
+        progress = partial(_answer_so_far, connection) if setup.progress else None
         _answer(connection, Answer())
         while True:
             try:
@@ -96,7 +102,7 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
                 if isinstance(job, Trial):
                     answer = Answer(tried=grader.try_out(job.exercise, job.text, job.seed))
                 else:
-                    answer = Answer(result=grader.grade(Submission(job.student, Path(job.path))))
+                    answer = Answer(result=grader.grade(Submission(job.student, Path(job.path)), progress))
             except Exception:
                 answer = Answer(fault=traceback.format_exc())
             _answer(connection, answer)
@@ -106,6 +112,10 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
         with_suites([layout.suite(exercise) for exercise in assignment.exercise_names], work)
     except UsageError as error:
         _answer(connection, Answer(usage_error=str(error)))
+
+
+def _answer_so_far(connection: Connection, result: Result) -> None:
+    _answer(connection, Answer(so_far=result))
 
 
 def _answer(connection: Connection, answer: Answer) -> None:

@@ -43,6 +43,11 @@ class Gradebook:
         page = feedback(result, titles) + traces(result, titles)
         write_whole(self.folder / "instructor" / f"{result.student}.md", page.encode())
 
+    def left_over(self) -> list[str]:
+        """Students of an earlier run whose results still lie here, and who are not in this one."""
+        there = sorted(file.stem for file in (self.folder / "results").glob("*.json"))
+        return [student for student in there if student not in self.results]
+
     def write_grades(self) -> Path:
         """Write grades.csv with a row for each submission added so far, sorted by student; returns its path."""
         path = self.folder / "grades.csv"

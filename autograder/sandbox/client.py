@@ -16,16 +16,13 @@ from pathlib import Path
 
 from autograder.sandbox.framing import ANSWER, Budget, ConnectionEnded, Patience, receive, send
 from autograder.sandbox.isolation import Allowance
+from autograder.sandbox.limits import NoWorkerError, not_run, took_too_long
 from autograder.sandbox.session import SubjectDied, SubjectTimeout
 from autograder.sandbox.values import MalformedMessage, Message
 from autograder.sandbox.worker import LOST, READY, WorkerOrder
 
 _NUMBER = struct.Struct("<q")
 _LOST_CONNECTION = "The Python process that ran your code was ended (it closed its connection, or ran out of memory)."
-
-
-class NoWorkerError(Exception):
-    """The machine cannot start a worker: a fault of ours, which must not cost a student anything."""
 
 
 @dataclass
@@ -202,7 +199,7 @@ class WorkerLine:
         Raises NoWorkerError when there is none to ask.
         """
         if self._timeouts >= self._limits.timeouts:
-            raise SubjectTimeout("Timeout", "Not run: earlier checks of this exercise already ran out of time.")
+            raise not_run()
         if self._spent >= self._limits.exercise:
             raise SubjectTimeout("Timeout", f"Not run: the {self._limits.exercise:g} s for this exercise are used up.")
         operation = question.body.get("op") if isinstance(question.body, dict) else None
@@ -226,9 +223,7 @@ class WorkerLine:
         except TimeoutError:
             self._timeouts += 1
             self._end()
-            what = "Importing your file" if loading else "One call of your code"
-            text = f"{what} took longer than {allowed:g} s and was stopped. Is there a loop that does not end?"
-            raise SubjectTimeout("Timeout", text) from None
+            raise took_too_long(operation, allowed) from None
         except _DiskFilled:
             self._end()
             text = f"Your code wrote more than {self._allowance.disk_mb} MB of files and was stopped."

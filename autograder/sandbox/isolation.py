@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.sandbox.system_calls import seccomp_filter
+from autograder.sandbox.system_calls import only_own_signals, seccomp_filter
 
 if sys.platform == "linux":
     import landlockpy
@@ -54,6 +54,8 @@ _PR_SET_NO_NEW_PRIVS = 38
 _PR_GET_NO_NEW_PRIVS = 39
 _ROOTS = frozenset({"user", "pid_namespace", "net_namespace", "ipc_namespace"})
 """Layers that only root can apply."""
+# Debian's Python names folders in a virtual environment that nobody makes.
+_PACKAGES = tuple(filter(os.path.isdir, (*site.getsitepackages(), sysconfig.get_paths()["stdlib"])))
 _FIRST_UID = 61_000
 _UIDS = 3_000
 
@@ -126,6 +128,7 @@ class Isolation:
         if "process" in layers:
             _prctl(_PR_SET_DUMPABLE, 0)
         if self._filter is not None:
+            only_own_signals()
             self._filter()
 
 
@@ -246,6 +249,9 @@ def make_reachable(paths: Iterable[Path]) -> None:
 
 def rejoin_mounts(namespace: int) -> None:
     """Return to the mount namespace that `namespace` (a file descriptor) stands for: graders see the whole machine."""
+    # Where it was never left, as in a container that may not make namespaces, returning is refused, too.
+    if os.fstat(namespace).st_ino == os.stat("/proc/self/ns/mnt").st_ino:
+        return
     _checked(_libc().setns(namespace, _CLONE_NEWNS), "setns")
 
 
@@ -300,13 +306,16 @@ def _escape(layer: str, outside: Mapping[str, str]) -> str | None:
         else:
             return "a socket could still be opened"
         with contextlib.suppress(PermissionError):
+            os.kill(os.getppid(), 0)
+            return "another process could still be signalled"
+        with contextlib.suppress(PermissionError):
             if os.fork() == 0:
                 os._exit(0)
             return "a process could still be started"
     elif layer == "user":
         if 0 in (*os.getresuid(), *os.getresgid()):
             return "the process is still root's"
-        for path in (*site.getsitepackages(), sysconfig.get_paths()["stdlib"]):
+        for path in _PACKAGES:
             if not os.access(path, os.R_OK | os.X_OK):
                 return f"another user cannot read {path}; move the project or its Python to where others may read"
     elif layer == "no_new_privs":

@@ -50,14 +50,14 @@ def read_submission(submission: Submission, expected: Sequence[Expected]) -> Con
 
 def _read_path(path: Path, expected: Sequence[Expected]) -> Contents:
     if _is_folder(path):
-        return _read_pile(list_folder(path), expected)
+        return read_pile(list_folder(path), expected)
     suffix = path.suffix.casefold()
     if suffix == ".zip":
-        return _read_pile(_files_of_zip(path), expected)
+        return read_pile(_files_of_zip(path), expected)
     if suffix in (".py", ".ipynb"):
         data = read_file(path)
         item = Item(path.name, path.name, 0, 0, lambda: data)
-        return _read_pile([item], expected) if suffix == ".ipynb" else _read_single_file(item, expected)
+        return read_pile([item], expected) if suffix == ".ipynb" else _read_single_file(item, expected)
     kind = "archive" if suffix in _ARCHIVES else "unreadable"
     return _nothing(
         expected, kind, f"{shown(path.name)} cannot be read: hand in .py files, a .zip of them, or a notebook."
@@ -96,8 +96,11 @@ def _contents(outcomes: Mapping[str, Outcome], notes: Sequence[str]) -> Contents
     )
 
 
-def _read_pile(handed_in: Sequence[Item], expected: Sequence[Expected]) -> Contents:
-    """Files first, then archives, then notebooks, each only for the exercises that are still to be found."""
+def read_pile(handed_in: Sequence[Item], expected: Sequence[Expected]) -> Contents:
+    """Finds every expected exercise among files, wherever they come from.
+
+    Files first, then archives, then notebooks, each only for the exercises that are still to be found.
+    """
     items = list(handed_in)
     outcomes = find_own_files(items, expected)
     notes: list[str] = []
@@ -162,7 +165,7 @@ def _not_handed_in(wanted: Expected, items: Sequence[Item]) -> Problem:
 def _read_single_file(item: Item, expected: Sequence[Expected]) -> Contents:
     """One .py file as a whole submission. Where its name is the student's, what it defines says what it answers."""
     if any(wanted.file == item.name for wanted in expected):
-        return _read_pile([item], expected)
+        return read_pile([item], expected)
     text = decode_source(item.load(), item.where)
     answered = [wanted for wanted in expected if any(seems_to_define(text, name) for name in wanted.names)]
     if len(expected) == 1 or (not answered and fault_in(text) is not None):

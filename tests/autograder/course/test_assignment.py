@@ -113,7 +113,7 @@ def test_an_unknown_exercise_gets_a_suggestion(load):
         pytest.param(
             HEAD + EXERCISE.replace("points", "pionts"),
             '[[exercises]] number 1 (se_block): unknown key "pionts" (did you mean "points"?); the keys here are '
-            "name, title, points, names, needs_torchvision, forbidden",
+            "name, title, points, names, needs_torchvision, forbidden, hints",
             id="misspelt key of an exercise",
         ),
         pytest.param(

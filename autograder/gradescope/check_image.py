@@ -1,0 +1,50 @@
+"""Checks a new image: grades the reference solutions, which must get full marks.
+
+`python -m autograder.gradescope.check_image <payload>` ends with status 0 or says what is wrong.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from pathlib import Path
+
+from autograder import __version__
+from autograder.course.layout import Layout, assignment_names
+from autograder.errors import UsageError
+from autograder.gradescope.grade import GradingError, Order, grade_one
+
+_SEED = 1
+
+
+def check_image(root: Path) -> list[str]:
+    """What is wrong with grading here, a line each. Raises UsageError, GradingError and OSError."""
+    problems = []
+    for name in assignment_names(root):
+        started = time.monotonic()
+        order = Order(str(root), name, str(Layout(root, name).solutions), "reference", _SEED)
+        result = grade_one(order, lambda so_far: None)
+        print(
+            f"check: {name}: the reference solutions get {result.score:g} of {result.max_score:g} points in "
+            f"{time.monotonic() - started:.1f} s, isolation {result.isolation}, engine {__version__}, "
+            f"Python {platform.python_version()}"
+        )
+        for exercise, found in result.exercises.items():
+            problems += [f"{exercise}: {found.message}"] if found.message else []
+            problems += [
+                f"{exercise}: {test.name}: {test.message}"
+                for test in found.tests
+                if test.status != "passed" and test.message != found.message
+            ]
+    return problems
+
+
+if __name__ == "__main__":
+    try:
+        wrong = check_image(Path(sys.argv[1]))
+    except (UsageError, GradingError, OSError) as error:
+        wrong = [str(error)]
+    for line in wrong:
+        print(f"check: {line}", file=sys.stderr)
+    sys.exit(bool(wrong))

@@ -1,0 +1,28 @@
+"""`autograder build`: the student's zip and the autograder's zip of every assignment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder.course.assignment import load_assignment
+from autograder.course.layout import Layout, assignment_names, find_project
+from autograder.packaging.student_zip import build as build_student_zip
+
+
+def build_all(start: Path, names: Sequence[str], out: Path) -> None:
+    """Write both zips of the assignments `names`, or of all, into the folder `out`. Raises UsageError."""
+    root = find_project(start)
+    console = Console(highlight=False)
+    for name in names or assignment_names(root):
+        layout, assignment = Layout(root, name), load_assignment(root, name)
+        for path in (build_student_zip(layout, assignment, out), _autograder_zip(root, name, out)):
+            console.print(f"{path}  {path.stat().st_size / 1000:.0f} kB", markup=False, soft_wrap=True)
+
+
+def _autograder_zip(root: Path, name: str, out: Path) -> Path:
+    from autograder.packaging.autograder_zip import build_autograder_zip  # loads otter
+
+    return build_autograder_zip(root, name, out)

@@ -1,0 +1,256 @@
+"""Makes the students' notebook from solutions and handout: an otter source notebook, put through `otter assign`.
+
+`python -m autograder.packaging.notebook core` writes the notebook of `core`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import base64
+import contextlib
+import io
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat as _nbformat
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from autograder.course.assignment import Assignment, Exercise, load_assignment
+from autograder.course.layout import Layout, find_project
+from autograder.course.stubs import BEGIN, END, exercise_stub
+from autograder.errors import UsageError
+from autograder.results.files import write_whole
+from autograder.student.folder import NOTEBOOK_TESTS
+
+nbformat: Any = _nbformat  # its functions have no types
+_TEMPLATES = Path(__file__).with_name("templates") / "student"
+_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+_CONFIG = """# ASSIGNMENT CONFIG
+init_cell: false
+export_cell: false
+generate: false
+run_tests: false
+solutions_pdf: false
+template_pdf: false
+tests:
+  files: true
+  ok_format: false
+"""
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(([\w./-]+\.(png|svg))\)")
+_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True)
+class StudentNotebook:
+    """What otter makes for students."""
+
+    content: bytes
+    tests: dict[str, bytes]
+    """otter's test files by name; their checks are those of the public suites."""
+
+
+def make_notebook(layout: Layout, assignment: Assignment) -> StudentNotebook:
+    """The notebook as `otter assign` makes it from solutions and handout. The same inputs give the same bytes.
+
+    Raises UsageError for a handout without a section for an exercise, or when a cell is not the exercise's stub.
+    """
+    name = str(assignment.notebook)
+    with tempfile.TemporaryDirectory() as folder:
+        source, made = Path(folder) / name, Path(folder) / "made"
+        nbformat.write(source_notebook(layout, assignment), source)
+        _otter_assign(source, made)
+        student = nbformat.read(made / "student" / name, as_version=4)
+        files = sorted((made / "student" / "tests").glob("*.py"))
+        tests = {file.name: file.read_bytes().replace(b"\r\n", b"\n") for file in files}
+    _require_stubs(layout, assignment, student)
+    return StudentNotebook(_normalised(student), tests)
+
+
+def stale_notebook(layout: Layout, assignment: Assignment) -> list[str]:
+    """What is out of date, in a line; nothing where the notebook is as otter makes it, or there is to be none."""
+    if assignment.notebook is None:
+        return []
+    path = layout.notebook(assignment.notebook)
+    if not path.is_file():
+        return [f"{layout.shown(path)}: missing"]
+    if path.read_bytes() != make_notebook(layout, assignment).content:
+        return [f"{layout.shown(path)}: differs from what solutions and handout give"]
+    return []
+
+
+def source_notebook(layout: Layout, assignment: Assignment) -> Any:
+    """The notebook that `otter assign` reads: with solutions, and its own instructions in raw cells."""
+    handout = _Handout.read(layout, assignment)
+    cells = [nbformat.v4.new_raw_cell(_CONFIG)]
+    cells += [
+        nbformat.v4.new_markdown_cell(handout.head),
+        nbformat.v4.new_code_cell(_rendered("first_cell.py.j2", assignment)),
+    ]
+    cells += [nbformat.v4.new_markdown_cell(section) for section in handout.before]
+    for exercise in assignment.exercises:
+        cells += _question(layout, exercise, handout.sections[exercise.name])
+    cells += [nbformat.v4.new_markdown_cell(section) for section in handout.after]
+    cells += [
+        nbformat.v4.new_markdown_cell("## All public checks, and handing in"),
+        nbformat.v4.new_code_cell(_rendered("all_checks.py.j2", assignment)),
+        nbformat.v4.new_code_cell(_rendered("last_cell.py.j2", assignment)),
+    ]
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": _KERNEL, "language_info": {"name": "python"}})
+
+
+def _question(layout: Layout, exercise: Exercise, section: str) -> Iterator[Any]:
+    yield nbformat.v4.new_raw_cell(f"# BEGIN QUESTION\nname: {exercise.name}")
+    yield nbformat.v4.new_markdown_cell(section)
+    yield nbformat.v4.new_raw_cell(BEGIN)
+    yield nbformat.v4.new_code_cell(_with_prompts(layout, exercise))
+    yield nbformat.v4.new_raw_cell(END)
+    yield nbformat.v4.new_raw_cell("# BEGIN TESTS")
+    for check in _check_names(layout.public_tests(exercise.name)):
+        yield nbformat.v4.new_code_cell(
+            f'def {check}():\n    from autograder.student.live import ask\n    ask("{exercise.name}", "{check}")'
+        )
+    yield nbformat.v4.new_raw_cell("# END TESTS")
+    yield nbformat.v4.new_raw_cell("# END QUESTION")
+
+
+def _with_prompts(layout: Layout, exercise: Exercise) -> str:
+    """The solution, with what otter is to leave in place of each answer: the line that the stub has there."""
+    solution = layout.solution(exercise.name).read_text(encoding="utf-8").rstrip("\n")
+    raising = iter(
+        line for line in exercise_stub(layout, exercise).splitlines() if line.lstrip().startswith("raise NotImpl")
+    )
+    lines = []
+    in_function = True
+    for line in solution.splitlines():
+        if line.strip() == BEGIN:
+            in_function = line.startswith(" ")  # a helper that is marked as a whole leaves nothing
+            lines.append(f"{line} NO PROMPT")
+            continue
+        lines.append(line)
+        if line.strip() == END and in_function:
+            indentation = line[: len(line) - len(line.lstrip())]
+            lines += [f'{indentation}"""  # BEGIN PROMPT', next(raising), f'{indentation}"""  # END PROMPT']
+    return "\n".join(lines)
+
+
+def _check_names(suite: Path) -> list[str]:
+    """The public checks of an exercise, read from the syntax tree: importing the suite would need torch."""
+    tree = ast.parse(suite.read_text(encoding="utf-8"))
+    return [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+
+
+@dataclass(frozen=True)
+class _Handout:
+    """The handout's parts: what stands before the first section, and the sections of exercises and between them."""
+
+    head: str
+    before: tuple[str, ...]
+    sections: dict[str, str]
+    after: tuple[str, ...]
+
+    @classmethod
+    def read(cls, layout: Layout, assignment: Assignment) -> _Handout:
+        """Cut the handout at its headings of the second level. Raises UsageError when an exercise has no section."""
+        text = layout.handout.read_text(encoding="utf-8")
+        parts = [part.strip().removesuffix("\n---").strip() for part in re.split(r"(?m)^(?=## )", text)]
+        parts = [_with_pictures(layout, part) for part in parts]
+        sections: dict[str, str] = {}
+        before: list[str] = []
+        after: list[str] = []
+        for part in parts[1:]:
+            owner = next((name for name in assignment.exercise_names if f"\nFile `{name}.py`" in part), None)
+            if owner is not None:
+                sections[owner] = part
+            else:
+                (after if sections else before).append(part)
+        missing = [name for name in assignment.exercise_names if name not in sections]
+        if missing:
+            raise UsageError(
+                f"{layout.shown(layout.handout)}: no section for {missing[0]}; write one with a heading, ## ..., and "
+                f"a line that begins with: File `{missing[0]}.py`"
+            )
+        return cls(parts[0], tuple(before), sections, tuple(after))
+
+
+def _with_pictures(layout: Layout, text: str) -> str:
+    """Pictures inside the text: a notebook that was opened by itself has no files beside it."""
+
+    def inline(match: re.Match[str]) -> str:
+        data = base64.b64encode((layout.folder / match[2]).read_bytes()).decode()
+        return f"![{match[1]}](data:{_TYPES[match[3]]};base64,{data})"
+
+    return _PICTURE.sub(inline, text)
+
+
+def _rendered(template: str, assignment: Assignment) -> str:
+    environment = Environment(loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined)
+    return environment.get_template(template).render(
+        name=assignment.name,
+        notebook=assignment.notebook,
+        exercises=assignment.exercise_names,
+        tests=NOTEBOOK_TESTS,
+    )
+
+
+def _otter_assign(source: Path, made: Path) -> None:
+    # Not at the top: it takes two seconds, and `autograder grade` has no use for it.
+    from otter.assign import main
+
+    before, tempfile.tempdir = tempfile.tempdir, str(source.parent)  # otter leaves folders behind
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            main(str(source), str(made), no_pdfs=True, no_run_tests=True)
+    finally:
+        tempfile.tempdir = before
+
+
+def _require_stubs(layout: Layout, assignment: Assignment, notebook: Any) -> None:
+    """What otter left of each solution must be the stub, to the letter."""
+    cells = {cell.source.strip() for cell in notebook.cells if cell.cell_type == "code"}
+    for exercise in assignment.exercises:
+        if exercise_stub(layout, exercise).strip() not in cells:
+            raise UsageError(
+                f"{layout.shown(layout.solution(exercise.name))}: otter assign makes something else of it than the "
+                "stub; look at the markers"
+            )
+
+
+def _normalised(notebook: Any) -> bytes:
+    """Without outputs and without anything of the machine or the moment; cells are numbered."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        cell.id = f"cell-{number}"
+        cell.metadata = {}
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    notebook.metadata = {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return (json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+def _main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m autograder.packaging.notebook", description="Write the notebook.")
+    parser.add_argument("assignment", help="name of the assignment, for example core")
+    name = parser.parse_args(arguments).assignment
+    try:
+        root = find_project(Path.cwd())
+        layout, assignment = Layout(root, name), load_assignment(root, name)
+        if assignment.notebook is None:
+            raise UsageError(f'{layout.shown(layout.description)}: no key "notebook"; add one, such as "{name}.ipynb"')
+        path = layout.notebook(assignment.notebook)
+        write_whole(path, make_notebook(layout, assignment).content)
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"wrote {layout.shown(path)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(sys.argv[1:]))

@@ -1,0 +1,103 @@
+"""What students get: stubs, notebook, handout and public checks, in one folder that works by itself.
+
+The zip is looked through after it has been made. Nothing of a solution, a hidden check, a mistake or an alternative may
+be in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from autograder.course.assignment import Assignment
+from autograder.course.layout import Layout
+from autograder.course.stubs import exercise_stub
+from autograder.errors import UsageError
+from autograder.packaging.engine import engine_files
+from autograder.packaging.leaks import find_leaks
+from autograder.packaging.notebook import StudentNotebook, make_notebook
+from autograder.packaging.zips import Member, write_zip
+from autograder.student.folder import CHECKS, DESCRIPTION, ENGINE, NOTEBOOK_TESTS, described
+
+_TEMPLATES = Path(__file__).with_name("templates") / "student"
+_COPIED = ("Makefile", "check.py", "requirements.txt")
+_PICTURE = re.compile(r"!\[[^\]]*\]\(([\w./-]+\.(?:png|svg))\)")
+
+
+def build(layout: Layout, assignment: Assignment, out: Path) -> Path:
+    """Write `<assignment>-student.zip` into the folder `out` and return its path.
+
+    The same inputs give the same bytes. Raises UsageError where something is missing, out of date, or would give an
+    answer away.
+    """
+    members = [Member(f"{assignment.name}/{name}", content) for name, content in sorted(_files(layout, assignment))]
+    found = find_leaks(layout, assignment, members)
+    if found:
+        raise UsageError(
+            "\n  ".join(["the student zip is not written, it would hold what students must not see:", *found])
+        )
+    return write_zip(out / f"{assignment.name}-student.zip", members)
+
+
+def _files(layout: Layout, assignment: Assignment) -> Iterator[tuple[str, bytes]]:
+    """Names within the folder, and contents."""
+    yield "README.md", _readme(layout, assignment).encode()
+    for name in _COPIED:
+        yield name, _text(_TEMPLATES / name)
+    yield from _handouts(layout)
+    yield DESCRIPTION, described(assignment)
+    for exercise in assignment.exercises:
+        yield f"{exercise.name}.py", exercise_stub(layout, exercise).encode()
+        checks = layout.public_tests(exercise.name)
+        if not checks.is_file():
+            raise UsageError(f"{layout.shown(checks)}: missing; write public checks for students to run")
+        yield f"{CHECKS}/{exercise.name}/{checks.name}", _text(checks)
+    if assignment.notebook is not None:
+        notebook = _current_notebook(layout, assignment)
+        yield assignment.notebook, notebook.content
+        yield from ((f"{NOTEBOOK_TESTS}/{name}", content) for name, content in notebook.tests.items())
+    for name, path in engine_files().items():
+        yield f"{ENGINE}/{name}", _text(path)
+
+
+def _readme(layout: Layout, assignment: Assignment) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True
+    )
+    return environment.get_template("README.md.j2").render(
+        assignment=assignment,
+        notebook=assignment.notebook,
+        korean=layout.korean_handout.is_file(),
+        example=assignment.exercises[min(1, len(assignment.exercises) - 1)].name,
+    )
+
+
+def _handouts(layout: Layout) -> Iterator[tuple[str, bytes]]:
+    """The handouts, and the pictures that they show."""
+    pictures: set[str] = set()
+    for handout in (layout.handout, layout.korean_handout):
+        if handout.is_file():
+            yield handout.name, _text(handout)
+            pictures.update(_PICTURE.findall(handout.read_text(encoding="utf-8")))
+    for name in sorted(pictures):
+        yield name, (layout.folder / name).read_bytes()
+
+
+def _current_notebook(layout: Layout, assignment: Assignment) -> StudentNotebook:
+    """The notebook as otter makes it now. Raises UsageError unless the one that is committed is the same."""
+    notebook = make_notebook(layout, assignment)
+    path = layout.notebook(str(assignment.notebook))
+    if not path.is_file() or path.read_bytes() != notebook.content:
+        raise UsageError(
+            f"{layout.shown(path)} is out of date; "
+            f"run: .venv/bin/python -m autograder.packaging.notebook {assignment.name}"
+        )
+    return notebook
+
+
+def _text(path: Path) -> bytes:
+    """A text file with Unix line ends, whatever git made of them on this machine."""
+    return path.read_bytes().replace(b"\r\n", b"\n")

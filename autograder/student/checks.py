@@ -1,0 +1,164 @@
+"""Runs public checks on sources in this process, with the grader's verdicts and words."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import random
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy
+import torch
+
+from autograder.course.assignment import Exercise
+from autograder.grading.plugin import Check
+from autograder.grading.subjects import local_line
+from autograder.grading.suites import Outcome, Suites, with_suites
+from autograder.grading.wording import describe
+from autograder.results.model import ExerciseResult, TestResult
+from autograder.sandbox.session import Session, Source, SubjectNotLoaded
+from autograder.student.clock import ClockedLine, StoppedByUser
+from autograder.student.folder import StudentFolder
+from autograder.submissions import Contents, SourceFile, forbidden_uses
+
+
+@dataclass
+class _Alone:
+    """One source without a reference, which public checks cannot ask for."""
+
+    seed: int
+    session: Session
+
+    def student(self, exercise: str) -> Session:
+        return self.session
+
+    def reference(self, exercise: str) -> Session:
+        raise LookupError("there is no reference solution here")
+
+
+def run_checks(
+    folder: StudentFolder,
+    contents: Contents,
+    exercises: Collection[str],
+    seed: int,
+    *,
+    wanted: Callable[[str], bool] = lambda name: True,
+    tell: Callable[[str, ExerciseResult], None] = lambda exercise, result: None,
+) -> dict[str, ExerciseResult]:
+    """What the public checks of these exercises find; `wanted` picks checks by name, `tell` hears of each exercise.
+
+    Raises KeyboardInterrupt when Ctrl-C was pressed.
+    """
+    chosen = [exercise for exercise in folder.assignment.exercises if exercise.name in exercises]
+    results: dict[str, ExerciseResult] = {}
+    stopped = False
+
+    def work(suites: Suites) -> None:
+        nonlocal stopped
+        try:
+            for exercise in chosen:
+                checks = [check for check in suites.checks if check.exercise == exercise.name and wanted(check.name)]
+                result = _judge(folder, exercise, contents, suites, checks, seed)
+                results[exercise.name] = result
+                tell(exercise.name, result)
+        except KeyboardInterrupt:
+            stopped = True  # pytest, inside of which this is called, would make a status of it
+
+    with _as_in_a_worker(folder):
+        with_suites([folder.suite(exercise.name) for exercise in chosen], work)
+    if stopped:
+        raise KeyboardInterrupt
+    return results
+
+
+def _judge(
+    folder: StudentFolder, exercise: Exercise, contents: Contents, suites: Suites, checks: Sequence[Check], seed: int
+) -> ExerciseResult:
+    if exercise.name in contents.problems:
+        problem = contents.problems[exercise.name]
+        return _without_running(checks, problem.kind, problem.message)
+    source = contents.sources[exercise.name]
+    uses = [use.message for use in forbidden_uses(source, exercise.forbidden)]
+    if uses and folder.assignment.not_allowed == "zero":
+        return _without_running(checks, "not_allowed", "\n".join(uses))
+    outcomes = _ask(folder, exercise, source, suites, checks, seed)
+    tests = tuple(_test(outcome) for outcome in outcomes)
+    failure = next((outcome.cause for outcome in outcomes if isinstance(outcome.cause, SubjectNotLoaded)), None)
+    status, message = ("graded", "") if failure is None else ("not_loaded", describe(failure, source.position))
+    return ExerciseResult(
+        score=sum(test.score for test in tests),
+        max_score=sum(test.max_score for test in tests),
+        status=status,
+        message=message,
+        tests=tests,
+    )
+
+
+def _ask(
+    folder: StudentFolder, exercise: Exercise, source: SourceFile, suites: Suites, checks: Sequence[Check], seed: int
+) -> list[Outcome]:
+    limits = folder.assignment.limits
+    line = ClockedLine(local_line(exercise.name), limits.load_seconds, limits.question_seconds)
+    session = Session(Source(exercise.name, f"{exercise.name}.py", source.text), line)
+    subjects = _Alone(seed, session)
+    outcomes: list[Outcome] = []
+    try:
+        for check in checks:
+            outcomes += suites.run(subjects, exercise.name, source.position, only=check.name)
+            if isinstance(outcomes[-1].cause, StoppedByUser):
+                raise KeyboardInterrupt
+    finally:
+        session.close()
+    return outcomes
+
+
+def _test(outcome: Outcome) -> TestResult:
+    points = float(outcome.check.points)
+    return TestResult(
+        name=outcome.check.name,
+        title=outcome.check.title,
+        status=outcome.status,
+        score=points if outcome.status == "passed" else 0.0,
+        max_score=points,
+        visibility="visible",
+        message=outcome.message,
+        seconds=outcome.seconds,
+        public=True,
+    )
+
+
+def _without_running(checks: Sequence[Check], status: str, message: str) -> ExerciseResult:
+    tests = tuple(_test(Outcome(check, "error", message, 0.0)) for check in checks)
+    return ExerciseResult(0.0, sum(test.max_score for test in tests), status, message, tests)
+
+
+@contextmanager
+def _as_in_a_worker(folder: StudentFolder) -> Iterator[None]:
+    """As in the grader, files cannot import each other. Afterwards everything is as it was: a notebook goes on here."""
+    own = {folder.path.resolve(), Path.cwd()}
+    names = {exercise.name for exercise in folder.assignment.exercises}
+    path, modules = list(sys.path), {name: sys.modules.pop(name) for name in names if name in sys.modules}
+    threads, modes = torch.get_num_threads(), _deterministic()
+    states = torch.get_rng_state(), random.getstate(), numpy.random.get_state()
+    sys.path[:] = [entry for entry in sys.path if Path(entry or os.curdir).resolve() not in own]
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        for name in names:
+            sys.modules.pop(name, None)
+        sys.modules.update(modules)
+        torch.set_num_threads(threads)
+        torch._C._set_deterministic_algorithms(modes[0], warn_only=modes[1])
+        torch.set_rng_state(states[0])
+        random.setstate(states[1])
+        numpy.random.set_state(states[2])
+
+
+def _deterministic() -> tuple[bool, bool]:
+    return torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()

@@ -1,0 +1,127 @@
+"""The command line of the student's folder, behind `python check.py`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from autograder.errors import UsageError
+from autograder.results.feedback import verdict
+from autograder.results.model import ExerciseResult
+from autograder.student.folder import StudentFolder, file_item
+from autograder.student.hints import next_hint
+from autograder.student.terminal import Terminal, has_passed
+from autograder.submissions import Contents
+from autograder.submissions.archive import Budget, open_zip
+from autograder.submissions.model import BadArchiveError
+from autograder.submissions.read import read_pile
+
+PASSED, NOT_YET, USAGE, STOPPED = 0, 1, 2, 130
+PASSED_WATCHED = 90
+"""The same as PASSED, for --watch: no status with which code that ends its process would do so."""
+_HANDED_IN = (".ipynb", ".zip")
+
+
+def main(path: Path, arguments: Sequence[str] | None = None) -> int:
+    """Check the files in the folder `path`; the exit status: 0 when all public checks pass, else 1."""
+    folder = StudentFolder.open(path)
+    names = folder.assignment.exercise_names
+    options = _options(arguments, names)
+    asked = [name.removesuffix(".py") for name in options.what if not name.endswith(_HANDED_IN)]
+    files = [Path(name) for name in options.what if name.endswith(_HANDED_IN)]
+    terminal = Terminal()
+    unknown = [name for name in asked if name not in names]
+    if unknown or len(files) > 1:
+        terminal.line(f"There is no exercise {unknown[0]}." if unknown else "Name one notebook or zip, not several.")
+        terminal.line(f"Exercises: {', '.join(names)}")
+        return USAGE
+    try:
+        if options.watch:
+            from autograder.student.watch import watch
+
+            return watch(folder, terminal, asked or list(names))
+        from autograder.student.checks import run_checks  # torch, which takes seconds
+
+        if options.wait and not sys.stdin.readline():
+            return STOPPED
+        contents = _handed_in(folder, files[0]) if files else folder.contents()
+        width = max(map(len, names))
+        results = run_checks(
+            folder,
+            contents,
+            asked or names,
+            options.seed,
+            tell=lambda exercise, result: terminal.verdict(exercise, result, width),
+        )
+    except (BadArchiveError, OSError, UsageError) as error:
+        terminal.line(str(error))
+        return USAGE
+    except KeyboardInterrupt:
+        terminal.line("Stopped.")
+        return STOPPED
+    return _tell(folder, terminal, contents.notes, results, options)
+
+
+def _options(arguments: Sequence[str] | None, names: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="check.py",
+        description="Run the public checks on your files. Without names, on all of them.",
+        epilog=f"Exercises: {', '.join(names)}",
+    )
+    parser.add_argument(
+        "what",
+        nargs="*",
+        metavar="EXERCISE",
+        help="an exercise; or a notebook or zip, to see what is read in it",
+    )
+    parser.add_argument("--watch", action="store_true", help="check again whenever you save a file")
+    parser.add_argument("--hint", action="store_true", help="show the next hint for the exercise")
+    parser.add_argument("--all", action="store_true", help="show every check that does not pass, not the first alone")
+    parser.add_argument("--seed", type=int, default=0, help="another seed draws other sizes and numbers (default: 0)")
+    parser.add_argument("--wait", action="store_true", help=argparse.SUPPRESS)  # for --watch: begin when told to
+    return parser.parse_intermixed_args(arguments)
+
+
+def _handed_in(folder: StudentFolder, file: Path) -> Contents:
+    """What the grader reads in one file. Raises OSError or BadArchiveError."""
+    item = file_item(file)
+    items = open_zip(item.load(), item.where, 0, Budget()) if item.suffix == ".zip" else [item]
+    if item.suffix != ".zip":
+        item.load()  # a file that is not there is a slip on the command line, not in the notebook
+    return read_pile(items, folder.expected)
+
+
+def _tell(
+    folder: StudentFolder,
+    terminal: Terminal,
+    notes: Sequence[str],
+    results: Mapping[str, ExerciseResult],
+    options: argparse.Namespace,
+) -> int:
+    """Say what does not pass, and what to do next; the exit status."""
+    for note in notes:
+        terminal.line(f"  Note: {note}")
+    failing = [name for name in results if not has_passed(results[name])]
+    for name in failing if options.all else failing[:1]:
+        (terminal.explain_all if options.all else terminal.explain)(name, results[name])
+    if options.hint:
+        exercise = failing[0] if failing else next(iter(results))
+        terminal.line()
+        terminal.indented(next_hint(folder, folder.assignment.exercise(exercise)))
+    if options.wait:  # whoever watches says what comes next
+        return NOT_YET if failing else PASSED_WATCHED
+    terminal.line()
+    terminal.progress(folder.assignment, results)
+    if failing and not options.hint:
+        terminal.line(f"Stuck? python check.py {failing[0]} --hint", "dim")
+        if (
+            not options.what
+            and folder.has_notebook
+            and all(verdict(results[name]) == "not started" for name in failing)
+        ):
+            terminal.line(f"Working in the notebook? python check.py {folder.assignment.notebook}", "dim")
+    elif not failing:
+        terminal.line("All public checks pass. Hidden ones ask more: gradients, other sizes, odd inputs. Hand it in!")
+    return NOT_YET if failing else PASSED

@@ -1,0 +1,67 @@
+"""Where things are in the folder that a student unpacks, and what it says of the assignment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from msgspec import structs
+
+from autograder.course.assignment import Assignment, Feedback, Gradescope
+from autograder.submissions import Expected
+from autograder.submissions.files import Item
+from autograder.submissions.model import Contents
+from autograder.submissions.read import read_pile
+
+CHECKS = "checks"
+"""The folder of the public checks, one folder in it per exercise, as in the project."""
+ENGINE = f"{CHECKS}/_engine"
+"""The folder to import the engine from."""
+NOTEBOOK_TESTS = f"{CHECKS}/notebook"
+"""otter's test files. Two folders deep, so that nobody takes them for the exercises' files, whose names they have."""
+DESCRIPTION = f"{CHECKS}/assignment.json"
+SHOWN_HINTS = f"{CHECKS}/.hints.json"
+
+
+@dataclass(frozen=True)
+class StudentFolder:
+    """An unpacked student zip."""
+
+    path: Path
+    assignment: Assignment
+
+    @classmethod
+    def open(cls, path: Path) -> StudentFolder:
+        """Read the folder's description. Raises OSError or msgspec.DecodeError when it is not whole."""
+        return cls(path, msgspec.json.decode((path / DESCRIPTION).read_bytes(), type=Assignment))
+
+    @property
+    def expected(self) -> list[Expected]:
+        """The files to be written, one for each exercise."""
+        return [Expected(each.name, f"{each.name}.py", each.names) for each in self.assignment.exercises]
+
+    @property
+    def has_notebook(self) -> bool:
+        notebook = self.assignment.notebook
+        return notebook is not None and (self.path / notebook).is_file()
+
+    def suite(self, exercise: str) -> Path:
+        """The folder of the exercise's public checks."""
+        return self.path / CHECKS / exercise
+
+    def contents(self) -> Contents:
+        """The exercises' sources as they are now: only Python files beside check.py are looked at."""
+        files = sorted(file for file in self.path.glob("*.py") if file.name != "check.py")
+        return read_pile([file_item(file) for file in files], self.expected)
+
+
+def file_item(file: Path) -> Item:
+    """A file as the grader sees one that was handed in by itself."""
+    return Item(file.name, file.name, 0, 0, file.read_bytes)
+
+
+def described(assignment: Assignment) -> bytes:
+    """What a student's folder says of the assignment; what concerns the grader alone is left out."""
+    told = structs.replace(assignment, feedback=Feedback(), gradescope=Gradescope())
+    return msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"

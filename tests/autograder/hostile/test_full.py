@@ -1,0 +1,14 @@
+"""Everything hostile in one class, with all the isolation that this machine offers to whoever runs the tests."""
+
+from __future__ import annotations
+
+from checks import Marks, Secrets
+from corpus import Conditions
+
+CONDITIONS = Conditions("full")
+
+
+class TestMarks(Marks): ...
+
+
+class TestSecrets(Secrets): ...

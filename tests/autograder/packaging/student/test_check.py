@@ -1,0 +1,383 @@
+"""`python check.py` in an unpacked zip: what students see, and that it is what the grader says."""
+
+from __future__ import annotations
+
+import queue
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from autograder.results.feedback import verdict
+from autograder.results.model import ExerciseResult
+from autograder.student.folder import StudentFolder
+from autograder.student.hints import next_hint
+
+SLIPS = {
+    "shapes": {
+        "residual_block": ("stride=stride, padding=1", "padding=1"),  # the branch forgets the stride
+        "se_block": ("gate[:, :, None, None]", "gate"),
+        "depthwise_separable_conv": ("groups=in_channels,", ""),
+        "lstm_cell": ("i, f, g, o = gates.chunk(4, dim=1)", "i, g, f, o = gates.chunk(4, dim=1)"),
+        "clip_grad": ("return total_norm", "return float(total_norm)"),
+        "replace_head": ("    return model\n", "    pass\n"),
+    },
+    "files": {
+        "residual_block": ("class ResidualBlock", "class Residual"),
+        "se_block": ("super().__init__()", "super().__init__("),
+        "depthwise_separable_conv": ("import torch  # noqa: F401", "import no_such_library"),
+        "lstm_cell": ("class LSTMCell(nn.Module):", "class LSTMCell(nn.LSTMCell):"),
+        "clip_grad": ("import torch\n", "import torch\nfrom residual_block import ResidualBlock\n"),
+        "replace_head": ("heads = find_heads(model)", "raise SystemExit(3)"),
+    },
+}
+
+
+def slip(text: str, old: str, new: str) -> str:
+    assert old in text
+    return text.replace(old, new)
+
+
+@pytest.fixture(scope="module")
+def slips(solutions) -> dict[str, dict[str, str]]:
+    """By kind, a file for each exercise with one thing wrong."""
+    return {
+        kind: {exercise: slip(solutions[exercise], *change) for exercise, change in changes.items()}
+        for kind, changes in SLIPS.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def graded(slips, grade, tmp_path_factory):
+    """What the grader says of them."""
+    folder = tmp_path_factory.mktemp("class")
+    for kind, texts in slips.items():
+        write(folder / kind, texts)
+    return grade(folder, tmp_path_factory.mktemp("graded"))
+
+
+def write(folder: Path, texts: dict[str, str]) -> None:
+    folder.mkdir(exist_ok=True)
+    for exercise, text in texts.items():
+        (folder / f"{exercise}.py").write_text(text)
+
+
+def as_result(table: dict[str, object]) -> ExerciseResult:
+    return msgspec.convert(table, ExerciseResult)
+
+
+def test_stubs_fail_kindly(unpacked, check):
+    done = check(unpacked)
+    assert done.returncode == 1
+    assert done.stderr == ""
+    assert done.stdout.count("not started\n") == 6
+    assert "Not implemented yet (residual_block: implement ResidualBlock.__init__)." in done.stdout
+    assert "Not started: the first failure is normal. Open residual_block.py and replace the lines" in done.stdout
+    assert "Week 4: building blocks: 0 of 6 exercises, 0 of 16 public checks" in done.stdout
+    assert "Working in the notebook? python check.py core.ipynb" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_solutions_pass(unpacked, check, solutions):
+    write(unpacked, solutions)
+    done = check(unpacked)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Week 4: building blocks: 6 of 6 exercises, 16 of 16 public checks" in done.stdout
+
+
+@pytest.mark.parametrize("kind", SLIPS)
+def test_messages_are_the_graders(unpacked, check, slips, graded, kind):
+    write(unpacked, slips[kind])
+    done = check(unpacked, "--all")
+    assert (done.returncode, done.stderr) == (1, "")
+    for exercise, result in graded[kind]["exercises"].items():
+        failing = [test for test in result["tests"] if test["public"] and test["status"] != "passed"]
+        assert failing
+        assert all(test["message"] for test in failing)
+        for test in failing if result["status"] == "graded" else failing[:1]:
+            told = "".join(f"  {line}\n" for line in test["message"].splitlines())
+            heading = test["title"] if result["status"] == "graded" else verdict(as_result(result))
+            assert f"\n{exercise}: {heading}\n{told}" in done.stdout
+
+
+def test_only_the_first_failing_exercise_is_explained(unpacked, check, slips):
+    write(unpacked, slips["shapes"])
+    done = check(unpacked)
+    assert re.findall(r"(?m)^(\w+): (?!building)", done.stdout) == ["residual_block"]
+
+
+def test_one_exercise_by_the_name_of_its_file(unpacked, check, solutions):
+    write(unpacked, {"se_block": solutions["se_block"]})
+    done = check(unpacked, "se_block.py")
+    assert done.returncode == 0
+    assert "1 of 1 exercises, 2 of 2 public checks" in done.stdout
+
+
+def test_a_name_that_does_not_exist_is_told(unpacked, check):
+    done = check(unpacked, "resnet")
+    assert done.returncode == 2
+    assert "There is no exercise resnet.\nExercises: residual_block, se_block" in done.stdout
+
+
+def test_a_file_that_was_deleted_is_told(unpacked, check):
+    (unpacked / "se_block.py").unlink()
+    done = check(unpacked, "se_block")
+    assert done.returncode == 1
+    assert "`se_block.py` was not handed in." in done.stdout
+    assert "0 of 1 exercises, 0 of 2 public checks" in done.stdout
+
+
+def test_prints_of_students_are_shown(unpacked, check, solutions):
+    text = slip(solutions["se_block"], "squeezed = x.mean", 'print("I was here")\n        squeezed = x.mean')
+    write(unpacked, {"se_block": text})
+    assert "I was here" in check(unpacked, "se_block").stdout
+
+
+@pytest.fixture
+def hasty(unpacked):
+    """The folder with a limit of one second for each call."""
+    path = unpacked / "checks/assignment.json"
+    text = path.read_text()
+    for key in ("load_seconds", "question_seconds"):
+        text = re.sub(rf'"{key}": [\d.]+', f'"{key}": 1.0', text)
+    path.write_text(text)
+    return unpacked
+
+
+LOOPS = {
+    "in a call": (
+        "squeezed = x.mean",
+        "while True:\n            pass\n        squeezed = x.mean",
+        "One call of your code",
+    ),
+    "that sleeps": (
+        "squeezed = x.mean",
+        "import time; time.sleep(90)\n        squeezed = x.mean",
+        "One call of your code",
+    ),
+    "at import": ("class SEBlock", "while True:\n    pass\n\n\nclass SEBlock", "Importing your file"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "what"), LOOPS.values(), ids=LOOPS)
+def test_a_loop_without_end_is_ended(hasty, check, solutions, old, new, what):
+    write(hasty, {"se_block": slip(solutions["se_block"], old, new)})
+    started = time.monotonic()
+    done = check(hasty, "se_block", "--all")
+    assert time.monotonic() - started < 60
+    assert done.returncode == 1
+    assert f"{what} took longer than 1 s and was stopped. Is there a loop that does not end?" in done.stdout
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no signal to send")
+def test_ctrl_c_ends_it_without_a_traceback(unpacked, solutions, environment):
+    import signal
+
+    write(
+        unpacked,
+        {
+            "se_block": slip(
+                solutions["se_block"], "super()", 'print("HERE", flush=True)\n        while 1: pass\n        super()'
+            )
+        },
+    )
+    command = [sys.executable, str(unpacked / "check.py"), "se_block"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stdout is not None
+        while "HERE" not in process.stdout.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=30)
+    assert (process.returncode, error) == (130, "")
+    assert "Stopped." in out
+
+
+def test_hints_come_one_at_a_time(unpacked, check, assignment):
+    hints = assignment.exercise("se_block").hints
+    assert len(hints) == 3
+    exercise, folder = assignment.exercise("se_block"), StudentFolder.open(unpacked)
+    seen = [check(unpacked, "se_block", "--hint").stdout, *(next_hint(folder, exercise) for _ in range(3))]
+    assert [[hint in out for hint in hints] for out in seen] == [
+        [True, False, False],
+        [False, True, False],
+        [False, False, True],
+        [True, True, True],
+    ]
+    assert "Hint 1 of 3; ask again for the next:" in seen[0]
+
+
+def test_hints_are_for_the_exercise_that_comes_next(unpacked, check, solutions, assignment):
+    write(unpacked, {"residual_block": solutions["residual_block"]})
+    assert assignment.exercise("se_block").hints[0] in check(unpacked, "--hint").stdout
+
+
+def test_plain_signs_where_the_terminal_has_no_others(unpacked, check, slips):
+    write(unpacked, slips["shapes"])
+    done = check(unpacked, "--all", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "  x  residual_block " in done.stdout
+    assert done.stdout.isascii()
+
+
+def test_what_is_missing_is_said_in_one_line(unpacked, environment):
+    done = subprocess.run(
+        [sys.executable, "-S", str(unpacked / "check.py")], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        "Not installed: msgspec, numpy, pytest, rich, torch, torchvision, watchfiles. Run this"
+    )
+    assert done.stderr.count("\n") == 1
+
+
+def test_it_runs_without_the_user_folder_and_environment(unpacked, environment, solutions, tmp_path):
+    write(unpacked, solutions)
+    command = [sys.executable, "-I", str(unpacked / "check.py")]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_make_check_does_the_same(unpacked, environment, solutions):
+    write(unpacked, solutions)
+    command = ["make", "check", f"PYTHON={sys.executable}", "ARGS=se_block"]
+    done = subprocess.run(command, cwd=unpacked, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    assert "2 of 2 public checks" in done.stdout
+
+
+def test_all_public_checks_take_less_than_five_seconds_after_torch(unpacked, check, solutions):
+    write(unpacked, solutions)
+    torch = processor_seconds(lambda: subprocess.run([sys.executable, "-c", "import torch"], check=True))
+    whole = processor_seconds(lambda: check(unpacked))
+    assert whole - torch < 5
+
+
+def processor_seconds(work: Callable[[], object]) -> float:
+    """Processor time of the processes that `work` starts: other load does not change it."""
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    work()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+class Watching:
+    """check.py --watch, with its lines as they come."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.put(line)
+
+    def until(self, text: str) -> str:
+        """All that is printed up to the line that holds `text`."""
+        said = ""
+        while text not in said:
+            said += self.lines.get(timeout=60)
+        return said
+
+    def type(self, line: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+
+
+@pytest.fixture
+def watching(hasty, environment) -> Iterator[Watching]:
+    command = [sys.executable, str(hasty / "check.py"), "--watch"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+    ) as process:
+        yield Watching(process)
+        process.kill()
+
+
+def test_watching_checks_again_on_save_and_goes_on_when_asked(hasty, watching, solutions, assignment):
+    assert "checking residual_block, exercise 1 of 6 ..." in watching.until("q: quit")
+    write(hasty, {"se_block": solutions["se_block"]})  # not the one that is watched
+    write(
+        hasty,
+        {
+            "residual_block": slip(
+                solutions["residual_block"], "residual = F.relu(", "while True: pass\n        residual = F.relu("
+            )
+        },
+    )
+    said = watching.until("q: quit")
+    assert "took longer than 1 s and was stopped" in said
+    assert "se_block" not in said
+    watching.type("h")
+    watching.until(assignment.exercise("residual_block").hints[0])
+    write(hasty, {"residual_block": solutions["residual_block"]})
+    said = watching.until("residual_block passes. Press Enter to go on to se_block.")
+    assert "all 3 public checks pass" in said
+    watching.type("")
+    watching.until("se_block passes. Press Enter to go on to depthwise_separable_conv.")
+    watching.type("lstm_cell")
+    watching.until("lstm_cell: implement LSTMCell.__init__")
+    watching.until("q: quit")
+    watching.type("q")
+    assert watching.process.wait(timeout=30) == 0
+
+
+def test_watching_survives_code_that_ends_the_process(hasty, watching, solutions):
+    watching.until("q: quit")
+    write(
+        hasty,
+        {
+            "residual_block": slip(
+                solutions["residual_block"], "residual = F.relu(", "import os; os._exit(0)\n        residual = F.relu("
+            )
+        },
+    )
+    said = watching.until("q: quit")
+    assert "passes. Press" not in said
+    write(hasty, {"residual_block": solutions["residual_block"]})
+    watching.until("residual_block passes.")
+
+
+LIKE_WINDOWS = """
+import os, signal, sys
+import torch
+for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_DIRECTORY", "sched_getaffinity", "fork", "getuid"):
+    vars(os).pop(name, None)
+for name in ("pthread_kill", "SIGKILL", "alarm", "setitimer"):
+    vars(signal).pop(name, None)
+for name in ("fcntl", "grp", "pwd", "resource", "termios", "pty"):
+    sys.modules[name] = None
+import runpy
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def test_it_runs_where_there_is_nothing_of_unix(hasty, environment, solutions):
+    write(hasty, solutions)
+    loop = slip(solutions["se_block"], "squeezed = x.mean", "while True:\n            pass\n        squeezed = x.mean")
+    write(hasty, {"se_block": loop})
+    done = subprocess.run(
+        [sys.executable, "-c", LIKE_WINDOWS, str(hasty / "check.py")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "5 of 6 exercises" in done.stdout
+    assert "One call of your code took longer than 1 s and was stopped." in done.stdout

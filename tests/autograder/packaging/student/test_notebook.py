@@ -1,0 +1,339 @@
+"""The notebook: made by otter, in date, runs from top to bottom, and is worth what the files are worth."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import nbclient
+import nbformat
+import pytest
+from PIL import Image, ImageChops, ImageStat
+
+from autograder.course import Layout, load_assignment
+from autograder.errors import UsageError
+from autograder.packaging.notebook import make_notebook, source_notebook, stale_notebook
+from autograder.student.folder import StudentFolder
+from autograder.student.live import read_cells_run
+
+SLIPS = {
+    "residual_block": ("stride=stride, padding=1", "padding=1"),
+    "se_block": ("gate[:, :, None, None]", "gate"),
+    "depthwise_separable_conv": ("import torch  # noqa: F401", "import no_such_library"),
+    "lstm_cell": ("class LSTMCell(nn.Module):", "class LSTMCell(nn.LSTMCell):"),
+    "clip_grad": ("def clip_grad_value", "def clip_grad_by_value"),
+    "replace_head": ("heads = find_heads(model)", "heads = find_head(model)"),
+}
+
+
+@pytest.fixture(scope="module")
+def executed(
+    tmp_path_factory: pytest.TempPathFactory,
+    student_zip: Path,
+    fill: Callable[[Path, Mapping[str, str]], None],
+    environment: dict[str, str],
+) -> Callable[..., tuple[Path, Any]]:
+    """Unpacks the zip, fills in the notebook, and runs it from top to bottom without a network; folder and outputs."""
+
+    def execute(name: str, texts: Mapping[str, str], allow_errors: bool = False) -> tuple[Path, Any]:
+        folder = tmp_path_factory.mktemp(name)
+        with zipfile.ZipFile(student_zip) as file:
+            file.extractall(folder)
+        path = folder / "core" / "core.ipynb"
+        fill(path, texts)
+        notebook = nbformat.read(path, as_version=4)
+        nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9", "PIP_NO_INDEX": "1"}
+        resources = {"metadata": {"path": str(path.parent)}}
+        client = nbclient.NotebookClient(notebook, timeout=120, resources=resources, allow_errors=allow_errors)
+        client.execute(env=environment | nowhere)
+        return path.parent, notebook
+
+    return execute
+
+
+@pytest.fixture(scope="module")
+def filled_in(executed, solutions):
+    return executed("filled_in", solutions)
+
+
+@pytest.fixture(scope="module")
+def untouched(executed):
+    return executed("untouched", {})
+
+
+@pytest.fixture(scope="module")
+def with_slips(executed, solutions):
+    assert all(old in solutions[exercise] for exercise, (old, _) in SLIPS.items())
+    return executed("with_slips", {name: solutions[name].replace(*change) for name, change in SLIPS.items()}, True)
+
+
+def shown(notebook: Any) -> dict[str, str]:
+    """What `grader.check("<exercise>")` shows, by exercise."""
+    found = {}
+    for cell in notebook.cells:
+        if match := re.fullmatch(r'grader\.check\("(\w+)"\)', cell.source):
+            (output,) = cell.outputs
+            found[match[1]] = output["data"]["text/plain"]
+    return found
+
+
+def test_it_is_in_date(layout, assignment):
+    assert stale_notebook(layout, assignment) == []
+
+
+def test_making_it_again_gives_the_same_bytes(layout, assignment):
+    assert make_notebook(layout, assignment) == make_notebook(layout, assignment)
+
+
+def test_it_is_valid_and_holds_nothing_of_a_machine_or_a_moment(layout, assignment):
+    path = layout.notebook("core.ipynb")
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert [cell.id for cell in notebook.cells] == [f"cell-{number}" for number in range(1, len(notebook.cells) + 1)]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.outputs for cell in code] == [[]] * len(code)
+    assert {cell.execution_count for cell in code} == {None}
+    assert notebook.metadata == {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    assert str(layout.root) not in path.read_text()
+
+
+def test_every_exercise_has_its_explanation_its_stub_and_its_check(layout, stubs):
+    notebook = nbformat.read(layout.notebook("core.ipynb"), as_version=4)
+    sources = [cell.source for cell in notebook.cells]
+    for exercise, stub in stubs.items():
+        place = sources.index(stub.strip())
+        assert f"File `{exercise}.py`" in sources[place - 1]
+        assert "$$" in sources[place - 1] or "    " in sources[place - 1]
+        assert sources[place + 1] == f'grader.check("{exercise}")'
+
+
+def test_the_picture_is_inside(layout):
+    notebook = nbformat.read(layout.notebook("core.ipynb"), as_version=4)
+    pictures = [cell for cell in notebook.cells if "](data:image/png;base64," in cell.source]
+    assert len(pictures) == 1
+    assert "![A residual block:" in pictures[0].source
+
+
+def test_the_picture_is_what_its_script_draws(project_copy, layout):
+    pictures = project_copy / "assignments/core/pictures"
+    drawn, committed = pictures / "residual_block.png", layout.folder / "pictures/residual_block.png"
+    drawn.unlink()
+    subprocess.run([sys.executable, str(pictures / "draw.py")], check=True, timeout=60)
+    with Image.open(drawn) as new, Image.open(committed) as old:
+        difference = ImageStat.Stat(ImageChops.difference(new.convert("L"), old.convert("L")))
+    assert difference.mean[0] < 1  # of 255: letters differ a little with the version of the font library
+
+
+def test_autograder_check_tells_a_notebook_that_is_out_of_date(project_copy, environment):
+    handout = project_copy / "assignments/core/HANDOUT.md"
+    handout.write_text(handout.read_text().replace("Six small pieces", "Six tiny pieces"))
+    command = [sys.executable, "-m", "autograder", "check"]
+    done = subprocess.run(command, cwd=project_copy, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "autograder: 1 things to put right:",
+        "  assignments/core/core.ipynb: differs from what solutions and handout give; "
+        "run: .venv/bin/python -m autograder.packaging.notebook core",
+    ]
+
+
+def test_the_source_that_otter_reads_holds_the_solutions(layout, assignment, solutions):
+    source = nbformat.writes(source_notebook(layout, assignment))
+    assert all(json.dumps(text.splitlines()[-2])[1:-1] in source for text in solutions.values())
+
+
+def test_a_handout_without_a_section_is_told(project_copy):
+    layout, assignment = Layout(project_copy, "core"), load_assignment(project_copy, "core")
+    layout.handout.write_text(layout.handout.read_text().replace("File `lstm_cell.py`", "The file"))
+    with pytest.raises(UsageError, match=r"HANDOUT\.md: no section for lstm_cell"):
+        make_notebook(layout, assignment)
+
+
+def test_with_solutions_all_public_checks_pass(filled_in, stubs):
+    _, notebook = filled_in
+    (summary,) = [cell for cell in notebook.cells if cell.source.startswith("for name in ")]
+    printed = "".join(output["text"] for output in summary.outputs)
+    assert re.findall(r"(?m)^(\w+): 3 of 3 public checks pass$", printed) == [
+        "residual_block",
+        "depthwise_separable_conv",
+        "lstm_cell",
+        "clip_grad",
+    ]
+    assert re.findall(r"(?m)^(\w+): 2 of 2 public checks pass$", printed) == ["se_block", "replace_head"]
+    assert shown(notebook) == {exercise: f"{exercise} results: All test cases passed!" for exercise in stubs}
+
+
+def test_untouched_each_check_fails_kindly(untouched, stubs):
+    _, notebook = untouched
+    told = shown(notebook)
+    assert told.keys() == stubs.keys()
+    for exercise, text in told.items():
+        assert f"NotImplementedError: Not implemented yet ({exercise}: implement " in text
+        assert "Traceback" not in text
+
+
+def test_messages_are_the_graders_with_the_numbers_of_cells(with_slips, grade, tmp_path):
+    folder, notebook = with_slips
+    told = shown(notebook)
+    (tmp_path / "class").mkdir()
+    shutil.copy(folder / "core.ipynb", tmp_path / "class" / "student.ipynb")
+    result = grade(tmp_path / "class", tmp_path / "out")["student"]
+    compared = 0
+    for exercise, graded in result["exercises"].items():
+        for test in graded["tests"]:
+            if test["public"] and test["status"] != "passed":
+                lines = [line.strip() for line in told[exercise].splitlines()]
+                assert [
+                    line for line in test["message"].splitlines() if not any(part.endswith(line) for part in lines)
+                ] == []
+                compared += 1
+    assert compared >= len(SLIPS)
+    assert "(cell 3, line " not in told["residual_block"]  # a shape differs there: no line raised
+    assert re.search(r"cell 8, line \d+", told["depthwise_separable_conv"] + told["lstm_cell"])
+
+
+def test_all_ways_to_hand_in_give_the_same_marks(filled_in, solutions, grade, tmp_path):
+    folder, _ = filled_in
+    (exported,) = folder.glob("core_*.zip")
+    members = zipfile.ZipFile(exported).namelist()
+    assert "core.ipynb" in members
+    assert not [name for name in members if name.endswith(".pdf")]
+    students = tmp_path / "class"
+    for way in ("files", "notebook", "whole_folder"):
+        (students / way).mkdir(parents=True)
+    for exercise, text in solutions.items():
+        (students / "files" / f"{exercise}.py").write_text(text)
+    shutil.copy(folder / "core.ipynb", students / "notebook")
+    shutil.copytree(folder, students / "whole_folder", dirs_exist_ok=True)
+    for exercise in solutions:
+        (students / "whole_folder" / f"{exercise}.py").unlink()  # handed in with the notebook, without the stubs
+    shutil.copy(folder / "core.ipynb", students / "alone.ipynb")
+    shutil.copy(exported, students / "exported.zip")
+    with zipfile.ZipFile(students / "zip_of_files.zip", "w") as file:
+        for exercise, text in solutions.items():
+            file.writestr(f"core/{exercise}.py", text)
+    with zipfile.ZipFile(students / "zip_of_notebook.zip", "w") as file:
+        file.write(folder / "core.ipynb", "core/core.ipynb")
+    results = grade(students, tmp_path / "out")
+    assert {student: result["score"] for student, result in results.items()} == dict.fromkeys(
+        ["files", "notebook", "whole_folder", "alone", "exported", "zip_of_files", "zip_of_notebook"], 100.0
+    )
+
+
+def test_check_py_reads_a_notebook_as_the_grader_does(with_slips, check):
+    folder, notebook = with_slips
+    done = check(folder, str(folder / "core.ipynb"), "--all", "residual_block", "lstm_cell")
+    assert done.returncode == 1
+    (line,) = [line for line in done.stdout.splitlines() if "which this exercise does not allow" in line]
+    assert line.strip() in shown(notebook)["lstm_cell"]
+
+
+# -- cells as they were run
+
+
+def test_the_last_run_of_a_cell_counts(unpacked, solutions):
+    folder = StudentFolder.open(unpacked)
+    first = solutions["se_block"].replace("torch.sigmoid(", "torch.tanh(")
+    contents = read_cells_run(folder, ["", first, "x = 1", solutions["se_block"], "%matplotlib inline"])
+    source = contents.sources["se_block"]
+    last = source.text.rstrip().count("\n") + 1
+    assert source.position(last).startswith("cell 3, line ")
+    assert contents.problems["lstm_cell"].message.startswith("`core.ipynb`: no cell defines LSTMCell")
+
+
+def test_a_cell_with_a_magic_counts(unpacked, solutions):
+    contents = read_cells_run(StudentFolder.open(unpacked), ["", "%%time\n" + solutions["se_block"]])
+    assert "class SEBlock" in contents.sources["se_block"].text
+
+
+def test_a_session_of_thousands_of_runs_is_read(unpacked, solutions):
+    inputs = ["", *["x = 1"] * 4000, solutions["se_block"]]
+    contents = read_cells_run(StudentFolder.open(unpacked), inputs)
+    assert "class SEBlock" in contents.sources["se_block"].text
+
+
+# -- the first cell
+
+FIRST_CELL = """
+import json, sys, types
+from pathlib import Path
+from IPython.core.interactiveshell import InteractiveShell
+
+notebook, student_zip, without = sys.argv[1:]
+if student_zip:
+    files = types.ModuleType("google.colab.files")
+    files.upload = lambda: {"core-student.zip": Path(student_zip).read_bytes()}
+    colab = types.ModuleType("google.colab")
+    colab.files = files
+    sys.modules.update({"google": types.ModuleType("google"), "google.colab": colab, "google.colab.files": files})
+shell = InteractiveShell.instance()
+installed = []
+shell.register_magic_function(installed.append, "line", "pip")
+if without:
+    import importlib.util
+    find_spec = importlib.util.find_spec
+    importlib.util.find_spec = lambda name, *rest: None if name == without else find_spec(name, *rest)
+cell = json.loads(Path(notebook).read_text())["cells"][1]["source"]
+result = shell.run_cell(cell)
+result.raise_error()
+check = str(shell.user_ns["grader"].check("se_block"))
+print(json.dumps({"cwd": Path.cwd().name, "installed": installed, "check": check}))
+"""
+
+
+@pytest.fixture
+def first_cell(layout, environment, tmp_path):
+    """Runs the notebook's first cell in a folder, on a pretended Colab, or without a library."""
+
+    def run(folder: Path, student_zip: str = "", without: str = "") -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", FIRST_CELL, str(layout.notebook("core.ipynb")), student_zip, without]
+        elsewhere = {"IPYTHONDIR": str(tmp_path / "ipython")}
+        return subprocess.run(
+            command, cwd=folder, env=environment | elsewhere, capture_output=True, text=True, timeout=120
+        )
+
+    return run
+
+
+def last_line(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_in_its_folder_the_first_cell_installs_nothing(first_cell, unpacked):
+    said = last_line(first_cell(unpacked))
+    assert (said["cwd"], said["installed"]) == ("core", [])
+
+
+def test_what_is_missing_is_installed(first_cell, unpacked):
+    assert last_line(first_cell(unpacked, without="msgspec"))["installed"] == ["install -q -r requirements.txt"]
+
+
+def test_on_colab_the_first_cell_asks_for_the_zip(first_cell, tmp_path, student_zip):
+    (tmp_path / "content").mkdir()
+    done = first_cell(tmp_path / "content", str(student_zip))
+    assert "Choose core-student.zip" in done.stdout
+    said = last_line(done)
+    assert said["cwd"] == "core"
+    assert (tmp_path / "content/core/checks").is_dir()
+    assert "no cell defines SEBlock" in said["check"]
+
+
+def test_beside_the_unpacked_folder_the_first_cell_finds_it(first_cell, unpacked):
+    assert last_line(first_cell(unpacked.parent))["cwd"] == "core"
+
+
+def test_a_notebook_alone_says_what_is_missing(first_cell, tmp_path):
+    done = first_cell(tmp_path)
+    assert done.returncode != 0
+    assert "Open this notebook in the folder that you have unpacked, beside the folder checks." in done.stderr
