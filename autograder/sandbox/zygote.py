@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import array
 import contextlib
+import errno
 import gc
 import os
 import selectors
@@ -145,10 +146,10 @@ class _Zygote:
                 answer = 0
                 self._adopt(ours)
                 sockets.remove(ours)
-            case b"R", []:
+            case b"R", [] if len(request) == 1 + _NUMBER.size:
                 answer = self._end(client, _NUMBER.unpack(request[1:])[0])
             case _:
-                answer = -1
+                answer = -errno.EINVAL
         for connection in sockets:
             connection.close()
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -158,13 +159,17 @@ class _Zygote:
         from autograder.sandbox.worker import WorkerOrder, run
 
         try:
+            read = WorkerOrder.from_bytes(order)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return -errno.EINVAL
+        try:
             pid = fork_into_namespace() if "pid_namespace" in self._isolation.layers else os.fork()
         except OSError as error:
             return -(error.errno or 1)
         self._forks += 1
         if pid == 0:
             # All workers are numbered here, so that no two who live at the same time are the same user.
-            run(connection, WorkerOrder.from_bytes(order), self._forks, self._isolation)
+            run(connection, read, self._forks, self._isolation)
         client.children.add(pid)
         return pid
 

@@ -1,0 +1,90 @@
+"""Starts a zygote where a container would, and tells as JSON what became of it. Run as a program, by tests.
+
+First argument: the capabilities that are left, as setpriv names them ("+chown,+setuid" or ""), or "user" for an
+ordinary user; second: "again" in the process that setpriv has started.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+from pathlib import Path
+
+import autograder
+from autograder.sandbox.isolation import make_reachable, readable_paths
+
+USER = 12_345
+_NEW_NAMESPACES = 0x7E020080
+ASK = """
+import os
+
+def attempt(code):
+    try:
+        return str(eval(code))
+    except BaseException as error:
+        return type(error).__name__
+"""
+ATTEMPTS = {
+    "uid": "os.getuid()",
+    "groups": "os.getgroups()",
+    "read": "open('/etc/passwd').read()",
+    "list": "os.listdir('/root')",
+    "suite": "open('/etc/shadow').read()",
+    "fork": "os.fork()",
+    "signal": "os.kill(os.getppid(), 0)",
+    "unshare": "__import__('ctypes').CDLL(None).unshare(0x10000000)",
+    "become_root": "os.setuid(0)",
+    "owner_in_proc": "os.stat('/proc/self/environ').st_uid",  # root, where a process is not dumpable
+}
+
+
+def main() -> None:
+    left = sys.argv[1]
+    if sys.argv[2:] != ["again"]:
+        make_reachable(
+            [*readable_paths(), Path(sys.base_prefix), Path(sys.prefix), Path(autograder.__file__).parents[1]]
+        )
+        if left == "user":
+            rights = [f"--reuid={USER}", f"--regid={USER}"]
+        else:
+            rights = [f"--bounding-set=-all,{left}".rstrip(",")]
+        command = ["setpriv", *rights, "--groups=4,20", "--inh-caps=-all", sys.executable, __file__, left, "again"]
+        os.execvp("setpriv", command)
+    _deny_namespaces()
+    from autograder.sandbox.launcher import Zygote
+
+    with Zygote() as zygote:
+        report = zygote.report()
+        from autograder.sandbox.client import TimeLimits, WorkerLine, WorkerSupply
+        from autograder.sandbox.isolation import Allowance
+        from autograder.sandbox.session import Session, Source
+
+        line = WorkerLine(WorkerSupply(zygote.connect()), "exercise", Allowance(), TimeLimits())
+        session = Session(Source("exercise", "exercise.py", ASK), line)
+        session.begin("test")
+        found = {}
+        for name, code in ATTEMPTS.items():
+            question = {"op": "call", "name": "attempt", "args": [code], "kwargs": {}, "draw": 0}
+            found[name] = session.ask(question)["result"]
+        line.close()
+    print(json.dumps({"level": report.level, "layers": report.layers, "reasons": report.reasons, "found": found}))
+
+
+def _deny_namespaces() -> None:
+    """As container engines do: no new namespaces, no mounts."""
+    import pyseccomp
+
+    rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+    for name in ("unshare", "setns", "mount", "umount2", "pivot_root"):
+        rules.add_rule(pyseccomp.ERRNO(errno.EPERM), name)
+    for bit in range(32):
+        if _NEW_NAMESPACES >> bit & 1:
+            flag = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, 1 << bit, 1 << bit)
+            rules.add_rule(pyseccomp.ERRNO(errno.EPERM), "clone", flag)
+    rules.load()
+
+
+if __name__ == "__main__":
+    main()
