@@ -96,6 +96,19 @@ def write_stubs(layout: Layout, assignment: Assignment) -> list[Path]:
     return written
 
 
+def given_stub(layout: Layout, exercise: str) -> str:
+    """What students were given, as it stands on the disk; made from the solution where only that is there.
+
+    Empty when neither can be read.
+    """
+    try:
+        if layout.stub(exercise).is_file():
+            return layout.stub(exercise).read_text(encoding="utf-8")
+        return make_stub(layout.solution(exercise).read_text(encoding="utf-8"), exercise, exercise)
+    except (OSError, UnicodeDecodeError, UsageError):
+        return ""
+
+
 def stale_stubs(layout: Layout, assignment: Assignment) -> list[str]:
     """What is out of date, a line each: stubs that are missing, differ from their solution or belong to no exercise."""
     stale = []

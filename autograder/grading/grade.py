@@ -41,8 +41,10 @@ class Grader:
         references: References,
         supply: WorkerSupply,
         diagnostician: Diagnostician | None = None,
+        stubs: Mapping[str, str] | None = None,
     ) -> None:
-        """Without a diagnostician, nothing is diagnosed."""
+        """Without a diagnostician, nothing is diagnosed. `stubs` are what students were given, by exercise."""
+        self._stubs = stubs or {}
         self._run, self._suites, self._references, self._supply = run, suites, references, supply
         self._diagnostician = diagnostician
 
@@ -53,7 +55,7 @@ class Grader:
         to come.
         """
         asked = self._run.assignment.exercises
-        contents = read_submission(submission, expected_files(self._run.assignment))
+        contents = read_submission(submission, expected_files(self._run.assignment, self._stubs))
         exercises = {} if progress is None else {each.name: self._without_running(each, NOT_RUN, "") for each in asked}
         for exercise in asked:
             if progress is not None:
@@ -185,9 +187,12 @@ def _session(
     return Session(text, line, forbidden=forbidden, take_away=take_away)
 
 
-def expected_files(assignment: Assignment) -> Sequence[Expected]:
-    """What a submission to `assignment` should hold."""
-    return [Expected(exercise.name, f"{exercise.name}.py", exercise.names) for exercise in assignment.exercises]
+def expected_files(assignment: Assignment, stubs: Mapping[str, str]) -> Sequence[Expected]:
+    """What a submission to `assignment` should hold. `stubs` are what students were given, by exercise."""
+    return [
+        Expected(exercise.name, f"{exercise.name}.py", exercise.names, stubs.get(exercise.name, ""))
+        for exercise in assignment.exercises
+    ]
 
 
 def _rounded(points: Fraction | int) -> float:

@@ -15,6 +15,7 @@ import msgspec
 
 from autograder.course.assignment import load_assignment
 from autograder.course.layout import Layout
+from autograder.course.stubs import given_stub
 from autograder.errors import UsageError
 from autograder.results.model import ExerciseResult, Result
 from autograder.submissions import Submission
@@ -89,7 +90,8 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
         references = References(layout.solutions, remember=True)
         diagnostician = Diagnostician(layout, suites, references) if setup.diagnosis else None
         supply = ForwardSupply(zygote)
-        grader = Grader(run, suites, references, supply, diagnostician)
+        stubs = {exercise: given_stub(layout, exercise) for exercise in assignment.exercise_names}
+        grader = Grader(run, suites, references, supply, diagnostician, stubs)
         progress = partial(_answer_so_far, connection) if setup.progress else None
         _answer(connection, Answer())
         while True:

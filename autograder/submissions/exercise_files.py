@@ -10,6 +10,7 @@ from autograder.submissions.model import Expected, Outcome, Problem, Segment, So
 from autograder.submissions.names import is_variant, listed, plain, shown
 from autograder.submissions.syntax import fault_in
 
+_MOST_COPIES = 10
 _DUPLICATE = re.compile(r"\(\d+\)|\bcopy\b", re.IGNORECASE)
 
 
@@ -23,13 +24,19 @@ def nearest(items: Iterable[Item], suffix: str) -> list[Item]:
 
 
 def find_own_files(items: Iterable[Item], expected: Iterable[Expected]) -> dict[str, Outcome]:
-    """What becomes of every exercise whose file is there; the others are left out."""
+    """What becomes of every exercise whose file is there; the others are left out.
+
+    A file as it was given out counts only when there is no other.
+    """
     found: dict[str, Outcome] = {}
     files = nearest(items, ".py")
     for wanted in expected:
-        exact = next((item for item in files if item.name == wanted.file), None)
-        if exact is not None:
-            found[wanted.exercise] = _from_file(exact, wanted.exercise)
+        for item in [item for item in files if item.name == wanted.file][:_MOST_COPIES]:
+            outcome = _from_file(item, wanted.exercise)
+            if wanted.exercise not in found or not wanted.is_untouched(outcome):
+                found[wanted.exercise] = outcome
+            if not wanted.is_untouched(outcome):
+                break
     return found
 
 
@@ -51,8 +58,9 @@ def ignored_files(items: Iterable[Item], expected: Sequence[Expected], outcomes:
         outcome = outcomes.get(wanted.exercise)
         exact = [item.where for item in files if item.name == wanted.file]
         variants = [item.where for item in files if item.name not in names and is_variant(item.name, wanted.file)]
-        counts = exact[0] if exact else outcome.origin if isinstance(outcome, SourceFile) else None
-        if counts is not None and (ignored := exact[1:] + variants):
+        counts = outcome.origin if isinstance(outcome, SourceFile) else exact[0] if exact else None
+        ignored = [where for where in exact if plain(where) != counts and where != counts] + variants
+        if counts is not None and ignored:
             notes.append(f"Ignored {listed(ignored)}: {shown(counts)} counts.")
     return notes
 

@@ -27,6 +27,12 @@ class Expected:
     exercise: str
     file: str
     names: tuple[str, ...]
+    stub: str = ""
+    """What students were given to begin with, where that is known."""
+
+    def is_untouched(self, outcome: Outcome | None) -> bool:
+        """Whether this was found, and is what was given out."""
+        return isinstance(outcome, SourceFile) and bool(self.stub) and outcome.text.split() == self.stub.split()
 
 
 @dataclass(frozen=True)

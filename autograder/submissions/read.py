@@ -106,8 +106,15 @@ def read_pile(handed_in: Sequence[Item], expected: Sequence[Expected]) -> Conten
     notes: list[str] = []
     possible: dict[str, list[Problem]] = {wanted.exercise: [] for wanted in expected}
 
+    def unanswered() -> list[Expected]:
+        """Exercises that were not found, or only as they were given out."""
+        return [each for each in expected if outcomes.get(each.exercise) is None or is_untouched(each)]
+
+    def is_untouched(wanted: Expected) -> bool:
+        return wanted.is_untouched(outcomes.get(wanted.exercise))
+
     archives = nearest(items, ".zip")
-    if archives and len(outcomes) < len(expected):
+    if archives and unanswered():
         inside, faults = _open_archives(archives)
         items += inside
         outcomes = find_own_files(items, expected)
@@ -117,9 +124,9 @@ def read_pile(handed_in: Sequence[Item], expected: Sequence[Expected]) -> Conten
     elif archives:
         notes.append(f"Ignored {listed([item.where for item in archives])}: every exercise has its own file beside it.")
 
-    in_files = [wanted for wanted in expected if wanted.exercise in outcomes]
+    in_files = [wanted for wanted in expected if wanted not in unanswered()]
     for number, notebook in enumerate(nearest(items, ".ipynb")):
-        missing = [wanted for wanted in expected if wanted.exercise not in outcomes]
+        missing = unanswered()
         if not missing or number >= _MAX_NOTEBOOKS:
             reason = "hand in one notebook" if missing else "every exercise was found without it"
             notes.append(f"Ignored {shown(notebook.where)}: {reason}.")
@@ -128,8 +135,12 @@ def read_pile(handed_in: Sequence[Item], expected: Sequence[Expected]) -> Conten
         notes += notebook_notes
         for exercise, outcome in found.items():
             if isinstance(outcome, SourceFile):
+                if exercise in outcomes:
+                    notes.append(
+                        f"{shown(f'{exercise}.py')} is the stub as it was given out: {shown(notebook.where)} counts."
+                    )
                 outcomes[exercise] = outcome
-            else:
+            elif exercise not in outcomes:
                 possible[exercise].append(outcome)
 
     notes += ignored_files(items, expected, outcomes)

@@ -133,6 +133,7 @@ OF_EXERCISE = {
     "message": str,
     "tests": [OF_TEST],
     "diagnosis": [{"mistake": str, "title": str, "hint": str}],
+    "evidence": [str],
 }
 OF_RESULT = {
     "schema": {1},

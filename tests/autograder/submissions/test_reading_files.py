@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import warnings
 from collections.abc import Callable
@@ -450,3 +451,45 @@ def test_locate_in_a_file() -> None:
     source = SourceFile("residual_block", "kim.zip/residual_block.py", "", (Segment(1, "residual_block.py"),))
     assert source.locate(12) == "residual_block.py, line 12"
     assert source.position(12) == "line 12"
+
+
+STUB = "class SEBlock:\n    def forward(self, x):\n        raise NotImplementedError\n"
+ANSWER = "class SEBlock:\n    def forward(self, x):\n        return x\n"
+WITH_STUB = [Expected("se_block", "se_block.py", ("SEBlock",), STUB)]
+
+
+def notebook_of(text: str) -> str:
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": text}
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]})
+
+
+def test_a_file_as_it_was_given_out_gives_way_to_a_notebook(tmp_path):
+    (tmp_path / "se_block.py").write_text(STUB.replace("\n", "\r\n"))
+    (tmp_path / "core.ipynb").write_text(notebook_of(ANSWER))
+    contents = read_submission(Submission("kim", tmp_path), WITH_STUB)
+    assert "return x" in contents.sources["se_block"].text
+    assert "`se_block.py` is the stub as it was given out: `core.ipynb` counts." in contents.notes
+
+
+def test_a_file_as_it_was_given_out_gives_way_to_another_of_its_name(tmp_path):
+    (tmp_path / "se_block.py").write_text(STUB)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/se_block.py").write_text(ANSWER)
+    contents = read_submission(Submission("kim", tmp_path), WITH_STUB)
+    assert contents.sources["se_block"].text == ANSWER
+    assert contents.notes == ("Ignored `se_block.py`: `mine/se_block.py` counts.",)
+
+
+def test_a_file_that_was_changed_counts_before_a_notebook(tmp_path):
+    (tmp_path / "se_block.py").write_text(ANSWER)
+    (tmp_path / "core.ipynb").write_text(notebook_of(STUB))
+    contents = read_submission(Submission("kim", tmp_path), WITH_STUB)
+    assert contents.sources["se_block"].text == ANSWER
+
+
+def test_a_file_as_it_was_given_out_counts_where_there_is_nothing_else(tmp_path):
+    (tmp_path / "se_block.py").write_text(STUB)
+    (tmp_path / "core.ipynb").write_text(notebook_of("x = 1"))
+    contents = read_submission(Submission("kim", tmp_path), WITH_STUB)
+    assert contents.sources["se_block"].text == STUB
+    assert contents.problems == {}
