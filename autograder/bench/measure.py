@@ -23,6 +23,7 @@ from rich.table import Table
 
 from autograder.bench.classes import SEED, batch, cores, solution
 from autograder.bench.hostile import measure_hostile
+from autograder.bench.otter import measure_otter
 from autograder.course.assignment import Assignment, load_assignment
 from autograder.course.layout import Layout, find_project
 from autograder.grading.batch import Done
@@ -48,6 +49,11 @@ def run(start: Path, out: Path, largest: int) -> None:
             ("cold", "import torch and one submission, in turn", lambda: _cold(submission)),
             ("memory", "all processes together while one submission is graded", lambda: _memory(submission)),
             ("warm", "through the boundary and in-process, in turn", lambda: _warm(layout, assignment, submission)),
+            (
+                "otter",
+                "`otter run`, the same checks in its own tests and kernel",
+                lambda: _otter(layout, assignment, Path(folder), submission),
+            ),
             ("worker", "from the request to the first answer", _worker),
             ("growth", "classes of 10 and more", lambda: _growth(layout, assignment, submission, largest)),
             (
@@ -153,6 +159,23 @@ def _warm(layout: Layout, assignment: Assignment, submission: Path) -> dict[str,
     }
 
 
+def _otter(layout: Layout, assignment: Assignment, folder: Path, submission: Path) -> dict[str, float]:
+    """Submissions a minute, ours (a warm class, all cores) and with otter's stock flow, side by side."""
+    ours = [_class_seconds(layout, assignment, submission, cores())]
+    theirs = measure_otter(layout, assignment, folder, cores())
+    ours.append(_class_seconds(layout, assignment, submission, cores()))
+    seconds = statistics.mean(ours)
+    return {
+        "class_seconds": seconds,
+        "per_minute": 60 / seconds,
+        "otter_seconds": theirs["seconds"],
+        "otter_per_minute": 60 / theirs["seconds"],
+        "ratio": theirs["seconds"] / seconds,
+        "otter_all_cores_seconds": theirs["seconds_all_cores"],
+        "all_cores_ratio": theirs["seconds_all_cores"] / seconds,
+    }
+
+
 def _class_seconds(layout: Layout, assignment: Assignment, submission: Path, jobs: int) -> float:
     """Seconds per submission with `jobs` graders, counted from when each of them has graded two."""
     ends = []
@@ -244,6 +267,11 @@ def _table(figures: dict[str, Any]) -> Table:
     table.add_row("  ratio", f"{warm['ratio']:.2f}", "at most 1.5")
     table.add_row("one submission, warm, a single grader", f"{1000 * warm['one_grader_seconds']:.0f} ms", "")
     table.add_row("  ratio", f"{warm['one_grader_ratio']:.2f}", "")
+    otter = figures["otter"]
+    table.add_row("submissions a minute, all cores", f"{otter['per_minute']:.0f}", "")
+    table.add_row("  with `otter run`, one after the other", f"{otter['otter_per_minute']:.1f}", "")
+    table.add_row("  ratio", f"{otter['ratio']:.0f}", "at least 30")
+    table.add_row("  with `otter run` on all cores, ratio", f"{otter['all_cores_ratio']:.0f}", "")
     table.add_row("peak memory of all processes (PSS)", f"{memory['peak_pss_mib']:.0f} MiB", "under 750 MB")
     table.add_row("worker: request to forked", f"{worker['fork_ms']:.1f} ms", "")
     table.add_row("worker: request to first answer", f"{worker['ready_ms']:.1f} ms", "")

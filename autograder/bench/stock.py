@@ -1,0 +1,67 @@
+"""What stands in the stock otter test files of the bench: our checks, asked inside otter's own kernel.
+
+This is the flow that otter offers by itself, at its best: one kernel, which holds the student's code, the solutions and
+the checks; the suites are collected once; nothing is isolated.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from pathlib import Path
+
+from autograder.bench.classes import SEED
+from autograder.course.layout import Layout
+from autograder.grading.plain import call_plainly
+from autograder.grading.subjects import Pair, References, local_session
+from autograder.grading.suites import Suites, with_suites
+from autograder.sandbox.vision import import_torchvision
+
+PROJECT = "AUTOGRADER_BENCH_PROJECT"
+"""The variable that names the project's folder."""
+NOTEBOOK = "core.ipynb"
+
+
+def test_file(exercise: str, points: list[float]) -> str:
+    """An otter test file, in its exception-based format, with a case for every check of an exercise."""
+    lines = [
+        "from autograder.bench.stock import ask",
+        "from otter.test_files import test_case",
+        "",
+        "OK_FORMAT = False",
+        f"name = {exercise!r}",
+        "points = None",
+    ]
+    for number, worth in enumerate(points):
+        lines += ["", f"@test_case(points={worth!r})", f"def test_{number}(env):", f"    ask({exercise!r}, {number})"]
+    return "\n".join(lines) + "\n"
+
+
+def ask(exercise: str, number: int) -> None:
+    """Carry out one check of an exercise on the notebook's cell for it; raises what the check raises."""
+    suites, layout = _collected()
+    found = [index for index, check in enumerate(suites.checks) if check.exercise == exercise]
+    index = found[number]
+    call_plainly(suites.items[index], suites.checks[index], _subjects(exercise, layout))
+
+
+@functools.cache
+def _collected() -> tuple[Suites, Layout]:
+    import_torchvision()
+    layout = Layout(Path(os.environ[PROJECT]), "core")
+    box: list[Suites] = []
+    with_suites(sorted(path.parent for path in layout.suites.glob("*/test_*_public.py")), box.append)
+    return box[0], layout
+
+
+@functools.cache
+def _references(layout: Layout) -> References:
+    return References(layout.solutions)
+
+
+@functools.cache
+def _subjects(exercise: str, layout: Layout) -> Pair:
+    cells = json.loads(Path(NOTEBOOK).read_text(encoding="utf-8"))["cells"]
+    text = next("".join(cell["source"]) for cell in cells if cell["metadata"].get("exercise") == exercise)
+    return Pair(SEED, local_session(exercise, text), _references(layout))
