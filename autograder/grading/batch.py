@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from autograder.errors import UsageError
 from autograder.grading.process import Answer, Job, Setup, Trial
 from autograder.results.model import Result
 from autograder.sandbox.launcher import Zygote
+from autograder.sandbox.scratch import Scratch
 
 _START_SECONDS = 120.0
 """For a grader to collect its suites."""
@@ -74,7 +74,7 @@ class Batch:
         deaths: dict[Task, int] = {}
         # A grader that is killed removes nothing: what its workers wrote lies in here. Others may pass, not look.
         place = "/tmp" if Path("/tmp").is_dir() else None
-        scratch = tempfile.TemporaryDirectory(prefix="autograder-", dir=place, ignore_cleanup_errors=True)
+        scratch = Scratch(place)
         os.chmod(scratch.name, 0o711)
         self._setup = msgspec.structs.replace(self._setup, scratch=scratch.name, progress=self._progress is not None)
         try:

@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import struct
-import tempfile
 import time
 from collections import deque
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from pathlib import Path
 from autograder.sandbox.framing import ANSWER, Budget, ConnectionEnded, Patience, receive, send
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.limits import NoWorkerError, not_run, took_too_long
+from autograder.sandbox.scratch import Scratch
 from autograder.sandbox.session import SubjectDied, SubjectTimeout
 from autograder.sandbox.values import MalformedMessage, Message
 from autograder.sandbox.worker import LOST, READY, WorkerOrder
@@ -31,7 +31,7 @@ class Worker:
 
     pid: int
     connection: socket.socket
-    scratch: tempfile.TemporaryDirectory[str]
+    scratch: Scratch
 
 
 class WorkerSupply:
@@ -51,7 +51,7 @@ class WorkerSupply:
 
     def start(self, module: str, allowance: Allowance) -> Worker:
         """A fresh worker with a scratch folder of its own, for the file that is imported as `module`."""
-        scratch = _scratch()
+        scratch = Scratch()
         return Worker(*self.fork(module, allowance, Path(scratch.name)), scratch)
 
     def end(self, pid: int) -> int:
@@ -66,8 +66,7 @@ class WorkerSupply:
 
         def remove(_: int) -> None:
             worker.connection.close()
-            with contextlib.suppress(OSError):
-                worker.scratch.cleanup()
+            worker.scratch.cleanup()
 
         self._ask(b"R" + _NUMBER.pack(worker.pid), [], remove)
 
@@ -106,7 +105,7 @@ class _Spare:
 
     allowance: Allowance
     connection: socket.socket
-    scratch: tempfile.TemporaryDirectory[str]
+    scratch: Scratch
     answer: int | None = None
     """Its process id, or the negative error number; None as long as the zygote has not answered."""
 
@@ -144,7 +143,7 @@ class ForwardSupply(WorkerSupply):
             self.settle()
 
     def _order_spare(self, allowance: Allowance) -> _Spare:
-        scratch = _scratch()
+        scratch = Scratch()
 
         def answered(answer: int) -> None:
             spare.answer = answer
@@ -276,8 +275,7 @@ class WorkerLine:
             return 0
         status = self._supply.end(worker.pid)
         worker.connection.close()
-        with contextlib.suppress(OSError):
-            worker.scratch.cleanup()
+        worker.scratch.cleanup()
         return status
 
 
@@ -294,6 +292,8 @@ class _DiskFilled(Exception):
 
 
 _MOST_FILES = 10_000
+_LONGEST_PATH = 2_000
+"""Characters; what lies deeper than the kernel's limit could not be counted."""
 
 
 def _bytes_in(folder: Path) -> int:
@@ -308,13 +308,9 @@ def _bytes_in(folder: Path) -> int:
                     total += entry.stat(follow_symlinks=False).st_blocks * 512
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(Path(entry.path))
-                if files > _MOST_FILES:
+                if files > _MOST_FILES or len(entry.path) > _LONGEST_PATH:
                     return 1 << 62
     return total
-
-
-def _scratch() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
 
 
 def _how_it_ended(status: int) -> str:

@@ -9,6 +9,7 @@ ends: `torch._VF`, `torch.ops`, TorchScript, another thread.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import functools
 import importlib.abc
 import sys
@@ -27,6 +28,8 @@ from autograder.sandbox.vision import import_torchvision
 MAX_SEEN = 20
 """So many uses are told."""
 _OPERATORS = "torch.ops."
+_KERNELS = ("CPU", "CompositeImplicitAutograd")
+"""What operators compute with on a CPU, and what they are composed of, which can be asked for by itself."""
 _LIBRARIES = ("torch", "torchvision")
 
 
@@ -55,7 +58,9 @@ class Guard:
         self._guard_modules(patterns)
         self._guard_classes()
         if take_away:
-            self._libraries = list(self._guard_operators(patterns))
+            for library in self._guard_operators(patterns):
+                # For as long as the process lives, and where nothing that code can walk through leads to it.
+                ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))
 
     def watching(self) -> contextlib.AbstractContextManager[object]:
         """To be entered around the student's code."""
@@ -132,6 +137,7 @@ class Guard:
                 self._note(known[kind])
             original(module, *args, **kwargs)
 
+        del guarded.__wrapped__
         constructor.__init__ = guarded
 
     def _class_name(self, kind: type) -> str:
@@ -177,9 +183,10 @@ class Guard:
                     match(operator) or match(operator.partition(".")[0])
                 ):
                     refusal = self._guarded_function(_nothing, f"{prefix}{operator}")
-                    with contextlib.suppress(RuntimeError), warnings.catch_warnings():
-                        warnings.simplefilter("ignore")
-                        library.impl(operator, "CPU", refusal)
+                    for key in _KERNELS:
+                        with contextlib.suppress(RuntimeError), warnings.catch_warnings():
+                            warnings.simplefilter("ignore")
+                            library.impl(operator, key, refusal)
             yield library
 
 

@@ -199,7 +199,8 @@ class Session:
             tensors = [_live(wire) for wire in answer.tensors]
             reply = Decoder(tensors, _handle).value(answer.body)
             if isinstance(reply, dict) and "seen" in reply:
-                self.seen = _uses(reply.pop("seen"))
+                # What was told once stays told: code may find the worker's list and clear it.
+                self.seen = tuple(dict.fromkeys((*self.seen, *_uses(reply.pop("seen")))))[:_MAX_USES]
             if not isinstance(reply, dict) or len(reply) != 1 or not reply.keys() <= {"ok", "error"}:
                 raise MalformedMessage("an answer is neither a value nor an error")
             if "error" in reply:
