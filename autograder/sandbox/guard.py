@@ -176,7 +176,7 @@ class Guard:
             wanted = [pattern.removeprefix(prefix) for pattern in patterns if pattern.startswith(prefix)]
             pieces = [max(pattern.split("*"), key=len) for pattern in wanted]
             match = NamePatterns(wanted).match
-            library = torch._C._dispatch_library("IMPL", namespace, "CPU", __file__, 0)
+            library = torch._C._dispatch_library("IMPL", namespace, "", __file__, 0)
             for operator in _operators(namespace):
                 # The first condition spares the second, which is slow.
                 if any(piece in operator for piece in pieces) and (
