@@ -20,7 +20,7 @@ from autograder.results.files import Gradebook
 from autograder.results.model import Failure, Result
 from autograder.results.table import class_table, common_mistakes, remarks
 from autograder.sandbox.isolation import Report
-from autograder.sandbox.launcher import Zygote
+from autograder.sandbox.launcher import Zygote, ZygoteDiedError
 from autograder.submissions import Submission, find_submissions
 
 GRADED, NOT_GRADED = 0, 3
@@ -44,6 +44,9 @@ def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | No
     try:
         _grade(Batch(zygote, assignment, setup, jobs), submissions, gradebook, console)
     except KeyboardInterrupt:
+        interrupted = True
+    except ZygoteDiedError as error:
+        console.print(f"[bold red]Stopped:[/] {error}. What was graded is kept; run this again.")
         interrupted = True
     left = [submission.student for submission in submissions if submission.student not in gradebook.results]
     for student in left:

@@ -17,7 +17,7 @@ from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
 from autograder.grading.process import Answer, Job, Setup, Trial
 from autograder.results.model import Result
-from autograder.sandbox.launcher import Zygote
+from autograder.sandbox.launcher import Zygote, ZygoteDiedError
 from autograder.sandbox.scratch import Scratch
 
 _START_SECONDS = 120.0
@@ -69,7 +69,10 @@ class Batch:
         self._graders: list[_Grader] = []
 
     def events(self, tasks: Sequence[Task]) -> Iterator[Started | Done]:
-        """What happens, as it happens. Raises UsageError when the suites cannot be collected."""
+        """What happens, as it happens.
+
+        Raises UsageError when the suites cannot be collected, ZygoteDiedError when there is nobody to fork graders.
+        """
         waiting = deque(tasks)
         deaths: dict[Task, int] = {}
         # A grader that is killed removes nothing: what its workers wrote lies in here. Others may pass, not look.
@@ -96,6 +99,8 @@ class Batch:
                         else:
                             yield Done(task, Answer(fault="the grader itself stopped twice on this"))
                         continue
+                    if answer.fault:
+                        self._zygote.check()
                     if answer.usage_error:
                         raise UsageError(answer.usage_error)
                     if task is not None:
@@ -122,7 +127,8 @@ class Batch:
     def _start(self) -> _Grader:
         pid, jobs = self._zygote.fork_grader()
         connection = Connection(jobs.detach())
-        connection.send_bytes(msgspec.json.encode(self._setup))
+        with contextlib.suppress(OSError):  # it has died already, which shows when it is listened to
+            connection.send_bytes(msgspec.json.encode(self._setup))
         return _Grader(pid, connection, time.monotonic() + _START_SECONDS)
 
     def _answers(self) -> Iterator[tuple[_Grader, Answer | None]]:
@@ -145,4 +151,5 @@ class Batch:
     def _remove(self, grader: _Grader) -> None:
         self._graders.remove(grader)
         grader.connection.close()
-        self._zygote.end_grader(grader.pid)
+        with contextlib.suppress(ZygoteDiedError):  # then its graders are dead, too
+            self._zygote.end_grader(grader.pid)

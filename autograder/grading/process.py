@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -78,6 +79,7 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
     from autograder.grading.subjects import References
     from autograder.grading.suites import Suites, with_suites
     from autograder.sandbox.client import ForwardSupply
+    from autograder.sandbox.limits import NoWorkerError
 
     connection = Connection(jobs.detach())
     setup = msgspec.json.decode(connection.recv_bytes(), type=Setup)
@@ -98,7 +100,8 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
             try:
                 job = msgspec.json.decode(connection.recv_bytes(), type=Job | Trial)
             except EOFError:
-                supply.close()
+                with contextlib.suppress(OSError, NoWorkerError):  # nobody is there to end it any more
+                    supply.close()
                 return
             try:
                 if isinstance(job, Trial):

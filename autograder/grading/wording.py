@@ -13,6 +13,10 @@ Position = Callable[[int], str]
 """Where a line of the source is, in the student's words: "line 12", or "cell 3, line 2" in a notebook."""
 
 
+_OUT_OF_MEMORY = ("DefaultCPUAllocator", "std::bad_alloc")
+"""How torch says that it got no memory."""
+
+
 def plain_position(line: int) -> str:
     """The position in a plain file."""
     return f"line {line}"
@@ -50,7 +54,7 @@ def describe(error: SubjectError, position: Position = plain_position) -> str:
     where = _where(error.frames, position)
     if error.type_name == "StateDictError":
         return f"{error.text}."
-    if error.type_name == "MemoryError" or "DefaultCPUAllocator" in error.text:
+    if error.type_name == "MemoryError" or any(sign in error.text for sign in _OUT_OF_MEMORY):
         return f"Your code asked for more memory than it may use{where}"
     if error.type_name in ("SystemExit", "KeyboardInterrupt"):
         return f"Your code stopped the program ({raised}) instead of returning a result{where}"

@@ -15,6 +15,13 @@ _NUMBER = struct.Struct("<q")
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
+class ZygoteDiedError(OSError):
+    """The process that forks graders and workers has ended, and with it all of them."""
+
+    def __str__(self) -> str:
+        return "the process that starts graders and workers has ended (killed, or out of memory?)"
+
+
 class Zygote:
     """The coordinator's handle on the zygote process."""
 
@@ -47,6 +54,11 @@ class Zygote:
         """Process id of the zygote."""
         return self._process.pid
 
+    def check(self) -> None:
+        """Raises ZygoteDiedError when it has."""
+        if self._process.poll() is not None:
+            raise ZygoteDiedError
+
     def report(self) -> Report:
         """The level of isolation that the zygote found; waits until it is ready. Raises OSError when it has died."""
         if self._report is None:
@@ -62,8 +74,7 @@ class Zygote:
         jobs, their_jobs = socket.socketpair()
         theirs, zygotes = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with their_jobs, theirs, zygotes:
-            socket.send_fds(self._line, [b"G"], [their_jobs.fileno(), theirs.fileno(), zygotes.fileno()])
-            pid = _NUMBER.unpack(self._line.recv(_NUMBER.size))[0]
+            pid = self._ask(b"G", their_jobs, theirs, zygotes)
         return pid, jobs
 
     def connect(self) -> socket.socket:
@@ -71,15 +82,23 @@ class Zygote:
         self.report()
         theirs, zygotes = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with zygotes:
-            socket.send_fds(self._line, [b"C"], [zygotes.fileno()])
-            self._line.recv(_NUMBER.size)
+            self._ask(b"C", zygotes)
         return theirs
 
     def end_grader(self, pid: int) -> int:
-        """Kill a grader; its wait status."""
-        self._line.send(b"R" + _NUMBER.pack(pid))
-        status: int = _NUMBER.unpack(self._line.recv(_NUMBER.size))[0]
-        return status
+        """Kill a grader; its wait status. Raises ZygoteDiedError."""
+        return self._ask(b"R" + _NUMBER.pack(pid))
+
+    def _ask(self, request: bytes, *sockets: socket.socket) -> int:
+        try:
+            socket.send_fds(self._line, [request], [each.fileno() for each in sockets])
+            answer = self._line.recv(_NUMBER.size)
+        except (BrokenPipeError, ConnectionResetError):
+            answer = b""
+        if not answer:
+            raise ZygoteDiedError
+        number: int = _NUMBER.unpack(answer)[0]
+        return number
 
     def close(self) -> None:
         """End the zygote and everything that it forked."""

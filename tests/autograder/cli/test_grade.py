@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -392,3 +394,23 @@ def test_arguments_that_are_missing_or_unknown_are_told(tmp_path, autograder, ar
     assert process.returncode == 2
     assert "Usage: " in process.stderr
     assert Path(tmp_path, "results").exists() is False
+
+
+def test_when_the_process_that_forks_graders_dies_the_run_ends_with_what_is_graded(project):
+    folder = project / "many"
+    for number in range(40):
+        shutil.copytree(project / "solutions/demo", folder / f"s{number:02}")
+    command = [sys.executable, "-m", "autograder", "grade", "demo", "many", "--out", "out", "--jobs", "1"]
+    run = subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    while not list((project / "out/results").glob("*.json")):
+        assert run.poll() is None
+        time.sleep(0.05)
+    (zygote,) = psutil.Process(run.pid).children()
+    zygote.kill()
+    said, _ = run.communicate(timeout=60)
+    assert run.returncode == 3, said
+    assert "Stopped: the process that starts graders and workers has ended" in said
+    assert "Traceback" not in said
+    rows = list(csv.DictReader((project / "out/grades.csv").open()))
+    assert len(rows) == 40
+    assert {row["status"] for row in rows} == {"graded", "not graded: the run was stopped before"}
