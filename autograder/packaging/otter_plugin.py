@@ -58,11 +58,15 @@ class GradingPlugin(AbstractOtterPlugin):  # type: ignore[misc]  # otter has no 
 
 def _move_away(submission: Path, target: Path) -> None:
     """Move what was handed in; what otter has put beside it stays."""
-    entries = [entry for entry in sorted(submission.iterdir()) if entry.name not in (ENTRY, "tests")]
+    entries = [entry for entry in sorted(submission.iterdir()) if not _is_otters(entry)]
     if [entry.name for entry in entries] == [HANDED_IN] and entries[0].is_dir():
         entries = sorted(entries[0].iterdir())
     for entry in entries:
         shutil.move(entry, target / entry.name)
+
+
+def _is_otters(entry: Path) -> bool:
+    return entry.name in (ENTRY, "tests") or (entry.name == "__init__.py" and entry.stat().st_size == 0)
 
 
 def _test_files(result: Result | None) -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ LAYERS = (
     "process",
     "limits",
     "no_new_privs",
+    "capabilities",
     "landlock",
     "seccomp",
     "user",
@@ -37,7 +38,7 @@ LAYERS = (
     "ipc_namespace",
 )
 """Every layer there is, in the order in which they are told."""
-_NEEDED = frozenset({"process", "limits", "no_new_privs", "landlock", "seccomp"})
+_NEEDED = frozenset({"process", "limits", "no_new_privs", "capabilities", "landlock", "seccomp"})
 """Without one of these the level is not "full". Namespaces come on top: where there are none, as in Gradescope's
 containers, the others hold by themselves."""
 
@@ -52,6 +53,7 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_GET_NO_NEW_PRIVS = 39
+_CAPABILITY_VERSION = 0x20080522
 _ROOTS = frozenset({"user", "pid_namespace", "net_namespace", "ipc_namespace"})
 """Layers that only root can apply."""
 # Debian's Python names folders in a virtual environment that nobody makes.
@@ -73,7 +75,7 @@ class Allowance:
     """All files of its scratch folder together, in MiB; the grader keeps watch."""
     open_files: int = 64
     processes: int = 256
-    """Threads and processes of its user."""
+    """Threads and processes of its user; where that user is the grader's, on top of what he has running already."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,14 @@ class Report:
 
 
 class Isolation:
-    """Applies the layers that this machine offers. Made once in the zygote: what can be prepared, is."""
+    """Applies the layers that this machine offers. Made once in the parent of workers: what can be prepared, is."""
 
     def __init__(self, layers: tuple[str, ...] = LAYERS) -> None:
         self.layers = layers
+        self._parent = _process_ids()[0]
         self._filter = seccomp_filter() if "seccomp" in layers else None
         self._readable = readable_paths()
+        self._running = 0 if "user" in layers or "limits" not in layers else _threads_of(os.getuid())
 
     def apply(self, allowance: Allowance, scratch: Path | None, slot: int) -> None:
         """Confine the calling process for good. `slot` picks its user id, `scratch` the one folder it may write to.
@@ -107,7 +111,7 @@ class Isolation:
         if namespaces:
             _checked(_libc().unshare(sum(namespaces)), "unshare")
         if "limits" in layers:
-            _limit(allowance)
+            _limit(allowance, self._running)
         # The rules are written while the paths can still be opened, and enforced at the end.
         ruleset = _ruleset(self._readable, scratch) if "landlock" in layers else None
         if "user" in layers:
@@ -118,8 +122,12 @@ class Isolation:
             os.setresgid(uid, uid, uid)
             os.setresuid(uid, uid, uid)
             _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user clears it
+        if "process" in layers and _process_ids()[1] != self._parent:
+            raise OSError("the parent ended before its end could be this process's, too")
         if scratch is not None:
             os.chdir(scratch)
+        if "capabilities" in layers:
+            _drop_capabilities()
         if "no_new_privs" in layers:
             _prctl(_PR_SET_NO_NEW_PRIVS, 1)
         if ruleset is not None:
@@ -184,7 +192,7 @@ def readable_paths() -> tuple[Path, ...]:
     return tuple(sorted({path.resolve() for path in found if path.exists()}))
 
 
-def _limit(allowance: Allowance) -> None:
+def _limit(allowance: Allowance, running: int) -> None:
     page = resource.getpagesize()
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * page if sys.platform == "linux" else 4 << 30
     limits = [
@@ -195,7 +203,7 @@ def _limit(allowance: Allowance) -> None:
         (resource.RLIMIT_CORE, 0),
     ]
     if hasattr(resource, "RLIMIT_NPROC"):
-        limits.append((resource.RLIMIT_NPROC, allowance.processes))
+        limits.append((resource.RLIMIT_NPROC, running + allowance.processes))
     for kind, value in limits:
         hard = resource.getrlimit(kind)[1]
         ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
@@ -203,11 +211,48 @@ def _limit(allowance: Allowance) -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file over the limit is an OSError, not the end
 
 
+def _threads_of(uid: int) -> int:
+    """How many threads a user has on this machine: RLIMIT_NPROC counts all of them, not those of one worker."""
+    total = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError, IndexError):  # it may end meanwhile
+            status = (process / "status").read_text()
+            if int(status.partition("\nUid:")[2].split(maxsplit=1)[0]) == uid:
+                total += int(status.partition("\nThreads:")[2].split(maxsplit=1)[0])
+    return total
+
+
+def _process_ids() -> tuple[int, int]:
+    """This process's id and its parent's, both as /proc counts: within a PID namespace `os.getppid` says 0."""
+    if sys.platform != "linux":
+        return os.getpid(), os.getppid()
+    # The second field is a name in brackets, which may hold anything.
+    pid, _, rest = Path("/proc/self/stat").read_text().partition(" ")
+    return int(pid), int(rest.rpartition(")")[2].split()[1])
+
+
+def _drop_capabilities() -> None:
+    """Give up every capability. A change of user has done so already; a root who may not change still holds them."""
+    if sys.platform != "linux":
+        return
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
+    nothing = (ctypes.c_uint32 * 6)()
+    _checked(_libc().capset(header, nothing), "capset")
+
+
+def _holds_capabilities() -> bool:
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
+    held = (ctypes.c_uint32 * 6)()
+    _checked(_libc().capget(header, held), "capget")
+    return any(held)
+
+
 def _ruleset(readable: tuple[Path, ...], scratch: Path | None) -> landlockpy.Ruleset:
     """Landlock's rules: read what is readable, write the scratch folder; newer kernels scope signals and sockets."""
     access = landlockpy.AccessFS
     read = access.READ_FILE | access.READ_DIR | access.EXECUTE
-    ruleset = landlockpy.Ruleset()
+    scope = landlockpy.Scope
+    ruleset = landlockpy.Ruleset(scoped=scope.SIGNAL | scope.ABSTRACT_UNIX_SOCKET)
     for path in readable:
         allowed = read if path.is_dir() else access.READ_FILE
         if path == Path("/dev/null"):
@@ -261,15 +306,16 @@ def _try(layers: Iterable[str], proven: Iterable[str]) -> str | None:
     outside = {layer: _namespace(layer) for layer, _ in _NAMESPACES}
     read_end, write_end = os.pipe()
     try:
+        isolation = Isolation(layers)
         child = fork_into_namespace() if "pid_namespace" in layers else os.fork()
-    except OSError as error:
+    except Exception as error:  # no libseccomp, or no right to make namespaces
         os.close(read_end)
         os.close(write_end)
-        return str(error)
+        return f"{type(error).__name__}: {error}"
     if child == 0:
         verdict = "it could not be tried"
         try:
-            Isolation(layers).apply(Allowance(), None, 0)
+            isolation.apply(Allowance(), None, 0)
             verdict = next((found for layer in proven if (found := _escape(layer, outside)) is not None), "")
         except BaseException as error:
             verdict = f"{type(error).__name__}: {error}"
@@ -318,6 +364,9 @@ def _escape(layer: str, outside: Mapping[str, str]) -> str | None:
         for path in _PACKAGES:
             if not os.access(path, os.R_OK | os.X_OK):
                 return f"another user cannot read {path}; move the project or its Python to where others may read"
+    elif layer == "capabilities":
+        if sys.platform == "linux" and _holds_capabilities():
+            return "the process still holds capabilities"
     elif layer == "no_new_privs":
         if _libc().prctl(_PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1:
             return "the flag did not stick"

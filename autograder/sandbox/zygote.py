@@ -134,14 +134,15 @@ class _Zygote:
         if not request:
             self._part(client)
             return
-        sockets = [socket.socket(fileno=number) for number in _descriptors(ancillary)]
+        sockets = _sockets(_descriptors(ancillary))
         match request[:1], sockets:
             case b"W", [connection]:
                 answer = self._fork_worker(client, request[1:], connection)
             case b"G", [jobs, theirs, ours]:
-                answer = self._fork_grader(client, jobs, theirs)
-                self._adopt(ours)
-                sockets.remove(ours)
+                answer = self._fork_grader(client, jobs, theirs, ours)
+                if answer > 0:
+                    self._adopt(ours)
+                    sockets.remove(ours)
             case b"C", [ours]:
                 answer = 0
                 self._adopt(ours)
@@ -173,14 +174,17 @@ class _Zygote:
         client.children.add(pid)
         return pid
 
-    def _fork_grader(self, client: _Client, jobs: socket.socket, line: socket.socket) -> int:
-        pid = os.fork()
+    def _fork_grader(self, client: _Client, jobs: socket.socket, line: socket.socket, ours: socket.socket) -> int:
+        try:
+            pid = os.fork()
+        except OSError as error:
+            return -(error.errno or 1)
         if pid == 0:
             status = 70
             try:
-                for other in self._clients:
-                    if other is not line:
-                        other.close()
+                # With our end of its line in its own hands, it would not notice our end.
+                for other in (*self._clients, ours):
+                    other.close()
                 if self._mounts >= 0:
                     rejoin_mounts(self._mounts)
                     os.close(self._mounts)
@@ -214,6 +218,17 @@ def _descriptors(ancillary: list[tuple[int, int, bytes]]) -> list[int]:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
             numbers.frombytes(data[: len(data) - len(data) % numbers.itemsize])
     return list(numbers)
+
+
+def _sockets(descriptors: list[int]) -> list[socket.socket]:
+    """The open sockets among what was sent; what is none is closed."""
+    sockets = []
+    for number in descriptors:
+        try:
+            sockets.append(socket.socket(fileno=number))
+        except OSError:
+            os.close(number)
+    return sockets
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ from corpus import Exploit, Graded, corpus
 EXPLOITS = [exploit for kind in ("exploits", "archives") for exploit in corpus(kind)]
 CONTROLS = corpus("controls")
 every_exploit = pytest.mark.parametrize("exploit", EXPLOITS, ids=lambda exploit: exploit.name)
+every_forbidden_use = pytest.mark.parametrize(
+    "exploit", [exploit for exploit in EXPLOITS if exploit.directive("expect")], ids=lambda exploit: exploit.name
+)
 every_control = pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
 
 
@@ -21,17 +24,16 @@ class Marks:
     @every_exploit
     def test_no_point_is_gained(self, graded: Graded, hostile: list[Exploit], exploit: Exploit) -> None:
         if exploit not in hostile:
-            pytest.skip("would harm this machine without isolation")
+            pytest.skip("not tried at this level")
         scores, base = graded.scores(exploit.name), graded.scores("base")
         assert scores.keys() == base.keys()
         assert {name: score for name, score in scores.items() if score > base[name]} == {}
 
-    @every_exploit
+    @every_forbidden_use
     def test_what_is_not_allowed_is_noticed(self, graded: Graded, hostile: list[Exploit], exploit: Exploit) -> None:
-        expected = exploit.directive("expect")
-        if not expected:
-            pytest.skip("expects nothing of the kind")
-        exercise, status = expected.split()
+        if exploit not in hostile:
+            pytest.skip("not tried at this level")
+        exercise, status = exploit.directive("expect").split()
         found = graded.result(exploit.name)["exercises"][exercise]
         assert (found["status"], found["score"]) == (status, 0), found["message"]
         assert "line " in found["message"]
@@ -74,6 +76,9 @@ class Secrets:
 
     def test_nothing_outlives_the_batch(self, graded: Graded) -> None:
         assert graded.left == ()
+
+    def test_no_file_of_others_is_changed(self, graded: Graded) -> None:
+        assert graded.changed == ()
 
     def test_the_terminal_shows_no_escape_codes_of_theirs(self, graded: Graded) -> None:
         assert "\x1b[2J" not in graded.printed

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from corpus import Conditions, Course, Exploit, Graded, corpus
 
 _PR_SET_CHILD_SUBREAPER = 36
+_NOTHING_TO_DO_WITH_LAYERS = {"archives", "exit", "forbidden", "hard-coded", "messages", "names", "notebooks", "values"}
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,7 @@ def course() -> Iterator[Course]:
     root = Path(tempfile.mkdtemp(prefix="autograder-corpus-"))
     yield Course(root)
     shutil.rmtree(root, ignore_errors=True)
+    root.with_suffix(".log").unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="module")
@@ -64,5 +66,8 @@ def alone(grade: Callable[..., Graded], conditions: Conditions) -> Graded:
 
 
 def holds_at(exploit: Exploit, conditions: Conditions) -> bool:
-    """Whether an exploit is tried under these conditions: one that would harm the machine itself is not."""
+    """Whether an exploit is tried under these conditions: not where it would harm the machine itself, and not at the
+    reduced level where a missing layer makes no difference to it."""
+    if conditions.level == "reduced" and exploit.says["Route"] in _NOTHING_TO_DO_WITH_LAYERS:
+        return False
     return conditions.level in exploit.directive("levels", "full reduced none").split()

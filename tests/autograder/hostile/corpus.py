@@ -8,15 +8,16 @@ submission; nothing here ever imports them. `archives/*.py` build a submission t
 from __future__ import annotations
 
 import ast
-import importlib.util
 import json
 import os
 import re
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import time
+import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,6 +35,10 @@ SLIPS = {"residual_block": "no_final_relu", "lstm_cell": "candidate_sigmoid", "r
 LIMITS = {"load_seconds": 8.0, "question_seconds": 0.5, "exercise_seconds": 10.0, "memory_mb": 512}
 PATIENCE = 300.0
 """Seconds for a class to end, all time-outs of its hundred hostile submissions included."""
+KNOWN_FOLDER = "KNOWN_FOLDER"
+"""Stands in an exploit for the folder of the course: who attacks may know every path, as in a public container."""
+TRACE = "autograder-hostile"
+"""How exploits name what they leave; every course has its own ending, as several are graded at a time."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ class Exploit:
         """Make the submission in `folder`, from the files of an honest one; only what is attacked, or the `whole`."""
         folder.mkdir()
         if self.kind == "archives":
-            _load(self.path).make(folder, base)
+            _load(self.path, self.text.replace(TRACE, _trace(folder.parents[1]))).make(folder, base)
             return
         wanted = self.directive("exercise")
         for name, text in base.items():
@@ -77,6 +82,8 @@ class Exploit:
                 text = self.text if self.directive("place") == "instead" else f"{text}\n\n{self.text}"
             elif not whole:
                 continue
+            course = folder.parents[1]
+            text = text.replace(KNOWN_FOLDER, str(course)).replace(TRACE, _trace(course))
             (folder / name).write_text(text, encoding="utf-8")
 
 
@@ -85,12 +92,13 @@ def corpus(kind: str) -> list[Exploit]:
     return [Exploit(path) for path in sorted((HERE / kind).glob("*.py"))]
 
 
-def _load(path: Path) -> Any:
-    specification = importlib.util.spec_from_file_location(f"hostile_{path.stem}", path)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
+def _trace(course: Path) -> str:
+    return f"{TRACE}-{course.name.rpartition('-')[2]}"
+
+
+def _load(path: Path, text: str) -> Any:
+    module = types.ModuleType(f"hostile_{path.stem}")
+    exec(compile(text, str(path), "exec"), module.__dict__)
     return module
 
 
@@ -118,6 +126,8 @@ class Graded:
     canaries: tuple[str, ...]
     left: tuple[str, ...]
     """What was there after the run and should not be: processes and files."""
+    changed: tuple[str, ...]
+    """Files and folders of the course and of other students that are not as they were before the run."""
 
     def result(self, student: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads((self.out / "results" / f"{student}.json").read_text())
@@ -145,8 +155,10 @@ class Conditions:
     without_landlock: bool = False
     alone: bool = False
     """In a PID namespace, with which all ends that a class without isolation leaves behind."""
-    whole: bool = True
-    """Every hostile submission has all exercises, and mistakes are diagnosed; else only what an exploit attacks."""
+    whole: bool = False
+    """Every hostile submission has all exercises, not only those that it attacks."""
+    diagnosis: bool = False
+    """Known mistakes are told, for which the grader keeps all answers of a submission."""
 
 
 class Course:
@@ -176,11 +188,11 @@ class Course:
         self._canaries.append(f"CANARY-{kind}-{''.join(secrets.choice('abcdefghkmnprstwxyz') for _ in range(8))}")
         return self._canaries[-1]
 
-    def grade(self, name: str, hostile: list[Exploit], conditions: Conditions) -> Graded:
-        """Grade a class of neighbours, the base alone, and these, in one batch."""
+    def grade(self, name: str, hostile: list[Exploit], conditions: Conditions, names: tuple[str, ...] = ()) -> Graded:
+        """Grade a class of neighbours, the base alone, and these, in one batch; `names` are of further students."""
         folder, out = self.root / name, self.root / f"{name}-out"
         folder.mkdir()
-        if not conditions.whole:
+        if not conditions.diagnosis:
             description = self.root / "assignments/core/assignment.toml"
             description.write_text(description.read_text().replace('diagnosis = "visible"', 'diagnosis = "off"'))
         base, right = base_files(), right_files()
@@ -188,6 +200,9 @@ class Course:
             (folder / student).mkdir()
             for file, text in files.items():
                 (folder / student / file).write_text(f"{text}\n_NOTE = {self.neighbour!r}\n")
+        for student in names:
+            (folder / student).mkdir()
+            (folder / student / "clip_grad.py").write_text(right["clip_grad.py"])
         for exploit in hostile:
             files = right if exploit.kind == "controls" else base
             exploit.build(folder / exploit.name, files, whole=conditions.whole)
@@ -203,37 +218,59 @@ class Course:
                 os.chown(path, USER, USER, follow_symlinks=False)
         command = [sys.executable, str(HERE / "launcher.py"), json.dumps(orders)]
         if conditions.alone:
-            command = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", *command]
-        before = set(_left_behind())
+            command = ["unshare", "--ipc", "--pid", "--fork", "--mount-proc", *command]
+        before, files = set(self._left_behind()), self._rights()
         started = time.monotonic()
-        process = subprocess.run(
-            command,
-            cwd=self.root,
-            env={**os.environ, **self.environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=PATIENCE,
-            check=False,
-        )
+        status, printed = self._run(command)
         seconds = time.monotonic() - started
         log = Path(str(orders["scratch_log"]))
         scratch = [path for path in log.read_text().splitlines() if Path(path).exists()] if log.exists() else []
-        left = (*sorted(set(_left_behind()) - before), *scratch)
-        for path in left:  # where nothing is promised, it was noted, and goes
+        left = (*sorted(set(self._left_behind()) - before), *scratch)
+        for path in left:  # where nothing is promised, it was noted, and goes, however deep it is
             if path.startswith("/"):
-                Path(path).unlink(missing_ok=True)
-        return Graded(out, process.returncode, process.stdout, seconds, tuple(self._canaries), left)
+                subprocess.run(["rm", "-rf", "--", path], check=True)
+            elif path.startswith("process "):
+                os.kill(int(path.removeprefix("process ")), signal.SIGKILL)
+                os.waitpid(int(path.removeprefix("process ")), 0)
+        now = self._rights()
+        changed = tuple(sorted(path for path in files if files[path] != now.get(path)))
+        return Graded(out, status, printed, seconds, tuple(self._canaries), left, changed)
 
+    def _run(self, command: list[str]) -> tuple[int, str]:
+        """Exit status, or below 0 where it did not end in time, and all that was printed."""
+        # Into a file: whatever outlives the command may hold a pipe open for ever.
+        with open(self.root.with_suffix(".log"), "w+b") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=self.root,
+                env={**os.environ, **self.environment},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            log.seek(0)
+            return process.returncode, log.read().decode(errors="replace")
 
-def _left_behind() -> Iterator[str]:
-    """Traces that exploits try to leave: files by their names, shared memory, processes that lost their parent."""
-    for folder in ("/tmp", "/var/tmp", "/dev/shm", "/run", "/"):
-        for pattern in ("autograder-hostile*", "note-from-*"):
-            yield from map(str, Path(folder).glob(pattern))
-    for kind in ("shm", "msg", "sem"):
-        segments = Path("/proc/sysvipc", kind)
-        yield from (f"{kind} {line.split()[0]}" for line in segments.read_text().splitlines()[1:])
-    for children in Path("/proc/self/task").glob("*/children"):
-        yield from (f"process {pid}" for pid in children.read_text().split())
+    def _rights(self) -> dict[str, tuple[int, ...]]:
+        """Mode of every folder of the course; mode, size and time of every file."""
+        found = {}
+        for path in [self.root, *self.root.rglob("*")]:
+            facts = path.lstat()
+            seen = (facts.st_mode, facts.st_uid)
+            found[str(path)] = seen if path.is_dir() else (*seen, facts.st_size, facts.st_mtime_ns)
+        return found
+
+    def _left_behind(self) -> Iterator[str]:
+        """Traces that exploits leave: files by their names, shared memory, processes that lost their parent."""
+        for folder in ("/tmp", "/var/tmp", "/dev/shm", "/run", "/"):
+            yield from map(str, Path(folder).glob(f"*{_trace(self.root)}*"))
+        for kind in ("shm", "msg", "sem"):
+            segments = Path("/proc/sysvipc", kind)
+            yield from (f"{kind} {line.split()[0]}" for line in segments.read_text().splitlines()[1:])
+        for children in Path("/proc/self/task").glob("*/children"):
+            yield from (f"process {pid}" for pid in children.read_text().split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks import Marks, Secrets
 from corpus import Conditions
 
-CONDITIONS = Conditions("full")
+CONDITIONS = Conditions("full", whole=True)
 
 
 class TestMarks(Marks): ...

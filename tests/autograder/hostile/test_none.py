@@ -8,7 +8,7 @@ from checks import Marks
 from corpus import Conditions, Graded
 
 # By a user who can do no harm to this machine, and in a PID namespace, with which all ends that they start.
-CONDITIONS = Conditions("none", as_user=os.geteuid() == 0, alone=os.geteuid() == 0, whole=False)
+CONDITIONS = Conditions("none", as_user=os.geteuid() == 0, alone=os.geteuid() == 0)
 
 
 class TestMarks(Marks):

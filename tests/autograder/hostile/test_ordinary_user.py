@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks import Marks, Secrets
 from corpus import Conditions
 
-CONDITIONS = Conditions("full", as_user=True, whole=False)
+CONDITIONS = Conditions("full", as_user=True)
 
 
 class TestMarks(Marks): ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks import Marks
 from corpus import Conditions, Graded
 
-CONDITIONS = Conditions("reduced", without_landlock=True, whole=False)
+CONDITIONS = Conditions("reduced", without_landlock=True, diagnosis=True)
 
 
 class TestMarks(Marks):

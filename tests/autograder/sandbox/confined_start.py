@@ -1,7 +1,7 @@
 """Starts a zygote where a container would, and tells as JSON what became of it. Run as a program, by tests.
 
 First argument: the capabilities that are left, as setpriv names them ("+chown,+setuid" or ""), or "user" for an
-ordinary user; second: "again" in the process that setpriv has started.
+ordinary user. With more arguments, pytest is run with them instead, in the same place.
 """
 
 from __future__ import annotations
@@ -10,12 +10,17 @@ import errno
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
+
+import pytest
 
 import autograder
 from autograder.sandbox.isolation import make_reachable, readable_paths
 
 USER = 12_345
+CONFINED = "AUTOGRADER_TESTS_CONFINED"
+"""In the environment of the process that setpriv has started: what is left to it."""
 _NEW_NAMESPACES = 0x7E020080
 ASK = """
 import os
@@ -41,18 +46,22 @@ ATTEMPTS = {
 
 
 def main() -> None:
-    left = sys.argv[1]
-    if sys.argv[2:] != ["again"]:
+    left, *tests = sys.argv[1:]
+    if CONFINED not in os.environ:
         make_reachable(
             [*readable_paths(), Path(sys.base_prefix), Path(sys.prefix), Path(autograder.__file__).parents[1]]
         )
         if left == "user":
             rights = [f"--reuid={USER}", f"--regid={USER}"]
+            if tests:
+                os.chown(tempfile.gettempdir(), USER, USER)
         else:
             rights = [f"--bounding-set=-all,{left}".rstrip(",")]
-        command = ["setpriv", *rights, "--groups=4,20", "--inh-caps=-all", sys.executable, __file__, left, "again"]
-        os.execvp("setpriv", command)
+        command = ["setpriv", *rights, "--groups=4,20", "--inh-caps=-all", sys.executable, *sys.argv]
+        os.execvpe("setpriv", command, {**os.environ, CONFINED: left})
     _deny_namespaces()
+    if tests:
+        sys.exit(pytest.main(["-q", "-rs", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]))
     from autograder.sandbox.launcher import Zygote
 
     with Zygote() as zygote:

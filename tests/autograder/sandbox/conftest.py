@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -39,6 +43,32 @@ def zygote() -> Iterator[Zygote]:
     with started:
         started.report()
         yield started
+
+
+@pytest.fixture
+def run_confined() -> Iterator[Callable[..., tuple[int, str]]]:
+    """Runs tests of this folder as `confined_start.py` starts them: their exit status and what they print."""
+    if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("setpriv") is None:
+        pytest.skip("only root can give up rights, with setpriv")
+    here = Path(__file__).parent
+    with tempfile.TemporaryDirectory(prefix="autograder-confined-") as folder:
+        os.chmod(folder, 0o755)
+        environment = {"PATH": os.environ["PATH"], "HOME": folder, "TMPDIR": folder, "PYTHONDONTWRITEBYTECODE": "1"}
+
+        def run(left: str, *tests: str) -> tuple[int, str]:
+            files = [str(here / name) for name in tests]
+            process = subprocess.run(
+                [sys.executable, str(here / "confined_start.py"), left, f"--basetemp={folder}/tests", *files],
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=300,
+                check=False,
+            )
+            return process.returncode, process.stdout[-5000:]
+
+        yield run
 
 
 @pytest.fixture

@@ -71,7 +71,17 @@ def test_a_root_that_cannot_become_another_user_is_told_that_it_is_reduced():
 def test_for_an_ordinary_user_the_level_is_full_without_another_user():
     run = started_with("user")
     assert run["level"] == "full", run["reasons"]
-    assert set(run["layers"]) == {"process", "limits", "no_new_privs", "landlock", "seccomp"}
+    assert set(run["layers"]) == {"process", "limits", "no_new_privs", "capabilities", "landlock", "seccomp"}
     found = run["found"]
     assert found["uid"] == "12345"
     assert {name: found[name] for name in CLOSED} == CLOSED
+
+
+def test_what_holds_for_workers_elsewhere_holds_for_those_in_a_container(run_confined):
+    status, output = run_confined(DOCKER, "test_isolation.py", "test_signals.py", "test_workers.py")
+    assert status == 0, output
+
+
+def test_what_layers_are_left_hold_for_a_root_without_capabilities(run_confined):
+    status, output = run_confined("", "test_isolation.py", "test_signals.py")
+    assert status == 0, output

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
+from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
+import landlockpy
 import pytest
 
 import autograder
-from autograder.sandbox.isolation import LAYERS, probe, readable_paths
+from autograder.sandbox import isolation
+from autograder.sandbox.isolation import LAYERS, Allowance, Isolation, probe, readable_paths
 
 PROJECT = Path(autograder.__file__).parents[1]
 
 ATTEMPT = """
-import ctypes, os, signal, socket, subprocess, sys
+import ctypes, fcntl, os, resource, signal, socket, subprocess, sys
 
 def attempt(code):
     "What became of it: the name of an exception, or what the code evaluates to."
@@ -119,6 +125,61 @@ def test_the_files_of_others_cannot_be_removed(attempt, needs_layer, others_work
     assert others_work.exists()
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "os.chmod({file!r}, 0)",
+        "os.chmod({folder!r}, 0o777)",
+        "os.fchmod(os.open(os.__file__, os.O_RDONLY), 0)",
+        "os.utime({file!r}, (1, 1))",
+        "os.chown({file!r}, -1, os.getgid())",
+        "os.setxattr({file!r}, 'user.note', b'')",
+        "os.truncate({file!r}, 0)",
+        "os.open(os.__file__, os.O_RDONLY | os.O_TRUNC)",
+        "os.rename({file!r}, 'mine')",
+        "os.link({file!r}, 'mine')",
+        "os.rmdir({folder!r})",
+    ],
+)
+def test_the_files_of_others_stay_as_they_are(attempt, needs_layer, others_work, code):
+    """Modes and times are nothing that Landlock judges, and an ordinary grader's files are its worker's user's, too."""
+    needs_layer("landlock")
+    needs_layer("seccomp")
+
+    def state():
+        return [
+            (found.st_mode, found.st_mtime_ns, found.st_uid, found.st_size)
+            for found in map(os.stat, (others_work, others_work.parent, os.__file__))
+        ]
+
+    before = state()
+    assert attempt(code.format(file=str(others_work), folder=str(others_work.parent))) in REFUSED
+    assert state() == before
+
+
+@pytest.mark.parametrize("code", ["os.truncate('own', 0)", "os.open('own', os.O_RDONLY | os.O_TRUNC)"])
+def test_only_who_may_write_to_a_file_empties_it(attempt, needs_layer, code):
+    """Landlock before its third version does not see to that; its own file is one that any version lets it empty."""
+    needs_layer("seccomp")
+    assert attempt("open('own', 'w').write('text')") == 4
+    assert attempt(code) == "PermissionError"
+    assert attempt("open('own').read()") == "text"
+
+
+def test_files_of_its_own_can_be_written_emptied_renamed_and_removed(attempt):
+    steps = [
+        "open('one', 'w').write('text')",
+        "os.rename('one', 'two')",
+        "open('two', 'r+').truncate(2)",
+        "open('two').read()",
+        "open('two', 'w').close()",
+        "open('two', 'a+').tell()",
+        "os.remove('two')",
+        "os.listdir('.')",
+    ]
+    assert [attempt(step) for step in steps] == [4, None, 2, "te", None, 0, None, []]
+
+
 def test_what_honest_code_needs_can_be_read(attempt):
     assert attempt("open(os.__file__).read(6)") not in REFUSED
     assert attempt("len(open('/dev/urandom', 'rb').read(4))") == 4
@@ -210,10 +271,84 @@ def test_a_process_started_in_another_way_is_refused(in_worker, needs_layer):
     assert subject.syscall("clone3", clone3, 0, 0, 0, 0, 0) == "Function not implemented"
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "fcntl.fcntl(3, fcntl.F_SETOWN, {grader})",
+        "fcntl.fcntl(3, 10, 9)",  # F_SETSIG
+        "fcntl.fcntl(3, 15, bytes(8))",  # F_SETOWN_EX
+        "fcntl.ioctl(3, 0x8901, bytes(4))",  # FIOSETOWN
+        "resource.prlimit({grader}, resource.RLIMIT_NOFILE)",
+        "resource.prlimit({grader}, resource.RLIMIT_CPU, (0, 0))",
+        "os.sched_setaffinity({grader}, [0])",
+        "os.setpriority(os.PRIO_PROCESS, {grader}, 19)",
+    ],
+)
+def test_nothing_is_changed_about_another_process(attempt, needs_layer, code):
+    """Each of these is open to any process of the same user, which the grader's may be."""
+    needs_layer("seccomp")
+    assert attempt(code.format(grader=os.getpid())) == "PermissionError"
+
+
+def test_limits_and_processors_of_its_own_are_told(attempt):
+    assert attempt("resource.getrlimit(resource.RLIMIT_CORE)") == (0, 0)
+    assert attempt("os.sched_setaffinity(0, os.sched_getaffinity(0))") is None
+    assert attempt("fcntl.fcntl(0, fcntl.F_GETFL) & os.O_ACCMODE") == os.O_RDWR
+
+
 @pytest.mark.parametrize("target", ["os.kill({grader}, 0)", "os.kill(-1, 0)", "os.kill(os.getppid() or -1, 0)"])
 def test_no_signal_reaches_another_process(attempt, needs_layer, target):
     needs_layer("pid_namespace")
     assert attempt(target.format(grader=os.getpid())) in ("ProcessLookupError", "PermissionError")
+
+
+# -- shared memory ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "__import__('multiprocessing.shared_memory').shared_memory.SharedMemory(create=True, size=8)",
+        "__import__('multiprocessing.shared_memory').shared_memory.SharedMemory({name!r})",
+        "open('/dev/shm/{name}', 'rb').read()",
+        "os.listdir('/dev/shm')",
+        "os.remove('/dev/shm/{name}')",
+        "os.memfd_create('memory')",
+    ],
+)
+def test_no_memory_is_shared_by_name(attempt, needs_layer, code):
+    needs_layer("landlock")
+    needs_layer("seccomp")
+    memory = SharedMemory(create=True, size=8)
+    try:
+        before = set(os.listdir("/dev/shm"))
+        assert attempt(code.format(name=memory.name)) in REFUSED
+        assert set(os.listdir("/dev/shm")) >= before
+    finally:
+        memory.close()
+        memory.unlink()
+
+
+@pytest.mark.parametrize("method", ["file_descriptor", "file_system"])
+def test_no_tensor_is_shared_by_name(in_worker, needs_layer, method):
+    needs_layer("landlock")
+    needs_layer("seccomp")
+    subject = in_worker(f"""
+import torch
+def f():
+    torch.multiprocessing.set_sharing_strategy({method!r})
+    torch.zeros(2).share_memory_()
+""")
+    before = set(os.listdir("/dev/shm"))
+    with pytest.raises(RuntimeError, match=r"Operation not permitted|Permission denied|torch_shm_manager"):
+        subject.f()
+    assert set(os.listdir("/dev/shm")) <= before
+
+
+@pytest.mark.parametrize("call", ["shmget(1, 4096, 0o1777)", "msgget(1, 0o1777)", "semget(1, 1, 0o1777)"])
+def test_no_memory_queue_or_semaphore_of_system_v_can_be_made(attempt, needs_layer, call):
+    needs_layer("seccomp")
+    assert attempt(f"(ctypes.CDLL(None, use_errno=True).{call}, ctypes.get_errno())") == (-1, errno.EPERM)
 
 
 # -- rights -----------------------------------------------------------------------------------------------------------
@@ -238,6 +373,18 @@ def test_new_rights_cannot_be_gained(in_worker, needs_layer):
     needs_layer("no_new_privs")
     subject = in_worker("import ctypes\ndef f(): return ctypes.CDLL(None).prctl(39, 0, 0, 0, 0)")
     assert subject.f() == 1
+
+
+def test_no_capability_is_held(in_worker, needs_layer):
+    needs_layer("capabilities")
+    subject = in_worker("""
+import ctypes
+def f():
+    held = (ctypes.c_uint32 * 6)()
+    assert ctypes.CDLL(None).capget((ctypes.c_uint32 * 2)(0x20080522, 0), held) == 0
+    return list(held)
+""")
+    assert subject.f() == [0] * 6
 
 
 def test_memory_cannot_be_read_by_processes_of_the_same_user(in_worker, needs_layer):
@@ -315,33 +462,126 @@ def test_nothing_that_judges_is_reachable(attempt):
     assert not any(str(name).startswith(JUDGES) for name in names)
 
 
+# -- one layer alone --------------------------------------------------------------------------------------------------
+
+
+def outcome(layers, action):
+    """What becomes of an action in a child process that has only these layers: an exception's name, or its value."""
+    isolation = Isolation(layers)
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            isolation.apply(Allowance(), None, 0)
+            result = repr(action())
+        except BaseException as error:
+            result = type(error).__name__
+        os.write(write_end, result.encode())
+        os._exit(0)
+    os.close(write_end)
+    with os.fdopen(read_end) as pipe:
+        result = pipe.read()
+    os.waitpid(child, 0)
+    return result
+
+
+def needs_landlock(version):
+    if landlockpy.abi_version() < version:
+        pytest.skip(f"this kernel's Landlock is older than version {version}")
+
+
+def test_landlock_keeps_signals_inside():
+    needs_landlock(6)
+    grader = os.getpid()
+    assert outcome((), lambda: os.kill(grader, 0)) == "None"
+    assert outcome(("landlock",), lambda: os.kill(grader, 0)) == "PermissionError"
+    assert outcome(("landlock",), lambda: os.kill(os.getpid(), 0)) == "None"
+
+
+def test_landlock_keeps_abstract_sockets_inside():
+    needs_landlock(6)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(f"\0autograder-test-{os.getpid()}")
+        listening.listen()
+
+        def connect():
+            with socket.socket(socket.AF_UNIX) as connecting:
+                connecting.connect(listening.getsockname())
+
+        assert outcome((), connect) == "None"
+        assert outcome(("landlock",), connect) == "PermissionError"
+
+
+def test_landlock_keeps_the_network_out():
+    needs_landlock(4)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def connect():
+            socket.create_connection(listening.getsockname(), timeout=5).close()
+
+        assert outcome((), connect) == "None"
+        assert outcome(("landlock",), connect) == "PermissionError"
+        assert outcome(("landlock",), lambda: socket.create_server(("127.0.0.1", 0))) == "PermissionError"
+
+
+def test_nobody_becomes_a_worker_whose_parent_has_ended_already():
+    """Its end would not be told any more, and the worker might wait for ever."""
+    read_end, write_end = os.pipe()
+    parent = os.fork()
+    if parent == 0:
+        isolation, own = Isolation(("process",)), os.getpid()
+        if os.fork() == 0:
+            while os.getppid() == own:
+                time.sleep(0.01)
+            try:
+                isolation.apply(Allowance(), None, 0)
+                os.write(write_end, b"confined")
+            except OSError as error:
+                os.write(write_end, str(error).encode())
+        os._exit(0)
+    os.waitpid(parent, 0)
+    os.close(write_end)
+    with os.fdopen(read_end) as pipe:
+        assert pipe.read().startswith("the parent ended")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has capabilities")
+def test_root_without_capabilities_cannot_do_what_they_allow():
+    assert outcome(("capabilities",), lambda: os.setgroups([])) == "PermissionError"
+
+
 # -- probing ----------------------------------------------------------------------------------------------------------
 
 
 def test_the_level_is_told_with_its_layers_and_reasons(report):
     assert report.level in ("full", "reduced")
     assert set(report.layers) <= set(LAYERS)
-    needed = {"process", "limits", "no_new_privs", "landlock", "seccomp"}
+    needed = {"process", "limits", "no_new_privs", "capabilities", "landlock", "seccomp"}
     assert (report.level == "reduced") or needed <= set(report.layers)
+
+
+def succeeds(code):
+    """Whether an expression about `ctypes` and `os`, run in a Python of its own, is 0 or None."""
+    program = f"import ctypes, os, sys\nsys.exit({code})"
+    return subprocess.run([sys.executable, "-c", program], stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def may_become_another_user():
+    return succeeds("os.setuid(61_000)")
 
 
 def offered(report):
     """The layers that the kernel offers, found out in another way than by `probe`."""
-
-    def succeeds(code):
-        return (
-            subprocess.run([sys.executable, "-c", f"import ctypes, sys\nsys.exit({code})"], check=False).returncode == 0
-        )
-
     # Where others cannot reach the interpreter, a worker cannot become another user, and the report says so.
     reachable = not any("another user cannot read" in reason for reason in report.reasons)
     return {
         "process": True,
         "limits": True,
         "no_new_privs": True,
+        "capabilities": True,
         "landlock": succeeds("ctypes.CDLL(None).syscall(444, None, 0, 1) < 1"),
         "seccomp": Path("/proc/sys/kernel/seccomp/actions_avail").exists(),
-        "user": os.geteuid() == 0 and reachable,
+        "user": may_become_another_user() and reachable,
         "pid_namespace": succeeds("ctypes.CDLL(None).unshare(0x20000000) != 0"),
     }
 
@@ -354,3 +594,17 @@ def test_no_isolation_is_none_and_says_why():
     report = probe("none")
     assert (report.level, report.layers) == ("none", ())
     assert "switched off" in report.reasons[0]
+
+
+def test_an_interpreter_that_others_cannot_read_is_told(tmp_path, monkeypatch):
+    if not may_become_another_user():
+        pytest.skip("nobody becomes another user here")
+    packages = tmp_path / "packages"
+    packages.mkdir(mode=0o700)
+    monkeypatch.setattr(isolation, "_PACKAGES", (str(packages),))
+    report = probe()
+    assert report.level == "reduced"
+    assert "user" not in report.layers
+    assert [reason for reason in report.reasons if reason.startswith("user: ")] == [
+        f"user: another user cannot read {packages}; move the project or its Python to where others may read"
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import socket
@@ -17,6 +18,7 @@ from autograder.sandbox.client import ForwardSupply, TimeLimits, WorkerLine, Wor
 from autograder.sandbox.framing import Bounds, ConnectionEnded, Patience, receive, send
 from autograder.sandbox.host import Host
 from autograder.sandbox.isolation import Allowance
+from autograder.sandbox.launcher import Zygote
 from autograder.sandbox.limits import NoWorkerError
 from autograder.sandbox.session import Session, Source, SubjectDied, SubjectError, SubjectNotLoaded, SubjectTimeout
 from autograder.sandbox.values import Handle, Message
@@ -361,9 +363,9 @@ import os, tempfile
 def f():
     with open("file", "w") as file:
         file.write("kept")
-    os.makedirs("a/b")
+    os.mkdir("a", 0o300)  # nobody may list it
+    os.mkdir("a/b")
     os.symlink("/etc/passwd", "link")
-    os.chmod("a", 0)
     with tempfile.NamedTemporaryFile() as file:
         inside = os.path.dirname(file.name) == os.getcwd()
     return os.getcwd(), open("file").read(), inside
@@ -410,6 +412,28 @@ def test_workers_are_gone_when_their_grader_is(zygote):
         receive(connection, Bounds(), Patience(time.monotonic() + 30))
     worker.wait(timeout=30)
     assert gone(pid)
+
+
+def test_workers_are_gone_when_the_zygote_was_killed():
+    with Zygote() as zygote:
+        supply = WorkerSupply(zygote.connect())  # whose end would be the worker's
+        pid, connection = supply.fork("exercise", Allowance(), None)
+        worker = psutil.Process(pid)
+        assert receive(connection, Bounds(), Patience(time.monotonic() + 30)) == READY
+        psutil.Process(zygote.pid).kill()
+        with connection, pytest.raises(ConnectionEnded):
+            receive(connection, Bounds(), Patience(time.monotonic() + 30))
+
+    def is_gone() -> bool:
+        try:
+            return worker.status() == psutil.STATUS_ZOMBIE  # where nobody waits for orphans
+        except psutil.NoSuchProcess:
+            return True
+
+    end = time.monotonic() + 10
+    while not is_gone() and time.monotonic() < end:  # its files are closed a moment before it is gone
+        time.sleep(0.01)
+    assert is_gone()
 
 
 # -- workers ahead of time --------------------------------------------------------------------------------------------
@@ -620,3 +644,29 @@ def test_a_request_that_makes_no_sense_is_refused_and_the_next_one_served(zygote
             socket.send_fds(line, [request_], sockets)
             assert struct.unpack("<q", line.recv(8))[0] == -errno.EINVAL
         assert number_of(WorkerSupply(line), 4)[0] == (4, "exercise")
+
+
+def test_a_request_with_something_that_is_no_socket_is_refused_and_the_next_one_served(zygote):
+    with zygote.connect() as line:
+        socket.send_fds(line, [b"W{}"], [0])
+        assert struct.unpack("<q", line.recv(8))[0] == -errno.EINVAL
+        assert number_of(WorkerSupply(line), 4)[0] == (4, "exercise")
+
+
+def test_a_grader_holds_no_end_of_a_line_but_its_own(zygote):
+    """It would otherwise wait for ever for a zygote that has ended."""
+    pid, jobs = zygote.fork_grader()
+
+    def sockets():
+        found = []
+        for file in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                found.append(os.readlink(file))
+        return [target for target in found if target.startswith("socket:")]
+
+    with jobs:
+        end = time.monotonic() + 10
+        while len(sockets()) > 2 and time.monotonic() < end:  # it closes what it was forked with
+            time.sleep(0.01)
+        assert len(sockets()) == 2
+    zygote.end_grader(pid)
