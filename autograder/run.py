@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+import signal
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -42,7 +45,10 @@ def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | No
     setup = Setup(str(root), name, suite_hash(layout), seed, report.level, diagnosis)
     interrupted = False
     try:
-        _grade(Batch(zygote, assignment, setup, jobs), submissions, gradebook, console)
+        with _interrupts() as interrupts:
+            batch = Batch(zygote, assignment, setup, jobs, stop=lambda: bool(interrupts))
+            _grade(batch, submissions, gradebook, console)
+        interrupted = bool(interrupts) and len(gradebook.results) < len(submissions)
     except KeyboardInterrupt:
         interrupted = True
     except ZygoteDiedError as error:
@@ -65,12 +71,33 @@ def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | No
     return NOT_GRADED if failures else GRADED
 
 
+@contextlib.contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """The Ctrl-Cs so far. The first is only noted, so that it is not lost and cuts no write in two; the next raise."""
+    seen: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        seen.append(number)
+        if len(seen) > 1:
+            raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGINT, note)
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
 def _grade(batch: Batch, submissions: Sequence[Submission], gradebook: Gradebook, console: Console) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    jobs = [Job(student.student, str(student.path.absolute())) for student in submissions]
+    with (
+        Progress(*columns, console=console, transient=True) as progress,
+        contextlib.closing(batch.events(jobs)) as events,
+    ):
         task = progress.add_task("collecting the suites", total=len(submissions))
         at_work: list[str] = []
-        for event in batch.events([Job(student.student, str(student.path.absolute())) for student in submissions]):
+        for event in events:
             if isinstance(event, Started):
                 at_work.append(event.label)
                 progress.update(task, description=", ".join(at_work)[:60])

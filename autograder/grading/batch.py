@@ -6,7 +6,7 @@ import contextlib
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -22,6 +22,8 @@ from autograder.sandbox.scratch import Scratch
 
 _START_SECONDS = 120.0
 """For a grader to collect its suites."""
+_LOOK_UP_SECONDS = 0.25
+"""Between two looks at whether somebody asked to stop."""
 
 
 Task = Job | Trial
@@ -60,15 +62,20 @@ class Batch:
         setup: Setup,
         jobs: int,
         progress: Callable[[Result], None] | None = None,
+        stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`progress` is told each submission's result so far, before its first exercise and after each."""
+        """`progress` is told each submission's result so far, before its first exercise and after each.
+
+        Once `stop` says so, events end and what is at work is ended.
+        """
         self._zygote, self._setup, self._jobs, self._progress = zygote, setup, max(1, jobs), progress
+        self._stop = stop
         limits = assignment.limits
         # The graders keep their own clocks; this one only catches a grader that hangs itself.
         self._patience = 60.0 + 2 * len(assignment.exercises) * (limits.exercise_seconds + limits.load_seconds)
         self._graders: list[_Grader] = []
 
-    def events(self, tasks: Sequence[Task]) -> Iterator[Started | Done]:
+    def events(self, tasks: Sequence[Task]) -> Generator[Started | Done]:
         """What happens, as it happens.
 
         Raises UsageError when the suites cannot be collected, ZygoteDiedError when there is nobody to fork graders.
@@ -81,7 +88,7 @@ class Batch:
         os.chmod(scratch.name, 0o711)
         self._setup = msgspec.structs.replace(self._setup, scratch=scratch.name, progress=self._progress is not None)
         try:
-            while waiting or self._graders:
+            while (waiting or self._graders) and not self._stop():
                 while len(self._graders) < self._jobs and len(self._graders) < len(waiting) + self._busy():
                     self._graders.append(self._start())
                 for grader, answer in self._answers():
@@ -134,7 +141,8 @@ class Batch:
     def _answers(self) -> Iterator[tuple[_Grader, Answer | None]]:
         """What graders have to say; None for one that died or overstayed, which is removed."""
         first = min(grader.deadline for grader in self._graders)
-        speaking = wait([grader.connection for grader in self._graders], max(0.0, first - time.monotonic()))
+        patience = min(_LOOK_UP_SECONDS, max(0.0, first - time.monotonic()))
+        speaking = wait([grader.connection for grader in self._graders], patience)
         for grader in list(self._graders):
             if grader.connection in speaking:
                 try:
