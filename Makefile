@@ -20,7 +20,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup grade test fuzz build verify bench gradescope clean moved
+.PHONY: help setup grade test fuzz build verify bench gradescope rehearse clean moved
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,9 @@ bench: $(STAMP) ## measure speed and memory side by side with otter, figures in 
 gradescope: $(STAMP) ## put one SUBMISSION through a simulated Gradescope container (needs root and Linux)
 	@test -n '$(SUBMISSION)' || { echo "make: name a submission: make gradescope SUBMISSION=path" >&2; exit 2; }
 	@$(BIN)/autograder gradescope '$(ASSIGNMENT)' '$(SUBMISSION)' $(if $(SEED),--seed $(SEED))
+
+rehearse: $(STAMP) ## every example and every hostile submission through the simulated Gradescope, and by otter (root; a quarter of an hour)
+	@AUTOGRADER_REHEARSAL=1 $(BIN)/pytest -q tests/autograder/packaging/simulated
 
 clean: ## remove dist, bench.json and caches, but neither .venv nor results
 	@rm -rf dist build bench.json .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

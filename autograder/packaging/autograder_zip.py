@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path, PurePosixPath
 
-from autograder.course.assignment import load_assignment
+from autograder.course.assignment import Assignment, load_assignment
 from autograder.course.layout import Layout
 from autograder.errors import UsageError
 from autograder.packaging.wheel import engine_folder, engine_wheel
@@ -34,8 +34,8 @@ _TEMPLATES = {"common/run_autograder": "run_autograder", "python/setup.sh": "set
 """Our template for each of otter's that we replace."""
 _UNUSED = ("environment.yml", "run_otter.py")
 """What otter packs for its own setup.sh and run_autograder."""
-_NOT_JUDGING = ("alternatives", "__pycache__")
-"""Folders of a suite that no grading needs."""
+_NOT_JUDGING = ("alternatives", "__pycache__", "equivalent_mutants.toml")
+"""What no grading needs of a suite."""
 _NOT_OURS = ("conda", "miniforge", "mamba", "texlive", "playwright", "pandoc")
 """Traces of otter's own setup.sh."""
 
@@ -47,14 +47,14 @@ def build_autograder_zip(root: Path, assignment: str, out: Path) -> Path:
     be.
     """
     layout = Layout(root.resolve(), assignment)
-    load_assignment(root, assignment)
+    described = load_assignment(root, assignment)
     wheel = engine_wheel()
     members = [
         *_made_by_otter(assignment),
         Member(f"engine/{wheel.name}", wheel.content),
         Member("constraints.txt", (engine_folder() / "constraints.txt").read_bytes()),
         Member("requirements.txt", _template("requirements.txt").encode()),
-        *_payload(layout),
+        *_payload(layout, described),
     ]
     _check(members, layout)
     return write_zip(out / f"{assignment}-autograder.zip", members)
@@ -74,7 +74,7 @@ def _made_by_otter(assignment: str) -> Iterator[Member]:
             }
         )
     )
-    ours.globals["assignment"] = assignment
+    ours.globals = {**ours.globals, "assignment": assignment}  # an overlay shares them with otter's
     with tempfile.TemporaryDirectory(prefix="autograder-otter-") as name:
         folder = Path(name)
         (folder / "tests").mkdir()
@@ -94,13 +94,14 @@ def _made_by_otter(assignment: str) -> Iterator[Member]:
                     yield Member(member, file.read(member), 0o755 if member in _PROGRAMS else 0o644)
 
 
-def _payload(layout: Layout) -> Iterator[Member]:
+def _payload(layout: Layout, assignment: Assignment) -> Iterator[Member]:
     """The project as grading needs it: one assignment, without stubs, alternatives and what explains mutants."""
+    left_out = {*_NOT_JUDGING, *(("mistakes",) if assignment.feedback.diagnosis == "off" else ())}
     files = [layout.description, *_files(layout.solutions, "*.py")]
     for file in _files(layout.suites, "*"):
-        if file.name != "equivalent_mutants.toml" and not set(_NOT_JUDGING) & set(
-            file.relative_to(layout.suites).parts
-        ):
+        parts = file.relative_to(layout.suites).parts
+        # Hidden files are what editors and file managers leave behind.
+        if not left_out.intersection(parts) and not any(part.startswith(".") for part in parts):
             files.append(file)
     for file in files:
         yield Member(f"{PAYLOAD}/{layout.shown(file)}", file.read_bytes(), 0o600)

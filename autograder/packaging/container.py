@@ -122,10 +122,10 @@ def _watch(process: subprocess.Popen[bytes], size: Size, started: float) -> tupl
         total = sum(family.values())
         peak = max(peak, total)
         if size.memory_mib is not None and total > size.memory_mib << 20:
-            # As the kernel does where a container's memory is used up: the largest process has to go.
+            # As the kernel does where a container's memory is used up: first whoever has offered to go, then the largest.
             killed += 1
             with contextlib.suppress(psutil.Error):
-                max(family, key=lambda each: family[each]).kill()
+                max(family, key=lambda each: (_offer(each.pid), family[each])).kill()
 
 
 def _memory(pid: int) -> dict[psutil.Process, int]:
@@ -136,6 +136,14 @@ def _memory(pid: int) -> dict[psutil.Process, int]:
             with contextlib.suppress(psutil.Error, AttributeError):
                 found[process] = process.memory_full_info().pss
     return found
+
+
+def _offer(pid: int) -> int:
+    """How readily a process is ended for want of memory, from -1000 to 1000."""
+    try:
+        return int(Path(f"/proc/{pid}/oom_score_adj").read_text())
+    except (OSError, ValueError):
+        return 0
 
 
 @contextmanager

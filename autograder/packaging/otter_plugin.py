@@ -2,7 +2,7 @@
 
 otter would run a submission in a Jupyter kernel, together with the tests that judge it. Here the submission is moved
 away before, graded by our engine in processes of its own, and the kernel gets an empty notebook. Afterwards our results
-take the place of otter's. tests/autograder/packaging/gradescope/test_otter_contract.py holds otter to what this needs.
+take the place of otter's. tests/autograder/packaging/otter/test_otter_contract.py holds otter to what this needs.
 """
 
 from __future__ import annotations

@@ -107,6 +107,9 @@ class Isolation:
         if "process" in layers:
             os.setsid()
             _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            # Where a container's memory runs out, the kernel ends this process rather than the grader.
+            with contextlib.suppress(OSError):
+                Path("/proc/self/oom_score_adj").write_text("1000")
         namespaces = [flag for layer, flag in _NAMESPACES if layer in layers]
         if namespaces:
             _checked(_libc().unshare(sum(namespaces)), "unshare")

@@ -184,6 +184,11 @@ class Course:
         for path in [root, *root.rglob("*")]:  # whatever permissions would forbid is not what is tested
             path.chmod(0o755 if path.is_dir() else 0o644)
 
+    @property
+    def canaries(self) -> tuple[str, ...]:
+        """What nobody but the grader may know."""
+        return tuple(self._canaries)
+
     def _canary(self, kind: str) -> str:
         self._canaries.append(f"CANARY-{kind}-{''.join(secrets.choice('abcdefghkmnprstwxyz') for _ in range(8))}")
         return self._canaries[-1]

@@ -46,12 +46,12 @@ say "installing what grading needs"
 install -r "$source/requirements.txt" || fail "pip cannot install requirements.txt; the lines above say which package"
 install --no-deps --no-index "$source"/engine/*.whl || fail "pip cannot install the grading engine"
 
-# 4. Suites and solutions are root's alone.
-chown -R root:root "$source"
-chmod -R go= "$source"
-
-# 5. The image is good if it gives the reference solutions full marks.
+# 4. The image is good if it gives the reference solutions full marks.
 say "checking the image: grading the reference solutions"
 "$python" -I -m autograder.gradescope.check_image "$source/payload" ||
   fail "the image does not grade as it should; the lines above say why"
+
+# 5. Suites and solutions are root's alone, with what Python has just made of them.
+chown -R root:root "$source"
+chmod -R go= "$source"
 say "done: $(du -sm "$venv" | cut -f 1) MB installed"

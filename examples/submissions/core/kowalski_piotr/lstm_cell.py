@@ -22,7 +22,7 @@ class LSTMCell(nn.Module):
         else:
             h, c = state
         # row after row, so that the shapes are easier
-        hs, cs = [], []
+        hs, cs = [None] * n, [None] * n
         t = 0
         while t < n:
             z = self.weight_ih @ x[t] + self.weight_hh @ h[t]
@@ -30,6 +30,5 @@ class LSTMCell(nn.Module):
                 z = z + self.bias_ih + self.bias_hh
             i, f, g, o = z.chunk(4)
             new_c = torch.sigmoid(f) * c[t] + torch.sigmoid(i) * torch.tanh(g)
-            cs.append(new_c)
-            hs.append(torch.sigmoid(o) * torch.tanh(new_c))
+            hs[t], cs[t] = torch.sigmoid(o) * torch.tanh(new_c), new_c
         return torch.stack(hs), torch.stack(cs)
