@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -38,13 +39,13 @@ def read_metadata(file: Path) -> Metadata:
     """The metadata in `file`; empty where there is none, as in `otter run`."""
     try:
         document = json.loads(file.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return Metadata()
     if not isinstance(document, dict):
         return Metadata()
     return Metadata(
-        id=str(document.get("id", "")),
-        submitters=" + ".join(str(user["name"]) for user in _tables(document.get("users")) if user.get("name")),
+        id=_text(document.get("id")),
+        submitters=" + ".join(filter(None, (_text(user.get("name")) for user in _tables(document.get("users"))))),
         created_at=_moment(document.get("created_at")),
         due=_moment(_table(document.get("assignment")).get("due_date")),
         earlier=tuple(sorted(_earlier(document.get("previous_submissions")), key=lambda entry: entry.submitted)),
@@ -70,12 +71,19 @@ def _tables(value: Any) -> list[dict[str, Any]]:
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
+def _text(value: Any) -> str:
+    """Text, or a whole number as text, that can be encoded."""
+    known = isinstance(value, str | int) and not isinstance(value, bool)
+    return str(value).encode(errors="replace").decode() if known else ""
+
+
 def _number(value: Any) -> float:
     # Gradescope writes some numbers as text.
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
         return 0.0
+    return number if math.isfinite(number) else 0.0
 
 
 def _moment(value: Any) -> datetime | None:

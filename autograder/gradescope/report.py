@@ -110,7 +110,9 @@ def _summary(result: Result, assignment: Assignment, circumstances: Circumstance
         for exercise in assignment.exercises:
             parts += [f"{exercise.title}. {part}" for part in known_mistakes(result.exercises[exercise.name])[:1]]
             parts += known_mistakes(result.exercises[exercise.name])[1:]
-    parts += [_block(note) for note in result.notes]
+    if result.notes:
+        # After the items of a list, an indented block would be one more paragraph of the last item: Markdown again.
+        parts += ["**About what you handed in:**", *map(_block, result.notes)]
     return parts
 
 
@@ -173,7 +175,7 @@ def _told_lateness(late: Lateness) -> str:
     when = f"**Late:** {_count(late.days, 'day')} after the due date"
     if not late.accepted:
         return f"{when}. It is not accepted any more and counts 0; the checks below were run all the same."
-    return f"{when}. {late.factor:.0%} of the marks count."
+    return f"{when}. {100 * late.factor:g}% of the marks count."
 
 
 def _entries(result: Result, assignment: Assignment, circumstances: Circumstances) -> Iterable[Test]:
@@ -181,14 +183,15 @@ def _entries(result: Result, assignment: Assignment, circumstances: Circumstance
         found = result.exercises[exercise.name]
         for number, test in enumerate(found.tests, start=1):
             message = circumstances.stopped if found.status == NOT_RUN else test.message
+            passed = test.status == "passed"
             yield Test(
                 name=f"{exercise.title}: {test.title}",
                 number=f"{place}.{number}",
                 score=test.score,
                 max_score=test.max_score,
-                status="passed" if test.status == "passed" else "failed",
+                status="passed" if passed else "failed",
                 visibility=msgspec.convert(test.visibility, Visibility),
-                output=_block(message) if message else "Passed.",
+                output="Passed." if passed else _block(message or "This check did not pass."),
                 output_format="md",
             )
     if assignment.feedback.diagnosis == "after_due_date":
@@ -243,12 +246,12 @@ def _block(message: str) -> str:
     """A message as an indented block, which Markdown leaves alone, with lines that fit into the column."""
     lines = [
         part
-        for line in message.splitlines()
+        for line in message.expandtabs().splitlines()
         for part in textwrap.wrap(line, _WIDTH, break_on_hyphens=False, subsequent_indent=_hanging(line)) or [""]
     ]
     return "\n".join(f"    {line}" for line in lines)
 
 
 def _hanging(line: str) -> str:
-    """The indentation of a line, for its continuations."""
-    return line[: len(line) - len(line.lstrip())]
+    """The indentation of a line, for its continuations; they keep half of the column at least."""
+    return line[: len(line) - len(line.lstrip())][: _WIDTH // 2]

@@ -122,7 +122,7 @@ def _watch(process: subprocess.Popen[bytes], size: Size, started: float) -> tupl
         total = sum(family.values())
         peak = max(peak, total)
         if size.memory_mib is not None and total > size.memory_mib << 20:
-            # As the kernel does where a container's memory is used up: first whoever has offered to go, then the largest.
+            # As the kernel does where memory is used up: first whoever has offered to go, then the largest.
             killed += 1
             with contextlib.suppress(psutil.Error):
                 max(family, key=lambda each: (_offer(each.pid), family[each])).kill()

@@ -21,10 +21,8 @@ from otter.test_files import GradingResults
 
 from autograder.gradescope.run import run
 from autograder.packaging.autograder_zip import ENTRY
+from autograder.packaging.otter_run import HANDED_IN
 from autograder.results.model import Result
-
-HANDED_IN = "handed_in"
-"""A folder of this name, alone in a submission, holds what was handed in: see `otter_run`."""
 
 
 class GradingPlugin(AbstractOtterPlugin):  # type: ignore[misc]  # otter has no types

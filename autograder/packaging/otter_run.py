@@ -13,8 +13,10 @@ import tempfile
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.packaging.otter_plugin import HANDED_IN
 from autograder.packaging.zips import Member, write_zip
+
+HANDED_IN = "handed_in"
+"""A folder of this name, alone in a submission, holds what was handed in."""
 
 
 def otter_run(package: Path, submission: Path, out: Path) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import torch
@@ -50,7 +50,7 @@ def read_rows(answer: object) -> list[Row]:
     for line, value, grad in zip(described, values, grads, strict=True):
         name, shape, dtype, device, requires_grad, is_parameter, persistent = line
         flags = requires_grad, is_parameter, persistent
-        row = Row(name, tuple(shape), dtype_from_name(dtype), device, *flags, value, grad)
+        row = Row(name, tuple(shape), dtype_from_name(dtype), device, *flags, _bare(value), _bare(grad))
         if not (_fits(value, row) and _fits(grad, row)) or (value is not None and value.dtype != row.dtype):
             raise MalformedMessage("a parameter's value is of another kind than its description")
         rows.append(row)
@@ -59,3 +59,8 @@ def read_rows(answer: object) -> list[Row]:
 
 def _fits(tensor: object, row: Row) -> bool:
     return tensor is None or (isinstance(tensor, Tensor) and not tensor.is_meta and tensor.shape == row.shape)
+
+
+def _bare(value: Any) -> Tensor | None:
+    """A tensor without its history; what is no tensor is refused afterwards."""
+    return value.detach() if isinstance(value, Tensor) else value

@@ -147,7 +147,8 @@ class Encoder:
             else data.resolve_conj().resolve_neg().clone(memory_format=torch.contiguous_format),
             requires_grad=bool(plain.requires_grad),
             is_leaf=bool(plain.is_leaf),
-            is_parameter=isinstance(tensor, torch.nn.Parameter),
+            # The check of nn.Parameter is slow, and plain tensors are none.
+            is_parameter=type(tensor) is not Tensor and isinstance(tensor, torch.nn.Parameter),
         )
         self.tensors.append(wire)
         self.originals.append(tensor)
@@ -161,7 +162,19 @@ class Encoder:
         if depth >= MAX_DEPTH:  # what stands in its place must itself be within the depth
             return {"x": "a value nested too deeply"}
         down = depth + 1
-        if value is None or isinstance(value, bool):
+        # By far the most values are exactly of these types; asked for in this order, they are told fastest.
+        kind = type(value)
+        if value is None or kind is bool:
+            return value
+        if kind is str and value.isascii():  # type: ignore[attr-defined]
+            return value
+        if kind is dict:
+            return self._pairs(value, down)  # type: ignore[arg-type]
+        if kind is list:
+            return {"l": [self.value(item, down) for item in value]}  # type: ignore[attr-defined]
+        if kind is tuple:
+            return {"u": [self.value(item, down) for item in value]}  # type: ignore[attr-defined]
+        if isinstance(value, bool):
             return value
         if isinstance(value, str):
             return _encodable(value)
@@ -188,10 +201,13 @@ class Encoder:
         if isinstance(value, tuple):
             return {"u": [self.value(item, down) for item in value]}
         if isinstance(value, Mapping):
-            return {"d": [[self.value(key, down), self.value(item, down)] for key, item in value.items()]}
+            return self._pairs(value, down)
         if isinstance(value, Iterator):
             return {"g": [self.value(item, down) for item in value]}
         return {"x": type(value).__name__[:80]}
+
+    def _pairs(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+        return {"d": [[self.value(key, depth), self.value(item, depth)] for key, item in value.items()]}
 
 
 class Decoder:
@@ -208,35 +224,37 @@ class Decoder:
 
     def value(self, tree: Any, depth: int = 0) -> Any:
         """The value that `tree` spells."""
-        if tree is None or isinstance(tree, (bool, str)):
+        # JSON gives exactly these types.
+        type_ = type(tree)
+        if tree is None or type_ is str or type_ is bool:
             return tree
-        if isinstance(tree, int):
+        if type_ is int:
             if not -_BIG < tree < _BIG:
                 raise MalformedMessage("a large integer is not spelled as one")
             return tree
         if depth > MAX_DEPTH:
             raise MalformedMessage("a value is nested too deeply")
-        if not isinstance(tree, dict) or len(tree) != 1:
+        if type_ is not dict or len(tree) != 1:
             raise MalformedMessage("a value is not spelled as the protocol asks")
         ((kind, content),) = tree.items()
         down = depth + 1
+        if kind == "d":
+            return self._dict(content, down)
+        if kind == "t":
+            return self._tensors[_index(content, len(self._tensors))]
+        if kind in ("l", "u", "g"):
+            items = [self.value(item, down) for item in _list(content)]
+            return items if kind == "l" else tuple(items) if kind == "u" else (item for item in items)
         if kind == "f":
             return _float(content)
         if kind == "i":
             return _integer(content)
         if kind == "y":
             return dtype_from_name(content)
-        if kind == "t":
-            return self._tensors[_index(content, len(self._tensors))]
         if kind == "o":
             return self._objects(_index(content, _BIG))
         if kind == "x":
             return Opaque(_text(content)[:80])
-        if kind in ("l", "u", "g"):
-            items = [self.value(item, down) for item in _list(content)]
-            return items if kind == "l" else tuple(items) if kind == "u" else (item for item in items)
-        if kind == "d":
-            return self._dict(content, down)
         return self.special(kind, content, down)
 
     def special(self, kind: str, content: Any, depth: int) -> Any:
@@ -248,7 +266,7 @@ class Decoder:
         for pair in _list(content):
             if not isinstance(pair, list) or len(pair) != 2:
                 raise MalformedMessage("a dictionary's entry is not a pair")
-            key = self._key(pair[0], depth)
+            key = pair[0] if type(pair[0]) is str else self._key(pair[0], depth)
             if key in result:
                 raise MalformedMessage("a dictionary has the same key twice")
             result[key] = self.value(pair[1], depth)

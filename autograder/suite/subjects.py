@@ -7,7 +7,7 @@ shows on the caller's tensors. The same classes serve the student's code in a wo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -284,10 +284,9 @@ class ModuleProxy:
     def _state(self, values: bool = True) -> list[Row]:
         """Every parameter and buffer, in the order of the module."""
         try:
-            rows = read_rows(self._ask("state", values=bool(values)))
+            return read_rows(self._ask("state", values=bool(values)))
         except MalformedMessage as error:
             raise SubjectDied("ProtocolError", str(error)) from None
-        return [replace(row, value=_bare(row.value), grad=_bare(row.grad)) for row in rows]
 
     def _ask(self, operation: str, **fields: Any) -> Any:
         return self._namespace._session.ask({"op": operation, "target": Handle(self._number), **fields})

@@ -70,17 +70,20 @@ class Exploit:
         found = re.search(rf"^# {name}: (.+)$", self.text, re.MULTILINE)
         return found[1] if found else default
 
-    def build(self, folder: Path, base: dict[str, str], *, whole: bool) -> None:
-        """Make the submission in `folder`, from the files of an honest one; only what is attacked, or the `whole`."""
+    def build(self, folder: Path, base: dict[str, str], *, beside: bool) -> None:
+        """Make the submission in `folder`, from the files of an honest one: what is attacked, and with `beside` the
+        exercise that is graded next."""
         folder.mkdir()
         if self.kind == "archives":
             _load(self.path, self.text.replace(TRACE, _trace(folder.parents[1]))).make(folder, base)
             return
         wanted = self.directive("exercise")
+        # The cyclic order gives the last one a neighbour, too.
+        after = dict(zip(EXERCISES, (*EXERCISES[1:], EXERCISES[0]), strict=True)).get(wanted)
         for name, text in base.items():
             if wanted in ("all", name.removesuffix(".py")):
                 text = self.text if self.directive("place") == "instead" else f"{text}\n\n{self.text}"
-            elif not whole:
+            elif not (beside and name.removesuffix(".py") == after):
                 continue
             course = folder.parents[1]
             text = text.replace(KNOWN_FOLDER, str(course)).replace(TRACE, _trace(course))
@@ -155,8 +158,8 @@ class Conditions:
     without_landlock: bool = False
     alone: bool = False
     """In a PID namespace, with which all ends that a class without isolation leaves behind."""
-    whole: bool = False
-    """Every hostile submission has all exercises, not only those that it attacks."""
+    beside: bool = False
+    """Every hostile submission has another exercise beside those that it attacks."""
     diagnosis: bool = False
     """Known mistakes are told, for which the grader keeps all answers of a submission."""
 
@@ -210,7 +213,7 @@ class Course:
             (folder / student / "clip_grad.py").write_text(right["clip_grad.py"])
         for exploit in hostile:
             files = right if exploit.kind == "controls" else base
-            exploit.build(folder / exploit.name, files, whole=conditions.whole)
+            exploit.build(folder / exploit.name, files, beside=conditions.beside)
         level = "none" if conditions.level == "none" else "full"
         orders = {
             "arguments": ["grade", "core", str(folder), "--out", str(out), "--seed", str(SEED), "--isolation", level],

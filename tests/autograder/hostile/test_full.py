@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks import Marks, Secrets
 from corpus import Conditions
 
-CONDITIONS = Conditions("full", whole=True)
+CONDITIONS = Conditions("full", beside=True)
 
 
 class TestMarks(Marks): ...

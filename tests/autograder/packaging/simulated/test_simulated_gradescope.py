@@ -199,7 +199,7 @@ def grade_hostile(simulated: Simulated, course: Course) -> Callable[[Exploit], d
         place = course.root / "hostile"
         place.mkdir(exist_ok=True)
         folder = place / exploit.name
-        exploit.build(folder, right_files() if exploit.kind == "controls" else base_files(), whole=False)
+        exploit.build(folder, right_files() if exploit.kind == "controls" else base_files(), beside=False)
         for file in folder.rglob("*.py"):
             if file.is_file() and not file.is_symlink():
                 file.write_text(file.read_text().replace(str(course.root), "/autograder/source/payload"))
