@@ -45,7 +45,7 @@ test: $(STAMP) ## run the linters, the project's tests, and the suites against t
 	@echo "== pytest: the hidden suites against the reference solutions"
 	@$(BIN)/pytest -q tests/core --submission solutions/core
 	@echo "== pytest: the engine's own tests"
-	@$(BIN)/pytest -q -n auto --dist loadfile tests/autograder
+	@$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder tests/autograder
 	@echo "All is well: linters, types, suites and tests pass."
 
 fuzz: $(STAMP) ## feed a million damaged answers and 50,000 damaged submissions to what reads them (a quarter of an hour)

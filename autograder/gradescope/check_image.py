@@ -20,8 +20,9 @@ _SEED = 1
 
 def check_image(root: Path) -> list[str]:
     """What is wrong with grading here, a line each. Raises UsageError, GradingError and OSError."""
-    problems = []
-    for name in assignment_names(root):
+    names = assignment_names(root)
+    problems = [] if names else [f"{root} holds no assignment"]
+    for name in names:
         started = time.monotonic()
         order = Order(str(root), name, str(Layout(root, name).solutions), "reference", _SEED)
         result = grade_one(order, lambda so_far: None)

@@ -181,7 +181,8 @@ def _told_lateness(late: Lateness) -> str:
 def _entries(result: Result, assignment: Assignment, circumstances: Circumstances) -> Iterable[Test]:
     for place, exercise in enumerate(assignment.exercises, start=1):
         found = result.exercises[exercise.name]
-        for number, test in enumerate(found.tests, start=1):
+        # What students see comes first, so that their list begins with 1.1.
+        for number, test in enumerate([*_visible(found), *_not_visible(found)], start=1):
             message = circumstances.stopped if found.status == NOT_RUN else test.message
             passed = test.status == "passed"
             yield Test(
@@ -228,6 +229,10 @@ def _extra_data(result: Result, circumstances: Circumstances) -> dict[str, Any]:
 
 def _visible(exercise: ExerciseResult) -> list[TestResult]:
     return [test for test in exercise.tests if test.visibility == "visible"]
+
+
+def _not_visible(exercise: ExerciseResult) -> list[TestResult]:
+    return [test for test in exercise.tests if test.visibility != "visible"]
 
 
 def _points(tests: Sequence[TestResult]) -> tuple[float, float]:

@@ -7,6 +7,8 @@ container short of memory would end.
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 import select
 import signal
@@ -92,14 +94,22 @@ def _run(folder: Path, started: float, environment: Mapping[str, str], file: Res
 
 def _seconds(assignment: Assignment, environment: Mapping[str, str]) -> float:
     if SECONDS_VARIABLE in environment:
-        return float(environment[SECONDS_VARIABLE])
+        text = environment[SECONDS_VARIABLE]
+        with contextlib.suppress(ValueError):
+            if math.isfinite(float(text)):
+                return float(text)
+        raise UsageError(f"{SECONDS_VARIABLE}={text}: give a number of seconds")
     return assignment.gradescope.timeout_minutes * 60.0 - _MARGIN
 
 
 def _handed_in(folder: Path) -> Path:
     """What to grade: a single file is a submission by itself, as it is for `autograder grade`."""
     entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
-    return entries[0] if len(entries) == 1 and not entries[0].is_dir() else folder
+    if len(entries) != 1 or entries[0].is_dir():
+        return folder
+    # The path travels as JSON, which has no words for a name that is not UTF-8.
+    name = os.fsencode(entries[0].name).decode(errors="replace")
+    return entries[0] if name == entries[0].name else entries[0].rename(folder / name)
 
 
 class _Grading:
