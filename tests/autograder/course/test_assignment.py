@@ -341,8 +341,8 @@ def test_core_has_its_exercises_and_points(core):
     assert core.total_points == 100
 
 
-def test_core_spells_out_the_default_limits(core):
-    assert core.limits == msgspec.convert({}, Limits)
+def test_core_has_the_default_times_and_memory_for_the_smallest_container(core):
+    assert core.limits == msgspec.convert({"memory_mb": 384}, Limits)
 
 
 def forbids(exercise, name):

@@ -1,0 +1,294 @@
+"""What Gradescope accepts, results to be told to it, and /autograder folders with a small assignment in them."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import psutil
+import pytest
+
+from autograder.course.assignment import Assignment, Exercise
+from autograder.gradescope.run import run
+from autograder.gradescope.specification import Results
+from autograder.results.model import SCHEMA, Diagnosis, ExerciseResult, Result, TestResult
+
+SCHEMA_FILE = Path(__file__).with_name("results.schema.json")
+
+TOML = """
+title = "Demonstration"
+name = "demo"
+
+[limits]
+load_seconds = 5.0
+question_seconds = {question_seconds}
+exercise_seconds = 300.0
+memory_mb = 512
+
+[[exercises]]
+name = "double"
+title = "Doubling"
+points = 4
+names = ["Double"]
+
+[[exercises]]
+name = "shift"
+title = "Shifting"
+points = 1
+names = ["shift"]
+"""
+DOUBLE = """
+from torch import nn
+
+
+class Double(nn.Module):
+    def forward(self, x):
+        # BEGIN SOLUTION
+        return 2 * x
+        # END SOLUTION
+"""
+SHIFT = """
+def shift(x):
+    # BEGIN SOLUTION
+    return x + 1
+    # END SOLUTION
+"""
+TEST_DOUBLE = '''
+import pytest
+
+from autograder.suite import assert_same_gradients, assert_same_outputs
+
+
+@pytest.mark.points(2)
+def test_outputs(student, reference, rng):
+    """Same outputs."""
+    assert_same_outputs(student.Double(), reference.Double(), [rng.randn(rng.integer(2, 4), 3)])
+
+
+@pytest.mark.points(1)
+def test_gradients(student, reference, rng):
+    """Same gradients."""
+    assert_same_gradients(student.Double(), reference.Double(), [rng.randn(2, 3)])
+'''
+TEST_DOUBLE_PUBLIC = '''
+import pytest
+import torch
+
+
+@pytest.mark.points(1)
+def test_shape(student):
+    """The shape stays."""
+    shape = tuple(student.Double()(torch.zeros(2, 3)).shape)
+    assert shape == (2, 3), f"the output has shape {shape}, expected (2, 3)"
+'''
+TEST_SHIFT = '''
+import pytest
+
+from autograder.suite import assert_close
+
+
+@pytest.mark.points(1)
+@pytest.mark.visibility("hidden")
+def test_shift(student, reference, rng):
+    """One is added."""
+    x = rng.randn(3)
+    assert_close(student.shift(x), reference.shift(x), "the result")
+'''
+
+
+def write(root: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+@pytest.fixture(scope="session")
+def schema() -> Any:
+    """What Gradescope accepts as results.json."""
+    document = json.loads(SCHEMA_FILE.read_text())
+    jsonschema.Draft202012Validator.check_schema(document)
+    return document
+
+
+@pytest.fixture(scope="session")
+def valid(schema: Any) -> Callable[[bytes | Results], Any]:
+    """The document that these bytes, or these results, are; fails where Gradescope would not accept it."""
+
+    def check(content: bytes | Results) -> Any:
+        text = content.to_json() if isinstance(content, Results) else content
+        document = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+        jsonschema.validate(document, schema, jsonschema.Draft202012Validator)
+        return document
+
+    return check
+
+
+@dataclass
+class Maker:
+    """Makes results of one assignment; what is not named has a plain value."""
+
+    assignment: Assignment
+    numbers: Any = field(default_factory=itertools.count)
+
+    def test(self, status: str = "passed", message: str = "", points: float = 1.0, **fields: Any) -> TestResult:
+        name = f"test_{next(self.numbers)}"
+        values = {"name": name, "title": f"Title of {name}", "visibility": "visible", "seconds": 0.1, "public": True}
+        score = points if status == "passed" else 0.0
+        return TestResult(status=status, message=message, score=score, max_score=points, **{**values, **fields})
+
+    def exercise(self, *tests: TestResult, status: str = "graded", message: str = "", **fields: Any) -> ExerciseResult:
+        score, most = sum(test.score for test in tests), sum(test.max_score for test in tests)
+        return ExerciseResult(score, most, status, message, tests, **fields)
+
+    def result(
+        self, double: ExerciseResult, shift: ExerciseResult | None = None, notes: tuple[str, ...] = ()
+    ) -> Result:
+        exercises = {"double": double, "shift": shift or self.exercise(self.test())}
+        return Result(
+            schema=SCHEMA,
+            student="kim",
+            assignment="demo",
+            seed=5,
+            suite="0123456789abcdef",
+            isolation="full",
+            score=round(sum(exercise.score for exercise in exercises.values()), 2),
+            max_score=sum(exercise.max_score for exercise in exercises.values()),
+            exercises=exercises,
+            notes=notes,
+        )
+
+    def diagnosis(self, name: str = "forgets half") -> Diagnosis:
+        return Diagnosis(name.replace(" ", "_"), name, f"Hint about what {name}.")
+
+
+@pytest.fixture
+def make() -> Maker:
+    exercises = (Exercise("double", "Doubling", 4, ("Double",)), Exercise("shift", "Shifting", 1, ("shift",)))
+    return Maker(Assignment("Demonstration", "demo", exercises))
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A submission that `run` has graded, or has not."""
+
+    folder: Path
+    result: Result | None
+    document: Any
+    """results.json."""
+    stdout: str
+    stderr: str
+
+
+class Desk:
+    """/autograder folders, and what happens to the submissions in them."""
+
+    def __init__(self, factory: pytest.TempPathFactory, valid: Callable[[bytes | Results], Any]) -> None:
+        self._factory, self._valid = factory, valid
+        self.right = {"double.py": DOUBLE, "shift.py": SHIFT}
+
+    def place(
+        self,
+        submission: Mapping[str, str],
+        metadata: Any = None,
+        settings: str = "",
+        question_seconds: float = 1.0,
+    ) -> Path:
+        """A folder like /autograder; `settings` are more lines of assignment.toml."""
+        folder = self._factory.mktemp("autograder")
+        write(
+            folder / "source" / "payload",
+            {
+                "assignments/demo/assignment.toml": TOML.format(question_seconds=question_seconds) + settings,
+                "solutions/demo/double.py": DOUBLE,
+                "solutions/demo/shift.py": SHIFT,
+                "tests/demo/double/test_double.py": TEST_DOUBLE,
+                "tests/demo/double/test_double_public.py": TEST_DOUBLE_PUBLIC,
+                "tests/demo/shift/test_shift.py": TEST_SHIFT,
+            },
+        )
+        (folder / "submission").mkdir()
+        write(folder / "submission", submission)
+        if metadata is not None:
+            write(folder, {"submission_metadata.json": json.dumps(metadata)})
+        return folder
+
+    def run(self, folder: Path, environment: Mapping[str, str] | None = None) -> Graded:
+        """Grade what is in the folder, in this process."""
+        output, errors = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+            result = run(folder, time.monotonic(), environment or {})
+        return Graded(folder, result, self.document(folder), output.getvalue(), errors.getvalue())
+
+    def document(self, folder: Path) -> Any:
+        """results.json, which must be valid."""
+        return self._valid((folder / "results" / "results.json").read_bytes())
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory, valid: Callable[[bytes | Results], Any]) -> Desk:
+    return Desk(tmp_path_factory, valid)
+
+
+class Watcher:
+    """Looks on while `run` works: remembers the processes that are started, and acts once."""
+
+    def __init__(self, due: Callable[[], bool], act: Callable[[], None]) -> None:
+        """`act` is called once `due` says so."""
+        self.seen: set[psutil.Process] = set()
+        self.commands: set[str] = set()
+        self.acted = False
+        self._due, self._act = due, act
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def _watch(self) -> None:
+        us = psutil.Process()
+        while not self._done.wait(0.02):
+            for process in us.children(recursive=True):
+                self.seen.add(process)
+                with contextlib.suppress(psutil.Error):  # it may end meanwhile
+                    self.commands.add(" ".join(process.cmdline()))
+            if not self.acted and self._due():
+                self._act()
+                self.acted = True
+
+    def __enter__(self) -> Watcher:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def left_over(self) -> list[psutil.Process]:
+        """The processes that have not ended, after some time to do so."""
+        return psutil.wait_procs(self.seen, timeout=10)[1]
+
+
+@pytest.fixture
+def watcher() -> Callable[[Callable[[], bool], Callable[[], None]], Watcher]:
+    return Watcher
+
+
+@pytest.fixture
+def knows() -> Callable[[Path, str], bool]:
+    """Whether results.json already tells that some check of an exercise, by its title, has passed."""
+
+    def look(folder: Path, title: str) -> bool:
+        try:
+            document = json.loads((folder / "results" / "results.json").read_bytes())
+        except FileNotFoundError:
+            return False
+        return any(test["name"].startswith(title) and test.get("score") for test in document.get("tests", ()))
+
+    return look
