@@ -12,6 +12,8 @@ TORCH_INDEX ?=
 BIN   := .venv/bin
 # The stamp is written after a complete install. It holds the folder's path, because a .venv does not survive a move.
 STAMP := .venv/.installed
+# An argument in quotes that hold whatever is in it, also an apostrophe.
+quoted = '$(subst ','\'',$(1))'
 GRADE_OPTIONS = $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
 
 ifneq ($(shell test -x $(BIN)/python && cat $(STAMP) 2>/dev/null),$(CURDIR))
@@ -31,7 +33,9 @@ setup: $(STAMP) ## make .venv and install everything into it, or bring it up to 
 	@echo ".venv is up to date"
 
 grade: $(STAMP) ## grade SUBMISSIONS (the example class) with the suites of ASSIGNMENT, results in OUT
-	@$(BIN)/autograder grade '$(ASSIGNMENT)' '$(SUBMISSIONS)' --out '$(OUT)' $(GRADE_OPTIONS)
+	@test -n $(call quoted,$(SUBMISSIONS)) || { echo "make: SUBMISSIONS is empty: name a folder, or leave it out" >&2; exit 2; }
+	@test -n $(call quoted,$(OUT)) || { echo "make: OUT is empty: name a folder for the results, or leave it out" >&2; exit 2; }
+	@$(BIN)/autograder grade $(call quoted,$(ASSIGNMENT)) $(call quoted,$(SUBMISSIONS)) --out $(call quoted,$(OUT)) $(GRADE_OPTIONS)
 
 test: $(STAMP) ## run the linters, the project's tests, and the suites against the solutions
 	@echo "== ruff: lint"
@@ -63,8 +67,8 @@ bench: $(STAMP) ## measure speed and memory side by side with otter, figures in 
 	@$(BIN)/autograder bench
 
 gradescope: $(STAMP) ## put one SUBMISSION through a simulated Gradescope container (needs root and Linux)
-	@test -n '$(SUBMISSION)' || { echo "make: name a submission: make gradescope SUBMISSION=path" >&2; exit 2; }
-	@$(BIN)/autograder gradescope '$(ASSIGNMENT)' '$(SUBMISSION)' $(if $(SEED),--seed $(SEED))
+	@test -n $(call quoted,$(SUBMISSION)) || { echo "make: name a submission: make gradescope SUBMISSION=path" >&2; exit 2; }
+	@$(BIN)/autograder gradescope $(call quoted,$(ASSIGNMENT)) $(call quoted,$(SUBMISSION)) $(if $(SEED),--seed $(SEED))
 
 rehearse: $(STAMP) ## every example and every hostile submission through the simulated Gradescope, and by otter (root; a quarter of an hour)
 	@AUTOGRADER_REHEARSAL=1 $(BIN)/pytest -q tests/autograder/packaging/simulated
