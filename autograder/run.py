@@ -130,10 +130,13 @@ def _close(console: Console, assignment: Assignment, gradebook: Gradebook, setup
         console.print(
             f"{len(scores)} graded, median {middle:g} of {assignment.total_points}, isolation {setup.isolation}"
         )
-    console.print(
-        f"Grades: {grades}   details: {gradebook.folder / 'results'}   for students: {gradebook.folder / 'feedback'}",
-        markup=False,
-    )
+    # A line each, and not wrapped: paths are there to be copied.
+    for what, path in (
+        ("Grades", grades),
+        ("Details", gradebook.folder / "results"),
+        ("For students", gradebook.folder / "feedback"),
+    ):
+        console.print(f"{what}: {path}", markup=False, soft_wrap=True)
     if others := gradebook.left_over():
         console.print(
             f"{gradebook.folder} also holds results of {len(others)} students who are not in this class; "

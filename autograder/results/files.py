@@ -14,8 +14,12 @@ import msgspec
 from msgspec import structs
 
 from autograder.course.assignment import Assignment
+from autograder.errors import UsageError
 from autograder.results.feedback import feedback, traces
 from autograder.results.model import Failure, Result
+
+_FOLDERS = ("results", "feedback", "instructor")
+_ELSEWHERE = "choose another with --out (make: OUT=folder)"
 
 
 class Gradebook:
@@ -27,8 +31,7 @@ class Gradebook:
         policy, deadline = assignment.feedback.diagnosis, assignment.deadline
         past = deadline is not None and datetime.now(timezone.utc) > deadline.due
         self._tells_diagnosis = policy == "visible" or (policy == "after_due_date" and past)
-        for name in ("results", "feedback", "instructor"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
+        self._refuse_what_cannot_be_written()
 
     def add(self, result: Result | Failure) -> None:
         """Write one submission's files; what was there under the same name is replaced."""
@@ -36,12 +39,12 @@ class Gradebook:
         if isinstance(result, Failure):
             return
         formatted = msgspec.json.format(msgspec.json.encode(result), indent=2)
-        write_whole(self.folder / "results" / f"{result.student}.json", formatted + b"\n")
+        self._write(f"results/{result.student}.json", formatted + b"\n")
         titles = {exercise.name: exercise.title for exercise in self._assignment.exercises}
         shown = result if self._tells_diagnosis else _without_diagnosis(result)
-        write_whole(self.folder / "feedback" / f"{result.student}.md", feedback(shown, titles).encode())
+        self._write(f"feedback/{result.student}.md", feedback(shown, titles).encode())
         page = feedback(result, titles) + traces(result, titles)
-        write_whole(self.folder / "instructor" / f"{result.student}.md", page.encode())
+        self._write(f"instructor/{result.student}.md", page.encode())
 
     def left_over(self) -> list[str]:
         """Students of an earlier run whose results still lie here, and who are not in this one."""
@@ -50,8 +53,28 @@ class Gradebook:
 
     def write_grades(self) -> Path:
         """Write grades.csv with a row for each submission added so far, sorted by student; returns its path."""
-        path = self.folder / "grades.csv"
-        write_whole(path, grades_csv(self._assignment.exercise_names, self.results.values()).encode())
+        return self._write("grades.csv", grades_csv(self._assignment.exercise_names, self.results.values()).encode())
+
+    def _refuse_what_cannot_be_written(self) -> None:
+        """Raise UsageError now, not after the first student. Folders are made when there is something in them."""
+        for folder in (self.folder, *(self.folder / name for name in _FOLDERS)):
+            there = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
+            if not there.is_dir():
+                raise UsageError(f"{folder} cannot be the folder for results: {there} is not a folder; {_ELSEWHERE}")
+            if not os.access(there, os.W_OK | os.X_OK):
+                raise UsageError(f"{folder} cannot be the folder for results: {there} is not writable; {_ELSEWHERE}")
+
+    def _write(self, name: str, content: bytes) -> Path:
+        path = self.folder / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, content)
+        except OSError as error:
+            why = os.strerror(error.errno) if error.errno else str(error)
+            raise UsageError(
+                f"{path} cannot be written ({why}). What was graded before lies in {self.folder}; put that right and "
+                "grade again, or choose another folder with --out (make: OUT=folder)"
+            ) from error
         return path
 
 

@@ -246,8 +246,18 @@ def test_the_closing_table_names_everybody(graded):
 def test_the_run_says_where_the_files_are_and_how_to_repeat_it(graded):
     shown = graded.process.stdout
     assert "24 graded, median 1 of 5" in shown
-    assert str(graded.out / "grades.csv") in shown
     assert "--seed 8264137" in shown
+
+
+def test_paths_are_printed_on_lines_of_their_own_also_on_a_narrow_terminal(project, command, environment):
+    (project / "class").mkdir()
+    (project / "class/kim.py").write_text("def shift(x): return x + 1\n")
+    out = project / ("a_folder_with_a_long_name_" * 4)
+    arguments = command("grade", "demo", "class", "--out", out)
+    narrow = {**environment, "COLUMNS": "60"}
+    process = subprocess.run(arguments, cwd=project, env=narrow, capture_output=True, text=True, timeout=300)
+    lines = [f"Grades: {out}/grades.csv", f"Details: {out}/results", f"For students: {out}/feedback"]
+    assert [line for line in lines if line not in process.stdout.splitlines()] == []
 
 
 # -- the same again ---------------------------------------------------------------------------------------------------
@@ -352,6 +362,10 @@ WRONG = {
     "a path that is not there": (["grade", "demo", "nowhere"], "autograder: nowhere does not exist: name a folder .*"),
     "an empty folder": (["grade", "demo", "empty"], "autograder: empty holds no submissions: expected a folder, .*"),
     "a file of another kind": (["grade", "demo", "notes.txt"], "autograder: notes.txt is not a submission: .*"),
+    "a file where the results should go": (
+        ["grade", "demo", "notes.py", "--out", "notes.txt"],
+        "autograder: notes.txt cannot be the folder for results: .*notes.txt is not a folder; choose another .*",
+    ),
     "an unknown level": (
         ["grade", "demo", "class", "--isolation", "half"],
         "autograder: --isolation half: choose full or none",
@@ -363,7 +377,8 @@ WRONG = {
 def test_wrong_usage_is_told_in_one_line_with_status_2(project, autograder, arguments, message):
     (project / "empty").mkdir()
     (project / "notes.txt").write_text("notes\n")
-    process = autograder(project, *arguments, "--out", "out")
+    (project / "notes.py").write_text("notes = 1\n")
+    process = autograder(project, arguments[0], "--out", "out", *arguments[1:])
     assert process.returncode == 2
     assert re.fullmatch(message + "\n", process.stderr)
     assert process.stdout == ""

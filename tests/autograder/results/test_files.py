@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 from datetime import datetime, timezone
 
@@ -10,6 +11,7 @@ import pytest
 from msgspec import structs
 
 from autograder.course import Deadline, Feedback
+from autograder.errors import UsageError
 from autograder.results.files import Gradebook, grades_csv, write_whole
 from autograder.results.model import Diagnosis, Failure
 
@@ -138,3 +140,39 @@ def test_a_diagnosis_is_told_to_students_when_the_policy_says_so_and_to_instruct
     gradebook.add(make.result(double=make.exercise(make.test("failed", "message"), diagnosis=diagnosis)))
     assert ("adds two" in (tmp_path / "feedback/kim.md").read_text()) is told
     assert "adds two" in (tmp_path / "results/kim.json").read_text()
+
+
+@pytest.mark.parametrize("below", ["taken", "taken/sub", "out/results"])
+def test_a_file_in_the_way_of_the_results_is_told_before_anything_is_graded(tmp_path, make, below):
+    in_the_way = tmp_path / below.partition("/sub")[0]
+    in_the_way.parent.mkdir(exist_ok=True)
+    in_the_way.write_text("mine")
+    out = tmp_path / below.removesuffix("/results")
+    with pytest.raises(UsageError, match=r"is not a folder; choose another with --out") as caught:
+        Gradebook(out, make.assignment)
+    assert str(in_the_way) in str(caught.value)
+    assert in_the_way.read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_graded(tmp_path, make, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    with pytest.raises(UsageError, match=r"is not writable; choose another with --out \(make: OUT=folder\)"):
+        Gradebook(tmp_path / "new" / "out", make.assignment)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_folder_is_made_before_there_is_something_in_it(tmp_path, make):
+    Gradebook(tmp_path / "out", make.assignment)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_told_with_what_to_do(gradebook, right, monkeypatch):
+    gradebook.add(right("ann"))
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(UsageError, match=r"kim\.json cannot be written \(No space left on device\)\. What was graded"):
+        gradebook.add(right("kim"))
+    assert [path.name for path in (gradebook.folder / "results").iterdir()] == ["ann.json"]
