@@ -12,6 +12,7 @@ from autograder.course.assignment import Assignment, load_assignment
 from autograder.course.layout import Layout, assignment_names, find_project
 from autograder.course.stubs import stale_stubs
 from autograder.errors import UsageError
+from autograder.grading.preflight import missing_parts, wrong_points
 from autograder.grading.suites import Suites, with_suites
 from autograder.packaging.notebook import stale_notebook
 
@@ -49,16 +50,12 @@ def _notebook(layout: Layout, assignment: Assignment) -> list[str]:
 
 def _points(layout: Layout, assignment: Assignment) -> list[str]:
     """Where a suite's points are not those of assignment.toml, or a suite tests nothing."""
+    if missing := missing_parts(layout, assignment):
+        return missing
     problems: list[str] = []
 
     def work(suites: Suites) -> None:
-        for exercise in assignment.exercises:
-            points = sum(check.points for check in suites.checks if check.exercise == exercise.name)
-            if points != exercise.points:
-                where = layout.shown(layout.suite(exercise.name))
-                problems.append(
-                    f"{where}: the checks are worth {float(points):g} points, assignment.toml says {exercise.points}"
-                )
+        problems.extend(wrong_points(layout, assignment, suites))
 
     with_suites([layout.suite(exercise) for exercise in assignment.exercise_names], work)
     return problems

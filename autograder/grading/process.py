@@ -8,6 +8,7 @@ import signal
 import socket
 import tempfile
 import traceback
+from collections.abc import Sequence
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -76,6 +77,7 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     from autograder.diagnosis.diagnose import Diagnostician
     from autograder.grading.grade import Grader, Run
+    from autograder.grading.preflight import broken_solutions, missing_parts, wrong_points
     from autograder.grading.subjects import References
     from autograder.grading.suites import Suites, with_suites
     from autograder.sandbox.client import ForwardSupply
@@ -90,6 +92,10 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
     def work(suites: Suites) -> None:
         run = Run(assignment, setup.suite, setup.seed, setup.isolation)
         references = References(layout.solutions, remember=True)
+        amiss = wrong_points(layout, assignment, suites) + broken_solutions(layout, assignment, references)
+        if amiss:
+            _answer(connection, Answer(usage_error=_put_right(amiss)))
+            return
         diagnostician = Diagnostician(layout, suites, references) if setup.diagnosis else None
         supply = ForwardSupply(zygote)
         stubs = {exercise: given_stub(layout, exercise) for exercise in assignment.exercise_names}
@@ -114,9 +120,16 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
 
     try:
         assignment = load_assignment(layout.root, setup.assignment)
+        if missing := missing_parts(layout, assignment):
+            raise UsageError(_put_right(missing))
         with_suites([layout.suite(exercise) for exercise in assignment.exercise_names], work)
     except UsageError as error:
         _answer(connection, Answer(usage_error=str(error)))
+
+
+def _put_right(problems: Sequence[str]) -> str:
+    """As `autograder check` says it."""
+    return "\n  ".join(["nothing is graded before this is put right:", *problems])
 
 
 def _answer_so_far(connection: Connection, result: Result) -> None:

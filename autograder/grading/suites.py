@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -162,7 +163,7 @@ def with_suites(folders: Sequence[Path], work: Callable[[Suites], None]) -> None
         @pytest.hookimpl(tryfirst=True)
         def pytest_collectreport(self, report: pytest.CollectReport) -> None:
             if report.failed:
-                problems.append(str(report.longrepr))
+                problems.append(_problem(report, f"{folders[0].parents[1].name}/{report.nodeid}"))
 
         @pytest.hookimpl(tryfirst=True)
         def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -184,7 +185,17 @@ def with_suites(folders: Sequence[Path], work: Callable[[Suites], None]) -> None
         status = pytest.main(arguments, plugins=[Loop()])
     if problems or status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         told = "\n".join(problems) or output.getvalue().strip() or f"pytest ended with status {int(status)}"
-        raise UsageError(f"the suites in {', '.join(map(str, folders))} cannot be collected:\n{told}")
+        raise UsageError(f"the suites cannot be collected, which must be put right first:\n{told}")
+
+
+def _problem(report: pytest.CollectReport, file: str) -> str:
+    """Where a suite cannot be collected and why, without pytest's way to there."""
+    lines = str(report.longrepr).splitlines()
+    reasons = [line[1:].rstrip() for line in lines if line.startswith("E ")]
+    if not reasons:
+        return f"{file}: {report.longrepr}"
+    within = [found[1] for line in lines if (found := re.match(rf"\S*{re.escape(Path(file).name)}:(\d+): ", line))]
+    return "\n".join([f"{file}, line {within[-1]}:" if within else f"{file}:", *reasons])
 
 
 def _no_configuration() -> Path:

@@ -429,3 +429,58 @@ def test_when_the_process_that_forks_graders_dies_the_run_ends_with_what_is_grad
     rows = list(csv.DictReader((project / "out/grades.csv").open()))
     assert len(rows) == 40
     assert {row["status"] for row in rows} == {"graded", "not graded: the run was stopped before"}
+
+
+def edit(path, before, after):
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+
+
+AMISS = {
+    "points do not add up": (
+        lambda root: edit(root / "assignments/demo/assignment.toml", "points = 4", "points = 5"),
+        "tests/demo/double: the checks are worth 4 points, assignment.toml says 5",
+    ),
+    "no solution": (
+        lambda root: (root / "solutions/demo/shift.py").unlink(),
+        'solutions/demo/shift.py: missing; write the reference solution of "shift", or remove the exercise from ',
+    ),
+    "a solution that raises": (
+        lambda root: edit(root / "solutions/demo/shift.py", "\ndef shift", "1 / 0\n\ndef shift"),
+        "solutions/demo/shift.py, line 1: the reference solution cannot be loaded: ZeroDivisionError: division by",
+    ),
+    "a solution that is not Python": (
+        lambda root: edit(root / "solutions/demo/shift.py", "def shift(x):", "def shift(x:"),
+        "solutions/demo/shift.py, line 2: the reference solution cannot be loaded: SyntaxError: '(' was never closed\n",
+    ),
+    "a solution that lacks a name": (
+        lambda root: edit(root / "solutions/demo/double.py", "class Double", "class Dubble"),
+        "solutions/demo/double.py: the reference solution does not define Double, which assignment.toml asks for",
+    ),
+    "an exercise without a suite": (
+        lambda root: edit(root / "assignments/demo/assignment.toml", 'name = "shift"', 'name = "shit"'),
+        'tests/demo/shit: missing (there is "shift": is the name in assignment.toml right?); write the suite of ',
+    ),
+    "a suite that is not Python": (
+        lambda root: edit(root / "tests/demo/shift/test_shift.py", "(student, reference, rng)", "(student"),
+        "tests/demo/shift/test_shift.py:\n     File ",
+    ),
+    "a suite that cannot be imported": (
+        lambda root: edit(root / "tests/demo/shift/test_shift.py", "import pytest", "import pytest\nimport nowhere"),
+        "tests/demo/shift/test_shift.py, line 3:\n   ModuleNotFoundError: No module named 'nowhere'\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("damage", "message"), AMISS.values(), ids=AMISS)
+def test_what_is_amiss_with_the_assignment_is_told_before_it_costs_anybody_points(project, autograder, damage, message):
+    damage(project)
+    (project / "class").mkdir()
+    (project / "class/kim.py").write_text("def shift(x): return x + 1\n")
+    process = autograder(project, "grade", "demo", "class", "--out", "out")
+    assert process.returncode == 2
+    assert message in process.stderr
+    assert "tests/demo/double/test_double" not in process.stderr
+    assert "importlib" not in process.stderr
+    assert not (project / "out").exists()
