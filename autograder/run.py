@@ -24,7 +24,8 @@ from autograder.results.model import Failure, Result
 from autograder.results.table import class_table, common_mistakes, remarks
 from autograder.sandbox.isolation import Report
 from autograder.sandbox.launcher import Zygote, ZygoteDiedError
-from autograder.submissions import Submission, find_submissions
+from autograder.submissions import Submission, find_submissions, ignored_entries
+from autograder.submissions.names import listed, plain
 
 GRADED, NOT_GRADED = 0, 3
 
@@ -55,15 +56,23 @@ def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | No
         console.print(f"[bold red]Stopped:[/] {error}. What was graded is kept; run this again.")
         interrupted = True
     left = [submission.student for submission in submissions if submission.student not in gradebook.results]
+    # What the folder still holds of students that were not reached stays in grades.csv, which is written anew.
+    kept = [student for student in left if gradebook.keep(student)]
     for student in left:
-        gradebook.add(Failure(student, "the run was stopped before"))
+        if student not in kept:
+            gradebook.add(Failure(student, "the run was stopped before"))
     grades = gradebook.write_grades()
     console.print(class_table(assignment, gradebook.results.values()))
-    for line in [*remarks(gradebook.results.values()), *common_mistakes(gradebook.results.values())]:
+    reached = [result for result in gradebook.results.values() if result.student not in left]
+    for line in [*remarks(reached), *common_mistakes(reached), *_names(path, submissions)]:
         console.print(line, markup=False, soft_wrap=True)
-    _close(console, assignment, gradebook, setup, grades)
+    scores = [result.score for result in reached if isinstance(result, Result)]
+    _close(console, assignment, gradebook, setup, grades, scores)
     if interrupted:
-        console.print(f"[bold red]Stopped:[/] {len(left)} of {len(submissions)} submissions were not graded.")
+        told = f"[bold red]Stopped:[/] {len(left)} of {len(submissions)} submissions were not graded."
+        if kept:
+            told += f" {len(kept)} of them keep the result of an earlier run; the status in grades.csv says whose."
+        console.print(told, soft_wrap=True)
         return NOT_GRADED
     failures = [result for result in gradebook.results.values() if isinstance(result, Failure)]
     for failure in failures:
@@ -123,8 +132,25 @@ def _isolation(zygote: Zygote, console: Console) -> Report:
     return report
 
 
-def _close(console: Console, assignment: Assignment, gradebook: Gradebook, setup: Setup, grades: Path) -> None:
-    scores = [result.score for result in gradebook.results.values() if isinstance(result, Result)]
+def _names(path: Path, submissions: Sequence[Submission]) -> list[str]:
+    """Whose name had to be changed, and what in the class folder is nobody's submission."""
+    changed = [entry for entry in submissions if entry.handed_in_as]
+    lines = [f"  {entry.student}: handed in as {plain(entry.handed_in_as)}" for entry in changed]
+    if lines:
+        lines.insert(0, "Names that had to be changed, to be safe and different as file names:")
+    if ignored := ignored_entries(path):
+        lines.append(f"Ignored, neither a folder nor a .py, .ipynb or .zip file: {listed(ignored)}")
+    return lines
+
+
+def _close(
+    console: Console,
+    assignment: Assignment,
+    gradebook: Gradebook,
+    setup: Setup,
+    grades: Path,
+    scores: Sequence[float],
+) -> None:
     if scores:
         middle = statistics.median(scores)
         console.print(
@@ -139,7 +165,7 @@ def _close(console: Console, assignment: Assignment, gradebook: Gradebook, setup
         console.print(f"{what}: {path}", markup=False, soft_wrap=True)
     if others := gradebook.left_over():
         console.print(
-            f"{gradebook.folder} also holds results of {len(others)} students who are not in this class; "
+            f"{gradebook.folder} also holds results of students who are not in this class ({len(others)}); "
             "grades.csv does not. One folder per class keeps them apart.",
             markup=False,
             soft_wrap=True,

@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -28,6 +28,7 @@ class Gradebook:
     def __init__(self, folder: Path, assignment: Assignment) -> None:
         self.folder, self._assignment = folder, assignment
         self.results: dict[str, Result | Failure] = {}
+        self._kept: set[str] = set()
         policy, deadline = assignment.feedback.diagnosis, assignment.deadline
         past = deadline is not None and datetime.now(timezone.utc) > deadline.due
         self._tells_diagnosis = policy == "visible" or (policy == "after_due_date" and past)
@@ -46,6 +47,18 @@ class Gradebook:
         page = feedback(result, titles) + traces(result, titles)
         self._write(f"instructor/{result.student}.md", page.encode())
 
+    def keep(self, student: str) -> bool:
+        """Count the result of an earlier run as this student's, where there is one that fits; whether there is."""
+        try:
+            earlier = msgspec.json.decode((self.folder / f"results/{student}.json").read_bytes(), type=Result)
+        except (OSError, msgspec.DecodeError):
+            return False
+        if earlier.student != student or tuple(earlier.exercises) != self._assignment.exercise_names:
+            return False
+        self.results[student] = earlier
+        self._kept.add(student)
+        return True
+
     def left_over(self) -> list[str]:
         """Students of an earlier run whose results still lie here, and who are not in this one."""
         there = sorted(file.stem for file in (self.folder / "results").glob("*.json"))
@@ -53,7 +66,8 @@ class Gradebook:
 
     def write_grades(self) -> Path:
         """Write grades.csv with a row for each submission added so far, sorted by student; returns its path."""
-        return self._write("grades.csv", grades_csv(self._assignment.exercise_names, self.results.values()).encode())
+        table = grades_csv(self._assignment.exercise_names, self.results.values(), self._kept)
+        return self._write("grades.csv", table.encode())
 
     def _refuse_what_cannot_be_written(self) -> None:
         """Raise UsageError now, not after the first student. Folders are made when there is something in them."""
@@ -78,8 +92,8 @@ class Gradebook:
         return path
 
 
-def grades_csv(exercises: Sequence[str], results: Iterable[Result | Failure]) -> str:
-    """The class as a table: student, one column per exercise, total, max, status."""
+def grades_csv(exercises: Sequence[str], results: Iterable[Result | Failure], kept: Collection[str] = ()) -> str:
+    """The class as a table: student, one column per exercise, total, max, status. `kept` are of an earlier run."""
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(["student", *exercises, "total", "max", "status"])
@@ -89,7 +103,8 @@ def grades_csv(exercises: Sequence[str], results: Iterable[Result | Failure]) ->
             writer.writerow([name, *[""] * len(exercises), "", "", f"not graded: {result.reason.splitlines()[-1]}"])
         else:
             scores = [_number(result.exercises[exercise].score) for exercise in exercises]
-            writer.writerow([name, *scores, _number(result.score), _number(result.max_score), result.status])
+            status = f"{result.status}; from an earlier run" if result.student in kept else result.status
+            writer.writerow([name, *scores, _number(result.score), _number(result.max_score), status])
     return table.getvalue()
 
 

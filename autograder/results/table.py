@@ -81,4 +81,8 @@ def _remarks(result: Result) -> str:
             troubles.setdefault("to be looked at, seems to use what is not allowed", []).append(name)
         elif any(test.status == "timeout" for test in exercise.tests):
             troubles.setdefault("out of time", []).append(name)
-    return "; ".join(f"{what}: {', '.join(names)}" for what, names in troubles.items())
+    every = len(result.exercises)
+    return "; ".join(
+        f"{what}: {'all exercises' if len(names) == every > 1 else ', '.join(names)}"
+        for what, names in troubles.items()
+    )

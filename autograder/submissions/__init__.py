@@ -4,7 +4,7 @@ It knows files, archives, notebooks and Python's syntax. It never imports or run
 torch, of suites or of results.
 """
 
-from autograder.submissions.find import find_submissions
+from autograder.submissions.find import find_submissions, ignored_entries
 from autograder.submissions.model import (
     Contents,
     Expected,
@@ -27,5 +27,6 @@ __all__ = [
     "Submission",
     "find_submissions",
     "forbidden_uses",
+    "ignored_entries",
     "read_submission",
 ]

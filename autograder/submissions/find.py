@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -39,8 +40,21 @@ def find_submissions(path: Path, expected: Sequence[Expected] = ()) -> list[Subm
         raise UsageError(
             f"{path} holds no submissions: expected a folder, or one .py, .ipynb or .zip file, for each student."
         )
-    submissions = [Submission(name, entry) for name, entry in zip(_distinct(found), (e for _, e in found), strict=True)]
+    submissions = [
+        Submission(student, entry, "" if student == unicodedata.normalize("NFC", name) else entry.name)
+        for student, (name, entry) in zip(_distinct(found), found, strict=True)
+    ]
     return sorted(submissions, key=lambda submission: submission.student)
+
+
+def ignored_entries(path: Path, expected: Sequence[Expected] = ()) -> list[str]:
+    """Names in a class folder that are no submission, so that a student's odd file is not lost without a word."""
+    if not path.is_dir():
+        return []
+    entries = sorted(entry for entry in path.iterdir() if not is_clutter(entry.name))
+    if _export_folder(path, entries) or _is_one_submission(entries, expected):
+        return []
+    return [entry.name for entry in entries if not _may_be_submission(entry)]
 
 
 def _named_entries(path: Path, expected: Sequence[Expected]) -> list[tuple[str, Path]]:

@@ -18,6 +18,8 @@ class Submission:
 
     student: str
     path: Path
+    handed_in_as: str = ""
+    """Name of the file or folder, where `student` had to be changed to be safe or unique."""
 
 
 @dataclass(frozen=True)

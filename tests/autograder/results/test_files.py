@@ -176,3 +176,29 @@ def test_a_full_disk_is_told_with_what_to_do(gradebook, right, monkeypatch):
     with pytest.raises(UsageError, match=r"kim\.json cannot be written \(No space left on device\)\. What was graded"):
         gradebook.add(right("kim"))
     assert [path.name for path in (gradebook.folder / "results").iterdir()] == ["ann.json"]
+
+
+def test_a_student_who_was_not_reached_keeps_the_row_of_an_earlier_run(tmp_path, make, right):
+    Gradebook(tmp_path, make.assignment).add(right("kim"))
+    gradebook = Gradebook(tmp_path, make.assignment)
+    assert gradebook.keep("kim")
+    gradebook.add(right("ann"))
+    gradebook.write_grades()
+    assert (tmp_path / "grades.csv").read_text().splitlines()[1:] == [
+        "ann,4,1,5,5,graded",
+        "kim,4,1,5,5,graded; from an earlier run",
+    ]
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"schema": 1', "[]"])
+def test_what_is_no_result_is_not_kept(gradebook, right, content):
+    gradebook.add(right("kim"))
+    (gradebook.folder / "results/kim.json").write_text(content)
+    assert not gradebook.keep("kim")
+    assert not gradebook.keep("nobody")
+
+
+def test_a_result_of_other_exercises_is_not_kept(tmp_path, make, right):
+    Gradebook(tmp_path, make.assignment).add(right("kim"))
+    fewer = structs.replace(make.assignment, exercises=make.assignment.exercises[:1])
+    assert not Gradebook(tmp_path, fewer).keep("kim")

@@ -71,3 +71,8 @@ def test_common_mistakes_are_counted(make):
 
 def test_a_class_without_mistakes_has_none_to_tell(right):
     assert common_mistakes([right("kim")]) == []
+
+
+def test_what_holds_for_all_exercises_is_said_once(make):
+    result = make.result(double=make.exercise(status="missing"), shift=make.exercise(status="missing"))
+    assert remarks([result]) == ["Remarks:", "  kim: not found: all exercises"]

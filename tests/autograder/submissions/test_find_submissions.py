@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UsageError
-from autograder.submissions import Expected, find_submissions
+from autograder.submissions import Expected, find_submissions, ignored_entries
 from autograder.submissions.names import safe_name, same_name_key, with_suffix
 
 
@@ -196,3 +196,19 @@ def test_case_and_unicode_form_make_no_difference_to_a_file_system() -> None:
     assert same_name_key("Straße") == same_name_key("STRASSE")
     assert same_name_key("e\u0301") == same_name_key("É")
     assert same_name_key("kim") != same_name_key("kin")
+
+
+def test_a_name_that_had_to_be_changed_is_kept_beside_the_new_one(classroom: Callable[..., Path]) -> None:
+    folder = classroom("Kim/", "kim/", "=a|b/", unicodedata.normalize("NFD", "Núñez/"))
+    names = {submission.student: submission.handed_in_as for submission in find_submissions(folder)}
+    assert names == {"Kim": "", "kim-2": "kim", "=a_b": "=a|b", "Núñez": ""}
+
+
+def test_what_is_nobodys_submission_is_named(classroom: Callable[..., Path]) -> None:
+    folder = classroom("kim/", "lee.zip", "park.docx", "README.txt", ".DS_Store", "__MACOSX/")
+    assert ignored_entries(folder) == ["README.txt", "park.docx"]
+    assert ignored_entries(folder / "lee.zip") == []
+
+
+def test_files_of_a_single_submission_are_not_called_ignored(hand_in: Callable[..., Path]) -> None:
+    assert ignored_entries(hand_in({"residual_block.py": "class ResidualBlock: ...\n", "notes.txt": ""})) == []

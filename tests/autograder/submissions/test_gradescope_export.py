@@ -127,3 +127,9 @@ def test_the_export_must_be_unzipped(tmp_path: Path) -> None:
         archive.writestr("assignment_7_export/submission_metadata.yml", METADATA)
     with pytest.raises(UsageError, match="unzip it"):
         find_submissions(path)
+
+
+def test_of_two_submitters_of_one_name_the_second_is_told_by_folder(export: Callable[..., Path]) -> None:
+    folder = export(one("Jo Ng", "submission_1") + one("Jo Ng", "submission_2"), "submission_1", "submission_2")
+    names = {submission.student: submission.handed_in_as for submission in find_submissions(folder)}
+    assert names == {"Jo Ng": "", "Jo Ng-2": "submission_2"}
