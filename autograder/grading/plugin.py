@@ -64,7 +64,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def check_of(item: pytest.Item) -> Check:
     """What `item` is worth and how it is called. Raises pytest.UsageError where a suite does not say so properly."""
-    where = f"{item.path.name}::{item.name}"
+    folder = item.path.parent
+    where = "/".join([*folder.parts[-3:], f"{item.path.name}::{item.name}"])
     function = getattr(item, "function", None)
     document = (getattr(function, "__doc__", None) or "").strip()
     if not document:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from autograder.verify.matrix import Matrix
+from autograder.verify.matrix import Matrix, Row
 from autograder.verify.report import problems
+
+_BY_PEOPLE = {"solution": "solution", "alternative": "alternatives", "mistake": "mistakes", "stub": "stub"}
+_BY_MACHINE = {"mutant": "mutants, the hardest to catch first"}
 
 
 def page(title: str, matrices: Sequence[Matrix]) -> str:
@@ -20,29 +23,77 @@ def page(title: str, matrices: Sequence[Matrix]) -> str:
 
 
 def _view(matrix: Matrix) -> dict[str, object]:
-    """What the template needs of one exercise. Rows by kind, the hardest to catch first."""
-    alone = matrix.only_catch()
-    kinds = []
-    for kind, heading in (
-        ("solution", "solution"),
-        ("alternative", "alternatives"),
-        ("mistake", "mistakes"),
-        ("stub", "stub"),
-        ("mutant", "mutants"),
-    ):
-        rows = sorted(matrix.of(kind), key=lambda row: (len(row.failed), row.implementation.name))
-        if rows:
-            kinds.append((heading, rows))
-    wrong = len(matrix.of("mistake")) + len(matrix.of("mutant"))
-    tests = [(test, len(matrix.catches(test)), alone.get(test, [])) for test in matrix.tests]
+    """What the template needs of one exercise: two maps side by side, people's implementations and mutants."""
+    tests = [_test(matrix, name) for name in matrix.tests]
+    wrong = [*matrix.of("mistake"), *matrix.of("mutant")]
+    right = [*matrix.of("solution"), *matrix.of("alternative")]
+    explained = [row for row in matrix.survivors if row not in matrix.unexplained]
     return {
         "name": matrix.exercise,
-        "kinds": kinds,
+        "maps": [_map(matrix, kinds, dense) for kinds, dense in ((_BY_PEOPLE, False), (_BY_MACHINE, True))],
         "tests": tests,
-        "wrong": wrong,
-        "idle": [test for test, caught, _ in tests if caught == 0],
-        "single": sum(len(names) for names in alone.values()),
+        "wrong": len(wrong),
+        "idle": [test["name"] for test in tests if wrong and not test["caught"]],
+        "never": [test["name"] for test in tests if not test["alone"]],
+        "single": sum(len(row.failed) == 1 for row in matrix.of("mistake")),
         "proven": matrix.proven,
         "problems": problems(matrix),
-        "explained": matrix.explained,
+        "kept": [_row(matrix, row) for row in explained],
+        "bars": [
+            {"good": len(right) - len(matrix.refused), "kept": 0, "total": len(right)},
+            {
+                "good": len(matrix.of("mistake")) - len(matrix.missed),
+                "kept": 0,
+                "total": len(matrix.of("mistake")),
+            },
+            {
+                "good": len(matrix.of("mutant")) - len(matrix.survivors),
+                "kept": len(explained),
+                "total": len(matrix.of("mutant")),
+            },
+        ],
+    }
+
+
+def _test(matrix: Matrix, name: str) -> dict[str, object]:
+    """A check: how many wrong implementations it notices, and how many of them nothing else does."""
+    caught = matrix.catches(name)
+    return {"name": name, "caught": len(caught), "alone": sum(len(row.failed) == 1 for row in caught)}
+
+
+def _map(matrix: Matrix, kinds: Mapping[str, str], dense: bool) -> dict[str, object]:
+    """One heat map: rows by kind, the hardest to catch first. A dense one has no names."""
+    shown = []
+    for kind, heading in kinds.items():
+        rows = sorted(matrix.of(kind), key=lambda row: (len(row.failed), row.failed, row.implementation.name))
+        if rows:
+            shown.append((heading, [_row(matrix, row) for row in rows]))
+    caught = [[row for row in matrix.catches(test) if row.implementation.kind in kinds] for test in matrix.tests]
+    return {
+        "kinds": shown,
+        "dense": dense,
+        "caught": [len(rows) for rows in caught],
+        "alone": [sum(len(row.failed) == 1 for row in rows) for rows in caught],
+    }
+
+
+def _row(matrix: Matrix, row: Row) -> dict[str, object]:
+    implementation = row.implementation
+    right = implementation.kind in ("solution", "alternative")
+    kept = implementation.name in matrix.explained and row in matrix.survivors
+    wrong = not kept and (bool(row.fault) or (right != row.full if implementation.kind != "stub" else row.score > 0))
+    if right:
+        passing, failing = "right", "wrong"
+    elif kept:
+        passing, failing = "kept", "fail"
+    else:
+        passing, failing = ("wrong" if wrong else ""), ("only" if len(row.failed) == 1 else "fail")
+    return {
+        "name": implementation.name,
+        "about": implementation.title or matrix.explained.get(implementation.name, "") or implementation.name,
+        "diff": implementation.mutant.diff if implementation.mutant else "",
+        "score": row.score,
+        "wrong": wrong,
+        "messages": row.messages,
+        "colours": {test: failing if test in row.failed else passing for test in matrix.tests},
     }

@@ -6,22 +6,29 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from autograder.verify.matrix import Matrix, Row
 
+_WHAT_TO_DO = """\
+{exercise}: a mutant that survives is wrong code with full marks. Add a check that notices it. Where it truly behaves
+  the same, say why in tests/{assignment}/{exercise}/equivalent_mutants.toml, a line each:  "{id}" = "the reason\""""
 
-def print_report(console: Console, matrices: Sequence[Matrix], html: Path | None) -> None:
-    """A row per exercise, then everything that is not as it should be."""
-    table = Table(
-        "exercise", "checks", "right ones\naccepted", "mistakes\ncaught", "stub", "mutants\nkilled", "explained", ""
-    )
+
+def print_report(console: Console, assignment: str, matrices: Sequence[Matrix], html: Path | None) -> None:
+    """A row per exercise, then everything that is not as it should be. `kept` are explained mutants."""
+    table = Table(box=box.SIMPLE, padding=0)
+    # Not wrapped, and 80 columns are enough: a name that is cut says nothing.
+    for heading in ("exercise", "checks", "right\nones", "mistakes\ncaught", "stub", "mutants\nkilled", "kept"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("", no_wrap=True)
     for matrix in matrices:
         right = len(matrix.of("solution")) + len(matrix.of("alternative"))
         mistakes, mutants = len(matrix.of("mistake")), len(matrix.of("mutant"))
-        stub = ", ".join(f"{row.score:g} points" for row in matrix.of("stub"))
+        stub = ", ".join(f"{row.score:g}" for row in matrix.of("stub"))
         verdict = Text("proven", style="green") if matrix.proven else Text("NOT PROVEN", style="bold red")
         table.add_row(
             matrix.exercise,
@@ -36,9 +43,17 @@ def print_report(console: Console, matrices: Sequence[Matrix], html: Path | None
     console.print(table)
     for matrix in matrices:
         for problem in problems(matrix):
-            console.print(f"{matrix.exercise}: {problem}", markup=False)
+            console.print(f"{matrix.exercise}: {problem}", markup=False, soft_wrap=True)
+        if matrix.unexplained:
+            console.print(
+                _WHAT_TO_DO.format(
+                    assignment=assignment, exercise=matrix.exercise, id=matrix.unexplained[0].implementation.name
+                ),
+                markup=False,
+                soft_wrap=True,
+            )
     if html is not None:
-        console.print(f"The whole matrix: {html}", markup=False)
+        console.print(f"The whole matrix: {html}", markup=False, soft_wrap=True)
 
 
 def problems(matrix: Matrix) -> list[str]:

@@ -66,7 +66,7 @@ def verify(
         write_whole(json, msgspec.json.format(msgspec.json.encode(as_json(name, matrices)), indent=2) + b"\n")
     if html is not None:
         write_whole(html, page(assignment.title, matrices).encode())
-    print_report(console, matrices, html)
+    print_report(console, name, matrices, html)
     return PROVEN if all(matrix.proven for matrix in matrices) else NOT_PROVEN
 
 

@@ -1,0 +1,136 @@
+"""What `autograder verify` prints, writes as JSON and shows as a page, of a matrix made by hand."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from rich.console import Console
+
+from autograder.mutation.mutants import mutants
+from autograder.verify.matrix import Matrix, Row
+from autograder.verify.page import page
+from autograder.verify.report import as_json, print_report
+from autograder.verify.trials import Implementation
+
+EXERCISE = "depthwise_separable_conv"
+TESTS = ["test_a", "test_b", "test_idle"]
+MUTANT = mutants("def f(x):\n    # BEGIN SOLUTION\n    return x + 1\n    # END SOLUTION\n")[0]
+
+
+def row(kind, name, *failed):
+    """A row that loses a point for each check of `failed`."""
+    implementation = Implementation(EXERCISE, kind, name, "", f"title of {name}", MUTANT if kind == "mutant" else None)
+    return Row(implementation, 3.0 - len(failed), 3.0, "graded", failed, dict.fromkeys(failed, "the <message>"))
+
+
+@pytest.fixture
+def matrix():
+    stub = row("stub", "stub", *TESTS)
+    return Matrix(
+        EXERCISE,
+        {"kept": "the same by arithmetic"},
+        TESTS,
+        [
+            row("solution", "solution"),
+            row("alternative", "other_way"),
+            stub,
+            row("mistake", "only_a", "test_a"),
+            row("mistake", "both", "test_a", "test_b"),
+            row("mutant", "killed", "test_a", "test_b"),
+            row("mutant", "kept"),
+        ],
+    )
+
+
+@pytest.fixture
+def printed():
+    def show(*matrices, width=80):
+        console = Console(file=io.StringIO(), width=width)
+        print_report(console, "core", matrices, None)
+        return console.file.getvalue()
+
+    return show
+
+
+def test_the_table_fits_into_80_columns_with_nothing_cut(matrix, printed):
+    matrix.rows += [row("mutant", f"m{number}", "test_a") for number in range(998)]
+    shown = printed(matrix)
+    assert "…" not in shown
+    assert re.search(rf"{EXERCISE} +3 +2/2 +2/2 +0 +999/1000 +1 +proven", shown)
+
+
+def test_an_unexplained_survivor_comes_with_what_to_do_and_its_id_to_copy(matrix, printed):
+    matrix.rows.append(row("mutant", "new_one@forward:3#1"))
+    shown = printed(matrix)
+    assert "NOT PROVEN" in shown
+    assert "mutant new_one@forward:3#1 survives, unexplained" in shown
+    assert f"tests/core/{EXERCISE}/equivalent_mutants.toml" in shown
+    assert '"new_one@forward:3#1" = "the reason"' in shown
+
+
+def test_the_json_has_the_keys_that_others_rely_on(matrix):
+    report = as_json("core", [matrix])
+    assert (report["schema"], report["assignment"], list(report["exercises"])) == (1, "core", [EXERCISE])
+    exercise = report["exercises"][EXERCISE]
+    assert exercise["tests"] == TESTS
+    assert exercise["mistakes"] == {"caught": 2, "total": 2}
+    assert exercise["alternatives"] == {"accepted": 1, "total": 1}
+    survivors = exercise["mutants"].pop("survivors")
+    assert exercise["mutants"] == {"killed": 1, "equivalent": 1, "total": 2}
+    assert [(entry["id"], entry["why"]) for entry in survivors] == [("kept", "the same by arithmetic")]
+    assert set(survivors[0]) == {"id", "operator", "line", "diff", "why"}
+    assert exercise["uncaught_by"] == {"test_a": [], "test_b": ["only_a"], "test_idle": ["only_a", "both"]}
+    assert exercise["caught_by_one_test_only"] == {"test_a": ["only_a"]}
+
+
+def cells(text, name):
+    """Colours of a row's cells, by check."""
+    found = re.findall(rf'<td class="cell (\w*)" title="{name} / (\w+)', text)
+    return {test: colour for colour, test in found}
+
+
+@pytest.mark.parametrize(
+    ("name", "colours"),
+    {
+        "solution": ["right", "right", "right"],
+        "other_way": ["right", "right", "right"],
+        "only_a": ["only", "", ""],
+        "both": ["fail", "fail", ""],
+        "killed": ["fail", "fail", ""],
+        "kept": ["kept", "kept", "kept"],
+        "stub": ["fail", "fail", "fail"],
+    }.items(),
+)
+def test_a_cell_says_by_its_colour_what_the_check_makes_of_the_implementation(matrix, name, colours):
+    assert cells(page("Week", [matrix]), name) == dict(zip(TESTS, colours, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("kind", "failed", "colours"),
+    [("alternative", ["test_b"], ["right", "wrong", "right"]), ("mistake", [], ["wrong", "wrong", "wrong"])],
+)
+def test_what_is_not_as_it_should_be_has_a_colour_of_its_own(matrix, kind, failed, colours):
+    matrix.rows.append(row(kind, "odd", *failed))
+    text = page("Week", [matrix])
+    assert cells(text, "odd") == dict(zip(TESTS, colours, strict=True))
+    assert "not proven" in text
+
+
+def test_a_check_that_is_never_alone_is_told_from_one_that_notices_nothing(matrix):
+    text = page("Week", [matrix])
+    classes = dict(re.findall(r'<th class="test (\w*)"><div title="[^"]*">(\w+)<', text)[::-1])
+    assert dict(re.findall(r'<div title="(\w+): (notices [^"]*)"', text)) == {
+        "test_a": "notices 3, 1 of them alone",
+        "test_b": "notices 2",
+        "test_idle": "notices 0",
+    }
+    assert set(classes) == {"", "never", "idle"}
+
+
+def test_a_message_cannot_break_out_of_the_page(matrix):
+    text = page("<b>", [matrix])
+    assert "<message>" not in text
+    assert "the &lt;message&gt;" in text
+    assert "<title>&lt;b&gt;" in text
