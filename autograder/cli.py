@@ -14,6 +14,14 @@ from autograder.errors import UsageError
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 USAGE, NOT_GRADED = 2, 3
+NEXT_STEPS = """
+Change these to your exercise, one at a time, and see after each what the suite makes of it:
+  .venv/bin/autograder verify {assignment} --exercise {exercise}
+Give it a section in assignments/{assignment}/HANDOUT.md. Then renew what students get, and check that all fits:
+  .venv/bin/python -m autograder.course.stubs {assignment}
+  .venv/bin/python -m autograder.packaging.notebook {assignment}
+  .venv/bin/autograder check
+docs/suites.md has the helpers and the rules."""
 
 
 @app.command()
@@ -68,6 +76,7 @@ def new(
 
     for path in new_exercise(Path.cwd(), assignment, exercise):
         typer.echo(os.path.relpath(path))
+    typer.echo(NEXT_STEPS.format(assignment=assignment, exercise=exercise))
 
 
 @app.command()
