@@ -12,6 +12,8 @@ INF, NAN = float("inf"), float("nan")
 
 # Far above any max_norm here, so the 1e-6 in the divisor cannot be seen: it has a test of its own.
 EXPLODING, SMALL = 1e4, 0.1
+# With this the coefficient is far below what float32 can hold, so one that is rounded on the way becomes 0.
+ASTRONOMICAL = 1e60
 
 
 def any_shapes(rng):
@@ -81,12 +83,13 @@ def assert_same_object(mine, gradients, weights, asked):
 @pytest.mark.parametrize("shapes", [two_vectors, any_shapes], ids=["two vectors", "any shapes"])
 def test_exploding_gradients(student, reference, rng, shapes):
     """`clip_grad` scales exploding gradients down, all by the same coefficient."""
-    mine = parameters(rng, shapes(rng), EXPLODING)
-    theirs, max_norm = twins(mine), rng.uniform(1.0, 3.0)
-    student.clip_grad(mine, max_norm=max_norm)
-    reference.clip_grad(theirs, max_norm=max_norm)
-    hint = "One total norm over all gradients together gives one coefficient for all of them."
-    assert_gradients(mine, theirs, f"max_norm={max_norm:.3g}, total norm far above", hint)
+    for asked, scale in (("total norm far above", EXPLODING), ("total norm near 1e60, in float64", ASTRONOMICAL)):
+        mine = parameters(rng, shapes(rng), scale)
+        theirs, max_norm = twins(mine), rng.uniform(1.0, 3.0)
+        student.clip_grad(mine, max_norm=max_norm)
+        reference.clip_grad(theirs, max_norm=max_norm)
+        hint = "One total norm over all gradients together gives one coefficient for all of them, in their dtype."
+        assert_gradients(mine, theirs, f"max_norm={max_norm:.3g}, {asked}", hint)
 
 
 @pytest.mark.points(1.5)

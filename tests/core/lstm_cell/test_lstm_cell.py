@@ -133,6 +133,13 @@ def test_default_state(student, rng):
         assert_close(
             actual, expected, what, hint="Which state does the cell start from, and where does that come from?"
         )
+    # A cell state of zeros in float32 is promoted in float64 without a trace, and promotes in half precision.
+    for name, tensor in zip(("h", "c"), cell.to(torch.bfloat16)(x.to(torch.bfloat16)), strict=True):
+        check(
+            tensor.dtype == torch.bfloat16,
+            f"{cell.asked}, called without a state: x and the weights are bfloat16, the new {name} is {tensor.dtype}.",
+            hint="In which dtype do the zeros come, those of h and those of c?",
+        )
 
 
 # -- one part at a time -----------------------------------------------------------------------------------------------
