@@ -75,8 +75,7 @@ def _exercise(title: str, exercise: ExerciseResult) -> str:
         parts.append(f"**Next:** {next_step(first, exercise)}")
         others = _groups(tuple(test for test in shown if test is not first))
         if others:
-            rows = [f"- {name} ({_points(tests)}): {_short(tests[0], first)}" for name, tests in others.items()]
-            parts.append("**Then:**\n\n" + "\n".join(rows))
+            parts.append("**Then:**\n\n" + "\n".join(_rows(others, first)))
     if len(shown) < len(failing):
         parts.append(_hidden(len(failing) - len(shown)))
     return "\n\n".join(parts)
@@ -119,6 +118,21 @@ def _groups(tests: tuple[TestResult, ...]) -> dict[str, list[TestResult]]:
         title = test.title.removesuffix(f" ({case[:-1]})") if bracket else test.title
         groups.setdefault(title, []).append(test)
     return groups
+
+
+def _rows(groups: Mapping[str, list[TestResult]], first: TestResult) -> list[str]:
+    """A bullet for each message: told once, with the names and the points of all checks that it stands for."""
+    titles: dict[str, list[str]] = {}
+    for title, tests in groups.items():
+        titles.setdefault(_short(tests[0], first), []).append(title)
+    rows = []
+    for message, alike in titles.items():
+        points = _points([test for title in alike for test in groups[title]])
+        if len(alike) == 1:
+            rows.append(f"- {alike[0]} ({points}): {message}")
+        else:
+            rows.append(f"- {len(alike)} checks ({points}): {message.rstrip('.')}. These are: {'; '.join(alike)}.")
+    return rows
 
 
 def _points(tests: list[TestResult]) -> str:

@@ -76,6 +76,37 @@ def test_the_other_failures_follow_on_one_line_each(page, make):
     assert "- Buffers (2 points): the same" in text
 
 
+def test_checks_with_the_same_message_are_told_together(page, make):
+    not_run = "Not run: earlier checks already ran out of time."
+    text = page(
+        make.test("timeout", "the first message"),
+        make.test("timeout", not_run, title="Gradients", points=1.5),
+        make.test("failed", "another message", title="Shapes", points=0.5),
+        make.test("timeout", not_run, title="Buffers", points=1.0),
+        make.test("timeout", not_run, title="Names", points=3.0),
+    )
+    assert text.endswith(
+        "**Then:**\n\n"
+        "- 3 checks (5.5 points): Not run: earlier checks already ran out of time. "
+        "These are: Gradients; Buffers; Names.\n"
+        "- Shapes (0.5 points): another message\n"
+    )
+
+
+def test_checks_with_the_message_of_the_first_are_told_together(page, make):
+    tests = [make.test("error", "Not implemented yet.", title=title) for title in ("Names", "Shapes", "Values")]
+    assert "\n- 2 checks (4 points): the same message as the first. These are: Shapes; Values.\n" in page(*tests)
+
+
+def test_cases_of_one_test_are_one_among_the_checks_with_the_same_message(page, make):
+    cases = [
+        make.test("error", "the message", name=f"test_values[{case}]", title=f"Values ({case})")
+        for case in ("small", "large")
+    ]
+    text = page(make.test("error", "the message", title="Names"), *cases, make.test("error", "the message"))
+    assert "\n- 2 checks (6 points): the same message as the first. These are: Values; Same outputs.\n" in text
+
+
 def test_hidden_failures_are_counted_and_nothing_else(page, make):
     text = page(
         make.test("failed", "what can be seen"),
