@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from autograder.results.model import ExerciseResult, Result, TestResult
@@ -15,6 +16,8 @@ _WHY = {
     "not_allowed": "uses what is not allowed",
     "not_loaded": "cannot be imported",
 }
+_NAMES_AND_SHAPES = re.compile(r"no parameter or buffer is called|not asked for|`[\w.]+` has shape")
+"""What is said of a module whose parameters are not those of the reference: computing by hand would not help."""
 
 
 def feedback(result: Result, titles: Mapping[str, str]) -> str:
@@ -107,7 +110,12 @@ def next_step(first: TestResult, exercise: ExerciseResult) -> str:
         return "find the loop that does not end, or the step that takes so long; then submit again."
     if exercise.diagnosis:
         return "compare the step that the hint speaks of with the formula in the handout."
-    return "ask the same question by hand: a small input in float64, your output beside the formula's, step by step."
+    if _NAMES_AND_SHAPES.search(first.message):
+        return "give every layer and parameter the name and the shape that the stub states."
+    by_hand = "ask the same question by hand"
+    if " differ" in first.message:
+        return f"{by_hand}: a small input in float64, your output beside the formula's, step by step."
+    return f"{by_hand}, with sizes as small as they get, and compare every step with the handout."
 
 
 def _groups(tests: tuple[TestResult, ...]) -> dict[str, list[TestResult]]:

@@ -146,6 +146,21 @@ def test_a_diagnosis_is_told_with_its_hint(page, make):
     assert "Hint: Try 3." in text
 
 
+NEXT = {
+    "a value": ("Block(3): the output differs in 5 of 8 values, by up to 1.2 at [0].", "a small input in float64"),
+    "a name": ("Block(3): no parameter or buffer is called `fc.weight`.", "the name and the shape that the stub"),
+    "a layer too many": ("Block(3): `conv.bias` are not asked for.", "the name and the shape that the stub"),
+    "a shape": ("Block(3): `fc.weight` has shape (3, 4), expected (4, 3).", "the name and the shape that the stub"),
+    "anything else": ("replace_head(DenseNet): these should be frozen: `features`.", "by hand, with sizes as small"),
+}
+
+
+@pytest.mark.parametrize(("message", "advice"), NEXT.values(), ids=NEXT)
+def test_what_to_try_next_fits_what_is_wrong(page, make, message, advice):
+    text = page(make.test("failed", message))
+    assert advice in text.partition("**Next:** ")[2]
+
+
 VERDICTS = {
     "complete": ([("passed", "")], {}),
     "partly right": ([("passed", ""), ("failed", "message")], {}),
