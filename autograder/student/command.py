@@ -12,15 +12,13 @@ from autograder.results.feedback import verdict
 from autograder.results.model import ExerciseResult
 from autograder.student.folder import StudentFolder, file_item
 from autograder.student.hints import next_hint
+from autograder.student.status import NOT_YET, PASSED, PASSED_WATCHED, STOPPED, USAGE
 from autograder.student.terminal import Terminal, has_passed
 from autograder.submissions import Contents
 from autograder.submissions.archive import Budget, open_zip
 from autograder.submissions.model import BadArchiveError
 from autograder.submissions.read import read_pile
 
-PASSED, NOT_YET, USAGE, STOPPED = 0, 1, 2, 130
-PASSED_WATCHED = 90
-"""The same as PASSED, for --watch: no status with which code that ends its process would do so."""
 _HANDED_IN = (".ipynb", ".zip")
 
 

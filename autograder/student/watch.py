@@ -16,9 +16,9 @@ from pathlib import Path
 from watchfiles import Change
 from watchfiles import watch as changes_in
 
-from autograder.student.command import NOT_YET, PASSED_WATCHED
 from autograder.student.folder import StudentFolder
 from autograder.student.hints import next_hint
+from autograder.student.status import NOT_YET, PASSED_WATCHED
 from autograder.student.terminal import Terminal
 
 _END = 0
