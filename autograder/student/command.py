@@ -12,6 +12,7 @@ from autograder.results.feedback import verdict
 from autograder.results.model import ExerciseResult
 from autograder.student.folder import StudentFolder, file_item
 from autograder.student.hints import next_hint
+from autograder.student.names import exercise_named, no_such_exercise
 from autograder.student.status import NOT_YET, PASSED, PASSED_WATCHED, STOPPED, USAGE
 from autograder.student.terminal import Terminal, has_passed
 from autograder.submissions import Contents
@@ -27,12 +28,14 @@ def main(path: Path, arguments: Sequence[str] | None = None) -> int:
     folder = StudentFolder.open(path)
     names = folder.assignment.exercise_names
     options = _options(arguments, names)
-    asked = [name.removesuffix(".py") for name in options.what if not name.endswith(_HANDED_IN)]
+    typed = [name for name in options.what if not name.endswith(_HANDED_IN)]
+    asked = [found for name in typed if (found := exercise_named(name, names))]
     files = [Path(name) for name in options.what if name.endswith(_HANDED_IN)]
     terminal = Terminal()
-    unknown = [name for name in asked if name not in names]
+    unknown = [name for name in typed if exercise_named(name, names) is None]
     if unknown or len(files) > 1:
-        terminal.line(f"There is no exercise {unknown[0]}." if unknown else "Name one notebook or zip, not several.")
+        several = "Name one notebook or zip, not several."
+        terminal.line(no_such_exercise(unknown[0], names) if unknown else several)
         terminal.line(f"Exercises: {', '.join(names)}")
         return USAGE
     try:
@@ -53,6 +56,9 @@ def main(path: Path, arguments: Sequence[str] | None = None) -> int:
             options.seed,
             tell=lambda exercise, result: terminal.verdict(exercise, result, width),
         )
+    except FileNotFoundError as error:
+        terminal.line(f"There is no file {error.filename}.")
+        return USAGE
     except (BadArchiveError, OSError, UsageError) as error:
         terminal.line(str(error))
         return USAGE

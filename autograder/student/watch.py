@@ -18,6 +18,7 @@ from watchfiles import watch as changes_in
 
 from autograder.student.folder import StudentFolder
 from autograder.student.hints import next_hint
+from autograder.student.names import exercise_named, no_such_exercise
 from autograder.student.status import NOT_YET, PASSED_WATCHED
 from autograder.student.terminal import Terminal
 
@@ -109,16 +110,18 @@ class _Watcher:
 
     def obey(self, command: str) -> bool:
         """Do what was typed; False for the end."""
+        names = self._folder.assignment.exercise_names
         if command in ("q", "quit", "exit"):
             return False
         if command == "":
             self.go_on()
         elif command in ("h", "hint"):
             self._terminal.indented(next_hint(self._folder, self._folder.assignment.exercise(self.exercise)))
-        elif command in self._folder.assignment.exercise_names:
-            self.go_to(command)
+        elif exercise := exercise_named(command, names):
+            self.go_to(exercise)
         else:
-            self._terminal.line(_HELP)
+            self._terminal.line(no_such_exercise(command, names))
+            self._terminal.line(_HELP, "dim")
         return True
 
     def close(self) -> None:

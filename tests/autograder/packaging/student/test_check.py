@@ -18,6 +18,7 @@ from autograder.results.feedback import verdict
 from autograder.results.model import ExerciseResult
 from autograder.student.folder import StudentFolder
 from autograder.student.hints import next_hint
+from autograder.student.names import exercise_named
 
 SLIPS = {
     "shapes": {
@@ -119,10 +120,26 @@ def test_one_exercise_by_the_name_of_its_file(unpacked, check, solutions):
     assert "1 of 1 exercises, 2 of 2 public checks" in done.stdout
 
 
+@pytest.mark.parametrize("typed", ["./se_block.py", r".\se_block.py", r"core\se_block", "SE_block"])
+def test_one_exercise_as_shells_complete_it(typed):
+    assert exercise_named(typed, ("residual_block", "se_block")) == "se_block"
+
+
 def test_a_name_that_does_not_exist_is_told(unpacked, check):
     done = check(unpacked, "resnet")
     assert done.returncode == 2
     assert "There is no exercise resnet.\nExercises: residual_block, se_block" in done.stdout
+
+
+def test_a_name_that_is_almost_right_is_answered_with_the_right_one(unpacked, check):
+    done = check(unpacked, "seblock.py")
+    assert done.returncode == 2
+    assert "There is no exercise seblock.py. Did you mean se_block?\n" in done.stdout
+
+
+def test_a_notebook_that_is_not_there_is_told_in_words(unpacked, check):
+    done = check(unpacked, "mine.ipynb")
+    assert (done.returncode, done.stdout) == (2, "There is no file mine.ipynb.\n")
 
 
 def test_a_file_that_was_deleted_is_told(unpacked, check):
@@ -328,7 +345,9 @@ def test_watching_checks_again_on_save_and_goes_on_when_asked(hasty, watching, s
     assert "all 3 public checks pass" in said
     watching.type("")
     watching.until("se_block passes. Press Enter to go on to depthwise_separable_conv.")
-    watching.type("lstm_cell")
+    watching.type("lstm")
+    watching.until("There is no exercise lstm. Did you mean lstm_cell?")
+    watching.type("lstm_cell.py")
     watching.until("lstm_cell: implement LSTMCell.__init__")
     watching.until("q: quit")
     watching.type("q")
