@@ -59,7 +59,7 @@ def describe(error: SubjectError, position: Position = plain_position) -> str:
     if error.type_name in ("SystemExit", "KeyboardInterrupt"):
         return f"Your code stopped the program ({raised}) instead of returning a result{where}"
     if isinstance(error, SubjectNotLoaded):
-        return _not_loaded(error, raised, where)
+        return _not_loaded(error, raised, where, position)
     return f"Your code raised {raised}{where}"
 
 
@@ -69,11 +69,18 @@ def seen_use(name: str, line: int, position: Position = plain_position) -> str:
     return f"{where} reaches {name} while it runs, which this exercise does not allow"
 
 
-def _not_loaded(error: SubjectNotLoaded, raised: str, where: str) -> str:
+def _not_loaded(error: SubjectNotLoaded, raised: str, where: str, position: Position) -> str:
     text = f"Your file could not be imported. It raised {raised}{where}"
     if error.type_name == "ModuleNotFoundError":
-        text += (
-            "\nOnly this one file is loaded: helpers of your own belong into it, and only torch and numpy are there."
+        return (
+            f"{text}\nOnly this one file is loaded. Helpers of your own belong in it; PyTorch, torchvision, NumPy and "
+            "the standard library are there, and nothing else."
+        )
+    if len(error.frames) > 1 and error.frames[0].function == "<module>":
+        call = error.frames[0]
+        return (
+            f"{text}\nIt was called from {position(call.line)}: `{call.text.strip()}`. What stands at the top level "
+            'runs when your file is imported; keep your own trials under `if __name__ == "__main__":`.'
         )
     return text
 

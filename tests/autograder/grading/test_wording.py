@@ -78,7 +78,15 @@ CAUSES = {
         "error",
         "Your file could not be imported. It raised ModuleNotFoundError: No module named 'helper' "
         "(line 4: `import helper`).\n"
-        "Only this one file is loaded: helpers of your own belong into it, and only torch and numpy are there.",
+        "Only this one file is loaded. Helpers of your own belong in it; PyTorch, torchvision, NumPy and the standard "
+        "library are there, and nothing else.",
+    ),
+    "import that tries the block": (
+        SubjectNotLoaded("RuntimeError", "bad shapes", (*AT_MODULE, Frame(2, "forward", "    return x @ w\n"))),
+        "error",
+        "Your file could not be imported. It raised RuntimeError: bad shapes (line 2, in `forward`: `return x @ w`).\n"
+        "It was called from line 4: `import helper`. What stands at the top level runs when your file is imported; "
+        'keep your own trials under `if __name__ == "__main__":`.',
     ),
     "import in a loop": (SubjectNotLoaded("Timeout", "Importing took longer."), "timeout", "Importing took longer."),
     "import that ends the process": (SubjectNotLoaded("ProcessEnded", "It crashed."), "error", "It crashed."),
