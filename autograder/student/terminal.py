@@ -35,10 +35,11 @@ class Terminal:
         self._signs_are_plain = not _can_show(self._console.encoding)
 
     def line(self, text: str = "", style: str = "") -> None:
-        self._console.print(Text(text, style), soft_wrap=True)
+        """A line; a terminal has it broken between words, a file as it is."""
+        self._console.print(Text(text, style), soft_wrap=not self._console.is_terminal)
 
     def indented(self, text: str) -> None:
-        """Text below a heading; a terminal has it broken between words, a file line by line as it is."""
+        """Text below a heading, line by line."""
         for line in text.splitlines():
             if self._console.is_terminal:
                 self._console.print(Padding(Text(line), (0, 0, 0, 2)), soft_wrap=False)

@@ -18,6 +18,8 @@ def main() -> int | str:
     if missing:
         where = HERE / "requirements.txt"
         return f'Not installed: {", ".join(missing)}. Run this first: python -m pip install -r "{where}"'
+    if not (HERE / "checks" / "_engine").is_dir():
+        return f"The folder checks, which belongs beside check.py, is not in {HERE}. Unpack the whole zip."
     # The folder's own copy, also where another one is installed.
     sys.path.insert(0, str(HERE / "checks" / "_engine"))
     from autograder.student.command import main as check

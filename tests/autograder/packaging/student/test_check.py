@@ -256,6 +256,23 @@ def test_what_is_missing_is_said_in_one_line(unpacked, environment):
     assert done.stderr.count("\n") == 1
 
 
+def test_a_folder_without_the_checks_is_told_in_one_line(unpacked, check):
+    (unpacked / "checks").rename(unpacked / "moved")
+    done = check(unpacked)
+    assert done.returncode == 1
+    assert done.stderr.startswith("The folder checks, which belongs beside check.py, is not in ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_narrow_terminal_has_lines_broken_between_words(unpacked, check):
+    done = check(unpacked, "resnet", FORCE_COLOR="1", TERM="xterm", COLUMNS="40")
+    assert done.stdout.splitlines()[1:] == [
+        "Exercises: residual_block, se_block, ",
+        "depthwise_separable_conv, lstm_cell, ",
+        "clip_grad, replace_head",
+    ]
+
+
 def test_it_runs_without_the_user_folder_and_environment(unpacked, environment, solutions, tmp_path):
     write(unpacked, solutions)
     command = [sys.executable, "-I", str(unpacked / "check.py")]
