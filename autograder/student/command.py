@@ -12,6 +12,7 @@ from autograder.results.feedback import verdict
 from autograder.results.model import ExerciseResult
 from autograder.student.folder import StudentFolder, file_item
 from autograder.student.hints import next_hint
+from autograder.student.imports import not_where_graded
 from autograder.student.names import exercise_named, no_such_exercise
 from autograder.student.status import NOT_YET, PASSED, PASSED_WATCHED, STOPPED, USAGE
 from autograder.student.terminal import Terminal, has_passed
@@ -65,7 +66,9 @@ def main(path: Path, arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         terminal.line("Stopped.")
         return STOPPED
-    return _tell(folder, terminal, contents.notes, results, options)
+    sources = [contents.sources[name] for name in results if name in contents.sources]
+    notes = [*contents.notes, *(note for source in sources for note in not_where_graded(source))]
+    return _tell(folder, terminal, notes, results, options)
 
 
 def _options(arguments: Sequence[str] | None, names: Sequence[str]) -> argparse.Namespace:

@@ -150,6 +150,20 @@ def test_a_file_that_was_deleted_is_told(unpacked, check):
     assert "0 of 1 exercises, 0 of 2 public checks" in done.stdout
 
 
+def test_a_package_that_graders_need_not_have_is_pointed_out(unpacked, check, solutions):
+    imports = "import math\nimport rich.text as rt\nfrom torchvision import transforms\n"
+    trial = '\nif __name__ == "__main__":\n    import msgspec\n'
+    text = slip(solutions["se_block"], "import torch\n", f"{imports}import torch\n")
+    write(unpacked, {"se_block": text + trial})
+    line = (unpacked / "se_block.py").read_text().splitlines().index("import rich.text as rt") + 1
+    done = check(unpacked, "se_block")
+    assert done.returncode == 0
+    assert [text for text in done.stdout.splitlines() if "Note" in text] == [
+        f"  Note: se_block imports rich (line {line}), which need not be there when it is graded; "
+        "PyTorch, torchvision, NumPy and the standard library are."
+    ]
+
+
 def test_prints_of_students_are_shown(unpacked, check, solutions):
     text = slip(solutions["se_block"], "squeezed = x.mean", 'print("I was here")\n        squeezed = x.mean')
     write(unpacked, {"se_block": text})

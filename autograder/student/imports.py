@@ -1,0 +1,34 @@
+"""Imports that work on a student's laptop and not where the file is graded."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+
+from autograder.submissions import SourceFile
+
+THERE = frozenset({"torch", "torchvision", "numpy"}) | sys.stdlib_module_names
+"""What the handout promises."""
+
+
+def not_where_graded(source: SourceFile) -> list[str]:
+    """A note for each package that is imported when the file is, and that the grader need not have."""
+    first: dict[str, int] = {}
+    for statement in ast.parse(source.text).body:
+        for name in _imported(statement):
+            first.setdefault(name, statement.lineno)
+    return [
+        f"{source.exercise} imports {name} ({source.position(line)}), which need not be there when it is graded; "
+        "PyTorch, torchvision, NumPy and the standard library are."
+        for name, line in first.items()
+        if name not in THERE
+    ]
+
+
+def _imported(statement: ast.stmt) -> Iterator[str]:
+    """The packages that it imports itself: under `try` an import may fail, and trials have an `if` around them."""
+    if isinstance(statement, ast.Import):
+        yield from (alias.name.partition(".")[0] for alias in statement.names)
+    elif isinstance(statement, ast.ImportFrom) and statement.module is not None and not statement.level:
+        yield statement.module.partition(".")[0]
