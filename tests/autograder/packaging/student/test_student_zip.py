@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from autograder.course import Layout, load_assignment
 from autograder.errors import UsageError
@@ -50,6 +51,15 @@ def test_it_holds_one_folder_with_all_that_a_student_needs(student_zip):
 def test_the_stubs_are_those_of_the_project(student_zip, stubs):
     with zipfile.ZipFile(student_zip) as file:
         assert {name: file.read(f"core/{name}.py").decode() for name in EXERCISES} == stubs
+
+
+@pytest.mark.parametrize("name", ["README.md", "HANDOUT.md", "HANDOUT.ko.md"])
+def test_no_emphasis_is_left_as_asterisks(student_zip, name):
+    """A closing asterisk between a bracket and a letter closes nothing, as in *f(x)*라고."""
+    with zipfile.ZipFile(student_zip) as file:
+        text = file.read(f"core/{name}").decode()
+    page = MarkdownIt("commonmark").enable("table").render(re.sub(r"(\$\$?)[^$]+\1", "formula", text))
+    assert "*" not in re.sub(r"(?s)<code.*?</code>", "", page)
 
 
 def test_the_same_inputs_give_the_same_bytes(student_zip, tmp_path, project_copy, monkeypatch):
