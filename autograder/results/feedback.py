@@ -139,7 +139,8 @@ def _rows(groups: Mapping[str, list[TestResult]], first: TestResult) -> list[str
         if len(alike) == 1:
             rows.append(f"- {alike[0]} ({points}): {message}")
         else:
-            rows.append(f"- {len(alike)} checks ({points}): {message.rstrip('.')}. These are: {'; '.join(alike)}.")
+            end = "" if message.endswith((".", "?", "!")) else "."
+            rows.append(f"- {len(alike)} checks ({points}): {message}{end} These are: {'; '.join(alike)}.")
     return rows
 
 

@@ -98,6 +98,12 @@ def test_checks_with_the_message_of_the_first_are_told_together(page, make):
     assert "\n- 2 checks (4 points): the same message as the first. These are: Shapes; Values.\n" in page(*tests)
 
 
+@pytest.mark.parametrize("message", ["Is there a loop?", "It differs.", "Stop!"])
+def test_a_message_told_for_several_checks_keeps_its_end(page, make, message):
+    others = [make.test("failed", message, title=title) for title in ("Names", "Shapes")]
+    assert f": {message} These are: Names; Shapes.\n" in page(make.test("failed", "the first message"), *others)
+
+
 def test_cases_of_one_test_are_one_among_the_checks_with_the_same_message(page, make):
     cases = [
         make.test("error", "the message", name=f"test_values[{case}]", title=f"Values ({case})")
