@@ -310,7 +310,7 @@ def _difference(actual: Any, expected: Any) -> str | None:
     gap = (actual - expected).abs().nan_to_num(nan=float("inf"), posinf=float("inf")).masked_fill(same, 0.0)
     where = gap == gap.max()
     size = float(gap.max())
-    far = f"by up to {size:.3g}" if size < float("inf") else "without bound"
+    far = f"by up to {size:.3g}" if size < float("inf") else "by NaN or infinity"
     count = f"in {int(wrong.sum())} of {wrong.numel()} values, " if wrong.numel() > 1 else ""
     return f"differs {count}{far}" + (f" at {_position(where)}" if wrong.dim() else "")
 
