@@ -166,6 +166,17 @@ def test_the_readme_fits_on_one_screen(unpacked):
     assert max(map(len, lines)) <= 120
 
 
+def test_the_readme_installs_into_a_virtual_environment_outside_of_what_is_handed_in(unpacked):
+    text = (unpacked / "README.md").read_text()
+    steps = (
+        "-m venv ../venv",
+        "source ../venv/bin/activate",
+        r"..\venv\Scripts\activate",
+        "-m pip install -r requirements",
+    )
+    assert sorted(steps, key=text.index) == list(steps)
+
+
 IMPORT_ALL = """
 import importlib, pathlib, sys
 engine = pathlib.Path(sys.argv[1])
