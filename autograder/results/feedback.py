@@ -1,4 +1,4 @@
-"""A student's feedback as Markdown: marks, what works, the first thing that does not, and what to try next."""
+"""A student's feedback as Markdown: marks, the first thing that does not work, what to try next, and what works."""
 
 from __future__ import annotations
 
@@ -67,8 +67,6 @@ def _exercise(title: str, exercise: ExerciseResult) -> str:
         passed = "The check passes." if len(exercise.tests) == 1 else f"All {len(exercise.tests)} checks pass."
         return f"{heading}\n\n{passed}"
     parts = [heading]
-    if working:
-        parts.append("**Works:** " + "; ".join(working) + ".")
     failing = [test for test in exercise.tests if test.status != "passed"]
     shown = [test for test in failing if test.visibility != "hidden"]
     if shown:
@@ -81,6 +79,8 @@ def _exercise(title: str, exercise: ExerciseResult) -> str:
             parts.append("**Then:**\n\n" + "\n".join(_rows(others, first)))
     if len(shown) < len(failing):
         parts.append(_hidden(len(failing) - len(shown)))
+    if working:
+        parts.append("**Works:** " + "; ".join(working) + ".")
     return "\n\n".join(parts)
 
 
