@@ -109,7 +109,7 @@ def _tell(
 ) -> int:
     """Say what does not pass, and what to do next; the exit status."""
     for note in notes:
-        terminal.line(f"  Note: {note}")
+        terminal.indented(f"Note: {note}")
     failing = [name for name in results if not has_passed(results[name])]
     for name in failing if options.all else failing[:1]:
         (terminal.explain_all if options.all else terminal.explain)(name, results[name])

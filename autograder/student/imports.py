@@ -19,8 +19,8 @@ def not_where_graded(source: SourceFile) -> list[str]:
         for name in _imported(statement):
             first.setdefault(name, statement.lineno)
     return [
-        f"{source.exercise} imports {name} ({source.position(line)}), which need not be there when it is graded; "
-        "PyTorch, torchvision, NumPy and the standard library are."
+        f"{source.exercise} imports {name} ({source.position(line)}), which may be missing where it is graded; only "
+        "PyTorch, torchvision, NumPy and the standard library are sure to be there."
         for name, line in first.items()
         if name not in THERE
     ]
