@@ -15,7 +15,7 @@ import msgspec
 
 from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.grading.process import Answer, Job, Setup, Trial
+from autograder.grading.process import Answer, Job, Setup, Trial, task_to_bytes
 from autograder.results.model import Result
 from autograder.sandbox.launcher import Zygote, ZygoteDiedError
 from autograder.sandbox.scratch import Scratch
@@ -128,7 +128,7 @@ class Batch:
         grader.task = task
         grader.deadline = time.monotonic() + self._patience
         with contextlib.suppress(OSError):  # it died since its last answer, which shows when it is listened to
-            grader.connection.send_bytes(msgspec.json.encode(task))
+            grader.connection.send_bytes(task_to_bytes(task))
         return Started(task.label)
 
     def _start(self) -> _Grader:

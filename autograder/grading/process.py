@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 import msgspec
 
@@ -56,6 +57,22 @@ class Trial(msgspec.Struct, frozen=True, tag=True):
     exercise: str
     text: str
     seed: int
+
+
+def task_to_bytes(task: Job | Trial) -> bytes:
+    """A task as a grader is told it."""
+    # A folder from another system may have a name that is no UTF-8, which JSON cannot hold.
+    if isinstance(task, Job):
+        task = msgspec.structs.replace(task, path=quote_from_bytes(os.fsencode(task.path)))
+    return msgspec.json.encode(task)
+
+
+def task_from_bytes(data: bytes) -> Job | Trial:
+    """The task that `task_to_bytes` wrote."""
+    task: Job | Trial = msgspec.json.decode(data, type=Job | Trial)
+    if isinstance(task, Job):
+        task = msgspec.structs.replace(task, path=os.fsdecode(unquote_to_bytes(task.path)))
+    return task
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -104,7 +121,7 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
         _answer(connection, Answer())
         while True:
             try:
-                job = msgspec.json.decode(connection.recv_bytes(), type=Job | Trial)
+                job = task_from_bytes(connection.recv_bytes())
             except EOFError:
                 with contextlib.suppress(OSError, NoWorkerError):  # nobody is there to end it any more
                     supply.close()

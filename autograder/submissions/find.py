@@ -16,7 +16,7 @@ from autograder.errors import UsageError
 from autograder.submissions.files import decode_source, read_file
 from autograder.submissions.gradescope import METADATA, is_export_archive, read_export
 from autograder.submissions.model import Expected, Submission, UnreadableError
-from autograder.submissions.names import is_clutter, safe_name, same_name_key, squeezed, with_suffix
+from autograder.submissions.names import is_clutter, plain, safe_name, same_name_key, squeezed, with_suffix
 
 _ONE_FILE = frozenset({".py", ".ipynb", ".zip"})
 # Kinds that cannot be read, but whose student must not vanish from the class.
@@ -118,8 +118,8 @@ def _refuse_two_of_one_student(path: Path, students: Sequence[tuple[str, Path]])
     entries: dict[str, Path] = {}
     for student, entry in students:
         if student in entries:
-            both = f"{entries[student].name} and {entry.name}"
-            raise UsageError(f"{path}: {both} are both of student {student}: keep the one that counts.")
+            both = f"{plain(entries[student].name)} and {plain(entry.name)}"
+            raise UsageError(f"{path}: {both} are both of student {plain(student)}: keep the one that counts.")
         entries[student] = entry
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ _ADDED = re.compile(
     r"(?:\s*\(\d+\)|[-_ ]+(?:copy|final|fixed|new|old|edited|submission|submit|solution|answer|done|v?\d+)"
     r"|(?<=[a-z])\d+)$"
 )
+_FOREIGN_WORD = re.compile("[\udc80-\udcff]{2,}")
 _ADDED_IN_FRONT = re.compile(r"^copy of ")
 _PYTHON_SUFFIXES = (".py.txt", ".pyw", ".py3", ".py", ".txt")
 _SIMILAR = 0.75
@@ -39,6 +41,8 @@ def same_name_key(name: str) -> str:
 
 def safe_name(name: str) -> str:
     """The name as every file system takes it: no separators, control characters or leading dots, not too long."""
+    # A word in an encoding that is not this system's is spelled out: left out, it would leave nobody's name.
+    name = _FOREIGN_WORD.sub(lambda word: "".join(f"%{byte:02X}" for byte in os.fsencode(word[0])), name)
     name = unicodedata.normalize("NFC", name)
     kept = "".join(c for c in name if unicodedata.category(c) not in INVISIBLE)
     kept = re.sub(r'[/\\:*?"<>|]', "_", kept)

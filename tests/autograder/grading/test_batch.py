@@ -7,6 +7,7 @@ import re
 import signal
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
@@ -88,6 +89,13 @@ def test_every_submission_gets_a_result(project, grade):
     answers = grade(*jobs)
     assert {student: answer.result.score for student, answer in answers.items()} == {"right": 4.0, "half": 3.0}
     assert {answer.fault for answer in answers.values()} == {""}
+
+
+def test_a_folder_whose_name_is_no_text_is_graded_as_any_other(project, grade):
+    job = project.hand_in("right", "return 2 * x")
+    odd = Path(job.path).with_name("\udcb1\udce8 %41")
+    Path(job.path).rename(odd)
+    assert grade(msgspec.structs.replace(job, path=str(odd)))["right"].result.score == 4.0
 
 
 def test_a_result_says_what_it_is_a_result_of(project, grade, zygote):

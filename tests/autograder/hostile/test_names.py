@@ -30,6 +30,7 @@ NAMES = (
     "BASE",
     "x" * 200,
     "name,with;separators",
+    "\udcb1\udce8",  # a name in another encoding, as an archive from Windows leaves it
 )
 
 

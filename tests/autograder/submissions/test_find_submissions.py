@@ -177,6 +177,7 @@ def test_students_names_are_safe_as_file_names(classroom: Callable[..., Path]) -
         ("a\x00b\x1b[31mc", "ab[31mc"),
         ("gpj\u202eexe", "gpjexe"),
         ("lone \udcff surrogate", "lone surrogate"),
+        ("\udcb1\udce8 \udcb9\udcce", "%B1%E8 %B9%CE"),
         ("tab\tand  space ", "taband space"),
         ("O'Brien, Seán", "O'Brien, Seán"),
         ("dots...", "dots"),
