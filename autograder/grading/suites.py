@@ -25,9 +25,12 @@ from autograder.errors import UsageError
 from autograder.grading.plain import call_plainly, is_plain
 from autograder.grading.plugin import SUBJECTS, Check, check_of
 from autograder.grading.subjects import Subjects
-from autograder.grading.wording import Position, message_of, plain_position, status_of
+from autograder.grading.wording import Position, cut, message_of, plain_position, status_of
 from autograder.sandbox.limits import NoWorkerError
 from autograder.suite.compare import BehaviourError, failures_noted
+
+_MAX_TRACE = 20_000
+"""Characters; the message at its end may hold what the code under test chose."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ class Suites:
         cause = failures[0] if failures else raised
         if cause is None:
             return Outcome(check, "passed", "", seconds)
-        trace = failures[0].stack if failures else "".join(traceback.format_exception(cause))
+        trace = cut(failures[0].stack if failures else "".join(traceback.format_exception(cause)), _MAX_TRACE)
         # Frames hold tensors and modules; a class of a thousand would keep them all.
         cause.__traceback__ = None
         return Outcome(check, status_of(cause), message_of(cause, check.title, position), seconds, trace, cause)

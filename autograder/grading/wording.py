@@ -6,8 +6,18 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from autograder.sandbox.session import Frame, SubjectError, SubjectMissing, SubjectNotLoaded, SubjectTimeout
+from autograder.sandbox.session import (
+    Frame,
+    SubjectError,
+    SubjectMissing,
+    SubjectNotLoaded,
+    SubjectTimeout,
+    printable,
+)
 from autograder.suite.compare import BehaviourError
+
+_MAX_MESSAGE = 6_000
+"""Characters, a hint included."""
 
 Position = Callable[[int], str]
 """Where a line of the source is, in the student's words: "line 12", or "cell 3, line 2" in a notebook."""
@@ -31,6 +41,22 @@ def status_of(cause: BaseException) -> str:
 
 def message_of(cause: BaseException, title: str, position: Position = plain_position) -> str:
     """What a student may read about `cause`, which a check called `title` raised."""
+    # A suite may put names and values from the code under test into its words: any characters, and as many.
+    return cut(_message_of(cause, title, position), _MAX_MESSAGE)
+
+
+def cut(text: str, characters: int) -> str:
+    """`text` with what would act on a terminal spelled out, and without its middle where it is too long."""
+    if len(text) > 2 * characters:
+        text = text[:characters] + text[-characters:]
+    text = printable(text)
+    if len(text) <= characters:
+        return text
+    half = characters // 2
+    return f"{text[:half]} ... {text[-half:]}"
+
+
+def _message_of(cause: BaseException, title: str, position: Position) -> str:
     if isinstance(cause, BehaviourError):
         return str(cause)
     if isinstance(cause, SubjectError) and cause.ours:

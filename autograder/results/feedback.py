@@ -7,6 +7,11 @@ from collections.abc import Mapping
 
 from autograder.results.model import ExerciseResult, Result, TestResult
 
+_MAX_LINE = 1_000
+"""Characters of a message in a list; the whole of it is in results/."""
+_PLAIN = re.compile(r"[A-Za-z0-9 ,.;:()=%+'\"?-]*")
+"""Without whatever Markdown gives a meaning."""
+
 _WHY = {
     "missing": "not found",
     "misnamed": "misnamed",
@@ -157,7 +162,16 @@ def _short(test: TestResult, first: TestResult) -> str:
     """The message on one line, or a word where it repeats the first."""
     if test.message == first.message:
         return "the same message as the first"
-    return " ".join(test.message.split())
+    line = " ".join(test.message.split())
+    return _literal(line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE]} ...")
+
+
+def _literal(line: str) -> str:
+    """A line of which nothing is read as Markdown or HTML: as code, unless it is all plain words."""
+    if _PLAIN.fullmatch(line):
+        return line
+    fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
+    return f"{fence} {line} {fence}"
 
 
 def _block(message: str) -> str:

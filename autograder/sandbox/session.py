@@ -292,14 +292,14 @@ def _error(described: object) -> SubjectError:
             for frame in frames:
                 match frame:
                     case [int(line), str(function), str(code)] if 0 <= line <= _MAX_LINE:
-                        read.append(Frame(line, _printable(function[:80]), _printable(code[:200])))
+                        read.append(Frame(line, printable(function[:80]), printable(code[:200])))
                     case _:
                         raise MalformedMessage("an error's frames are malformed")
-            return _mirrored(_printable(type_name[:80]), builtin[:80], _printable(text[:2000]), tuple(read))
+            return _mirrored(printable(type_name[:80]), builtin[:80], printable(text[:2000]), tuple(read))
     raise MalformedMessage("an error is malformed")
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """`text` without what would act on a terminal or turn the direction of writing: such characters are spelled out."""
     if text.isprintable():
         return text

@@ -110,3 +110,26 @@ def test_lines_are_told_as_the_student_knows_them():
     assert describe(error, lambda line: f"cell 3, line {line - 10}") == (
         "Your code raised ValueError (cell 3, line 2, in `help`: `return x @ y`)."
     )
+
+
+ODD = [
+    AssertionError("names: \x1b[2J\x07 \u202e \ud800"),
+    BehaviourError("M(): `\x1b[2J\x07 \u202e \ud800` is not asked for"),
+    SubjectError("StateDictError", "M(): `\x1b[2J\x07 \u202e \ud800` is not asked for"),
+    ValueError("\x1b[2J\x07 \u202e \ud800"),
+]
+
+
+@pytest.mark.parametrize("cause", ODD, ids=lambda cause: type(cause).__name__)
+def test_what_would_act_on_a_terminal_is_spelled_out(cause):
+    message = message_of(cause, "The title")
+    assert message.isprintable()
+    assert r"\x1b[2J\x07 \u202e \ud800" in message
+
+
+@pytest.mark.parametrize("character", ["x", "\x1b"])
+def test_a_message_is_no_longer_than_people_read(character):
+    message = message_of(AssertionError(f"begins {character * 1_000_000} ends"), "The title")
+    assert message.startswith("begins ")
+    assert message.endswith(" ends")
+    assert len(message) < 7_000

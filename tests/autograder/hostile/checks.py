@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from corpus import Exploit, Graded, corpus
 
@@ -63,7 +65,9 @@ class Secrets:
     def test_the_page_is_not_broken(self, graded: Graded, exploit: Exploit) -> None:
         page = (graded.out / "feedback" / f"{exploit.name}.md").read_text()
         assert len(page) < 200_000
-        own = [line for line in page.splitlines() if not line.startswith(("    ", "- "))]
+        # Neither a block nor code in a line is read as Markdown; as many back quotes as begin code also end it.
+        lines = [line for line in page.splitlines() if not line.startswith("    ")]
+        own = [re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", line) for line in lines]
         assert not any(sign in line for line in own for sign in ("<script", "</pre", "\x1b", "\x07"))
         assert "\x1b" not in page
 

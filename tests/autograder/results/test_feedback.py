@@ -113,6 +113,24 @@ def test_cases_of_one_test_are_one_among_the_checks_with_the_same_message(page, 
     assert "\n- 2 checks (6 points): the same message as the first. These are: Values; Same outputs.\n" in text
 
 
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        ("<b>bold</b>\n\n# 100 of 100", "` <b>bold</b> # 100 of 100 `"),
+        ("`x` and ``` [y](javascript:z)", "```` `x` and ``` [y](javascript:z) ````"),
+        ("__all__", "` __all__ `"),
+    ],
+)
+def test_in_a_list_nothing_of_a_message_is_read_as_markup(page, make, message, line):
+    text = page(make.test("failed", "the first message"), make.test("failed", message, title="Gradients"))
+    assert f"\n- Gradients (2 points): {line}\n" in text
+
+
+def test_in_a_list_a_long_message_is_cut(page, make):
+    text = page(make.test("failed", "the first message"), make.test("failed", "x" * 5_000, title="Gradients"))
+    assert f": {'x' * 1_000} ...\n" in text
+
+
 def test_hidden_failures_are_counted_and_nothing_else(page, make):
     text = page(
         make.test("failed", "what can be seen"),
