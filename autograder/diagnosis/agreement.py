@@ -306,7 +306,8 @@ def _misfits(report: Any) -> Any:
 
 def _misfit(item: Any) -> str:
     match item:
-        case [str(name), tuple(expected), tuple(got)]:
+        # A tensor among the sizes would neither say whether it is equal nor be short.
+        case [str(name), tuple(expected), tuple(got)] if all(type(size) is int for size in (*expected, *got)):
             return f"{name}: {as_linear(expected)} {as_linear(got)}"
         case str():
             return item

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -144,7 +145,12 @@ class Grader:
             )
         finally:
             session.close()
-        return self._diagnostician.diagnose(exercise.name, seed, transcripts, failed)
+        try:
+            return self._diagnostician.diagnose(exercise.name, seed, transcripts, failed)
+        except Exception as error:
+            # Only advice is lost. Odd answers must not cost a student the marks of the whole submission.
+            print(f"{exercise.name}: answers could not be diagnosed ({type(error).__name__})", file=sys.stderr)
+            return ()
 
     def _line(self, exercise: Exercise) -> WorkerLine:
         limits = self._run.assignment.limits

@@ -447,3 +447,10 @@ def test_a_part_of_a_module_with_other_weights_has_other_weights():
         return Transcript([output(doubles(value), weights), part, called(doubles(value), name="", subject=8)])
 
     assert agreement(exchanges(WEIGHTS, 1.0), exchanges(OTHERS, 2.0)) is Agreement.FORM
+
+
+def test_a_report_whose_sizes_are_no_numbers_is_compared_all_the_same():
+    odd = torch.ones(2)
+    report = {"missing": [], "unexpected": [], "misshapen": [["w", (3, 3, odd, odd), (3, 3, 1, 1)]], "loaded": True}
+    plain = {**report, "misshapen": [["w", (3, 3, 1, 1), (3, 3, 1, 1)]]}
+    assert not agree(answered("load_state", report), answered("load_state", plain))
