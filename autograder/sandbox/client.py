@@ -10,7 +10,7 @@ import struct
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.sandbox.framing import ANSWER, Budget, ConnectionEnded, Patience, receive, send
@@ -163,6 +163,8 @@ class TimeLimits:
     exercise: float = 60.0
     timeouts: int = 2
     """After so many questions without an answer in time, the rest of the exercise is not asked."""
+    comparing: float = 120.0
+    """Processor time of the grader itself; for honest answers it needs a few seconds, our own solution's included."""
     answer_bytes: int = 1 << 30
     """All answers of an exercise together: the grader keeps them for diagnosis until its end."""
 
@@ -189,6 +191,9 @@ class WorkerLine:
         """Questions whose answers have not been read yet."""
         self._spent = 0.0
         self._room = Budget(limits.answer_bytes)
+        # Whoever sends a tensor holds it four times: as it is, copied, as bytes, and within the message.
+        self._bounds = replace(ANSWER, payload=min(ANSWER.payload, allowance.memory_mb << 18))
+        self._began = time.process_time()
         self._timeouts = 0
         self.forks = 0
 
@@ -201,6 +206,8 @@ class WorkerLine:
             raise not_run()
         if self._spent >= self._limits.exercise:
             raise SubjectTimeout("Timeout", f"Not run: the {self._limits.exercise:g} s for this exercise are used up.")
+        if time.process_time() - self._began >= self._limits.comparing:
+            raise SubjectTimeout("Timeout", "Not run: comparing what your code returned takes too long.")
         operation = question.body.get("op") if isinstance(question.body, dict) else None
         loading = operation == "load"
         allowed = self._limits.load if loading else self._limits.question
@@ -217,7 +224,7 @@ class WorkerLine:
                 return _DONE
             patience = Patience(deadline, self._look_at_disk)
             failed = self._settle(connection, patience)
-            answer = receive(connection, ANSWER, patience, self._room)
+            answer = receive(connection, self._bounds, patience, self._room)
             return failed or answer
         except TimeoutError:
             self._timeouts += 1
@@ -247,7 +254,7 @@ class WorkerLine:
         """Read the answers that nobody waited for; the first that is not what was taken for granted."""
         failed = None
         while self._owed:
-            answer = receive(connection, ANSWER, patience, self._room)
+            answer = receive(connection, self._bounds, patience, self._room)
             if self._owed.pop(0) == "reset":
                 failed = None  # of an earlier check, which needed nothing any more
             elif failed is None and answer != _DONE:

@@ -30,6 +30,8 @@ _PREFIX = struct.Struct("<8sIQ")
 _MAX_DIMENSIONS = 16
 _MAX_META = 2**40
 """Bound on the elements of a tensor without values."""
+_MAX_EMPTY = 2**20
+"""The same for one that has no elements at all: taken apart along a dimension, it gives as many tensors."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,12 @@ class ConnectionEnded(Exception):
 
 
 def send(connection: socket.socket, message: Message) -> None:
-    """Send `message`. Raises ConnectionEnded when nobody listens, TimeoutError when the socket's time is up."""
+    """Send `message`. Raises ConnectionEnded when nobody listens, TimeoutError when the socket's time is up,
+    MalformedMessage when nobody would read so much.
+    """
+    sizes = (wire.data.numel() * wire.data.dtype.itemsize for wire in message.tensors if not wire.data.is_meta)
+    if sum(sizes) > Bounds.payload:
+        raise MalformedMessage("a message is too large")
     payloads = [b"" if wire.data.is_meta else _to_bytes(wire.data) for wire in message.tensors]
     header = msgspec.json.encode({"body": message.body, "tensors": [_specification(wire) for wire in message.tensors]})
     prefix = _PREFIX.pack(_MAGIC, len(header), sum(map(len, payloads)))
@@ -177,9 +184,9 @@ def _tensor(
             raise MalformedMessage("a tensor is too large")
         data, size = torch.empty(shape, dtype=dtype, device="meta"), 0
     else:
-        if count * dtype.itemsize > bounds.payload:
-            raise MalformedMessage("a tensor is too large")
         size = math.prod(shape) * dtype.itemsize
+        if count * dtype.itemsize > bounds.payload or (size == 0 and count > _MAX_EMPTY):
+            raise MalformedMessage("a tensor is too large")
         if offset + size > len(payload):
             raise MalformedMessage("the payload is shorter than its tensors")
         data = _from_bytes(payload, offset, size, dtype, shape)

@@ -182,6 +182,9 @@ MALFORMED = {
     "sizes whose product is enormous": frame(with_tensors(specification(shape=[2**39] * 16)), EIGHT),
     "an enormous tensor without values": frame(with_tensors(specification(shape=[2**39] * 16, device="meta"))),
     "an empty tensor with enormous sizes": frame(with_tensors(specification(shape=[0, 2**39, 2**39]))),
+    "an empty tensor of as many rows as memory would not hold": frame(
+        with_tensors(specification(shape=[2**20 + 1, 0]))
+    ),
     "an empty meta tensor with enormous sizes": frame(
         with_tensors(specification(shape=[0, 2**39, 2**39], device="meta"))
     ),
@@ -321,3 +324,10 @@ def test_a_frame_with_a_piece_replaced_does_no_harm(start, end, piece):
 @given(st.lists(fields, min_size=1, max_size=3), st.binary(max_size=64))
 def test_a_tensor_with_any_fields_does_no_harm(specifications, payload):
     assert refused_or_read(frame(with_tensors(*specifications), payload))
+
+
+def test_a_message_that_nobody_would_read_is_not_even_made(line):
+    ours, _ = line
+    too_large = torch.empty(1, dtype=torch.float64).expand(Bounds().payload // 8 + 1)
+    with pytest.raises(MalformedMessage, match="too large"):
+        send(ours, Message(None, [WireTensor(too_large)]))

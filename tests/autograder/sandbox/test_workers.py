@@ -136,6 +136,24 @@ def test_the_time_for_an_exercise_is_shared_by_its_questions(open_line):
     assert line.forks == 1
 
 
+def test_answers_that_take_too_long_to_compare_end_the_exercise(open_line):
+    line = open_line(comparing=0.2)
+    ask(line, text="")
+    until = time.process_time() + 0.2
+    while time.process_time() < until:
+        pass
+    with pytest.raises(SubjectTimeout, match="Not run: comparing what your code returned takes too long"):
+        ask(line, text="")
+
+
+@pytest.mark.parametrize(("claimed", "told"), [(129, "a message is too large"), (127, "the header is not JSON")])
+def test_an_answer_is_no_larger_than_an_honest_worker_could_send(open_line, claimed, told):
+    frame = f"struct.pack('<8sIQ', b'AGRDFRM1', 2, {claimed} << 20) + b'{{' + bytes({claimed} << 20)"
+    line = open_line(allowance=Allowance(memory_mb=512))
+    with pytest.raises(SubjectDied, match=told):
+        ask(line, text=f"import socket, struct\nsocket.socket(fileno=3).sendall({frame} + b' ')")
+
+
 def test_time_between_questions_is_the_graders_own(open_line):
     line = open_line(load=30)
     ask(line, text="")
