@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import socket
 import tempfile
@@ -92,6 +93,11 @@ class Answer(msgspec.Struct, frozen=True):
 def serve(jobs: socket.socket, zygote: socket.socket) -> None:
     """Take a Setup, then one Job or Trial after another from `jobs`; fork workers through `zygote`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    import torch
+
+    # A suite may put a tensor of the student's into a message. torch shortens a dimension from 2 * edgeitems on, and
+    # with its own 3, a small tensor of many dimensions of 6 takes hours to print.
+    torch.set_printoptions(edgeitems=1)  # type: ignore[no-untyped-call]
     from autograder.diagnosis.diagnose import Diagnostician
     from autograder.grading.grade import Grader, Run
     from autograder.grading.preflight import broken_solutions, missing_parts, wrong_points
@@ -126,6 +132,7 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
                 with contextlib.suppress(OSError, NoWorkerError):  # nobody is there to end it any more
                     supply.close()
                 return
+            _limit_memory()
             try:
                 if isinstance(job, Trial):
                     answer = Answer(tried=grader.try_out(job.exercise, job.text, job.seed))
@@ -147,6 +154,18 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
 def _put_right(problems: Sequence[str]) -> str:
     """As `autograder check` says it."""
     return "\n  ".join(["nothing is graded before this is put right:", *problems])
+
+
+_MEMORY = 3 << 30
+"""Bytes that a grader may take for one submission: all answers of an exercise are at most a third of that."""
+
+
+def _limit_memory() -> None:
+    """Let what an odd answer makes far too large fail a check, rather than end this process or others."""
+    with contextlib.suppress(OSError, ValueError):  # no Linux, or a lower limit from outside
+        mapped = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (mapped + _MEMORY, most))
 
 
 def _answer_so_far(connection: Connection, result: Result) -> None:

@@ -67,6 +67,8 @@ def _message_of(cause: BaseException, title: str, position: Position) -> str:
         return str(cause).strip()
     if isinstance(cause, AssertionError | pytest.fail.Exception):
         return f"This check failed: {title}."
+    if isinstance(cause, MemoryError) or any(sign in str(cause) for sign in _OUT_OF_MEMORY):
+        return "What your code returned is too large for this check."
     return f"The check could not go on with what your code returned ({type(cause).__name__}: {str(cause)[:200]})."
 
 

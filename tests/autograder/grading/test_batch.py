@@ -158,6 +158,31 @@ def test_the_other_grader_goes_on_when_one_is_killed(project, grade, graders, ki
     }
 
 
+def test_a_picture_of_a_small_tensor_takes_no_time(project, grade):
+    project.write_suite(
+        "import pytest\n\nfrom autograder.suite import check\n\n\n@pytest.mark.points(4)\n"
+        'def test_it(student):\n    """The title."""\n    check(False, f"got {student.Double()(1)}")\n'
+    )
+    answers = grade(project.hand_in("odd", "return torch.zeros([6] * 8, dtype=torch.int8)"))
+    (outcome,) = answers["odd"].result.exercises["double"].tests
+    assert outcome.message.startswith("got tensor([[[[[[[[0, ")
+    assert outcome.seconds < 5
+
+
+def test_what_takes_too_much_memory_to_compare_fails_the_check(project, grade):
+    project.write_suite(
+        "import pytest\n\nfrom autograder.suite import check\n\n\n@pytest.mark.points(4)\n"
+        'def test_it(student):\n    """The title."""\n    (student.Double()(1) > 0).double().repeat(1_000).sum()\n'
+    )
+    answers = grade(
+        project.hand_in("odd", "return torch.zeros(1 << 20, dtype=torch.int8)"),
+        project.hand_in("right", "return torch.zeros(1)"),
+    )
+    (outcome,) = answers["odd"].result.exercises["double"].tests
+    assert outcome.message == "What your code returned is too large for this check."
+    assert answers["right"].result.score == 4.0
+
+
 def test_a_fault_of_ours_is_told_with_its_traceback_and_the_batch_goes_on(project, grade):
     answers = grade(Trial("odd", "no_such_exercise", "", 0), project.hand_in("kim", "return 2 * x"))
     assert "no_such_exercise" in answers["odd"].fault

@@ -27,6 +27,7 @@ CAUSES = {
         "failed",
         f"The check could not go on with what your code returned (KeyError: {repr('x' * 500)[:200]}).",
     ),
+    "memory here": (RuntimeError("std::bad_alloc"), "failed", "What your code returned is too large for this check."),
     "exception": (
         SubjectError("ValueError", "seven", FRAMES),
         "error",
