@@ -160,10 +160,26 @@ def test_a_star_stands_for_any_ending(text: str, names: list[str]) -> None:
         "import torch\nx = torch.randn(3)\nx.nn.LSTMCell",
         "a = b\nb = a\na.LSTMCell",
         "import mytorch.nn as nn\nnn.LSTMCell",
+        "from torch import nn\nif __name__ == '__main__':\n    import torch\n    nn.LSTMCell(3, 4)\n    torch.nn.LSTM",
     ],
 )
 def test_what_is_not_a_use(text: str) -> None:
     assert uses(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from torch import nn\nif __name__ == '__main__':\n    pass\nelse:\n    nn.LSTMCell",
+        "from torch import nn\nif __name__ != '__main__':\n    #\n    #\n    nn.LSTMCell",
+        "from torch import nn\n__name__ = '__main__'\nif __name__ == '__main__':\n    #\n    nn.LSTMCell",
+        "from torch import nn\nfor __name__ in x:\n    if __name__ == '__main__':\n        #\n        nn.LSTMCell",
+        "from torch import nn\ndef f(__name__):\n    if __name__ == '__main__':\n        #\n        nn.LSTMCell",
+        "from torch import nn\nif __name__ == '__main__' or True:\n    #\n    #\n    nn.LSTMCell",
+    ],
+)
+def test_only_what_a_program_alone_runs_is_left_out(text: str) -> None:
+    assert uses(text) == [(5, "torch.nn.LSTMCell")]
 
 
 def test_names_of_two_stars_are_not_blamed_on_the_forbidden_one() -> None:
