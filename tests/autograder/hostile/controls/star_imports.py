@@ -6,7 +6,13 @@ Honest: boilerplate of notebooks; the cell is its own
 # place: instead
 
 from collections import namedtuple
-from math import *
+from math import *  # of all that follows, whatever comes last under a name counts
+
+from numpy import *
+from torch import *
+from torch.nn import *
+from torch.nn.functional import *
+from torchvision import *
 
 import numpy as np
 import torch
@@ -26,7 +32,7 @@ State = namedtuple("State", "h c")
 class LSTMCell(Module):
     def __init__(self, input_size, hidden_size, bias=True, **_):
         super(LSTMCell, self).__init__()
-        bound = 1 / sqrt(hidden_size)
+        bound = hidden_size**-0.5
         sizes = {"weight_ih": (4 * hidden_size, input_size), "weight_hh": (4 * hidden_size, hidden_size)}
         sizes.update(bias_ih=(4 * hidden_size,), bias_hh=(4 * hidden_size,))
         for name, size in sizes.items():
