@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import tempfile
+import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -132,4 +133,6 @@ def _number(value: float) -> str:
 
 def _not_a_formula(text: str) -> str:
     """Spreadsheets run cells that begin like a formula; a folder's name must not."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+    # In the form that East Asian writing has for it, too: "＝".
+    first = unicodedata.normalize("NFKC", text[:1])
+    return f"'{text}" if first in ("=", "+", "-", "@", "\t") else text

@@ -15,6 +15,8 @@ NAMES = (
     "@SUM(1+1)*cmd|' !A0",
     "+12",
     "-12",
+    "＝1+1",
+    "－1+1",
     "\tindented",
     "line\nbreak",
     "<b onclick=alert(1)>",
@@ -57,7 +59,7 @@ def test_everybody_has_a_result_and_a_page(named: Graded) -> None:
 
 
 def test_a_spreadsheet_takes_no_name_for_a_formula(rows: list[dict[str, str]]) -> None:
-    assert [row["student"] for row in rows if row["student"].startswith(("=", "+", "-", "@", "\t", "\r"))] == []
+    assert [row["student"] for row in rows if _first(row["student"]) in "=+-@\t\r"] == []
 
 
 def test_nothing_in_a_name_acts_on_a_terminal_or_turns_the_direction(named: Graded, rows: list[dict[str, str]]) -> None:
@@ -68,3 +70,8 @@ def test_nothing_in_a_name_acts_on_a_terminal_or_turns_the_direction(named: Grad
 
 def test_nothing_is_changed_or_left(named: Graded) -> None:
     assert (named.left, named.changed) == ((), ())
+
+
+def _first(name: str) -> str:
+    """The first character, in its usual width."""
+    return unicodedata.normalize("NFKC", name[0])
