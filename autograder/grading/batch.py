@@ -17,6 +17,7 @@ from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
 from autograder.grading.process import Answer, Job, Setup, Trial, task_to_bytes
 from autograder.results.model import Result
+from autograder.sandbox.client import TimeLimits
 from autograder.sandbox.launcher import Zygote, ZygoteDiedError
 from autograder.sandbox.scratch import Scratch
 
@@ -72,7 +73,8 @@ class Batch:
         self._stop = stop
         limits = assignment.limits
         # The graders keep their own clocks; this one only catches a grader that hangs itself.
-        self._patience = 60.0 + 2 * len(assignment.exercises) * (limits.exercise_seconds + limits.load_seconds)
+        each = limits.exercise_seconds + limits.load_seconds + TimeLimits.comparing
+        self._patience = 60.0 + 2 * len(assignment.exercises) * each
         self._graders: list[_Grader] = []
 
     def events(self, tasks: Sequence[Task]) -> Generator[Started | Done]:

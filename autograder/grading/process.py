@@ -103,6 +103,7 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
     from autograder.grading.preflight import broken_solutions, missing_parts, wrong_points
     from autograder.grading.subjects import References
     from autograder.grading.suites import Suites, with_suites
+    from autograder.grading.wording import cut
     from autograder.sandbox.client import ForwardSupply
     from autograder.sandbox.limits import NoWorkerError
 
@@ -139,7 +140,7 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
                 else:
                     answer = Answer(result=grader.grade(Submission(job.student, Path(job.path)), progress))
             except Exception:
-                answer = Answer(fault=traceback.format_exc())
+                answer = Answer(fault=cut(traceback.format_exc(), 20_000))  # it may quote the student's code
             _answer(connection, answer)
 
     try:
