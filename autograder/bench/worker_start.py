@@ -6,9 +6,10 @@ import json
 import statistics
 import time
 
-from autograder.sandbox.client import TimeLimits, WorkerLine, WorkerSupply
+from autograder.sandbox.client import WorkerLine, WorkerSupply
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.launcher import Zygote
+from autograder.sandbox.time_limits import TimeLimits
 from autograder.sandbox.values import Message
 
 _ROUNDS = 40

@@ -17,9 +17,9 @@ from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
 from autograder.grading.process import Answer, Job, Setup, Trial, task_to_bytes
 from autograder.results.model import Result
-from autograder.sandbox.client import TimeLimits
 from autograder.sandbox.launcher import Zygote, ZygoteDiedError
 from autograder.sandbox.scratch import Scratch
+from autograder.sandbox.time_limits import TimeLimits
 
 _START_SECONDS = 120.0
 """For a grader to collect its suites."""

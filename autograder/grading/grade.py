@@ -15,9 +15,10 @@ from autograder.grading.subjects import Pair, References
 from autograder.grading.suites import Outcome, Suites
 from autograder.grading.wording import describe, seen_use
 from autograder.results.model import NOT_RUN, SCHEMA, Diagnosis, ExerciseResult, Result, TestResult
-from autograder.sandbox.client import TimeLimits, WorkerLine, WorkerSupply
+from autograder.sandbox.client import WorkerLine, WorkerSupply
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.session import Line, Session, Source, SubjectNotLoaded
+from autograder.sandbox.time_limits import TimeLimits
 from autograder.submissions import Contents, Expected, Segment, SourceFile, Submission, forbidden_uses, read_submission
 
 

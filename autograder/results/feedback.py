@@ -9,7 +9,7 @@ from autograder.results.model import ExerciseResult, Result, TestResult
 
 _MAX_LINE = 1_000
 """Characters of a message in a list; the whole of it is in results/."""
-_PLAIN = re.compile(r"[A-Za-z0-9 ,.;:()=%+'\"?-]*")
+_PLAIN = re.compile(r"[A-Za-z0-9 ,.;:()=%+'\"?!-]*")
 """Without whatever Markdown gives a meaning."""
 
 _WHY = {

@@ -18,6 +18,7 @@ from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.limits import NoWorkerError, not_run, took_too_long
 from autograder.sandbox.scratch import Scratch
 from autograder.sandbox.session import SubjectDied, SubjectTimeout
+from autograder.sandbox.time_limits import TimeLimits
 from autograder.sandbox.values import MalformedMessage, Message
 from autograder.sandbox.worker import LOST, READY, WorkerOrder
 
@@ -152,21 +153,6 @@ class ForwardSupply(WorkerSupply):
         connection = self._order("exercise", allowance, Path(scratch.name), answered)
         spare = _Spare(allowance, connection, scratch)
         return spare
-
-
-@dataclass(frozen=True)
-class TimeLimits:
-    """Limits that the grader keeps: wall-clock time in seconds, and what it takes in."""
-
-    load: float = 15.0
-    question: float = 10.0
-    exercise: float = 60.0
-    timeouts: int = 2
-    """After so many questions without an answer in time, the rest of the exercise is not asked."""
-    comparing: float = 120.0
-    """Processor time of the grader itself; for honest answers it needs a few seconds, our own solution's included."""
-    answer_bytes: int = 1 << 30
-    """All answers of an exercise together: the grader keeps them for diagnosis until its end."""
 
 
 _WITHOUT_ANSWER = ("reset", "train", "cast", "zero_grad")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Container
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -33,3 +35,10 @@ def test_no_module_imports_itself_by_way_of_others():
     paths = {module_name(path): path for path in ROOT.rglob("*.py")}
     graph = {name: imports(path, paths) - {name} for name, path in paths.items()}
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the modules
+
+
+def test_the_process_that_hands_out_submissions_imports_no_torch():
+    """Torch is imported once, by the process that forks all others; twice would double the time of a cold start."""
+    program = "import sys, autograder.cli, autograder.run, autograder.verify.run; print('torch' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert said == "False\n"

@@ -13,9 +13,10 @@ import torch
 
 from autograder.grading.batch import Batch
 from autograder.grading.subjects import Pair, References
-from autograder.sandbox.client import TimeLimits, WorkerLine, WorkerSupply
+from autograder.sandbox.client import WorkerLine, WorkerSupply
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.session import Session, Source
+from autograder.sandbox.time_limits import TimeLimits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is searched through /proc")
 

@@ -66,9 +66,10 @@ def main() -> None:
 
     with Zygote() as zygote:
         report = zygote.report()
-        from autograder.sandbox.client import TimeLimits, WorkerLine, WorkerSupply
+        from autograder.sandbox.client import WorkerLine, WorkerSupply
         from autograder.sandbox.isolation import Allowance
         from autograder.sandbox.session import Session, Source
+        from autograder.sandbox.time_limits import TimeLimits
 
         line = WorkerLine(WorkerSupply(zygote.connect()), "exercise", Allowance(), TimeLimits())
         session = Session(Source("exercise", "exercise.py", ASK), line)

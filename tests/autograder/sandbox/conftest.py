@@ -15,10 +15,11 @@ import pytest
 import torch
 from hypothesis import settings
 
-from autograder.sandbox.client import TimeLimits, WorkerLine, WorkerSupply
+from autograder.sandbox.client import WorkerLine, WorkerSupply
 from autograder.sandbox.isolation import Allowance, Report
 from autograder.sandbox.launcher import Zygote
 from autograder.sandbox.session import LocalLine, Session, Source
+from autograder.sandbox.time_limits import TimeLimits
 from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
 

@@ -14,10 +14,11 @@ from contextlib import ExitStack
 import psutil
 import pytest
 
-from autograder.sandbox.client import TimeLimits, WorkerLine, WorkerSupply
+from autograder.sandbox.client import WorkerLine, WorkerSupply
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.launcher import Zygote
 from autograder.sandbox.session import Session, Source
+from autograder.sandbox.time_limits import TimeLimits
 
 ORDINARY = os.geteuid() != 0
 TESTS = ("ordinary_user", "isolation", "signals", "workers")

@@ -14,13 +14,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.sandbox.client import ForwardSupply, TimeLimits, WorkerLine, WorkerSupply
+from autograder.sandbox.client import ForwardSupply, WorkerLine, WorkerSupply
 from autograder.sandbox.framing import Bounds, ConnectionEnded, Patience, receive, send
 from autograder.sandbox.host import Host
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.launcher import Zygote
 from autograder.sandbox.limits import NoWorkerError
 from autograder.sandbox.session import Session, Source, SubjectDied, SubjectError, SubjectNotLoaded, SubjectTimeout
+from autograder.sandbox.time_limits import TimeLimits
 from autograder.sandbox.values import Handle, Message
 from autograder.sandbox.worker import LOST, READY, WARM_UP, warm_up
 
