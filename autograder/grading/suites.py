@@ -185,6 +185,9 @@ def with_suites(folders: Sequence[Path], work: Callable[[Suites], None]) -> None
     with contextlib.redirect_stderr(output), pytest.MonkeyPatch.context() as patch:
         # Plugins that happen to be installed (hypothesis, anyio, ...) have no part in grading.
         patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        # Nor have options for whatever else is tested with pytest.
+        patch.delenv("PYTEST_ADDOPTS", raising=False)
+        patch.delenv("PYTEST_PLUGINS", raising=False)
         status = pytest.main(arguments, plugins=[Loop()])
     if problems or status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         told = "\n".join(problems) or output.getvalue().strip() or f"pytest ended with status {int(status)}"

@@ -124,6 +124,12 @@ def test_settings_of_the_surroundings_do_not_matter(project, run):
 # -- running ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("options", ["--no-such-option", "-k nothing", "-p no:autograder.grading.plugin"])
+def test_options_for_other_tests_do_not_matter(run, monkeypatch, options):
+    monkeypatch.setenv("PYTEST_ADDOPTS", options)
+    assert [outcome.status for outcome in run()] == ["passed"] * 4
+
+
 def test_a_right_submission_passes_everything(run):
     assert [(outcome.check.name, outcome.status, outcome.message) for outcome in run()] == [
         ("test_outputs[2]", "passed", ""),
