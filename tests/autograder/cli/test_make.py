@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -25,7 +26,13 @@ def make(tmp_path):
         (programs / name).write_text(f"#!/bin/sh\n{text}")
         (programs / name).chmod(0o755)
     (tmp_path / ".venv/.installed").write_text(f"{tmp_path}\n")
-    return lambda *arguments: subprocess.run(["make", *arguments], cwd=tmp_path, capture_output=True, text=True)
+    # Tests may themselves be run by make, which tells those that it starts what it was asked.
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+    }
+    return lambda *arguments: subprocess.run(
+        ["make", *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
 
 
 @pytest.mark.parametrize("name", ["week 4", "O'Brien", "'", 'a "b"', "김민준", "a;b&c", "(x)"])

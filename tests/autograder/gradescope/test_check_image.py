@@ -36,14 +36,21 @@ def test_what_solutions_do_wrong_is_listed_and_the_image_refused(desk):
     root = payload(desk)
     suite = root / "tests/demo/shift/test_shift.py"
     suite.write_text(suite.read_text().replace("student.shift(x)", "student.shift(x) + 1"))
+    process = check(root)
+    assert process.returncode == 1
+    assert "the reference solutions get 4 of 5 points" in process.stdout
+    assert any(line.startswith("check: shift: test_shift: the result differs") for line in process.stderr.splitlines())
+
+
+def test_a_solution_that_cannot_be_loaded_is_told_and_the_image_refused(desk):
+    root = payload(desk)
     (root / "solutions/demo/double.py").write_text("class Double(\n")
     process = check(root)
-    problems = process.stderr.splitlines()
     assert process.returncode == 1
-    assert "the reference solutions get 0 of 5 points" in process.stdout
-    (double,) = [line for line in problems if line.startswith("check: double: ")]  # not once more for each check
-    assert "line 1" in double
-    assert any(line.startswith("check: shift: test_shift: the result differs") for line in problems)
+    assert process.stdout == ""
+    assert process.stderr.startswith("check: ")
+    assert "solutions/demo/double.py, line 1: the reference solution cannot be loaded" in process.stderr
+    assert "Traceback" not in process.stderr
 
 
 def test_a_payload_that_cannot_be_read_is_told_in_a_line(desk):
