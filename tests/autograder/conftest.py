@@ -1,23 +1,37 @@
-"""Long files of tests first: they are spread over the cores as they come, and none is left to be waited for alone."""
+"""What several folders of tests share: an order in which they take least time, and the results of the whole bank."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import msgspec
 import pytest
+from filelock import FileLock
+
+from autograder.course.assignment import load_assignment
+from autograder.course.layout import Layout
+from autograder.course.suites import suite_hash
+from autograder.grading.batch import Batch, Done
+from autograder.grading.process import Setup, Trial
+from autograder.results.model import ExerciseResult
+from autograder.sandbox.launcher import Zygote
+from autograder.verify.trials import implementations
 
 _LONG = (
     "packaging/simulated",
     "hostile/test_full.py",
     "hostile/test_ordinary_user.py",
     "packaging/otter",
-    "core/test_core_bank.py",
-    "hostile",
     "diagnosis",
+    "hostile",
     "cli",
 )
-"""The longest first."""
+"""The longest first: files are spread over the cores as they come, and none is left to be waited for alone."""
+_LAST = "core/test_core_bank.py"
+"""Needs what `diagnosis` finds out, and would wait for it."""
 _HERE = Path(__file__).parent
+_SEED = 3
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,4 +42,40 @@ def _rank(path: Path) -> int:
     if _HERE not in path.parents:
         return len(_LONG)
     name = path.relative_to(_HERE).as_posix()
+    if name == _LAST:
+        return len(_LONG) + 1
     return next((rank for rank, long in enumerate(_LONG) if name == long or name.startswith(f"{long}/")), len(_LONG))
+
+
+@pytest.fixture(scope="session")
+def bank_results(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> dict[str, ExerciseResult]:
+    """Results, with diagnosis, of all that is in the bank of `core`, by label, and of the files beside the tests of
+    diagnosis, by their path from there. Found out once, also by several processes.
+    """
+    if worker_id == "master":
+        return _try_everything()
+    shared = tmp_path_factory.getbasetemp().parent / "bank-results.json"
+    with FileLock(shared.with_suffix(".lock")):
+        if not shared.exists():
+            shared.write_bytes(msgspec.json.encode(_try_everything()))
+    return msgspec.json.decode(shared.read_bytes(), type=dict[str, ExerciseResult])
+
+
+def _try_everything() -> dict[str, ExerciseResult]:
+    root, folder = _HERE.parents[1], _HERE / "diagnosis"
+    layout, assignment = Layout(root, "core"), load_assignment(root, "core")
+    exercises = assignment.exercise_names
+    bank = implementations(layout, exercises, ("solution", "alternative", "mistake", "stub"))
+    trials = [Trial(entry.label, entry.exercise, entry.text, _SEED) for entry in bank]
+    for kind in ("rewritten", "pairs", "unknown"):
+        for path in sorted((folder / kind).glob("*/*.py")):
+            label = path.relative_to(folder).as_posix()
+            trials.append(Trial(label, path.parent.name, path.read_text(encoding="utf-8"), _SEED))
+    # What the bank's mistakes answer is kept by exercise, so each exercise in one go.
+    trials.sort(key=lambda trial: exercises.index(trial.exercise))
+    with Zygote() as zygote:
+        setup = Setup(str(root), "core", suite_hash(layout), _SEED, zygote.report().level, diagnosis=True)
+        events = Batch(zygote, assignment, setup, os.cpu_count() or 1).events(trials)
+        answers = {event.task.label: event.answer for event in events if isinstance(event, Done)}
+    assert {label: answer.fault for label, answer in answers.items() if answer.tried is None} == {}
+    return {label: answer.tried for label, answer in answers.items() if answer.tried is not None}

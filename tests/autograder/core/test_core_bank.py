@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -10,14 +9,9 @@ import pytest
 
 from autograder.course.assignment import load_assignment
 from autograder.course.layout import Layout
-from autograder.course.suites import suite_hash
-from autograder.grading.batch import Batch, Done
-from autograder.grading.process import Setup, Trial
-from autograder.sandbox.launcher import Zygote
 from autograder.verify.trials import implementations
 
 ROOT = Path(__file__).resolve().parents[3]
-SEED = 20_26
 KINDS = ("solution", "alternative", "mistake", "stub")
 ENTRIES = {
     entry.label: entry
@@ -29,15 +23,10 @@ def of(*kinds: str) -> list[str]:
     return [label for label, entry in ENTRIES.items() if entry.kind in kinds]
 
 
-@pytest.fixture(scope="module")
-def results():
+@pytest.fixture
+def results(bank_results):
     """Every implementation's result by label."""
-    layout, assignment = Layout(ROOT, "core"), load_assignment(ROOT, "core")
-    with Zygote() as zygote:
-        setup = Setup(str(ROOT), "core", suite_hash(layout), SEED, zygote.report().level, diagnosis=False)
-        trials = [Trial(label, entry.exercise, entry.text, SEED) for label, entry in ENTRIES.items()]
-        events = Batch(zygote, assignment, setup, os.cpu_count() or 1).events(trials)
-        return {event.task.label: event.answer.tried for event in events if isinstance(event, Done)}
+    return bank_results
 
 
 @pytest.mark.parametrize("label", of("solution", "alternative"))

@@ -32,7 +32,7 @@ def test_the_solution_gets_full_marks_after_whoever_came_before(exercise):
         return [f"{outcome.check.name}: {outcome.message}" for outcome in outcomes if outcome.status != "passed"]
 
     def work(suites: Suites) -> None:
-        for path in files[:25]:
+        for path in files[:12]:
             grade(suites, path)
             if found := grade(suites, solution):
                 failed[path.stem] = found

@@ -7,7 +7,6 @@ mistake of the bank.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -15,18 +14,13 @@ import pytest
 from autograder.bank.files import read_entry
 from autograder.course.assignment import load_assignment
 from autograder.course.layout import Layout
-from autograder.course.suites import suite_hash
-from autograder.grading.batch import Batch, Done
-from autograder.grading.process import Setup, Trial
 from autograder.results.model import ExerciseResult
-from autograder.sandbox.launcher import Zygote
 from autograder.verify.trials import implementations
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 LAYOUT, ASSIGNMENT = Layout(ROOT, "core"), load_assignment(ROOT, "core")
 EXERCISES = ASSIGNMENT.exercise_names
-SEED = 3
 BAR = 90
 """Per cent of the rewritten mistakes that have to be named rightly."""
 
@@ -58,20 +52,10 @@ def label_of(exercise: str, mistake: str) -> str:
     return f"{exercise}/mistake/{mistake}"
 
 
-@pytest.fixture(scope="module")
-def results() -> dict[str, ExerciseResult]:
+@pytest.fixture
+def results(bank_results: dict[str, ExerciseResult]) -> dict[str, ExerciseResult]:
     """The result of everything in the bank, by label, and of every file of this folder, by path."""
-    trials = [Trial(label, entry.exercise, entry.text, SEED) for label, entry in BANK.items()]
-    for file in files("rewritten") + files("pairs") + files("unknown"):
-        trials.append(Trial(file, exercise_of(file), (HERE / file).read_text(encoding="utf-8"), SEED))
-    # What the bank's mistakes answer is kept by exercise, so each exercise in one go.
-    trials.sort(key=lambda trial: EXERCISES.index(trial.exercise))
-    with Zygote() as zygote:
-        setup = Setup(str(ROOT), "core", suite_hash(LAYOUT), SEED, zygote.report().level, diagnosis=True)
-        events = Batch(zygote, ASSIGNMENT, setup, os.cpu_count() or 1).events(trials)
-        answers = {event.task.label: event.answer for event in events if isinstance(event, Done)}
-    assert {label: answer.fault for label, answer in answers.items() if answer.tried is None} == {}
-    return {label: answer.tried for label, answer in answers.items()}
+    return bank_results
 
 
 def named(result: ExerciseResult) -> list[str]:

@@ -106,7 +106,7 @@ def test_whoever_takes_too_long_is_ended(simulated):
 
 # -- the marks --------------------------------------------------------------------------------------------------------
 
-SAMPLE = ("garcia_lucia.zip", "kim_minjun.ipynb", "oconnor_aoife.py", "rossi_giulia", "smith_jordan")
+SAMPLE = ("garcia_lucia.zip", "kim_minjun.ipynb", "rossi_giulia")
 SUBMISSIONS = sorted(path.name for path in EXAMPLES.iterdir()) if WHOLE else SAMPLE
 
 
@@ -178,9 +178,7 @@ def test_the_command_shows_what_a_student_sees(simulated):
 HOSTILE = [exploit for kind in ("exploits", "archives") for exploit in corpus(kind)]
 CHOSEN = (
     "archive-zip_slip",
-    "exploit-disk_bytes",
     "exploit-forge_results",
-    "exploit-kill_others",
     "exploit-memory",
     "exploit-read_known_paths",
     "exploit-write_known_paths",
@@ -257,7 +255,7 @@ def test_a_hostile_submission_gains_nothing(simulated, course, base, grade_hosti
     ]
 
 
-@pytest.mark.parametrize("control", corpus("controls")[:: 1 if WHOLE else 8], ids=lambda control: control.name)
+@pytest.mark.parametrize("control", corpus("controls")[:: 1 if WHOLE else 10], ids=lambda control: control.name)
 def test_an_odd_but_honest_submission_gets_full_marks(simulated, grade_hostile, control, valid_results):
     results = grade_hostile(control)
     valid_results(results)
