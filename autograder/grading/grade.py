@@ -10,6 +10,7 @@ from fractions import Fraction
 from autograder.course.assignment import Assignment, Exercise
 from autograder.diagnosis.diagnose import Diagnostician
 from autograder.diagnosis.transcript import RecordingLine, Transcript
+from autograder.grading.courses import Courses, FollowedLine, Follower
 from autograder.grading.plugin import Check
 from autograder.grading.subjects import Pair, References
 from autograder.grading.suites import Outcome, Suites
@@ -49,6 +50,7 @@ class Grader:
         self._stubs = stubs or {}
         self._run, self._suites, self._references, self._supply = run, suites, references, supply
         self._diagnostician = diagnostician
+        self._courses = Courses()
 
     def grade(self, submission: Submission, progress: Callable[[Result], None] | None = None) -> Result:
         """The result of one submission.
@@ -117,9 +119,12 @@ class Grader:
         """Outcomes of all checks, and uses of what is not allowed that were seen while the code ran."""
         policy = self._run.assignment.not_allowed
         forbidden = () if policy == "ignore" else exercise.forbidden
-        session = _session(exercise, source, self._line(exercise), forbidden, policy == "zero")
+        line = FollowedLine(self._line(exercise))
+        session = _session(exercise, source, line, forbidden, policy == "zero")
+        follower = Follower(line, session, self._courses, seed)
         try:
-            outcomes = self._suites.run(Pair(seed, session, self._references), exercise.name, source.position)
+            pair = Pair(seed, session, self._references)
+            outcomes = self._suites.run(pair, exercise.name, source.position, follower=follower)
             return outcomes, [seen_use(use.name, use.line, source.position) for use in session.seen]
         finally:
             session.close()

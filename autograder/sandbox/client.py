@@ -13,7 +13,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.sandbox.framing import ANSWER, Budget, ConnectionEnded, Patience, receive, send
+from autograder.sandbox.framing import (
+    ANSWER,
+    Budget,
+    ConnectionEnded,
+    Frame,
+    Patience,
+    decode,
+    encode,
+    frame_of,
+    receive_frame,
+    send_bytes,
+)
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.limits import NoWorkerError, not_run, took_too_long
 from autograder.sandbox.scratch import Scratch
@@ -158,13 +169,20 @@ class ForwardSupply(WorkerSupply):
 _WITHOUT_ANSWER = ("reset", "train", "cast", "zero_grad")
 """Questions that only change something: nobody waits for the worker to say that it is done.
 
-A third of all questions. Where one fails after all, the next question that is waited for gets its error as the answer.
+A third of all questions. They are sent together with the next that is waited for. Where one fails after all, that next
+question gets its error as the answer.
 """
 _CONFINED = "confined"
 """Stands for what a worker says first."""
-_DONE = READY
+DONE = frame_of(READY)
+"""How a worker says that it is confined, and that it is done with something that gives no value."""
 _MOST_OWED = 16
 """As many short answers as surely fit into a socket's buffer."""
+
+
+def operation_of(question: Message) -> str:
+    """What a question asks for."""
+    return str(question.body.get("op", "")) if isinstance(question.body, dict) else ""
 
 
 class WorkerLine:
@@ -175,6 +193,8 @@ class WorkerLine:
         self._worker: Worker | None = None
         self._owed: list[str] = []
         """Questions whose answers have not been read yet."""
+        self._unsent: list[tuple[bytes, str]] = []
+        """Questions that nobody waits for, which go with the next."""
         self._spent = 0.0
         self._room = Budget(limits.answer_bytes)
         # Whoever sends a tensor holds it four times: as it is, copied, as bytes, and within the message.
@@ -188,15 +208,27 @@ class WorkerLine:
 
         Raises NoWorkerError when there is none to ask.
         """
+        return self.read(self.carry(self.write(question), operation_of(question)))
+
+    def write(self, question: Message) -> bytes:
+        """The question as `carry` sends it. Raises SubjectDied for one that is too large."""
+        try:
+            return encode(question)
+        except MalformedMessage as error:
+            raise self._broken(error) from None
+
+    def carry(self, question: bytes, operation: str) -> Frame:
+        """Put an encoded question; the answer as it came. Raises as `exchange` does."""
         if self._timeouts >= self._limits.timeouts:
             raise not_run()
         if self._spent >= self._limits.exercise:
             raise SubjectTimeout("Timeout", f"Not run: the {self._limits.exercise:g} s for this exercise are used up.")
         if time.process_time() - self._began >= self._limits.comparing:
             raise SubjectTimeout("Timeout", "Not run: comparing what your code returned takes too long.")
-        operation = question.body.get("op") if isinstance(question.body, dict) else None
-        loading = operation == "load"
-        allowed = self._limits.load if loading else self._limits.question
+        if operation in _WITHOUT_ANSWER and len(self._unsent) < _MOST_OWED:
+            self._unsent.append((question, operation))
+            return DONE
+        allowed = self._limits.load if operation == "load" else self._limits.question
         started = time.monotonic()
         deadline = started + min(allowed, self._limits.exercise - self._spent)
         try:
@@ -204,13 +236,13 @@ class WorkerLine:
                 self._worker, self._owed = self._start(), [_CONFINED]
             connection = self._worker.connection
             connection.settimeout(max(0.001, deadline - time.monotonic()))
-            send(connection, question)
-            if operation in _WITHOUT_ANSWER and len(self._owed) < _MOST_OWED:
-                self._owed.append(str(operation))
-                return _DONE
+            self._owed += [earlier for _, earlier in self._unsent]
+            data = b"".join([*(earlier for earlier, _ in self._unsent), question])
+            self._unsent.clear()
+            send_bytes(connection, data)
             patience = Patience(deadline, self._look_at_disk)
             failed = self._settle(connection, patience)
-            answer = receive(connection, self._bounds, patience, self._room)
+            answer = receive_frame(connection, self._bounds, patience, self._room)
             return failed or answer
         except TimeoutError:
             self._timeouts += 1
@@ -226,24 +258,38 @@ class WorkerLine:
                 raise NoWorkerError("a worker ended before it was confined, so nothing was run in it") from None
             raise SubjectDied("ProcessEnded", _how_it_ended(self._end())) from None
         except MalformedMessage as error:
-            self._end()
-            raise SubjectDied("ProtocolError", f"the answer could not be read: {error}") from None
+            raise self._broken(error) from None
         finally:
             self._spent += time.monotonic() - started
+
+    def read(self, answer: Frame) -> Message:
+        """What an answer says. Raises SubjectDied when it is no message; nobody listens to that worker any more."""
+        started = time.monotonic()
+        try:
+            return decode(*answer, self._bounds)
+        except MalformedMessage as error:
+            raise self._broken(error) from None
+        finally:
+            self._spent += time.monotonic() - started
+
+    def _broken(self, error: MalformedMessage) -> SubjectDied:
+        """Ends a worker that does not keep to the protocol."""
+        self._end()
+        return SubjectDied("ProtocolError", f"the answer could not be read: {error}")
 
     def _look_at_disk(self) -> None:
         """Raises _DiskFilled when the worker has written more than it may."""
         if self._worker is not None and _bytes_in(Path(self._worker.scratch.name)) > self._allowance.disk_mb << 20:
             raise _DiskFilled
 
-    def _settle(self, connection: socket.socket, patience: Patience) -> Message | None:
+    def _settle(self, connection: socket.socket, patience: Patience) -> Frame | None:
         """Read the answers that nobody waited for; the first that is not what was taken for granted."""
         failed = None
         while self._owed:
-            answer = receive(connection, self._bounds, patience, self._room)
+            answer = receive_frame(connection, self._bounds, patience, self._room)
             if self._owed.pop(0) == "reset":
                 failed = None  # of an earlier check, which needed nothing any more
-            elif failed is None and answer != _DONE:
+            elif failed is None and answer != DONE:
                 failed = answer
         return failed
 
@@ -251,6 +297,7 @@ class WorkerLine:
         """Have the worker ended and its scratch folder removed."""
         worker, self._worker = self._worker, None
         self._owed.clear()
+        self._unsent.clear()
         if worker is not None:
             self._supply.dismiss(worker)
 
@@ -264,6 +311,7 @@ class WorkerLine:
     def _end(self) -> int:
         worker, self._worker = self._worker, None
         self._owed.clear()
+        self._unsent.clear()
         if worker is None:
             return 0
         status = self._supply.end(worker.pid)

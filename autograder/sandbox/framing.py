@@ -71,20 +71,39 @@ class ConnectionEnded(Exception):
     """The other side closed the connection, or ended."""
 
 
+Frame = tuple[bytes | bytearray, bytes | bytearray]
+"""Header and payload of a message."""
+
+
 def send(connection: socket.socket, message: Message) -> None:
     """Send `message`. Raises ConnectionEnded when nobody listens, TimeoutError when the socket's time is up,
     MalformedMessage when nobody would read so much.
     """
+    send_bytes(connection, encode(message))
+
+
+def send_bytes(connection: socket.socket, data: bytes) -> None:
+    """Send messages that are encoded already. Raises as `send` does."""
+    try:
+        connection.sendall(data)
+    except (BrokenPipeError, ConnectionResetError):
+        raise ConnectionEnded from None
+
+
+def encode(message: Message) -> bytes:
+    """The bytes of `message`. Raises MalformedMessage when nobody would read so much."""
+    header, payload = frame_of(message)
+    return b"".join((_PREFIX.pack(_MAGIC, len(header), len(payload)), header, payload))
+
+
+def frame_of(message: Message) -> Frame:
+    """Header and payload of `message`. Raises MalformedMessage when nobody would read so much."""
     sizes = (wire.data.numel() * wire.data.dtype.itemsize for wire in message.tensors if not wire.data.is_meta)
     if sum(sizes) > Bounds.payload:
         raise MalformedMessage("a message is too large")
-    payloads = [b"" if wire.data.is_meta else _to_bytes(wire.data) for wire in message.tensors]
+    payload = b"".join([b"" if wire.data.is_meta else _to_bytes(wire.data) for wire in message.tensors])
     header = msgspec.json.encode({"body": message.body, "tensors": [_specification(wire) for wire in message.tensors]})
-    prefix = _PREFIX.pack(_MAGIC, len(header), sum(map(len, payloads)))
-    try:
-        connection.sendall(b"".join((prefix, header, *payloads)))
-    except (BrokenPipeError, ConnectionResetError):
-        raise ConnectionEnded from None
+    return header, payload
 
 
 class Patience:
@@ -109,11 +128,17 @@ class Patience:
 def receive(
     connection: socket.socket, bounds: Bounds, patience: Patience | None = None, budget: Budget | None = None
 ) -> Message:
-    """The next message, which is paid for from `budget`.
+    """The next message. Raises as `receive_frame` does, and MalformedMessage for anything that is not a message."""
+    return decode(*receive_frame(connection, bounds, patience, budget), bounds)
+
+
+def receive_frame(
+    connection: socket.socket, bounds: Bounds, patience: Patience | None = None, budget: Budget | None = None
+) -> Frame:
+    """The next message, unread, which is paid for from `budget`.
 
     TimeoutError is raised when `patience` has run out, however the bytes dribble.
-    Raises ConnectionEnded when the other side is gone, MalformedMessage for anything that is not a message within
-    bounds.
+    Raises ConnectionEnded when the other side is gone, MalformedMessage for what is not within bounds.
     """
     magic, header_size, payload_size = _PREFIX.unpack(_read(connection, _PREFIX.size, patience))
     if magic != _MAGIC:
@@ -122,12 +147,10 @@ def receive(
         raise MalformedMessage("a message is too large")
     if budget is not None:
         budget.spend(header_size, payload_size)
-    header = _read(connection, header_size, patience)
-    payload = _read(connection, payload_size, patience)
-    return decode(header, payload, bounds)
+    return _read(connection, header_size, patience), _read(connection, payload_size, patience)
 
 
-def decode(header: bytes | bytearray, payload: bytearray, bounds: Bounds) -> Message:
+def decode(header: bytes | bytearray, payload: bytes | bytearray, bounds: Bounds) -> Message:
     """The message that a header and a payload spell. Raises MalformedMessage."""
     try:
         fields = msgspec.json.decode(header, type=dict[str, Any])
@@ -156,7 +179,7 @@ def _specification(wire: WireTensor) -> list[Any]:
 
 
 def _tensor(
-    specification: Any, payload: bytearray, offset: int, tensors: int, bounds: Bounds
+    specification: Any, payload: bytes | bytearray, offset: int, tensors: int, bounds: Bounds
 ) -> tuple[WireTensor, int]:
     match specification:
         case [
@@ -198,7 +221,7 @@ def _to_bytes(data: Tensor) -> bytes:
     return flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
 
 
-def _from_bytes(payload: bytearray, offset: int, size: int, dtype: torch.dtype, shape: list[int]) -> Tensor:
+def _from_bytes(payload: bytes | bytearray, offset: int, size: int, dtype: torch.dtype, shape: list[int]) -> Tensor:
     if size == 0:
         return torch.empty(shape, dtype=dtype)
     # Cloned: each tensor owns its memory, aligned for its dtype.

@@ -172,7 +172,7 @@ class Session:
     def begin(self, stream: str) -> None:
         """Start a test: forget the last one's objects. `stream` decides what random numbers the code draws."""
         self._stream, self._asked = hashlib.sha256(stream.encode()).hexdigest(), 0
-        self._ensure_loaded()
+        self.load()
         self.ask({"op": "reset"})
 
     def draw(self) -> int:
@@ -183,7 +183,7 @@ class Session:
 
     def kind(self, name: str) -> str:
         """ "module", "class", "function", "value" or "missing": what the file defines under that name."""
-        self._ensure_loaded()
+        self.load()
         return (self._kinds or {}).get(name, "missing")
 
     def ask(self, fields: Mapping[str, Any], encoder: Encoder | None = None) -> Any:
@@ -214,7 +214,8 @@ class Session:
     def close(self) -> None:
         self._line.close()
 
-    def _ensure_loaded(self) -> None:
+    def load(self) -> None:
+        """Have the file imported, unless it is. Raises SubjectNotLoaded when it cannot be."""
         if self._failure is not None:
             raise self._failure
         if self._loaded:

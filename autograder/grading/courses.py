@@ -1,0 +1,179 @@
+"""Remembers the courses that checks have taken to a pass: what they asked, and the bytes that were answered.
+
+A check depends on nothing but the run's seed and the answers that it gets. So code that answers, byte for byte, as code
+did that passed, passes, too, and the check need not be run for that: its questions are put from memory, the same ones in
+the same order, and the answers are compared as bytes. At the first answer that nobody has given before, the check is run
+after all, is handed the answers so far, and asks on from there: the code under test cannot tell the difference.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from dataclasses import dataclass, field
+
+from autograder.grading.plugin import Check
+from autograder.sandbox.client import DONE, WorkerLine, operation_of
+from autograder.sandbox.framing import Frame
+from autograder.sandbox.session import Session, SubjectError
+from autograder.sandbox.values import Message
+
+_MOST_COURSES = 32
+"""For one check; code that never answers alike would otherwise fill memory."""
+_MOST_BYTES = 32 << 20
+"""Of the questions that a grader remembers. The exercises of `core` ask 1.2 MB."""
+
+
+@dataclass
+class _Step:
+    """A point in the course of a check: what is asked here, and where each known answer leads."""
+
+    question: bytes = b""
+    operation: str = ""
+    following: dict[bytes, _Step] = field(default_factory=dict)
+    passed: bool = False
+    """The check came to its end here, and passed."""
+
+
+@dataclass
+class _Known:
+    """All courses of one check with one seed."""
+
+    first: _Step = field(default_factory=_Step)
+    courses: int = 0
+    steady: bool = True
+    """It asks the same when it is answered the same."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    question: bytes
+    operation: str
+    digest: bytes
+    """Of the answer."""
+
+
+class Courses:
+    """What one grader remembers of all checks."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, int], _Known] = {}
+        self._bytes = 0
+
+    def known(self, check: Check, seed: int) -> _Known:
+        return self._known.setdefault((check.exercise, check.name, seed), _Known())
+
+    def learn(self, check: Check, seed: int, course: list[_Asked]) -> None:
+        """Remember a course that ended with a pass."""
+        if self._bytes > _MOST_BYTES:
+            self._known.clear()
+            self._bytes = 0
+        known = self.known(check, seed)
+        if not known.steady or known.courses >= _MOST_COURSES:
+            return
+        step = known.first
+        for asked in course:
+            if not step.question:
+                step.question, step.operation = asked.question, asked.operation
+                self._bytes += len(asked.question)
+            step = step.following.setdefault(asked.digest, _Step())
+        known.courses += not step.passed
+        step.passed = True
+
+
+class Follower:
+    """Goes through checks with one session's worker. The session's line is this one's `line`."""
+
+    def __init__(self, line: FollowedLine, session: Session, courses: Courses, seed: int) -> None:
+        self._line, self._session, self._courses, self._seed = line, session, courses, seed
+
+    def passes(self, check: Check) -> bool:
+        """Whether the code answers as other code that passed; if not, the check is to be run next.
+
+        Raises what the check would raise where the file cannot be loaded.
+        """
+        known = self._courses.known(check, self._seed)
+        self._session.load()
+        return self._line.follow(known)
+
+    def passed(self, check: Check) -> None:
+        """The check has been run, and passed."""
+        # An answer that accuses must be read, each time.
+        if self._line.course and not self._session.seen:
+            self._courses.learn(check, self._seed, self._line.course)
+
+
+class FollowedLine:
+    """The line to a worker, along which a course can be followed before the check itself asks."""
+
+    def __init__(self, line: WorkerLine) -> None:
+        self._line = line
+        self._known = _Known()
+        self._said: deque[tuple[bytes, Frame | SubjectError]] = deque()
+        """Questions that have been put already, with what came of it."""
+        self.course: list[_Asked] | None = None
+        """What the check has asked; None when something happened that is not to be repeated."""
+
+    def follow(self, known: _Known) -> bool:
+        """Put the questions of `known` until an answer is new; whether all were known, to a pass."""
+        self._known, self.course = known, []
+        self._said.clear()
+        step = known.first
+        while known.steady and step.question:
+            try:
+                answer = self._line.carry(step.question, step.operation)
+            except SubjectError as error:
+                self._said.append((step.question, error))
+                return False
+            self._said.append((step.question, answer))
+            following = step.following.get(_digest(answer))
+            if following is None:
+                return False
+            step = following
+        return step.passed
+
+    def exchange(self, question: Message) -> Message:
+        operation = operation_of(question)
+        if operation == "load":
+            self.course = None
+            return self._line.exchange(question)
+        encoded = self._line.write(question)
+        if self._said and self._said[0][0] != encoded:
+            self._go_back()
+        if self._said:
+            _, answer = self._said.popleft()
+            if isinstance(answer, SubjectError):
+                self.course = None
+                raise answer
+        else:
+            answer = self._line.carry(encoded, operation)
+        if self.course is not None:
+            self.course.append(_Asked(encoded, operation, _digest(answer)))
+        return self._line.read(answer)
+
+    def close(self) -> None:
+        self._line.close()
+
+    def _go_back(self) -> None:
+        """The check asks otherwise than before, though it was answered alike: it draws numbers of its own.
+
+        The worker forgets what it was asked in vain, as it does at every check's first question.
+        """
+        self._known.steady = False
+        self._said.clear()
+        for asked in self.course or ():
+            self._line.carry(asked.question, asked.operation)
+        self.course = None
+
+
+_DONE = b"done"
+
+
+def _digest(answer: Frame) -> bytes:
+    if answer is DONE or answer == DONE:
+        return _DONE
+    header, payload = answer
+    digest = hashlib.blake2b(len(header).to_bytes(8, "big"))
+    digest.update(header)
+    digest.update(payload)
+    return digest.digest()
