@@ -12,10 +12,11 @@ import contextlib
 import ctypes
 import functools
 import importlib.abc
+import itertools
 import sys
 import types
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import torch
@@ -96,7 +97,7 @@ class Guard:
         # Whatever is touched here is copied, as the zygote's memory is shared: no attributes where a decoy will do.
         beginnings = self._patterns.literal_beginnings
         near = tuple(start.rstrip(".") for start in beginnings)
-        for name in [name for name in sys.modules if name.startswith(near)]:
+        for name in _loaded_modules(near):
             if self._is_forbidden(f"{name}.any"):
                 self._put_decoy(name)
         for name in sorted({place for start in beginnings for place in (start, start.rpartition(".")[0])}):
@@ -177,11 +178,9 @@ class Guard:
             pieces = [max(pattern.split("*"), key=len) for pattern in wanted]
             match = NamePatterns(wanted).match
             library = torch._C._dispatch_library("IMPL", namespace, "", __file__, 0)
-            for operator in _operators(namespace):
-                # The first condition spares the second, which is slow.
-                if any(piece in operator for piece in pieces) and (
-                    match(operator) or match(operator.partition(".")[0])
-                ):
+            # The pieces spare most of the matching, which is slow.
+            for operator in _lines_with(_operators().get(namespace, ""), pieces):
+                if match(operator) or match(operator.partition(".")[0]):
                     refusal = self._guarded_function(_nothing, f"{prefix}{operator}")
                     for key in _KERNELS:
                         with contextlib.suppress(RuntimeError), warnings.catch_warnings():
@@ -244,12 +243,52 @@ def _names(func: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys((f"{module}.{name}", f"torch.{name}")))
 
 
+def prepare() -> None:
+    """Note what all guards look through: where this has been called, a process forked from there need not."""
+    _operators()
+    _modules_so_far()
+
+
 @functools.cache
-def _operators(namespace: str) -> list[str]:
-    """All operators of torch in a namespace: `lstm_cell`, `lstm.input`."""
-    start = f"{namespace}::"
-    names: list[str] = torch._C._dispatch_get_all_op_names()
-    return [name.removeprefix(start) for name in names if name.startswith(start)]
+def _operators() -> dict[str, str]:
+    """All operators of torch by namespace, one per line: `lstm_cell`, `lstm.input`.
+
+    One text, as thousands of names of their own lie on as many places in memory: to look at them all copies it there.
+    """
+    found: dict[str, list[str]] = {}
+    for name in torch._C._dispatch_get_all_op_names():
+        namespace, _, operator = name.partition("::")
+        found.setdefault(namespace, []).append(operator)
+    return {namespace: "\n".join(operators) for namespace, operators in found.items()}
+
+
+@functools.cache
+def _modules_so_far() -> tuple[int, str]:
+    """How many modules there were when this was asked first, and their names, one per line."""
+    return len(sys.modules), "\n".join(sys.modules)
+
+
+def _loaded_modules(starts: Sequence[str]) -> list[str]:
+    """The names of loaded modules that start with one of `starts`."""
+    count, names = _modules_so_far()
+    found = [name for name in _lines_with(names, starts) if name in sys.modules]
+    # Those that came since are the last.
+    since = itertools.islice(reversed(sys.modules), max(0, len(sys.modules) - count))
+    found += [name for name in since if name not in found]
+    return [name for name in found if name.startswith(tuple(starts))]
+
+
+def _lines_with(text: str, pieces: Iterable[str]) -> list[str]:
+    """The lines of `text` that hold one of `pieces`, each once."""
+    found: dict[str, None] = {}
+    for piece in pieces:
+        at = text.find(piece)
+        while at >= 0:
+            end = text.find("\n", at)
+            end = len(text) if end < 0 else end
+            found[text[text.rfind("\n", 0, at) + 1 : end]] = None
+            at = text.find(piece, end + 1)
+    return list(found)
 
 
 def _nothing() -> NoReturn:
