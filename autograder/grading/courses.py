@@ -1,8 +1,8 @@
 """Remembers the courses that checks have taken to a pass: what they asked, and the bytes that were answered.
 
 A check depends on nothing but the run's seed and the answers that it gets. So code that answers, byte for byte, as code
-did that passed, passes, too, and the check need not be run for that: its questions are put from memory, the same ones in
-the same order, and the answers are compared as bytes. At the first answer that nobody has given before, the check is run
+did that passed, passes, too, and the check need not be run for that: its questions are put from memory, the same ones
+in the same order, and the answers compared as bytes. At the first answer that nobody has given before, the check is run
 after all, is handed the answers so far, and asks on from there: the code under test cannot tell the difference.
 """
 

@@ -18,6 +18,7 @@ from autograder.sandbox.framing import (
     Budget,
     ConnectionEnded,
     Frame,
+    Incoming,
     Patience,
     decode,
     encode,
@@ -31,7 +32,7 @@ from autograder.sandbox.scratch import Scratch
 from autograder.sandbox.session import SubjectDied, SubjectTimeout
 from autograder.sandbox.time_limits import TimeLimits
 from autograder.sandbox.values import MalformedMessage, Message
-from autograder.sandbox.worker import LOST, READY, WorkerOrder
+from autograder.sandbox.worker import LOST, READY, UNANSWERED, WorkerOrder
 
 _NUMBER = struct.Struct("<q")
 _LOST_CONNECTION = "The Python process that ran your code was ended (it closed its connection, or ran out of memory)."
@@ -166,18 +167,10 @@ class ForwardSupply(WorkerSupply):
         return spare
 
 
-_WITHOUT_ANSWER = ("reset", "train", "cast", "zero_grad")
-"""Questions that only change something: nobody waits for the worker to say that it is done.
-
-A third of all questions. They are sent together with the next that is waited for. Where one fails after all, that next
-question gets its error as the answer.
-"""
-_CONFINED = "confined"
-"""Stands for what a worker says first."""
 DONE = frame_of(READY)
-"""How a worker says that it is confined, and that it is done with something that gives no value."""
-_MOST_OWED = 16
-"""As many short answers as surely fit into a socket's buffer."""
+"""What comes of questions that are not answered."""
+_MOST_UNSENT = 1 << 16
+"""Bytes of them that wait for the next question, to be sent together with it."""
 
 
 def operation_of(question: Message) -> str:
@@ -191,10 +184,10 @@ class WorkerLine:
     def __init__(self, supply: WorkerSupply, module: str, allowance: Allowance, limits: TimeLimits) -> None:
         self._supply, self._module, self._allowance, self._limits = supply, module, allowance, limits
         self._worker: Worker | None = None
-        self._owed: list[str] = []
-        """Questions whose answers have not been read yet."""
-        self._unsent: list[tuple[bytes, str]] = []
-        """Questions that nobody waits for, which go with the next."""
+        self._incoming: Incoming | None = None
+        """Where its answers arrive; None until it has said that it is confined."""
+        self._unsent = b""
+        """Questions that are not answered: they go with the next."""
         self._spent = 0.0
         self._room = Budget(limits.answer_bytes)
         # Whoever sends a tensor holds it four times: as it is, copied, as bytes, and within the message.
@@ -225,25 +218,21 @@ class WorkerLine:
             raise SubjectTimeout("Timeout", f"Not run: the {self._limits.exercise:g} s for this exercise are used up.")
         if time.process_time() - self._began >= self._limits.comparing:
             raise SubjectTimeout("Timeout", "Not run: comparing what your code returned takes too long.")
-        if operation in _WITHOUT_ANSWER and len(self._unsent) < _MOST_OWED:
-            self._unsent.append((question, operation))
+        if operation in UNANSWERED and len(self._unsent) < _MOST_UNSENT:
+            self._unsent += question
             return DONE
         allowed = self._limits.load if operation == "load" else self._limits.question
         started = time.monotonic()
         deadline = started + min(allowed, self._limits.exercise - self._spent)
         try:
-            if self._worker is None:
-                self._worker, self._owed = self._start(), [_CONFINED]
-            connection = self._worker.connection
-            connection.settimeout(max(0.001, deadline - time.monotonic()))
-            self._owed += [earlier for _, earlier in self._unsent]
-            data = b"".join([*(earlier for earlier, _ in self._unsent), question])
-            self._unsent.clear()
-            send_bytes(connection, data)
             patience = Patience(deadline, self._look_at_disk)
-            failed = self._settle(connection, patience)
-            answer = receive_frame(connection, self._bounds, patience, self._room)
-            return failed or answer
+            connection, incoming = self._connect(patience)
+            connection.settimeout(max(0.001, deadline - time.monotonic()))
+            unsent, self._unsent = self._unsent, b""
+            send_bytes(connection, unsent + question)
+            if operation in UNANSWERED:
+                return DONE
+            return receive_frame(incoming, self._bounds, patience, self._room)
         except TimeoutError:
             self._timeouts += 1
             self._end()
@@ -253,7 +242,7 @@ class WorkerLine:
             text = f"Your code wrote more than {self._allowance.disk_mb} MB of files and was stopped."
             raise SubjectDied("ProcessEnded", text) from None
         except ConnectionEnded:
-            if self._owed[:1] == [_CONFINED]:
+            if self._incoming is None:
                 self._end()
                 raise NoWorkerError("a worker ended before it was confined, so nothing was run in it") from None
             raise SubjectDied("ProcessEnded", _how_it_ended(self._end())) from None
@@ -282,22 +271,20 @@ class WorkerLine:
         if self._worker is not None and _bytes_in(Path(self._worker.scratch.name)) > self._allowance.disk_mb << 20:
             raise _DiskFilled
 
-    def _settle(self, connection: socket.socket, patience: Patience) -> Frame | None:
-        """Read the answers that nobody waited for; the first that is not what was taken for granted."""
-        failed = None
-        while self._owed:
-            answer = receive_frame(connection, self._bounds, patience, self._room)
-            if self._owed.pop(0) == "reset":
-                failed = None  # of an earlier check, which needed nothing any more
-            elif failed is None and answer != DONE:
-                failed = answer
-        return failed
+    def _connect(self, patience: Patience) -> tuple[socket.socket, Incoming]:
+        """Both ends of the worker, which is forked if there is none, and confined."""
+        if self._worker is None:
+            self._worker = self._start()
+        if self._incoming is None:
+            incoming = Incoming(self._worker.connection)
+            if receive_frame(incoming, self._bounds, patience) != DONE:
+                raise MalformedMessage("a worker does not say that it is confined")
+            self._incoming = incoming
+        return self._worker.connection, self._incoming
 
     def close(self) -> None:
         """Have the worker ended and its scratch folder removed."""
-        worker, self._worker = self._worker, None
-        self._owed.clear()
-        self._unsent.clear()
+        worker = self._forget()
         if worker is not None:
             self._supply.dismiss(worker)
 
@@ -308,10 +295,12 @@ class WorkerLine:
         except OSError as error:
             raise NoWorkerError(str(error)) from error
 
+    def _forget(self) -> Worker | None:
+        worker, self._worker, self._incoming, self._unsent = self._worker, None, None, b""
+        return worker
+
     def _end(self) -> int:
-        worker, self._worker = self._worker, None
-        self._owed.clear()
-        self._unsent.clear()
+        worker = self._forget()
         if worker is None:
             return 0
         status = self._supply.end(worker.pid)

@@ -125,29 +125,67 @@ class Patience:
         return max(0.001, min(self._deadline, self._next) - now)
 
 
+class Incoming:
+    """The receiving end of a connection, read in large pieces: whatever has arrived, up to what a message needs."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._data, self._at = bytearray(), 0
+
+    def take(self, size: int, patience: Patience | None) -> bytearray:
+        """The next `size` bytes. Raises as `receive_frame` does."""
+        if len(self._data) - self._at < size:
+            self._data, self._at = self._data[self._at :], 0
+            # Grown as bytes arrive, not as lengths are claimed.
+            while (missing := size - len(self._data)) > 0:
+                self._data += self._receive(min(max(missing, _PIECE), 1 << 20), patience)
+        taken = self._data[self._at : self._at + size]
+        self._at += size
+        return taken
+
+    def _receive(self, most: int, patience: Patience | None) -> bytes:
+        while True:
+            if patience is not None:
+                self._connection.settimeout(patience.rest())
+            try:
+                piece = self._connection.recv(most)
+            except TimeoutError:
+                if patience is None:
+                    raise
+                continue
+            except ConnectionResetError:
+                raise ConnectionEnded from None
+            if not piece:
+                raise ConnectionEnded
+            return piece
+
+
+_PIECE = 1 << 16
+
+
 def receive(
-    connection: socket.socket, bounds: Bounds, patience: Patience | None = None, budget: Budget | None = None
+    incoming: Incoming, bounds: Bounds, patience: Patience | None = None, budget: Budget | None = None
 ) -> Message:
     """The next message. Raises as `receive_frame` does, and MalformedMessage for anything that is not a message."""
-    return decode(*receive_frame(connection, bounds, patience, budget), bounds)
+    return decode(*receive_frame(incoming, bounds, patience, budget), bounds)
 
 
 def receive_frame(
-    connection: socket.socket, bounds: Bounds, patience: Patience | None = None, budget: Budget | None = None
+    incoming: Incoming, bounds: Bounds, patience: Patience | None = None, budget: Budget | None = None
 ) -> Frame:
     """The next message, unread, which is paid for from `budget`.
 
     TimeoutError is raised when `patience` has run out, however the bytes dribble.
     Raises ConnectionEnded when the other side is gone, MalformedMessage for what is not within bounds.
     """
-    magic, header_size, payload_size = _PREFIX.unpack(_read(connection, _PREFIX.size, patience))
+    magic, header_size, payload_size = _PREFIX.unpack(incoming.take(_PREFIX.size, patience))
     if magic != _MAGIC:
         raise MalformedMessage("the magic number is wrong")
     if header_size > bounds.header or payload_size > bounds.payload:
         raise MalformedMessage("a message is too large")
     if budget is not None:
         budget.spend(header_size, payload_size)
-    return _read(connection, header_size, patience), _read(connection, payload_size, patience)
+    return incoming.take(header_size, patience), incoming.take(payload_size, patience)
 
 
 def decode(header: bytes | bytearray, payload: bytes | bytearray, bounds: Bounds) -> Message:
@@ -225,27 +263,11 @@ def _from_bytes(payload: bytes | bytearray, offset: int, size: int, dtype: torch
     if size == 0:
         return torch.empty(shape, dtype=dtype)
     # Cloned: each tensor owns its memory, aligned for its dtype.
+    if offset % dtype.itemsize == 0 and dtype is not torch.bool:
+        return (
+            torch.frombuffer(payload, dtype=dtype, count=size // dtype.itemsize, offset=offset).reshape(shape).clone()
+        )
     raw = torch.frombuffer(payload, dtype=torch.uint8, count=size, offset=offset).clone()
     if dtype is torch.bool and int(raw.max()) > 1:
         raise MalformedMessage("a boolean is neither 0 nor 1")
     return raw.view(dtype).reshape(shape)
-
-
-def _read(connection: socket.socket, size: int, patience: Patience | None) -> bytearray:
-    # Grown as bytes arrive, not as lengths are claimed.
-    data = bytearray()
-    while len(data) < size:
-        if patience is not None:
-            connection.settimeout(patience.rest())
-        try:
-            chunk = connection.recv(min(size - len(data), 1 << 20))
-        except TimeoutError:
-            if patience is None:
-                raise
-            continue
-        except ConnectionResetError:
-            raise ConnectionEnded from None
-        if not chunk:
-            raise ConnectionEnded
-        data += chunk
-    return data

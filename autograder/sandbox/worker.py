@@ -8,12 +8,12 @@ import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 import torch
 
-from autograder.sandbox.framing import Bounds, ConnectionEnded, receive, send
+from autograder.sandbox.framing import Bounds, ConnectionEnded, Incoming, receive, send
 from autograder.sandbox.host import Host
 from autograder.sandbox.isolation import Allowance, Isolation
 from autograder.sandbox.values import Encoder, Message
@@ -21,6 +21,11 @@ from autograder.sandbox.values import Encoder, Message
 _SOCKET = 3
 READY = Message({"d": [["ok", None]]})
 """What a worker says, unasked, when it is confined. Until then nothing of a student's has run in it."""
+UNANSWERED = frozenset({"reset", "train", "cast", "zero_grad"})
+"""Questions that only change something, a third of all: nobody waits for the worker to say that it is done.
+
+Where one fails after all, the next question that is answered gets its error as the answer.
+"""
 LOST = 71
 """Exit status of a worker that cannot talk to its grader any more."""
 
@@ -54,13 +59,28 @@ def run(connection: socket.socket, order: WorkerOrder, slot: int, isolation: Iso
             os.environ["TMPDIR"] = tempfile.tempdir = order.scratch
         status = LOST
         send(line, READY)
-        host = Host(order.module)
-        while True:
-            send(line, host.answer(receive(line, Bounds())))
+        _serve(Host(order.module), line)
     except ConnectionEnded:
         pass
     finally:
         os._exit(status)
+
+
+def _serve(host: Host, line: socket.socket) -> NoReturn:
+    """Answer questions. Raises ConnectionEnded when nobody asks any more."""
+    incoming = Incoming(line)
+    failed: Message | None = None
+    while True:
+        question = receive(incoming, Bounds())
+        answer = host.answer(question)
+        operation = question.body["op"]
+        if operation not in UNANSWERED:
+            send(line, failed or answer)
+            failed = None
+        elif operation == "reset":
+            failed = None  # of an earlier check, which needed nothing any more
+        elif failed is None and answer != READY:
+            failed = answer
 
 
 WARM_UP = "example"
@@ -97,11 +117,12 @@ def warm_up(host: Host) -> list[Message]:
     ]
     answers = []
     asking, asked = socket.socketpair()
+    incoming, answered = Incoming(asked), Incoming(asking)
     with asking, asked:
         for question in questions:
             send(asking, question)
-            send(asked, host.answer(receive(asked, Bounds())))
-            answers.append(receive(asking, Bounds()))
+            send(asked, host.answer(receive(incoming, Bounds())))
+            answers.append(receive(answered, Bounds()))
     sys.modules.pop(WARM_UP)
     return answers
 

@@ -10,7 +10,7 @@ import torch
 
 from autograder.diagnosis.agreement import agreement
 from autograder.diagnosis.transcript import RecordingLine, Transcript
-from autograder.sandbox.framing import ANSWER, ConnectionEnded, decode, receive, send
+from autograder.sandbox.framing import ANSWER, ConnectionEnded, Incoming, decode, receive, send
 from autograder.sandbox.session import LocalLine, Session, Source, SubjectDied, SubjectError
 from autograder.sandbox.values import MalformedMessage, Message
 from autograder.suite.compare import assert_close, failures_noted
@@ -132,7 +132,7 @@ def arrives(data: bytes) -> bool:
         theirs.sendall(data[:100_000])  # as much as surely fits into the socket's buffer
         theirs.shutdown(socket.SHUT_WR)
         try:
-            receive(ours, ANSWER)
+            receive(Incoming(ours), ANSWER)
         except (MalformedMessage, ConnectionEnded):
             return False
     return True

@@ -15,7 +15,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.sandbox.framing import Bounds, ConnectionEnded, Patience, decode, receive, send
+from autograder.sandbox.framing import Bounds, ConnectionEnded, Incoming, Patience, decode, receive, send
 from autograder.sandbox.values import Encoder, MalformedMessage, Message, WireTensor
 
 PREFIX = struct.Struct("<8sIQ")
@@ -49,7 +49,7 @@ def read(data, bounds=BOUNDS):
     with ours, theirs:
         theirs.sendall(data)
         theirs.shutdown(socket.SHUT_WR)
-        return receive(ours, bounds)
+        return receive(Incoming(ours), bounds)
 
 
 def frame(header, payload=b"", *, magic=MAGIC, header_size=None, payload_size=None):
@@ -132,7 +132,8 @@ def test_messages_follow_one_another(line):
     ours, theirs = line
     send(theirs, Message("first", [WireTensor(torch.zeros(3))]))
     send(theirs, Message("second"))
-    assert [receive(ours, BOUNDS).body, receive(ours, BOUNDS).body] == ["first", "second"]
+    incoming = Incoming(ours)
+    assert [receive(incoming, BOUNDS).body, receive(incoming, BOUNDS).body] == ["first", "second"]
 
 
 @given(st.text(), st.lists(st.integers(0, 3), max_size=4), st.sampled_from(FLOATING + INTEGERS))
@@ -217,7 +218,7 @@ def test_a_frame_that_claims_too_much_is_refused_before_it_is_read(line, sizes):
     ours, theirs = line
     theirs.sendall(frame(b"", **sizes))
     with pytest.raises(MalformedMessage, match="too large"):
-        receive(ours, BOUNDS, Patience(time.monotonic() + 60))
+        receive(Incoming(ours), BOUNDS, Patience(time.monotonic() + 60))
 
 
 def test_memory_is_taken_as_bytes_arrive_not_as_they_are_claimed(line):
@@ -227,7 +228,7 @@ def test_memory_is_taken_as_bytes_arrive_not_as_they_are_claimed(line):
     tracemalloc.start()
     try:
         with pytest.raises(ConnectionEnded):
-            receive(ours, Bounds())
+            receive(Incoming(ours), Bounds())
         assert tracemalloc.get_traced_memory()[1] < 4 << 20
     finally:
         tracemalloc.stop()
@@ -250,7 +251,7 @@ def test_nobody_listening_is_told(line):
 
 def test_an_answer_that_does_not_come_ends_with_the_deadline(line):
     with pytest.raises(TimeoutError):
-        receive(line[0], BOUNDS, Patience(time.monotonic() + 0.02))
+        receive(Incoming(line[0]), BOUNDS, Patience(time.monotonic() + 0.02))
 
 
 def test_an_answer_that_comes_byte_by_byte_ends_with_the_deadline(line):
@@ -266,7 +267,7 @@ def test_an_answer_that_comes_byte_by_byte_ends_with_the_deadline(line):
     feeder.start()
     try:
         with pytest.raises(TimeoutError):
-            receive(ours, Bounds(), Patience(time.monotonic() + 0.1))
+            receive(Incoming(ours), Bounds(), Patience(time.monotonic() + 0.1))
     finally:
         ours.close()
         feeder.join()

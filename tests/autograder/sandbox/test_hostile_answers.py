@@ -12,7 +12,7 @@ import torch
 
 from autograder.diagnosis.agreement import Agreement, agreement
 from autograder.diagnosis.transcript import RecordingLine, Transcript
-from autograder.sandbox.framing import ANSWER, Bounds, Budget, decode, receive, send
+from autograder.sandbox.framing import ANSWER, Bounds, Budget, Incoming, decode, receive, send
 from autograder.sandbox.session import Session, Source, SubjectDied, SubjectError
 from autograder.sandbox.values import Decoder, Encoder, MalformedMessage, Message, WireTensor
 from autograder.suite.compare import assert_close
@@ -90,9 +90,10 @@ def test_answers_are_refused_when_the_room_for_an_exercise_is_used_up():
     with ours, theirs:
         for _ in range(3):
             send(theirs, message)
-        assert receive(ours, ANSWER, budget=budget).tensors[0].data.shape == (100,)
+        incoming = Incoming(ours)
+        assert receive(incoming, ANSWER, budget=budget).tensors[0].data.shape == (100,)
         with pytest.raises(MalformedMessage, match="all answers together"):
-            receive(ours, ANSWER, budget=budget)
+            receive(incoming, ANSWER, budget=budget)
 
 
 def test_a_worker_says_less_in_a_header_than_it_may_be_asked():

@@ -423,6 +423,7 @@ def test_the_environment_holds_nothing_of_the_callers(attempt, canary):
         "MKL_NUM_THREADS",
         "OPENBLAS_NUM_THREADS",
         "NUMEXPR_NUM_THREADS",
+        "GLIBC_TUNABLES",
     }
     assert (environment["PATH"], environment["HOME"]) == ("/usr/bin:/bin", "/nonexistent")
 

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from autograder.sandbox.client import ForwardSupply, WorkerLine, WorkerSupply
-from autograder.sandbox.framing import Bounds, ConnectionEnded, Patience, receive, send
+from autograder.sandbox.framing import Bounds, ConnectionEnded, Incoming, Patience, receive, send
 from autograder.sandbox.host import Host
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.launcher import Zygote
@@ -415,7 +415,7 @@ def test_each_worker_has_another_scratch_folder(in_worker):
 def test_a_worker_ends_when_the_grader_hangs_up(supply):
     pid, connection = supply.fork("exercise", Allowance(), None)
     with connection:
-        assert receive(connection, Bounds(), Patience(time.monotonic() + 30)) == READY
+        assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 30)) == READY
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(1) == b""
     assert os.WEXITSTATUS(supply.end(pid)) == LOST
@@ -425,10 +425,10 @@ def test_workers_are_gone_when_their_grader_is(zygote):
     line = zygote.connect()
     pid, connection = WorkerSupply(line).fork("exercise", Allowance(), None)
     worker = psutil.Process(pid)
-    assert receive(connection, Bounds(), Patience(time.monotonic() + 30)) == READY
+    assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 30)) == READY
     line.close()
     with connection, pytest.raises(ConnectionEnded):
-        receive(connection, Bounds(), Patience(time.monotonic() + 30))
+        receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 30))
     worker.wait(timeout=30)
     assert gone(pid)
 
@@ -438,10 +438,10 @@ def test_workers_are_gone_when_the_zygote_was_killed():
         supply = WorkerSupply(zygote.connect())  # whose end would be the worker's
         pid, connection = supply.fork("exercise", Allowance(), None)
         worker = psutil.Process(pid)
-        assert receive(connection, Bounds(), Patience(time.monotonic() + 30)) == READY
+        assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 30)) == READY
         psutil.Process(zygote.pid).kill()
         with connection, pytest.raises(ConnectionEnded):
-            receive(connection, Bounds(), Patience(time.monotonic() + 30))
+            receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 30))
 
     def is_gone() -> bool:
         try:
@@ -615,9 +615,9 @@ def test_questions_go_to_several_workers_in_any_order(open_line):
 def test_a_worker_answers_what_a_socket_carries(supply):
     pid, connection = supply.fork("exercise", Allowance(), None)
     with connection:
-        assert receive(connection, Bounds(), Patience(time.monotonic() + 30)) == READY
+        assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 30)) == READY
         send(connection, Message({"op": "load", "text": "class A: pass", "draw": 0}))
-        assert receive(connection, Bounds(), Patience(time.monotonic() + 30)).body == {
+        assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 30)).body == {
             "d": [["ok", {"d": [["A", "class"]]}]],
         }
     supply.end(pid)
