@@ -95,7 +95,7 @@ class Isolation:
         self.layers = layers
         self._parent = _process_ids()[0]
         self._filter = seccomp_filter() if "seccomp" in layers else None
-        self._readable = readable_paths()
+        self._readable = _what_is_allowed(readable_paths()) if "landlock" in layers else ()
         self._running = 0 if "user" in layers or "limits" not in layers else _threads_of(os.getuid())
 
     def apply(self, allowance: Allowance, scratch: Path | None, slot: int) -> None:
@@ -250,17 +250,23 @@ def _holds_capabilities() -> bool:
     return any(held)
 
 
-def _ruleset(readable: tuple[Path, ...], scratch: Path | None) -> landlockpy.Ruleset:
-    """Landlock's rules: read what is readable, write the scratch folder; newer kernels scope signals and sockets."""
+def _what_is_allowed(readable: Iterable[Path]) -> tuple[tuple[str, landlockpy.AccessFS], ...]:
+    """Landlock's rules for paths that may be read. To work with its flags takes longer than to apply them."""
+    landlockpy.supported()  # it looks for the C library when it is first asked, which starts a program
     access = landlockpy.AccessFS
     read = access.READ_FILE | access.READ_DIR | access.EXECUTE
-    scope = landlockpy.Scope
+    rules = {str(path): read if path.is_dir() else access.READ_FILE for path in readable}
+    if "/dev/null" in rules:
+        rules["/dev/null"] |= access.WRITE_FILE
+    return tuple(rules.items())
+
+
+def _ruleset(readable: Iterable[tuple[str, landlockpy.AccessFS]], scratch: Path | None) -> landlockpy.Ruleset:
+    """Landlock's rules: read what is readable, write the scratch folder; newer kernels scope signals and sockets."""
+    access, scope = landlockpy.AccessFS, landlockpy.Scope
     ruleset = landlockpy.Ruleset(scoped=scope.SIGNAL | scope.ABSTRACT_UNIX_SOCKET)
-    for path in readable:
-        allowed = read if path.is_dir() else access.READ_FILE
-        if path == Path("/dev/null"):
-            allowed |= access.WRITE_FILE
-        ruleset.allow_path(str(path), allowed & ruleset.handled_fs)
+    for path, allowed in readable:
+        ruleset.allow_path(path, allowed & ruleset.handled_fs)
     if scratch is not None:
         kinds = access.MAKE_CHAR | access.MAKE_BLOCK | access.MAKE_SOCK | access.MAKE_FIFO | access.EXECUTE
         ruleset.allow_path(str(scratch), ruleset.handled_fs & ~kinds)
