@@ -54,6 +54,7 @@ class Suites:
         self._config = session.config
         self.items: list[pytest.Item] = list(session.items)
         self.checks = [check_of(item) for item in self.items]
+        self._plain = frozenset(item for item in self.items if is_plain(item))
         self._cause: BaseException | None = None
         self._config.pluginmanager.register(self, "autograder-suites")
 
@@ -140,7 +141,7 @@ class Suites:
         follower: Follower | None,
     ) -> BaseException | None:
         """What ended the check, or None."""
-        if not is_plain(item):
+        if item not in self._plain:
             self._config.stash[SUBJECTS] = subjects
             runtestprotocol(item, log=False, nextitem=keep)  # type: ignore[arg-type]
             return self._take_cause()

@@ -38,8 +38,6 @@ from autograder.sandbox.isolation import (
 _NUMBER = struct.Struct("<q")
 _MOST_BYTES = 64 << 10
 _MOST_SOCKETS = 3
-_REHEARSALS = 20
-"""So often must a function run until the interpreter has fitted its bytecode to what it does; workers inherit that."""
 
 
 @dataclass
@@ -90,13 +88,11 @@ def _import_torch() -> None:
         block = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(36, 2)).double()
         block(x).softmax(1)
         torch.linalg.vector_norm(torch.stack([torch.sigmoid(x).sum(), torch.tanh(x).sum()]))
-    from autograder.sandbox import guard
-    from autograder.sandbox.host import Host
-    from autograder.sandbox.worker import WARM_UP, warm_up
+    from autograder.sandbox import guard, rehearsal
 
     guard.prepare()
-    for _ in range(_REHEARSALS):
-        warm_up(Host(WARM_UP))
+    for _ in range(rehearsal.ROUNDS):
+        rehearsal.rehearse()
 
 
 class _Zygote:

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 from autograder.submissions.expansion import explodes, is_too_much, piles_up_marks
 from autograder.submissions.names import INVISIBLE
@@ -36,6 +37,7 @@ class Fault:
         return f"{position}: {quoted}{self.message}"
 
 
+@lru_cache(maxsize=8)  # asked of every file when it is read, and again when its rules are checked
 def fault_in(text: str) -> Fault | None:
     """The first syntax error of a module, or None."""
     return _fault(text, 0)

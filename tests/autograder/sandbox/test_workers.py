@@ -16,14 +16,14 @@ import pytest
 
 from autograder.sandbox.client import ForwardSupply, WorkerLine, WorkerSupply
 from autograder.sandbox.framing import Bounds, ConnectionEnded, Incoming, Patience, receive, send
-from autograder.sandbox.host import Host
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.launcher import Zygote
 from autograder.sandbox.limits import NoWorkerError
+from autograder.sandbox.rehearsal import rehearse
 from autograder.sandbox.session import Session, Source, SubjectDied, SubjectError, SubjectNotLoaded, SubjectTimeout
 from autograder.sandbox.time_limits import TimeLimits
 from autograder.sandbox.values import Handle, Message
-from autograder.sandbox.worker import LOST, READY, WARM_UP, warm_up
+from autograder.sandbox.worker import LOST, READY
 
 FOREVER = "while True: pass"
 ALLOWANCE = Allowance(memory_mb=512)
@@ -530,9 +530,9 @@ def test_a_worker_that_ends_itself_like_an_unconfined_one_is_its_students_fault(
 
 
 def test_what_a_worker_rehearses_works():
-    answers = warm_up(Host(WARM_UP))
+    answers = rehearse()
     assert [answer.body["d"][0][0] for answer in answers] == ["ok"] * len(answers)
-    assert WARM_UP not in sys.modules
+    assert "example" not in sys.modules
 
 
 # -- questions whose answers nobody waits for -------------------------------------------------------------------------
