@@ -34,8 +34,8 @@ class Zygote:
             "LANG": "C.UTF-8",
             "PYTHONDONTWRITEBYTECODE": "1",
             "HOME": "/nonexistent",
-            # The heap, a hundred megabytes once torch is imported, in huge pages: to fork and to end a worker, which goes by
-            # the number of pages, takes two thirds of the time then.
+            # The heap, a hundred megabytes once torch is imported, in huge pages: to fork and to end a worker goes
+            # by the number of pages, and takes two thirds of the time then.
             "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         }
         environment.update(dict.fromkeys(_THREADS, "1"))
