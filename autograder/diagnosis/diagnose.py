@@ -7,13 +7,15 @@ does, nothing is said.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from autograder.bank.files import Entry, entries
 from autograder.course.layout import Layout
 from autograder.diagnosis.agreement import Agreement, agreement, alike, same_words
 from autograder.diagnosis.transcript import RecordingLine, Transcript
+from autograder.grading.courses import Course
 from autograder.grading.subjects import Pair, References, local_line
 from autograder.grading.suites import Suites
 from autograder.results.model import Diagnosis
@@ -26,6 +28,36 @@ class _Asked:
 
     transcript: Transcript
     passed: bool
+
+    @cached_property
+    def digests(self) -> tuple[bytes, ...]:
+        """Of its answers."""
+        return self.transcript.digests()
+
+
+class Student:
+    """The code to be diagnosed, which is asked no more than it takes."""
+
+    def __init__(self, ask: Callable[[str], Transcript], courses: Mapping[str, Course]) -> None:
+        """`ask` puts all questions of a check; `courses` are those that passing checks took when it was graded."""
+        self._ask, self.courses = ask, courses
+        self._transcripts: dict[str, Transcript] = {}
+
+    def transcript(self, check: str) -> Transcript:
+        """All that was answered in a check."""
+        if check not in self._transcripts:
+            self._transcripts[check] = self._ask(check)
+        return self._transcripts[check]
+
+    def names(self, check: str) -> frozenset[str]:
+        """The names of the file that a check calls."""
+        course = self.courses.get(check)
+        return self.transcript(check).names() if course is None else course.names
+
+    def answers_as(self, asked: _Asked, check: str) -> bool:
+        """Whether the check passed with the very answers of `asked`."""
+        course = self.courses.get(check)
+        return course is not None and asked.passed and course.digests == asked.digests
 
 
 @dataclass
@@ -46,29 +78,29 @@ class Diagnostician:
         self._known: dict[tuple[str, int], list[_Known]] = {}
 
     def diagnose(
-        self, exercise: str, seed: int, transcripts: Mapping[str, Transcript], failed: Sequence[str]
+        self, exercise: str, seed: int, student: Student, checks: Sequence[str], failed: Sequence[str]
     ) -> tuple[Diagnosis, ...]:
-        """Mistakes that agree with `transcripts` (by check) of a submission that failed the checks in `failed`.
+        """Mistakes that agree with a student's code in all `checks`, of which it failed those in `failed`.
 
         An exercise that asks for several functions is diagnosed function by function: its checks are grouped by what
         they call, and a group is diagnosed when something in it failed.
         """
         groups: dict[frozenset[str], list[str]] = {}
-        for check, transcript in transcripts.items():
-            groups.setdefault(transcript.names(), []).append(check)
+        for check in checks:
+            groups.setdefault(student.names(check), []).append(check)
         found: dict[str, Diagnosis] = {}
-        for checks in groups.values():
-            wrong = [check for check in checks if check in failed]
+        for group in groups.values():
+            wrong = {check for check in group if check in failed}
             if not wrong:
                 continue
-            order = self._cheapest_first(exercise, seed, transcripts, checks, wrong)
-            for known in self._agreeing(exercise, seed, transcripts, order, set(wrong)):
+            order = self._cheapest_first(exercise, seed, student, group, wrong)
+            for known in self._agreeing(exercise, seed, student, order, wrong):
                 entry = known.entry
                 found[entry.name] = Diagnosis(entry.name, entry.title, entry.hint)
         return tuple(found[name] for name in sorted(found))
 
     def _cheapest_first(
-        self, exercise: str, seed: int, transcripts: Mapping[str, Transcript], checks: list[str], wrong: list[str]
+        self, exercise: str, seed: int, student: Student, checks: list[str], wrong: set[str]
     ) -> list[str]:
         """`checks` in the order in which they rule out most of the bank at least cost; no verdict depends on it.
 
@@ -78,15 +110,15 @@ class Diagnostician:
 
         def cost(check: str) -> tuple[int, bool, int]:
             unasked = sum(check not in known.asked for known in bank)
-            return unasked, check not in wrong, len(transcripts[check].exchanges)
+            return unasked, check not in wrong, len(student.transcript(check).exchanges) if check in wrong else 0
 
         return sorted(checks, key=cost)
 
     def _agreeing(
-        self, exercise: str, seed: int, transcripts: Mapping[str, Transcript], order: Sequence[str], wrong: set[str]
+        self, exercise: str, seed: int, student: Student, order: Sequence[str], wrong: set[str]
     ) -> list[_Known]:
         """Mistakes that agree on every check in `order`; failing ones come first, because they rule out most."""
-        if not any(transcripts[check].exchanges for check in order):
+        if not any(check in student.courses or student.transcript(check).exchanges for check in order):
             return []
         left = self._bank(exercise, seed)
         unclear: list[str] = []
@@ -94,30 +126,36 @@ class Diagnostician:
             agreed = {}
             for known in left:
                 asked = self._answers(known, exercise, seed, check)
-                if asked.passed == (check not in wrong):
-                    agreed[known.entry.name] = agreement(transcripts[check], asked.transcript)
+                if student.answers_as(asked, check):
+                    agreed[known.entry.name] = Agreement.FULL
+                elif asked.passed == (check not in wrong):
+                    agreed[known.entry.name] = agreement(student.transcript(check), asked.transcript)
             left = [known for known in left if agreed.get(known.entry.name, Agreement.NONE) is not Agreement.NONE]
             if not left:
                 return []
             if Agreement.FORM in agreed.values():
                 unclear.append(check)
-        left = [known for known in left if self._agrees_likewise(known, exercise, seed, transcripts, unclear)]
+        left = [known for known in left if self._agrees_likewise(known, exercise, seed, student, unclear)]
         if len(left) == 1:
             return left
         # An error tells little. One mistake that raises there is this one; of several, only the words tell which.
         return [
             known
             for known in left
-            if all(same_words(transcripts[check], known.asked[check].transcript) for check in order)
+            if all(
+                student.answers_as(known.asked[check], check)
+                or same_words(student.transcript(check), known.asked[check].transcript)
+                for check in order
+            )
         ]
 
     def _agrees_likewise(
-        self, known: _Known, exercise: str, seed: int, transcripts: Mapping[str, Transcript], checks: Sequence[str]
+        self, known: _Known, exercise: str, seed: int, student: Student, checks: Sequence[str]
     ) -> bool:
         """The mistake agrees when its modules begin with the weights that the submission's began with."""
         return all(
-            alike(transcripts[check], self._ask(known, exercise, seed, check, transcripts[check]).transcript)
-            for check in checks
+            alike(transcript, self._ask(known, exercise, seed, check, transcript).transcript)
+            for check, transcript in ((check, student.transcript(check)) for check in checks)
         )
 
     def _bank(self, exercise: str, seed: int) -> list[_Known]:

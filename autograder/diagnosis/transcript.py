@@ -10,6 +10,9 @@ import msgspec
 import torch
 from torch import Tensor
 
+from autograder.grading.courses import digest_of
+from autograder.sandbox.client import name_of
+from autograder.sandbox.framing import frame_of
 from autograder.sandbox.session import Line, Remote, SubjectError
 from autograder.sandbox.state import Row, read_rows
 from autograder.sandbox.values import (
@@ -134,6 +137,13 @@ class Transcript:
         """The names of the file that were called."""
         return frozenset(exchange.name for exchange in self.exchanges if exchange.name)
 
+    def digests(self) -> tuple[bytes, ...]:
+        """Of the answers; of one that did not come, nothing that an answer has."""
+        return tuple(
+            b"" if isinstance(exchange.answer, str) else digest_of(frame_of(exchange.answer))
+            for exchange in self.exchanges
+        )
+
     def answered(self) -> bool:
         """Some call came back with a result."""
         return any(exchange.operation == "call" and "ok" in exchange.value() for exchange in self.exchanges)
@@ -184,7 +194,7 @@ class RecordingLine:
         operation = str(body.get("op"))
         if operation in ("load", "reset"):
             return self._line.exchange(question)
-        exchange = Exchange(operation, _name(body), "", _subject(body))
+        exchange = Exchange(operation, name_of(question), "", _subject(body))
         given = _modules_in([body.get("args"), body.get("kwargs")]) if exchange.name else []
         followed = self._next_followed()
         self._transcript.exchanges.append(exchange)
@@ -306,11 +316,6 @@ def _kind(entry: Entry) -> tuple[bool, ...]:
         return ()
     rows = entry.value.flatten(1)
     return bool(rows.isfinite().all()), bool(rows.any()), len(torch.unique(rows, dim=0)) == len(rows)
-
-
-def _name(body: Mapping[str, Any]) -> str:
-    name = body.get("name") if body.get("op") == "call" else None
-    return name if isinstance(name, str) else ""
 
 
 def _subject(body: Mapping[str, Any]) -> int | None:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from autograder.grading.plugin import Check
-from autograder.sandbox.client import DONE, WorkerLine, operation_of
+from autograder.sandbox.client import DONE, WorkerLine, name_of, operation_of
 from autograder.sandbox.framing import Frame
 from autograder.sandbox.session import Session, SubjectError
 from autograder.sandbox.values import Message
@@ -30,6 +31,8 @@ class _Step:
 
     question: bytes = b""
     operation: str = ""
+    name: str = ""
+    """What is called, where it is a name of the file."""
     following: dict[bytes, _Step] = field(default_factory=dict)
     passed: bool = False
     """The check came to its end here, and passed."""
@@ -49,8 +52,26 @@ class _Known:
 class _Asked:
     question: bytes
     operation: str
+    name: str
     digest: bytes
     """Of the answer."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """What a check that passed was answered."""
+
+    names: frozenset[str]
+    """The names of the file that were called."""
+    digests: tuple[bytes, ...]
+    """Of the answers, as `digest_of` makes them, to all but the reset at its beginning."""
+
+    @classmethod
+    def of(cls, course: Sequence[_Asked]) -> Course:
+        return cls(
+            frozenset(asked.name for asked in course if asked.name),
+            tuple(asked.digest for asked in course if asked.operation != "reset"),
+        )
 
 
 class Courses:
@@ -74,7 +95,7 @@ class Courses:
         step = known.first
         for asked in course:
             if not step.question:
-                step.question, step.operation = asked.question, asked.operation
+                step.question, step.operation, step.name = asked.question, asked.operation, asked.name
                 self._bytes += len(asked.question)
             step = step.following.setdefault(asked.digest, _Step())
         known.courses += not step.passed
@@ -86,6 +107,8 @@ class Follower:
 
     def __init__(self, line: FollowedLine, session: Session, courses: Courses, seed: int) -> None:
         self._line, self._session, self._courses, self._seed = line, session, courses, seed
+        self.taken: dict[str, Course] = {}
+        """The courses of the checks that passed, by name, as far as they can be repeated."""
 
     def passes(self, check: Check) -> bool:
         """Whether the code answers as other code that passed; if not, the check is to be run next.
@@ -94,13 +117,20 @@ class Follower:
         """
         known = self._courses.known(check, self._seed)
         self._session.load()
-        return self._line.follow(known)
+        passes = self._line.follow(known)
+        if passes:
+            self._take(check)
+        return passes
 
     def passed(self, check: Check) -> None:
         """The check has been run, and passed."""
         # An answer that accuses must be read, each time.
         if self._line.course and not self._session.seen:
             self._courses.learn(check, self._seed, self._line.course)
+            self._take(check)
+
+    def _take(self, check: Check) -> None:
+        self.taken[check.name] = Course.of(self._line.course or ())
 
 
 class FollowedLine:
@@ -118,7 +148,7 @@ class FollowedLine:
         """Put the questions of `known` until an answer is new; whether all were known, to a pass."""
         self._known, self.course = known, []
         self._said.clear()
-        step = known.first
+        step, followed = known.first, []
         while known.steady and step.question:
             try:
                 answer = self._line.carry(step.question, step.operation)
@@ -126,10 +156,14 @@ class FollowedLine:
                 self._said.append((step.question, error))
                 return False
             self._said.append((step.question, answer))
-            following = step.following.get(_digest(answer))
+            digest = digest_of(answer)
+            followed.append(_Asked(step.question, step.operation, step.name, digest))
+            following = step.following.get(digest)
             if following is None:
                 return False
             step = following
+        if step.passed:
+            self.course = followed
         return step.passed
 
     def exchange(self, question: Message) -> Message:
@@ -148,7 +182,7 @@ class FollowedLine:
         else:
             answer = self._line.carry(encoded, operation)
         if self.course is not None:
-            self.course.append(_Asked(encoded, operation, _digest(answer)))
+            self.course.append(_Asked(encoded, operation, name_of(question), digest_of(answer)))
         return self._line.read(answer)
 
     def close(self) -> None:
@@ -169,7 +203,8 @@ class FollowedLine:
 _DONE = b"done"
 
 
-def _digest(answer: Frame) -> bytes:
+def digest_of(answer: Frame) -> bytes:
+    """Tells answers apart that differ in a byte."""
     if answer is DONE or answer == DONE:
         return _DONE
     header, payload = answer

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from autograder.course.assignment import Assignment, Exercise
-from autograder.diagnosis.diagnose import Diagnostician
+from autograder.diagnosis.diagnose import Diagnostician, Student
 from autograder.diagnosis.transcript import RecordingLine, Transcript
-from autograder.grading.courses import Courses, FollowedLine, Follower
+from autograder.grading.courses import Course, Courses, FollowedLine, Follower
 from autograder.grading.plugin import Check
 from autograder.grading.subjects import Pair, References
 from autograder.grading.suites import Outcome, Suites
@@ -18,6 +18,7 @@ from autograder.grading.wording import describe, seen_use
 from autograder.results.model import NOT_RUN, SCHEMA, Diagnosis, ExerciseResult, Result, TestResult
 from autograder.sandbox.client import WorkerLine, WorkerSupply
 from autograder.sandbox.isolation import Allowance
+from autograder.sandbox.limits import NoWorkerError
 from autograder.sandbox.session import Line, Session, Source, SubjectNotLoaded
 from autograder.sandbox.time_limits import TimeLimits
 from autograder.submissions import Contents, Expected, Segment, SourceFile, Submission, forbidden_uses, read_submission
@@ -102,7 +103,7 @@ class Grader:
         written = [] if policy == "ignore" else [use.message for use in forbidden_uses(source, exercise.forbidden)]
         if written and policy == "zero":
             return self._without_running(exercise, "not_allowed", "\n".join(written))
-        outcomes, seen = self._ask(exercise, source, seed)
+        outcomes, seen, courses = self._ask(exercise, source, seed)
         if seen and policy == "zero":
             return self._without_running(exercise, "not_allowed", "\n".join(seen))
         evidence = (*written, *(use for use in seen if use not in written))
@@ -112,11 +113,15 @@ class Grader:
         if failure is not None:
             message = describe(failure, source.position)
             return ExerciseResult(0.0, float(exercise.points), "not_loaded", message, tests, evidence=evidence)
-        diagnosis = self._diagnose(exercise, source, seed, outcomes)
+        diagnosis = self._diagnose(exercise, source, seed, outcomes, courses)
         return ExerciseResult(_rounded(points), float(exercise.points), "graded", "", tests, diagnosis, evidence)
 
-    def _ask(self, exercise: Exercise, source: SourceFile, seed: int) -> tuple[list[Outcome], list[str]]:
-        """Outcomes of all checks, and uses of what is not allowed that were seen while the code ran."""
+    def _ask(
+        self, exercise: Exercise, source: SourceFile, seed: int
+    ) -> tuple[list[Outcome], list[str], Mapping[str, Course]]:
+        """Outcomes of all checks, uses of what is not allowed that were seen while the code ran, and the courses of
+        checks that passed.
+        """
         policy = self._run.assignment.not_allowed
         forbidden = () if policy == "ignore" else exercise.forbidden
         line = FollowedLine(self._line(exercise))
@@ -125,16 +130,23 @@ class Grader:
         try:
             pair = Pair(seed, session, self._references)
             outcomes = self._suites.run(pair, exercise.name, source.position, follower=follower)
-            return outcomes, [seen_use(use.name, use.line, source.position) for use in session.seen]
+            seen = [seen_use(use.name, use.line, source.position) for use in session.seen]
+            return outcomes, seen, follower.taken
         finally:
             session.close()
 
     def _diagnose(
-        self, exercise: Exercise, source: SourceFile, seed: int, outcomes: Sequence[Outcome]
+        self,
+        exercise: Exercise,
+        source: SourceFile,
+        seed: int,
+        outcomes: Sequence[Outcome],
+        courses: Mapping[str, Course],
     ) -> tuple[Diagnosis, ...]:
         """The known mistakes that the code behaves like.
 
-        For that it is asked once more, and all questions of each check: nobody pays for it whose checks pass.
+        For that it is asked once more, and all questions of the checks in which its answers are new: nobody pays for
+        it whose checks pass.
         """
         failed = [outcome.check.name for outcome in outcomes if outcome.status != "passed"]
         # Code that runs out of time would do so again.
@@ -142,21 +154,23 @@ class Grader:
             return ()
         line = RecordingLine(self._line(exercise))
         session = _session(exercise, source, line)
-        transcripts: dict[str, Transcript] = {}
+        pair = Pair(seed, session, self._references)
+
+        def ask(check: str) -> Transcript:
+            self._suites.run_through(pair, exercise.name, only=check)
+            return line.take()
+
+        checks = [outcome.check.name for outcome in outcomes]
         try:
-            self._suites.run_through(
-                Pair(seed, session, self._references),
-                exercise.name,
-                after=lambda check: transcripts.update({check.name: line.take()}),
-            )
-        finally:
-            session.close()
-        try:
-            return self._diagnostician.diagnose(exercise.name, seed, transcripts, failed)
+            return self._diagnostician.diagnose(exercise.name, seed, Student(ask, courses), checks, failed)
+        except NoWorkerError:
+            raise
         except Exception as error:
             # Only advice is lost. Odd answers must not cost a student the marks of the whole submission.
             print(f"{exercise.name}: answers could not be diagnosed ({type(error).__name__})", file=sys.stderr)
             return ()
+        finally:
+            session.close()
 
     def _line(self, exercise: Exercise) -> WorkerLine:
         limits = self._run.assignment.limits

@@ -76,23 +76,12 @@ class Suites:
             for item, check, keep in self._chosen(exercise, only)
         ]
 
-    def run_through(
-        self,
-        subjects: Subjects,
-        exercise: str,
-        *,
-        only: str | None = None,
-        after: Callable[[Check], None] = lambda check: None,
-    ) -> list[Outcome]:
-        """Like `run`, but a check goes on after its first failure, so that all its questions are asked.
-
-        `after` is called when a check has been run.
-        """
-        outcomes = []
-        for item, check, keep in self._chosen(exercise, only):
-            outcomes.append(self._run_item(item, check, subjects, keep, plain_position, failures_noted()))
-            after(check)
-        return outcomes
+    def run_through(self, subjects: Subjects, exercise: str, *, only: str | None = None) -> list[Outcome]:
+        """Like `run`, but a check goes on after its first failure, so that all its questions are asked."""
+        return [
+            self._run_item(item, check, subjects, keep, plain_position, failures_noted())
+            for item, check, keep in self._chosen(exercise, only)
+        ]
 
     def _chosen(self, exercise: str, only: str | None) -> list[tuple[pytest.Item, Check, pytest.Collector | None]]:
         """The checks to run, each with the module whose set-up the next one shares."""

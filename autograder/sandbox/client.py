@@ -178,6 +178,12 @@ def operation_of(question: Message) -> str:
     return str(question.body.get("op", "")) if isinstance(question.body, dict) else ""
 
 
+def name_of(question: Message) -> str:
+    """The name of the file that a question calls; empty where it calls none."""
+    name = question.body.get("name") if operation_of(question) == "call" else None
+    return name if isinstance(name, str) else ""
+
+
 class WorkerLine:
     """Carries questions to a worker, and replaces it by a fresh one after it died or ran out of time."""
 

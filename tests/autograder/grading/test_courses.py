@@ -204,7 +204,7 @@ def test_odd_answers_do_not_fill_memory(monkeypatch):
     known = Courses()
 
     def learn(answer, question=b"question"):
-        known.learn(check, 0, [courses._Asked(question, "call", answer)])
+        known.learn(check, 0, [courses._Asked(question, "call", "f", answer)])
 
     for number in range(100):
         learn(number.to_bytes(2, "big"))
