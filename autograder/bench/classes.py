@@ -26,6 +26,18 @@ def solution(layout: Layout, assignment: Assignment, folder: Path) -> Path:
     return folder
 
 
+def varied(layout: Layout, assignment: Assignment, folder: Path, count: int) -> list[Path]:
+    """New folders of students who all are right, each in another way: alternatives, another one for every exercise."""
+    students = []
+    for number in range(count):
+        student = solution(layout, assignment, folder / f"varied-{number:03}")
+        for exercise in assignment.exercise_names:
+            ways = [layout.solution(exercise), *sorted(layout.alternatives(exercise).glob("*.py"))]
+            shutil.copy(ways[number % len(ways)], student / f"{exercise}.py")
+        students.append(student)
+    return students
+
+
 @contextmanager
 def batch(layout: Layout, assignment: Assignment, jobs: int, diagnosis: bool = True) -> Iterator[Batch]:
     """`jobs` graders with a zygote of their own."""

@@ -21,7 +21,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from autograder.bench.classes import SEED, batch, cores, solution
+from autograder.bench.classes import SEED, batch, cores, solution, varied
 from autograder.bench.hostile import measure_hostile
 from autograder.bench.otter import measure_otter
 from autograder.course.assignment import Assignment, load_assignment
@@ -33,6 +33,8 @@ from autograder.results.files import write_whole
 _ROUNDS = 5
 _WARM = 10
 """Submissions for each grader that count in a class."""
+_VARIED = 90
+"""Students who solved all in different ways."""
 _COPIES = 6
 """Students who make the same mistake: a class of three hundred."""
 
@@ -48,7 +50,11 @@ def run(start: Path, out: Path, largest: int) -> None:
         for name, what, measure in (
             ("cold", "import torch and one submission, in turn", lambda: _cold(submission)),
             ("memory", "all processes together while one submission is graded", lambda: _memory(submission)),
-            ("warm", "through the boundary and in-process, in turn", lambda: _warm(layout, assignment, submission)),
+            (
+                "warm",
+                "through the boundary and in-process, in turn",
+                lambda: _warm(layout, assignment, Path(folder), submission),
+            ),
             (
                 "otter",
                 "`otter run`, the same checks in its own tests and kernel",
@@ -131,7 +137,7 @@ def _pss(pid: int) -> tuple[int, int]:
     return total, count
 
 
-def _warm(layout: Layout, assignment: Assignment, submission: Path) -> dict[str, float]:
+def _warm(layout: Layout, assignment: Assignment, folder: Path, submission: Path) -> dict[str, float]:
     """Seconds per submission of a class, once warm, against the same questions in one process without pytest."""
     command = [sys.executable, "-m", "autograder.bench.in_process", str(layout.root), str(submission), str(SEED)]
     baseline = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -150,8 +156,10 @@ def _warm(layout: Layout, assignment: Assignment, submission: Path) -> dict[str,
         plain.append(statistics.median(answers))
     baseline.stdin.close()
     baseline.wait()
+    varied_class = _varied_seconds(layout, assignment, folder)
     return {
         "class_seconds": statistics.median(every),
+        "varied_seconds": varied_class,
         "one_grader_seconds": statistics.median(one),
         "in_process_seconds": statistics.median(plain),
         "ratio": statistics.median(graded / asked for graded, asked in zip(every, plain, strict=True)),
@@ -184,6 +192,16 @@ def _class_seconds(layout: Layout, assignment: Assignment, submission: Path, job
             if isinstance(event, Done):
                 ends.append(time.perf_counter())
     return (ends[-1] - ends[2 * jobs - 1]) / (len(ends) - 2 * jobs)
+
+
+def _varied_seconds(layout: Layout, assignment: Assignment, folder: Path) -> float:
+    """Seconds per submission of a class in which no two students wrote the same: little of it repeats."""
+    students = varied(layout, assignment, folder, _VARIED)
+    with batch(layout, assignment, cores()) as graders:
+        started = 0.0
+        for _ in graders.events([Job(student.name, str(student)) for student in students]):
+            started = started or time.perf_counter()  # graders are ready: from here on it is work
+        return (time.perf_counter() - started) / len(students)
 
 
 def _worker() -> dict[str, float]:
@@ -265,6 +283,7 @@ def _table(figures: dict[str, Any]) -> Table:
     table.add_row("one submission of a class, warm, all cores", f"{1000 * warm['class_seconds']:.0f} ms", "")
     table.add_row("same questions in-process, no pytest", f"{1000 * warm['in_process_seconds']:.0f} ms", "")
     table.add_row("  ratio", f"{warm['ratio']:.2f}", "at most 1.5")
+    table.add_row("  of a class in which all wrote something else", f"{1000 * warm['varied_seconds']:.0f} ms", "")
     table.add_row("one submission, warm, a single grader", f"{1000 * warm['one_grader_seconds']:.0f} ms", "")
     table.add_row("  ratio", f"{warm['one_grader_ratio']:.2f}", "")
     otter = figures["otter"]
