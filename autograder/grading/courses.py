@@ -102,7 +102,7 @@ class Courses:
         step.passed = True
 
 
-class Follower:
+class CourseFollower:
     """Goes through checks with one session's worker. The session's line is this one's `line`."""
 
     def __init__(self, line: FollowedLine, session: Session, courses: Courses, seed: int) -> None:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from autograder.course.assignment import Assignment, Exercise
 from autograder.diagnosis.diagnose import Diagnostician, Student
 from autograder.diagnosis.transcript import RecordingLine, Transcript
-from autograder.grading.courses import Course, Courses, FollowedLine, Follower
+from autograder.grading.courses import Course, CourseFollower, Courses, FollowedLine
 from autograder.grading.plugin import Check
 from autograder.grading.subjects import Pair, References
 from autograder.grading.suites import Outcome, Suites
@@ -126,7 +126,7 @@ class Grader:
         forbidden = () if policy == "ignore" else exercise.forbidden
         line = FollowedLine(self._line(exercise))
         session = _session(exercise, source, line, forbidden, policy == "zero")
-        follower = Follower(line, session, self._courses, seed)
+        follower = CourseFollower(line, session, self._courses, seed)
         try:
             pair = Pair(seed, session, self._references)
             outcomes = self._suites.run(pair, exercise.name, source.position, follower=follower)

@@ -16,13 +16,12 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import pytest
 from _pytest.runner import runtestprotocol
 
 from autograder.errors import UsageError
-from autograder.grading.courses import Follower
 from autograder.grading.plain import call_plainly, is_plain
 from autograder.grading.plugin import SUBJECTS, Check, check_of
 from autograder.grading.subjects import Subjects
@@ -45,6 +44,18 @@ class Outcome:
     seconds: float
     trace: str = ""
     cause: BaseException | None = None
+
+
+class Follower(Protocol):
+    """Knows answers with which checks pass, so that not every check must be run."""
+
+    def passes(self, check: Check) -> bool:
+        """Whether the code under test passes. If that cannot be said, the check is run next."""
+        ...
+
+    def passed(self, check: Check) -> None:
+        """The check has been run, and passed."""
+        ...
 
 
 class Suites:
