@@ -144,7 +144,7 @@ def _rows(groups: Mapping[str, list[TestResult]], first: TestResult) -> list[str
         if len(alike) == 1:
             rows.append(f"- {alike[0]} ({points}): {message}")
         else:
-            end = "" if message.endswith((".", "?", "!")) else "."
+            end = "" if message.rstrip(" `").endswith((".", "?", "!")) else "."
             rows.append(f"- {len(alike)} checks ({points}): {message}{end} These are: {'; '.join(alike)}.")
     return rows
 

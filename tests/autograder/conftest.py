@@ -1,4 +1,4 @@
-"""What several folders of tests share: an order in which they take least time, and the results of the whole bank."""
+"""What several folders of tests share: their order, the results of the whole bank, and a small project."""
 
 from __future__ import annotations
 
@@ -79,3 +79,74 @@ def _try_everything() -> dict[str, ExerciseResult]:
         answers = {event.task.label: event.answer for event in events if isinstance(event, Done)}
     assert {label: answer.fault for label, answer in answers.items() if answer.tried is None} == {}
     return {label: answer.tried for label, answer in answers.items() if answer.tried is not None}
+
+
+DOUBLE = """
+from torch import nn
+
+
+class Double(nn.Module):
+    def forward(self, x):
+        # BEGIN SOLUTION
+        return 2 * x
+        # END SOLUTION
+"""
+SHIFT = """
+def shift(x):
+    # BEGIN SOLUTION
+    return x + 1
+    # END SOLUTION
+"""
+TEST_DOUBLE = '''
+import pytest
+
+from autograder.suite import assert_same_gradients, assert_same_outputs
+
+
+@pytest.mark.points(2)
+def test_outputs(student, reference, rng):
+    """Same outputs."""
+    assert_same_outputs(student.Double(), reference.Double(), [rng.randn(rng.integer(2, 4), 3)])
+
+
+@pytest.mark.points(1)
+def test_gradients(student, reference, rng):
+    """Same gradients."""
+    assert_same_gradients(student.Double(), reference.Double(), [rng.randn(2, 3)])
+'''
+TEST_DOUBLE_PUBLIC = '''
+import pytest
+import torch
+
+
+@pytest.mark.points(1)
+def test_shape(student):
+    """The shape stays."""
+    shape = tuple(student.Double()(torch.zeros(2, 3)).shape)
+    assert shape == (2, 3), f"the output has shape {shape}, expected (2, 3)"
+'''
+TEST_SHIFT = '''
+import pytest
+
+from autograder.suite import assert_close
+
+
+@pytest.mark.points(1)
+@pytest.mark.visibility("hidden")
+def test_shift(student, reference, rng):
+    """One is added."""
+    x = rng.randn(3)
+    assert_close(student.shift(x), reference.shift(x), "the result")
+'''
+
+
+@pytest.fixture(scope="session")
+def demo_files() -> dict[str, str]:
+    """A small project of two exercises, by path: all but its assignment.toml."""
+    return {
+        "solutions/demo/double.py": DOUBLE,
+        "solutions/demo/shift.py": SHIFT,
+        "tests/demo/double/test_double.py": TEST_DOUBLE,
+        "tests/demo/double/test_double_public.py": TEST_DOUBLE_PUBLIC,
+        "tests/demo/shift/test_shift.py": TEST_SHIFT,
+    }

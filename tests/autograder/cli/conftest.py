@@ -38,63 +38,6 @@ title = "Shifting"
 points = 1
 names = ["shift"]
 """
-DOUBLE = """
-from torch import nn
-
-
-class Double(nn.Module):
-    def forward(self, x):
-        # BEGIN SOLUTION
-        return 2 * x
-        # END SOLUTION
-"""
-SHIFT = """
-def shift(x):
-    # BEGIN SOLUTION
-    return x + 1
-    # END SOLUTION
-"""
-TEST_DOUBLE = '''
-import pytest
-
-from autograder.suite import assert_same_gradients, assert_same_outputs
-
-
-@pytest.mark.points(2)
-def test_outputs(student, reference, rng):
-    """Same outputs."""
-    assert_same_outputs(student.Double(), reference.Double(), [rng.randn(rng.integer(2, 4), 3)])
-
-
-@pytest.mark.points(1)
-def test_gradients(student, reference, rng):
-    """Same gradients."""
-    assert_same_gradients(student.Double(), reference.Double(), [rng.randn(2, 3)])
-'''
-TEST_DOUBLE_PUBLIC = '''
-import pytest
-import torch
-
-
-@pytest.mark.points(1)
-def test_shape(student):
-    """The shape stays."""
-    shape = tuple(student.Double()(torch.zeros(2, 3)).shape)
-    assert shape == (2, 3), f"the output has shape {shape}, expected (2, 3)"
-'''
-TEST_SHIFT = '''
-import pytest
-
-from autograder.suite import assert_close
-
-
-@pytest.mark.points(1)
-@pytest.mark.visibility("hidden")
-def test_shift(student, reference, rng):
-    """One is added."""
-    x = rng.randn(3)
-    assert_close(student.shift(x), reference.shift(x), "the result")
-'''
 MISTAKE = '"""adds the input\'s own sign\n\nNothing is doubled.\n\nHint: Multiply.\n"""\n'
 ALTERNATIVE = '"""adds twice\n\nx + x is 2 x.\n"""\n'
 
@@ -139,16 +82,12 @@ def write(root: Path, files: dict[str, str]) -> None:
         path.write_text(text)
 
 
-def make_project(root: Path) -> Path:
+def make_project(root: Path, demo_files: dict[str, str]) -> Path:
     write(
         root,
         {
+            **demo_files,
             "assignments/demo/assignment.toml": TOML,
-            "solutions/demo/double.py": DOUBLE,
-            "solutions/demo/shift.py": SHIFT,
-            "tests/demo/double/test_double.py": TEST_DOUBLE,
-            "tests/demo/double/test_double_public.py": TEST_DOUBLE_PUBLIC,
-            "tests/demo/shift/test_shift.py": TEST_SHIFT,
             "tests/demo/double/mistakes/adds_sign.py": MISTAKE + double("return x + x.sign()"),
             "tests/demo/double/alternatives/adds_twice.py": ALTERNATIVE + double("return x + x"),
         },
@@ -157,9 +96,9 @@ def make_project(root: Path) -> Path:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(tmp_path: Path, demo_files: dict[str, str]) -> Path:
     """A project of the test's own."""
-    return make_project(tmp_path / "project")
+    return make_project(tmp_path / "project", demo_files)
 
 
 @pytest.fixture(scope="session")
@@ -189,9 +128,9 @@ def autograder(
 
 
 @pytest.fixture(scope="session")
-def class_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def class_project(tmp_path_factory: pytest.TempPathFactory, demo_files: dict[str, str]) -> Path:
     """The project with the whole class, for tests that only look at what has been written."""
-    root = make_project(tmp_path_factory.mktemp("class") / "project")
+    root = make_project(tmp_path_factory.mktemp("class") / "project", demo_files)
     for student, text in CLASS.items():
         write(root / "class" / student, {"double.py": text, "shift.py": RIGHT_SHIFT})
     write(root / "class/misnames", {"doubling.py": double("return 2 * x"), "shift.py": RIGHT_SHIFT})

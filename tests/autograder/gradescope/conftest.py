@@ -46,63 +46,6 @@ title = "Shifting"
 points = 1
 names = ["shift"]
 """
-DOUBLE = """
-from torch import nn
-
-
-class Double(nn.Module):
-    def forward(self, x):
-        # BEGIN SOLUTION
-        return 2 * x
-        # END SOLUTION
-"""
-SHIFT = """
-def shift(x):
-    # BEGIN SOLUTION
-    return x + 1
-    # END SOLUTION
-"""
-TEST_DOUBLE = '''
-import pytest
-
-from autograder.suite import assert_same_gradients, assert_same_outputs
-
-
-@pytest.mark.points(2)
-def test_outputs(student, reference, rng):
-    """Same outputs."""
-    assert_same_outputs(student.Double(), reference.Double(), [rng.randn(rng.integer(2, 4), 3)])
-
-
-@pytest.mark.points(1)
-def test_gradients(student, reference, rng):
-    """Same gradients."""
-    assert_same_gradients(student.Double(), reference.Double(), [rng.randn(2, 3)])
-'''
-TEST_DOUBLE_PUBLIC = '''
-import pytest
-import torch
-
-
-@pytest.mark.points(1)
-def test_shape(student):
-    """The shape stays."""
-    shape = tuple(student.Double()(torch.zeros(2, 3)).shape)
-    assert shape == (2, 3), f"the output has shape {shape}, expected (2, 3)"
-'''
-TEST_SHIFT = '''
-import pytest
-
-from autograder.suite import assert_close
-
-
-@pytest.mark.points(1)
-@pytest.mark.visibility("hidden")
-def test_shift(student, reference, rng):
-    """One is added."""
-    x = rng.randn(3)
-    assert_close(student.shift(x), reference.shift(x), "the result")
-'''
 
 
 def write(root: Path, files: Mapping[str, str]) -> None:
@@ -192,9 +135,14 @@ class Graded:
 class Desk:
     """/autograder folders, and what happens to the submissions in them."""
 
-    def __init__(self, factory: pytest.TempPathFactory, valid: Callable[[bytes | Results], Any]) -> None:
-        self._factory, self._valid = factory, valid
-        self.right = {"double.py": DOUBLE, "shift.py": SHIFT}
+    def __init__(
+        self,
+        factory: pytest.TempPathFactory,
+        valid: Callable[[bytes | Results], Any],
+        demo_files: Mapping[str, str],
+    ) -> None:
+        self._factory, self._valid, self._demo_files = factory, valid, demo_files
+        self.right = {f"{name}.py": demo_files[f"solutions/demo/{name}.py"] for name in ("double", "shift")}
 
     def place(
         self,
@@ -208,12 +156,8 @@ class Desk:
         write(
             folder / "source" / "payload",
             {
+                **self._demo_files,
                 "assignments/demo/assignment.toml": TOML.format(question_seconds=question_seconds) + settings,
-                "solutions/demo/double.py": DOUBLE,
-                "solutions/demo/shift.py": SHIFT,
-                "tests/demo/double/test_double.py": TEST_DOUBLE,
-                "tests/demo/double/test_double_public.py": TEST_DOUBLE_PUBLIC,
-                "tests/demo/shift/test_shift.py": TEST_SHIFT,
             },
         )
         (folder / "submission").mkdir()
@@ -235,8 +179,10 @@ class Desk:
 
 
 @pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory, valid: Callable[[bytes | Results], Any]) -> Desk:
-    return Desk(tmp_path_factory, valid)
+def desk(
+    tmp_path_factory: pytest.TempPathFactory, valid: Callable[[bytes | Results], Any], demo_files: Mapping[str, str]
+) -> Desk:
+    return Desk(tmp_path_factory, valid, demo_files)
 
 
 class Watcher:

@@ -104,6 +104,12 @@ def test_a_message_told_for_several_checks_keeps_its_end(page, make, message):
     assert f": {message} These are: Names; Shapes.\n" in page(make.test("failed", "the first message"), *others)
 
 
+def test_so_does_one_that_is_shown_as_code(page, make):
+    others = [make.test("failed", "Is it <b>?", title=title) for title in ("Names", "Shapes")]
+    text = page(make.test("failed", "the first message"), *others)
+    assert ": ` Is it <b>? ` These are: Names; Shapes.\n" in text
+
+
 def test_cases_of_one_test_are_one_among_the_checks_with_the_same_message(page, make):
     cases = [
         make.test("error", "the message", name=f"test_values[{case}]", title=f"Values ({case})")
