@@ -36,7 +36,10 @@ class _Asked:
 
 
 class Student:
-    """The code to be diagnosed, which is asked no more than it takes."""
+    """The code to be diagnosed, which is asked no more than it takes.
+
+    What it is asked, and in which order, depends on nothing but itself, as code may count what it is asked.
+    """
 
     def __init__(self, ask: Callable[[str], Transcript], courses: Mapping[str, Course]) -> None:
         """`ask` puts all questions of a check; `courses` are those that passing checks took when it was graded."""
@@ -46,13 +49,20 @@ class Student:
     def transcript(self, check: str) -> Transcript:
         """All that was answered in a check."""
         if check not in self._transcripts:
-            self._transcripts[check] = self._ask(check)
+            # Those without a course are asked first, by `names`; then, if one of the others is needed, all of them.
+            wanted = self.courses if check in self.courses else (check,)
+            self._transcripts.update({each: self._ask(each) for each in wanted})
         return self._transcripts[check]
 
     def names(self, check: str) -> frozenset[str]:
         """The names of the file that a check calls."""
         course = self.courses.get(check)
         return self.transcript(check).names() if course is None else course.names
+
+    def was_asked(self, check: str) -> bool:
+        """Whether a check put any question."""
+        course = self.courses.get(check)
+        return bool(self.transcript(check).exchanges if course is None else course.digests)
 
     def answers_as(self, asked: _Asked, check: str) -> bool:
         """Whether the check passed with the very answers of `asked`."""
@@ -118,7 +128,7 @@ class Diagnostician:
         self, exercise: str, seed: int, student: Student, order: Sequence[str], wrong: set[str]
     ) -> list[_Known]:
         """Mistakes that agree on every check in `order`; failing ones come first, because they rule out most."""
-        if not any(check in student.courses or student.transcript(check).exchanges for check in order):
+        if not any(student.was_asked(check) for check in order):
             return []
         left = self._bank(exercise, seed)
         unclear: list[str] = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from autograder.grading.plugin import Check
@@ -78,11 +78,11 @@ class Courses:
     """What one grader remembers of all checks."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str, int], _Known] = {}
+        self._known: dict[tuple[str, int], _Known] = {}
         self._bytes = 0
 
     def known(self, check: Check, seed: int) -> _Known:
-        return self._known.setdefault((check.exercise, check.name, seed), _Known())
+        return self._known.setdefault((check.id, seed), _Known())
 
     def learn(self, check: Check, seed: int, course: list[_Asked]) -> None:
         """Remember a course that ended with a pass."""
@@ -115,9 +115,8 @@ class CourseFollower:
 
         Raises what the check would raise where the file cannot be loaded.
         """
-        known = self._courses.known(check, self._seed)
         self._session.load()
-        passes = self._line.follow(known)
+        passes = self._line.follow(self._courses.known(check, self._seed), self._session.kind)
         if passes:
             self._take(check)
         return passes
@@ -128,6 +127,11 @@ class CourseFollower:
         if self._line.course and not self._session.seen:
             self._courses.learn(check, self._seed, self._line.course)
             self._take(check)
+
+    def over(self) -> None:
+        """The check has come to its end, whatever that was."""
+        if self._line.forget():
+            self._session.forget()
 
     def _take(self, check: Check) -> None:
         self.taken[check.name] = Course.of(self._line.course or ())
@@ -144,12 +148,16 @@ class FollowedLine:
         self.course: list[_Asked] | None = None
         """What the check has asked; None when something happened that is not to be repeated."""
 
-    def follow(self, known: _Known) -> bool:
-        """Put the questions of `known` until an answer is new; whether all were known, to a pass."""
+    def follow(self, known: _Known, kind: Callable[[str], str]) -> bool:
+        """Put the questions of `known` until an answer is new; whether all were known, to a pass.
+
+        `kind` says what the file defines under a name: a check asks nothing of one that is missing.
+        """
         self._known, self.course = known, []
-        self._said.clear()
         step, followed = known.first, []
         while known.steady and step.question:
+            if step.name and kind(step.name) == "missing":
+                return False
             try:
                 answer = self._line.carry(step.question, step.operation)
             except SubjectError as error:
@@ -166,7 +174,21 @@ class FollowedLine:
             self.course = followed
         return step.passed
 
+    def forget(self) -> bool:
+        """The check is over; whether it did not come to hear that the worker has ended."""
+        unheard = bool(self._said) and isinstance(self._said[-1][1], SubjectError)
+        self._said.clear()
+        self.course = None
+        return unheard
+
     def exchange(self, question: Message) -> Message:
+        try:
+            return self._exchange(question)
+        except SubjectError:
+            self.course = None  # what was not answered cannot be repeated
+            raise
+
+    def _exchange(self, question: Message) -> Message:
         operation = operation_of(question)
         if operation == "load":
             self.course = None
@@ -177,7 +199,6 @@ class FollowedLine:
         if self._said:
             _, answer = self._said.popleft()
             if isinstance(answer, SubjectError):
-                self.course = None
                 raise answer
         else:
             answer = self._line.carry(encoded, operation)
@@ -191,10 +212,14 @@ class FollowedLine:
     def _go_back(self) -> None:
         """The check asks otherwise than before, though it was answered alike: it draws numbers of its own.
 
-        The worker forgets what it was asked in vain, as it does at every check's first question.
+        The worker forgets what it was asked in vain, as it does at every check's first question. Where it has ended
+        meanwhile, the check comes to hear that now.
         """
         self._known.steady = False
+        _, last = self._said[-1]
         self._said.clear()
+        if isinstance(last, SubjectError):
+            raise last
         for asked in self.course or ():
             self._line.carry(asked.question, asked.operation)
         self.course = None

@@ -34,6 +34,8 @@ class Check:
     public: bool
     visibility: str | None
     """What the suite itself asks for; None leaves it to assignment.toml."""
+    id: str = ""
+    """Pytest's name of the case, which has its file in it: no two are alike."""
 
     @property
     def stream(self) -> str:
@@ -88,6 +90,7 @@ def check_of(item: pytest.Item) -> Check:
         points=Fraction(str(mark.args[0])) / _cases(item),
         public=public,
         visibility=visibility.args[0] if visibility is not None else None,
+        id=item.nodeid,
     )
 
 

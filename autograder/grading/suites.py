@@ -57,6 +57,10 @@ class Follower(Protocol):
         """The check has been run, and passed."""
         ...
 
+    def over(self) -> None:
+        """The check has come to its end, whatever that was."""
+        ...
+
 
 class Suites:
     """The collected checks of an assignment, ready to be run. Only valid inside `with_suites`."""
@@ -120,7 +124,11 @@ class Suites:
         """Run one check; `noting` gives the list of failures after which it goes on."""
         started = time.perf_counter()
         with noting as failures:
-            raised = self._raised_by(item, check, subjects, keep, follower)
+            try:
+                raised = self._raised_by(item, check, subjects, keep, follower)
+            finally:
+                if follower is not None:
+                    follower.over()
         seconds = time.perf_counter() - started
         if isinstance(raised, NoWorkerError):
             raise raised

@@ -139,6 +139,9 @@ class Incoming:
             # Grown as bytes arrive, not as lengths are claimed.
             while (missing := size - len(self._data)) > 0:
                 self._data += self._receive(min(max(missing, _PIECE), 1 << 20), patience)
+        if size == len(self._data):  # nothing is kept that was taken: it may be large
+            taken, self._data = self._data, bytearray()
+            return taken
         taken = self._data[self._at : self._at + size]
         self._at += size
         return taken

@@ -193,7 +193,7 @@ class Session:
         try:
             answer = self._line.exchange(Message(body, encoder.tensors))
         except (SubjectDied, SubjectTimeout):
-            self._loaded = False  # whoever answers next has not seen the file
+            self.forget()
             raise
         try:
             tensors = [_live(wire) for wire in answer.tensors]
@@ -213,6 +213,10 @@ class Session:
 
     def close(self) -> None:
         self._line.close()
+
+    def forget(self) -> None:
+        """Whoever answers next has not seen the file."""
+        self._loaded = False
 
     def load(self) -> None:
         """Have the file imported, unless it is. Raises SubjectNotLoaded when it cannot be."""

@@ -184,6 +184,67 @@ def test_a_check_that_draws_numbers_of_its_own_is_judged_all_the_same(project, g
     assert len(ran) == 4
 
 
+def test_a_name_that_the_file_does_not_define_is_missing_whoever_came_first(graders):
+    text = RIGHT.replace("Double", "_D") + "def __getattr__(name):\n    return _D\n"
+    (alone,) = tried_alone(graders, text)
+    assert alone.score == 0
+    assert tried_with_one_grader(graders, RIGHT, text)[1] == alone
+
+
+def test_a_course_on_which_a_worker_ended_is_not_learned(project, graders):
+    project.write_suite(
+        "import pytest, torch\n\n@pytest.mark.points(4)\ndef test_refuses(student):\n"
+        '    """It raises."""\n    double = student.Double()\n'
+        "    with pytest.raises(Exception):\n        double(torch.ones(2))\n"
+    )
+    ended, wrong = tried_with_one_grader(graders, HEAD + "import os; os._exit(3)\n", RIGHT)
+    assert (ended.score, wrong.score) == (4, 0)
+
+
+TWO = """
+import pytest, torch
+
+ran = []
+
+@pytest.mark.points(2)
+def test_first(student):
+    \"\"\"First.\"\"\"
+    ran.append(1)
+    {before}
+    assert student.Double()({x}).shape == (2,)
+
+@pytest.mark.points(2)
+def test_second(student):
+    \"\"\"Second.\"\"\"
+    assert student.Double()(torch.zeros(3)).shape == (3,)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "x"),
+    [
+        ("pass", "torch.rand(2)"),  # asks otherwise than it did
+        ("assert len(ran) < 2", "torch.ones(2)"),  # ends before it asks
+    ],
+)
+def test_the_next_check_goes_well_though_the_worker_ended_where_nobody_heard_of_it(project, graders, before, x):
+    project.write_suite(TWO.format(before=before, x=x))
+    text = HEAD + "if len(x) == 2:\n            import os; os._exit(3)\n        return x\n"
+    result = tried_with_one_grader(graders, RIGHT, text)[1]
+    assert [test.status for test in result.tests] == ["error" if before == "pass" else "failed", "passed"]
+
+
+def test_checks_of_one_name_in_two_files_are_two(project, graders):
+    check = 'import pytest, torch\n\n@pytest.mark.points(2)\ndef test_it(student):\n    """It."""\n'
+    project.write_suite(check + "    assert len(student.Double()(torch.ones(2)))\n")
+    project.write(
+        "tests/demo/double/test_more.py", check + "    assert student.Double()(torch.ones(2)).tolist() == [2, 2]\n"
+    )
+    right, wrong = tried_with_one_grader(graders, RIGHT, HEAD + "return 3 * x\n")
+    assert (right.score, wrong.score) == (4, 2)
+    assert tried_with_one_grader(graders, HEAD + "return 3 * x\n", HEAD + "return 3 * x\n")[1] == wrong
+
+
 def test_what_is_not_allowed_is_seen_whoever_came_first(project, graders):
     toml = project.root / "assignments/demo/assignment.toml"
     toml.write_text(
