@@ -205,7 +205,7 @@ def grade_hostile(simulated: Simulated, course: Course) -> Callable[[Exploit], d
         exploit.build(folder, right_files() if exploit.kind == "controls" else base_files(), beside=False)
         for file in folder.rglob("*.py"):
             if file.is_file() and not file.is_symlink():
-                file.write_text(file.read_text().replace(str(course.root), "/autograder/source/payload"))
+                file.write_bytes(file.read_bytes().replace(bytes(course.root), b"/autograder/source/payload"))
         return _results(simulated, folder)
 
     return grade
