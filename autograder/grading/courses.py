@@ -158,12 +158,10 @@ class FollowedLine:
         while known.steady and step.question:
             if step.name and kind(step.name) == "missing":
                 return False
-            try:
-                answer = self._line.carry(step.question, step.operation)
-            except SubjectError as error:
-                self._said.append((step.question, error))
-                return False
+            answer = self._put(step.question, step.operation)
             self._said.append((step.question, answer))
+            if isinstance(answer, SubjectError):
+                return False
             digest = digest_of(answer)
             followed.append(_Asked(step.question, step.operation, step.name, digest))
             following = step.following.get(digest)
@@ -173,6 +171,12 @@ class FollowedLine:
         if step.passed:
             self.course = followed
         return step.passed
+
+    def _put(self, question: bytes, operation: str) -> Frame | SubjectError:
+        try:
+            return self._line.carry(question, operation)
+        except SubjectError as error:
+            return error
 
     def forget(self) -> bool:
         """The check is over; whether it did not come to hear that the worker has ended."""
@@ -196,12 +200,10 @@ class FollowedLine:
         encoded = self._line.write(question)
         if self._said and self._said[0][0] != encoded:
             self._go_back()
-        if self._said:
-            _, answer = self._said.popleft()
-            if isinstance(answer, SubjectError):
-                raise answer
-        else:
-            answer = self._line.carry(encoded, operation)
+        answer = self._said.popleft()[1] if self._said else self._put(encoded, operation)
+        if isinstance(answer, SubjectError):
+            # From here, as if it had just come: an instructor's traceback tells nothing of who was graded before.
+            raise answer.with_traceback(None) from None
         if self.course is not None:
             self.course.append(_Asked(encoded, operation, name_of(question), digest_of(answer)))
         return self._line.read(answer)
@@ -219,7 +221,7 @@ class FollowedLine:
         _, last = self._said[-1]
         self._said.clear()
         if isinstance(last, SubjectError):
-            raise last
+            raise last.with_traceback(None) from None
         for asked in self.course or ():
             self._line.carry(asked.question, asked.operation)
         self.course = None
