@@ -46,8 +46,11 @@ def verify(
     found = implementations(layout, chosen, kinds)
     trials = {
         Trial(implementation.label, implementation.exercise, implementation.text, seed): implementation
-        for implementation in found
+        # What is asked alike comes together: much of it is answered alike, and need not be judged again.
+        for exercise in chosen
         for seed in seeds
+        for implementation in found
+        if implementation.exercise == exercise
     }
     setup = Setup(str(root), name, suite_hash(layout), seeds[0], zygote.report().level, diagnosis=False)
     results, faults = _try(Batch(zygote, assignment, setup, jobs), trials, console)
