@@ -23,6 +23,7 @@ from autograder.sandbox.time_limits import TimeLimits
 
 _START_SECONDS = 120.0
 """For a grader to collect its suites."""
+_LAST_BREATH_SECONDS = 0.5
 _LOOK_UP_SECONDS = 0.25
 """Between two looks at whether somebody asked to stop."""
 
@@ -109,7 +110,8 @@ class Batch:
                             yield Done(task, Answer(fault="the grader itself stopped twice on this"))
                         continue
                     if answer.fault:
-                        self._zygote.check()
+                        # Its end is a grader's fault sooner than it can be seen.
+                        self._zygote.check(_LAST_BREATH_SECONDS)
                     if answer.usage_error:
                         raise UsageError(answer.usage_error)
                     if task is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 import subprocess
@@ -57,9 +58,10 @@ class Zygote:
         """Process id of the zygote."""
         return self._process.pid
 
-    def check(self) -> None:
-        """Raises ZygoteDiedError when it has."""
-        if self._process.poll() is not None:
+    def check(self, patience: float = 0.0) -> None:
+        """Raises ZygoteDiedError when it has, or does within so many seconds."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(patience)
             raise ZygoteDiedError
 
     def report(self) -> Report:
