@@ -138,12 +138,12 @@ def place_submission(image: Image, submission: Path, metadata: Mapping[str, Any]
     (image.home / "submission_metadata.json").write_text(json.dumps(metadata))
 
 
-def _copy(source: str, target: str, *, follow_symlinks: bool = True) -> None:
+def _copy(source: str, target: str) -> None:
     """Copy a file, or a named pipe as one: whatever is handed in, it is not waited for its other end."""
-    if stat.S_ISFIFO(os.stat(source, follow_symlinks=follow_symlinks).st_mode):
+    if stat.S_ISFIFO(os.stat(source).st_mode):
         os.mkfifo(target)
     else:
-        shutil.copy2(source, target, follow_symlinks=follow_symlinks)
+        shutil.copy2(source, target)
 
 
 def sample_metadata(student: str, created_at: datetime | None = None) -> dict[str, Any]:
