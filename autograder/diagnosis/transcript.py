@@ -10,9 +10,8 @@ import msgspec
 import torch
 from torch import Tensor
 
-from autograder.grading.courses import digest_of
 from autograder.sandbox.client import name_of
-from autograder.sandbox.framing import frame_of
+from autograder.sandbox.framing import digest_of, frame_of
 from autograder.sandbox.session import Line, Remote, SubjectError
 from autograder.sandbox.state import Row, read_rows
 from autograder.sandbox.values import (

@@ -8,14 +8,13 @@ after all, is handed the answers so far, and asks on from there: the code under 
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from autograder.grading.plugin import Check
-from autograder.sandbox.client import DONE, WorkerLine, name_of, operation_of
-from autograder.sandbox.framing import Frame
+from autograder.sandbox.client import WorkerLine, name_of, operation_of
+from autograder.sandbox.framing import Frame, digest_of
 from autograder.sandbox.session import Session, SubjectError
 from autograder.sandbox.values import Message
 
@@ -34,8 +33,8 @@ class _Step:
     name: str = ""
     """What is called, where it is a name of the file."""
     following: dict[bytes, _Step] = field(default_factory=dict)
-    passed: bool = False
-    """The check came to its end here, and passed."""
+    course: Course | None = None
+    """The way to here, where the check came to its end, and passed."""
 
 
 @dataclass
@@ -84,22 +83,24 @@ class Courses:
     def known(self, check: Check, seed: int) -> _Known:
         return self._known.setdefault((check.id, seed), _Known())
 
-    def learn(self, check: Check, seed: int, course: list[_Asked]) -> None:
-        """Remember a course that ended with a pass."""
+    def learn(self, check: Check, seed: int, asked: Sequence[_Asked]) -> Course:
+        """The course of a check that ended with a pass; it is remembered, where there is room."""
+        course = Course.of(asked)
         if self._bytes > _MOST_BYTES:
             self._known.clear()
             self._bytes = 0
         known = self.known(check, seed)
         if not known.steady or known.courses >= _MOST_COURSES:
-            return
+            return course
         step = known.first
-        for asked in course:
+        for each in asked:
             if not step.question:
-                step.question, step.operation, step.name = asked.question, asked.operation, asked.name
-                self._bytes += len(asked.question)
-            step = step.following.setdefault(asked.digest, _Step())
-        known.courses += not step.passed
-        step.passed = True
+                step.question, step.operation, step.name = each.question, each.operation, each.name
+                self._bytes += len(each.question)
+            step = step.following.setdefault(each.digest, _Step())
+        known.courses += step.course is None
+        step.course = course
+        return course
 
 
 class CourseFollower:
@@ -116,25 +117,21 @@ class CourseFollower:
         Raises what the check would raise where the file cannot be loaded.
         """
         self._session.load()
-        passes = self._line.follow(self._courses.known(check, self._seed), self._session.kind)
-        if passes:
-            self._take(check)
-        return passes
+        course = self._line.follow(self._courses.known(check, self._seed), self._session.kind)
+        if course is not None:
+            self.taken[check.name] = course
+        return course is not None
 
     def passed(self, check: Check) -> None:
         """The check has been run, and passed."""
         # An answer that accuses must be read, each time.
         if self._line.course and not self._session.seen:
-            self._courses.learn(check, self._seed, self._line.course)
-            self._take(check)
+            self.taken[check.name] = self._courses.learn(check, self._seed, self._line.course)
 
     def over(self) -> None:
         """The check has come to its end, whatever that was."""
         if self._line.forget():
             self._session.forget()
-
-    def _take(self, check: Check) -> None:
-        self.taken[check.name] = Course.of(self._line.course or ())
 
 
 class FollowedLine:
@@ -148,29 +145,25 @@ class FollowedLine:
         self.course: list[_Asked] | None = None
         """What the check has asked; None when something happened that is not to be repeated."""
 
-    def follow(self, known: _Known, kind: Callable[[str], str]) -> bool:
-        """Put the questions of `known` until an answer is new; whether all were known, to a pass.
+    def follow(self, known: _Known, kind: Callable[[str], str]) -> Course | None:
+        """Put the questions of `known` until an answer is new; the course, if all were known, to a pass.
 
         `kind` says what the file defines under a name: a check asks nothing of one that is missing.
         """
         self._known, self.course = known, []
-        step, followed = known.first, []
+        step = known.first
         while known.steady and step.question:
             if step.name and kind(step.name) == "missing":
-                return False
+                return None
             answer = self._put(step.question, step.operation)
             self._said.append((step.question, answer))
             if isinstance(answer, SubjectError):
-                return False
-            digest = digest_of(answer)
-            followed.append(_Asked(step.question, step.operation, step.name, digest))
-            following = step.following.get(digest)
+                return None
+            following = step.following.get(digest_of(answer))
             if following is None:
-                return False
+                return None
             step = following
-        if step.passed:
-            self.course = followed
-        return step.passed
+        return step.course
 
     def _put(self, question: bytes, operation: str) -> Frame | SubjectError:
         try:
@@ -225,17 +218,3 @@ class FollowedLine:
         for asked in self.course or ():
             self._line.carry(asked.question, asked.operation)
         self.course = None
-
-
-_DONE = b"done"
-
-
-def digest_of(answer: Frame) -> bytes:
-    """Tells answers apart that differ in a byte."""
-    if answer is DONE or answer == DONE:
-        return _DONE
-    header, payload = answer
-    digest = hashlib.blake2b(len(header).to_bytes(8, "big"))
-    digest.update(header)
-    digest.update(payload)
-    return digest.digest()

@@ -6,12 +6,9 @@ repeat. Where a question differs, because a suite passed on something of the stu
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 
-import msgspec
-import torch
-
+from autograder.sandbox.framing import digest_of, frame_of
 from autograder.sandbox.session import Line
 from autograder.sandbox.values import Message
 
@@ -43,7 +40,7 @@ class RememberingLine:
             return self._line.exchange(question)
         if question.body["op"] == "reset":
             self._start_again()
-        digest = _digest(question)
+        digest = digest_of(frame_of(question))
         known = self._here.following.get(digest)
         if known is None:
             known = self._ask(question), _Node()
@@ -69,18 +66,6 @@ class RememberingLine:
         self._unheard.clear()
         # The host makes the tensors of a question its own; the caller's copy must stay what was hashed.
         return self._line.exchange(_copy(question))
-
-
-def _digest(message: Message) -> bytes:
-    digest = hashlib.blake2b(msgspec.json.encode(message.body), digest_size=16)
-    for wire in message.tensors:
-        data = wire.data
-        digest.update(
-            f"{data.dtype}{tuple(data.shape)}{wire.requires_grad}{wire.is_leaf}{wire.is_parameter}{wire.grad}".encode()
-        )
-        if not data.is_meta and data.numel():
-            digest.update(data.detach().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
-    return digest.digest()
 
 
 def _copy(message: Message) -> Message:

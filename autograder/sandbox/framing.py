@@ -11,6 +11,7 @@ Reading is strict and bounded: whatever deviates raises `MalformedMessage` befor
 
 from __future__ import annotations
 
+import hashlib
 import math
 import socket
 import struct
@@ -104,6 +105,15 @@ def frame_of(message: Message) -> Frame:
     payload = b"".join([b"" if wire.data.is_meta else _to_bytes(wire.data) for wire in message.tensors])
     header = msgspec.json.encode({"body": message.body, "tensors": [_specification(wire) for wire in message.tensors]})
     return header, payload
+
+
+def digest_of(frame: Frame) -> bytes:
+    """Tells frames apart that differ in a byte."""
+    header, payload = frame
+    digest = hashlib.blake2b(len(header).to_bytes(8, "big"))
+    digest.update(header)
+    digest.update(payload)
+    return digest.digest()
 
 
 class Patience:
