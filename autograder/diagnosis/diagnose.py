@@ -7,15 +7,13 @@ does, nothing is said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from autograder.bank.files import Entry, entries
 from autograder.course.layout import Layout
 from autograder.diagnosis.agreement import Agreement, agreement, alike, same_words
 from autograder.diagnosis.transcript import RecordingLine, Transcript
-from autograder.grading.courses import Course
 from autograder.grading.subjects import Pair, References, local_line
 from autograder.grading.suites import Suites
 from autograder.results.model import Diagnosis
@@ -29,45 +27,9 @@ class _Asked:
     transcript: Transcript
     passed: bool
 
-    @cached_property
-    def digests(self) -> tuple[bytes, ...]:
-        """Of its answers."""
-        return self.transcript.digests()
 
-
-class Student:
-    """The code to be diagnosed, which is asked no more than it takes.
-
-    What it is asked, and in which order, depends on nothing but itself, as code may count what it is asked.
-    """
-
-    def __init__(self, ask: Callable[[str], Transcript], courses: Mapping[str, Course]) -> None:
-        """`ask` puts all questions of a check; `courses` are those that passing checks took when it was graded."""
-        self._ask, self.courses = ask, courses
-        self._transcripts: dict[str, Transcript] = {}
-
-    def transcript(self, check: str) -> Transcript:
-        """All that was answered in a check."""
-        if check not in self._transcripts:
-            # Those without a course are asked first, by `names`; then, if one of the others is needed, all of them.
-            wanted = self.courses if check in self.courses else (check,)
-            self._transcripts.update({each: self._ask(each) for each in wanted})
-        return self._transcripts[check]
-
-    def names(self, check: str) -> frozenset[str]:
-        """The names of the file that a check calls."""
-        course = self.courses.get(check)
-        return self.transcript(check).names() if course is None else course.names
-
-    def was_asked(self, check: str) -> bool:
-        """Whether a check put any question."""
-        course = self.courses.get(check)
-        return bool(self.transcript(check).exchanges if course is None else course.digests)
-
-    def answers_as(self, asked: _Asked, check: str) -> bool:
-        """Whether the check passed with the very answers of `asked`."""
-        course = self.courses.get(check)
-        return course is not None and asked.passed and course.digests == asked.digests
+Transcripts = Mapping[str, Transcript]
+"""All that a student's code answered, by check."""
 
 
 @dataclass
@@ -87,17 +49,15 @@ class Diagnostician:
         self._layout, self._suites, self._references = layout, suites, references
         self._known: dict[tuple[str, int], list[_Known]] = {}
 
-    def diagnose(
-        self, exercise: str, seed: int, student: Student, checks: Sequence[str], failed: Sequence[str]
-    ) -> tuple[Diagnosis, ...]:
-        """Mistakes that agree with a student's code in all `checks`, of which it failed those in `failed`.
+    def diagnose(self, exercise: str, seed: int, student: Transcripts, failed: Sequence[str]) -> tuple[Diagnosis, ...]:
+        """Mistakes that agree with a student's code in all checks, of which it failed those in `failed`.
 
         An exercise that asks for several functions is diagnosed function by function: its checks are grouped by what
         they call, and a group is diagnosed when something in it failed.
         """
         groups: dict[frozenset[str], list[str]] = {}
-        for check in checks:
-            groups.setdefault(student.names(check), []).append(check)
+        for check, transcript in student.items():
+            groups.setdefault(transcript.names(), []).append(check)
         found: dict[str, Diagnosis] = {}
         for group in groups.values():
             wrong = {check for check in group if check in failed}
@@ -110,7 +70,7 @@ class Diagnostician:
         return tuple(found[name] for name in sorted(found))
 
     def _cheapest_first(
-        self, exercise: str, seed: int, student: Student, checks: list[str], wrong: set[str]
+        self, exercise: str, seed: int, student: Transcripts, checks: list[str], wrong: set[str]
     ) -> list[str]:
         """`checks` in the order in which they rule out most of the bank at least cost; no verdict depends on it.
 
@@ -120,15 +80,15 @@ class Diagnostician:
 
         def cost(check: str) -> tuple[int, bool, int]:
             unasked = sum(check not in known.asked for known in bank)
-            return unasked, check not in wrong, len(student.transcript(check).exchanges) if check in wrong else 0
+            return unasked, check not in wrong, len(student[check].exchanges)
 
         return sorted(checks, key=cost)
 
     def _agreeing(
-        self, exercise: str, seed: int, student: Student, order: Sequence[str], wrong: set[str]
+        self, exercise: str, seed: int, student: Transcripts, order: Sequence[str], wrong: set[str]
     ) -> list[_Known]:
         """Mistakes that agree on every check in `order`; failing ones come first, because they rule out most."""
-        if not any(student.was_asked(check) for check in order):
+        if not any(student[check].exchanges for check in order):
             return []
         left = self._bank(exercise, seed)
         unclear: list[str] = []
@@ -136,10 +96,8 @@ class Diagnostician:
             agreed = {}
             for known in left:
                 asked = self._answers(known, exercise, seed, check)
-                if student.answers_as(asked, check):
-                    agreed[known.entry.name] = Agreement.FULL
-                elif asked.passed == (check not in wrong):
-                    agreed[known.entry.name] = agreement(student.transcript(check), asked.transcript)
+                if asked.passed == (check not in wrong):
+                    agreed[known.entry.name] = agreement(student[check], asked.transcript)
             left = [known for known in left if agreed.get(known.entry.name, Agreement.NONE) is not Agreement.NONE]
             if not left:
                 return []
@@ -150,22 +108,16 @@ class Diagnostician:
             return left
         # An error tells little. One mistake that raises there is this one; of several, only the words tell which.
         return [
-            known
-            for known in left
-            if all(
-                student.answers_as(known.asked[check], check)
-                or same_words(student.transcript(check), known.asked[check].transcript)
-                for check in order
-            )
+            known for known in left if all(same_words(student[check], known.asked[check].transcript) for check in order)
         ]
 
     def _agrees_likewise(
-        self, known: _Known, exercise: str, seed: int, student: Student, checks: Sequence[str]
+        self, known: _Known, exercise: str, seed: int, student: Transcripts, checks: Sequence[str]
     ) -> bool:
         """The mistake agrees when its modules begin with the weights that the submission's began with."""
         return all(
             alike(transcript, self._ask(known, exercise, seed, check, transcript).transcript)
-            for check, transcript in ((check, student.transcript(check)) for check in checks)
+            for check, transcript in ((check, student[check]) for check in checks)
         )
 
     def _bank(self, exercise: str, seed: int) -> list[_Known]:

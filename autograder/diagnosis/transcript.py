@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from autograder.sandbox.client import name_of
-from autograder.sandbox.framing import digest_of, frame_of
 from autograder.sandbox.session import Line, Remote, SubjectError
 from autograder.sandbox.state import Row, read_rows
 from autograder.sandbox.values import (
@@ -135,13 +134,6 @@ class Transcript:
     def names(self) -> frozenset[str]:
         """The names of the file that were called."""
         return frozenset(exchange.name for exchange in self.exchanges if exchange.name)
-
-    def digests(self) -> tuple[bytes, ...]:
-        """Of the answers; of one that did not come, nothing that an answer has."""
-        return tuple(
-            b"" if isinstance(exchange.answer, str) else digest_of(frame_of(exchange.answer))
-            for exchange in self.exchanges
-        )
 
     def answered(self) -> bool:
         """Some call came back with a result."""

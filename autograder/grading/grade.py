@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from autograder.course.assignment import Assignment, Exercise
-from autograder.diagnosis.diagnose import Diagnostician, Student
+from autograder.diagnosis.diagnose import Diagnostician
 from autograder.diagnosis.transcript import RecordingLine, Transcript
-from autograder.grading.courses import Course, CourseFollower, Courses, FollowedLine
 from autograder.grading.plugin import Check
 from autograder.grading.subjects import Pair, References
 from autograder.grading.suites import Outcome, Suites
@@ -51,7 +50,6 @@ class Grader:
         self._stubs = stubs or {}
         self._run, self._suites, self._references, self._supply = run, suites, references, supply
         self._diagnostician = diagnostician
-        self._courses = Courses()
 
     def grade(self, submission: Submission, progress: Callable[[Result], None] | None = None) -> Result:
         """The result of one submission.
@@ -103,7 +101,7 @@ class Grader:
         written = [] if policy == "ignore" else [use.message for use in forbidden_uses(source, exercise.forbidden)]
         if written and policy == "zero":
             return self._without_running(exercise, "not_allowed", "\n".join(written))
-        outcomes, seen, courses = self._ask(exercise, source, seed)
+        outcomes, seen = self._ask(exercise, source, seed)
         if seen and policy == "zero":
             return self._without_running(exercise, "not_allowed", "\n".join(seen))
         evidence = (*written, *(use for use in seen if use not in written))
@@ -113,40 +111,26 @@ class Grader:
         if failure is not None:
             message = describe(failure, source.position)
             return ExerciseResult(0.0, float(exercise.points), "not_loaded", message, tests, evidence=evidence)
-        diagnosis = self._diagnose(exercise, source, seed, outcomes, courses)
+        diagnosis = self._diagnose(exercise, source, seed, outcomes)
         return ExerciseResult(_rounded(points), float(exercise.points), "graded", "", tests, diagnosis, evidence)
 
-    def _ask(
-        self, exercise: Exercise, source: SourceFile, seed: int
-    ) -> tuple[list[Outcome], list[str], Mapping[str, Course]]:
-        """Outcomes of all checks, uses of what is not allowed that were seen while the code ran, and the courses of
-        checks that passed.
-        """
+    def _ask(self, exercise: Exercise, source: SourceFile, seed: int) -> tuple[list[Outcome], list[str]]:
+        """Outcomes of all checks, and uses of what is not allowed that were seen while the code ran."""
         policy = self._run.assignment.not_allowed
         forbidden = () if policy == "ignore" else exercise.forbidden
-        line = FollowedLine(self._line(exercise))
-        session = _session(exercise, source, line, forbidden, policy == "zero")
-        follower = CourseFollower(line, session, self._courses, seed)
+        session = _session(exercise, source, self._line(exercise), forbidden, policy == "zero")
         try:
-            pair = Pair(seed, session, self._references)
-            outcomes = self._suites.run(pair, exercise.name, source.position, follower=follower)
-            seen = [seen_use(use.name, use.line, source.position) for use in session.seen]
-            return outcomes, seen, follower.taken
+            outcomes = self._suites.run(Pair(seed, session, self._references), exercise.name, source.position)
+            return outcomes, [seen_use(use.name, use.line, source.position) for use in session.seen]
         finally:
             session.close()
 
     def _diagnose(
-        self,
-        exercise: Exercise,
-        source: SourceFile,
-        seed: int,
-        outcomes: Sequence[Outcome],
-        courses: Mapping[str, Course],
+        self, exercise: Exercise, source: SourceFile, seed: int, outcomes: Sequence[Outcome]
     ) -> tuple[Diagnosis, ...]:
         """The known mistakes that the code behaves like.
 
-        For that it is asked once more, and all questions of the checks in which its answers are new: nobody pays for
-        it whose checks pass.
+        For that it is asked once more, and all questions of all checks: nobody pays for it whose checks pass.
         """
         failed = [outcome.check.name for outcome in outcomes if outcome.status != "passed"]
         # Code that runs out of time would do so again.
@@ -155,14 +139,12 @@ class Grader:
         line = RecordingLine(self._line(exercise))
         session = _session(exercise, source, line)
         pair = Pair(seed, session, self._references)
-
-        def ask(check: str) -> Transcript:
-            self._suites.run_through(pair, exercise.name, only=check)
-            return line.take()
-
-        checks = [outcome.check.name for outcome in outcomes]
+        transcripts: dict[str, Transcript] = {}
         try:
-            return self._diagnostician.diagnose(exercise.name, seed, Student(ask, courses), checks, failed)
+            for check in [outcome.check.name for outcome in outcomes]:
+                self._suites.run_through(pair, exercise.name, only=check)
+                transcripts[check] = line.take()
+            return self._diagnostician.diagnose(exercise.name, seed, transcripts, failed)
         except NoWorkerError:
             raise
         except Exception as error:

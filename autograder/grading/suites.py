@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -46,22 +46,6 @@ class Outcome:
     cause: BaseException | None = None
 
 
-class Follower(Protocol):
-    """Knows answers with which checks pass, so that not every check must be run."""
-
-    def passes(self, check: Check) -> bool:
-        """Whether the code under test passes. If that cannot be said, the check is run next."""
-        ...
-
-    def passed(self, check: Check) -> None:
-        """The check has been run, and passed."""
-        ...
-
-    def over(self) -> None:
-        """The check has come to its end, whatever that was."""
-        ...
-
-
 class Suites:
     """The collected checks of an assignment, ready to be run. Only valid inside `with_suites`."""
 
@@ -74,20 +58,14 @@ class Suites:
         self._config.pluginmanager.register(self, "autograder-suites")
 
     def run(
-        self,
-        subjects: Subjects,
-        exercise: str,
-        position: Position = plain_position,
-        *,
-        only: str | None = None,
-        follower: Follower | None = None,
+        self, subjects: Subjects, exercise: str, position: Position = plain_position, *, only: str | None = None
     ) -> list[Outcome]:
         """Run the checks of one exercise, or `only` one, in the order of the suite.
 
-        `position` says where a student's line is, `follower` which checks need not be run to see that they pass.
+        `position` says where a student's line is.
         """
         return [
-            self._run_item(item, check, subjects, keep, position, nullcontext([]), follower)
+            self._run_item(item, check, subjects, keep, position, nullcontext([]))
             for item, check, keep in self._chosen(exercise, only)
         ]
 
@@ -119,16 +97,11 @@ class Suites:
         keep: pytest.Collector | None,
         position: Position,
         noting: AbstractContextManager[list[BehaviourError]],
-        follower: Follower | None = None,
     ) -> Outcome:
         """Run one check; `noting` gives the list of failures after which it goes on."""
         started = time.perf_counter()
         with noting as failures:
-            try:
-                raised = self._raised_by(item, check, subjects, keep, follower)
-            finally:
-                if follower is not None:
-                    follower.over()
+            raised = self._raised_by(item, check, subjects, keep)
         seconds = time.perf_counter() - started
         if isinstance(raised, NoWorkerError):
             raise raised
@@ -141,12 +114,7 @@ class Suites:
         return Outcome(check, status_of(cause), message_of(cause, check.title, position), seconds, trace, cause)
 
     def _raised_by(
-        self,
-        item: pytest.Item,
-        check: Check,
-        subjects: Subjects,
-        keep: pytest.Collector | None,
-        follower: Follower | None,
+        self, item: pytest.Item, check: Check, subjects: Subjects, keep: pytest.Collector | None
     ) -> BaseException | None:
         """What ended the check, or None."""
         if item not in self._plain:
@@ -154,11 +122,7 @@ class Suites:
             runtestprotocol(item, log=False, nextitem=keep)  # type: ignore[arg-type]
             return self._take_cause()
         try:
-            if follower is not None and follower.passes(check):
-                return None
             call_plainly(item, check, subjects)
-            if follower is not None:
-                follower.passed(check)
         except (KeyboardInterrupt, pytest.exit.Exception):
             raise
         except BaseException as error:  # pytest.skip's exception is none of Exception

@@ -207,17 +207,14 @@ class WorkerLine:
 
         Raises NoWorkerError when there is none to ask.
         """
-        return self.read(self.carry(self.write(question), operation_of(question)))
-
-    def write(self, question: Message) -> bytes:
-        """The question as `carry` sends it. Raises SubjectDied for one that is too large."""
         try:
-            return encode(question)
-        except MalformedMessage as error:
-            raise self._broken(error) from None
+            return self._read(self._carry(encode(question), operation_of(question)))
+        except MalformedMessage as error:  # nobody listens to that worker any more
+            self._end()
+            raise SubjectDied("ProtocolError", f"the answer could not be read: {error}") from None
 
-    def carry(self, question: bytes, operation: str) -> Frame:
-        """Put an encoded question; the answer as it came. Raises as `exchange` does."""
+    def _carry(self, question: bytes, operation: str) -> Frame:
+        """Put an encoded question; the answer as it came. Raises as `exchange` does, and MalformedMessage."""
         if self._timeouts >= self._limits.timeouts:
             raise not_run()
         if self._spent >= self._limits.exercise:
@@ -252,25 +249,16 @@ class WorkerLine:
                 self._end()
                 raise NoWorkerError("a worker ended before it was confined, so nothing was run in it") from None
             raise SubjectDied("ProcessEnded", _how_it_ended(self._end())) from None
-        except MalformedMessage as error:
-            raise self._broken(error) from None
         finally:
             self._spent += time.monotonic() - started
 
-    def read(self, answer: Frame) -> Message:
-        """What an answer says. Raises SubjectDied when it is no message; nobody listens to that worker any more."""
+    def _read(self, answer: Frame) -> Message:
+        """What an answer says. Raises MalformedMessage."""
         started = time.monotonic()
         try:
             return decode(*answer, self._bounds)
-        except MalformedMessage as error:
-            raise self._broken(error) from None
         finally:
             self._spent += time.monotonic() - started
-
-    def _broken(self, error: MalformedMessage) -> SubjectDied:
-        """Ends a worker that does not keep to the protocol."""
-        self._end()
-        return SubjectDied("ProtocolError", f"the answer could not be read: {error}")
 
     def _look_at_disk(self) -> None:
         """Raises _DiskFilled when the worker has written more than it may."""
