@@ -184,7 +184,10 @@ def fork_into_namespace() -> int:
 
 
 def readable_paths() -> tuple[Path, ...]:
-    """What a worker may read: the interpreter, its packages, system libraries and harmless devices."""
+    """What a worker may read: the interpreter, its packages, system libraries and harmless devices.
+
+    The paths are those that are opened: a link in them is not yet followed.
+    """
     paths = sysconfig.get_paths()
     found = [Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     found += [Path(folder) for folder in site.getsitepackages()]
@@ -192,7 +195,15 @@ def readable_paths() -> tuple[Path, ...]:
     found += map(Path, ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/share/zoneinfo"))
     found += map(Path, ("/etc/ld.so.cache", "/etc/localtime", "/dev/null", "/dev/zero", "/dev/urandom"))
     found += map(Path, ("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu"))
-    return tuple(sorted({path.resolve() for path in found if path.exists()}))
+    return tuple(sorted({path for path in found if os.path.exists(path)}))
+
+
+def needed_paths() -> tuple[Path, ...]:
+    """What a zygote must reach: what its workers may read, and this package, which they may not.
+
+    Installed in place, the package lies in the project, beside suites and solutions, and not among other packages.
+    """
+    return (*readable_paths(), Path(__file__).parents[1])
 
 
 def _limit(allowance: Allowance, running: int) -> None:
@@ -276,28 +287,61 @@ def _ruleset(readable: Iterable[tuple[str, landlockpy.AccessFS]], scratch: Path 
 def make_reachable(paths: Iterable[Path]) -> None:
     """Let other users reach `paths` in this process and its children, where a closed folder is in the way.
 
-    An interpreter below root's home (pyenv, a clone in /root) cannot be read by the user that a worker becomes. In a
-    mount namespace of our own the closed folder is replaced by an empty one that holds nothing but these paths.
-    Raises OSError where mounting is not allowed.
+    What lies below root's home (pyenv's interpreter, a clone in /root) cannot be read by the user that a worker
+    becomes. In a mount namespace of our own the closed folder is replaced by an empty one that holds nothing but these
+    paths, and the links that lead to them. Raises OSError where mounting is not allowed, and changes nothing then.
     """
     blocked: dict[Path, list[Path]] = {}
     for path in paths:
-        for folder in reversed(path.parents):
-            if not folder.stat().st_mode & stat.S_IXOTH:
-                blocked.setdefault(folder, []).append(path)
-                break
+        *_, found = passed = _way(path)
+        for place in passed:
+            closed = (folder for folder in reversed(place.parents) if not folder.stat().st_mode & stat.S_IXOTH)
+            if (place.is_symlink() or place == found) and (folder := next(closed, None)) is not None:
+                blocked.setdefault(folder, []).append(place)
     if not blocked:
         return
-    libc = _libc()
-    _checked(libc.unshare(_CLONE_NEWNS), "unshare(CLONE_NEWNS)")
-    _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
-    for folder, inside in blocked.items():
-        outer = [path for path in inside if not any(other in path.parents for other in inside)]
-        handles = [os.open(path, os.O_PATH | os.O_CLOEXEC) for path in outer]
+    before, umask = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC), os.umask(0o022)
+    try:
+        _checked(_libc().unshare(_CLONE_NEWNS), "unshare(CLONE_NEWNS)")
+        _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
+        for folder, inside in blocked.items():
+            _replace(folder, [place for place in dict.fromkeys(inside) if not set(inside) & set(place.parents)])
+    except OSError:
+        rejoin_mounts(before)
+        raise
+    finally:
+        os.umask(umask)
+        os.close(before)
+
+
+def _way(path: Path) -> list[Path]:
+    """Every place that is passed when `path` is opened, also by links; the last is what is found there."""
+    passed, here, ahead = [], Path("/"), [*reversed(path.absolute().parts[1:])]
+    while ahead:
+        place = here / ahead.pop()
+        passed.append(place)
+        if place.is_symlink():
+            # An absolute link starts again at the top, for its first part is "/".
+            ahead += reversed(place.readlink().parts)
+        else:
+            here = place.parent.parent if place.name == ".." else place
+    return [*passed, here]
+
+
+def _replace(folder: Path, kept: Iterable[Path]) -> None:
+    """Mount an empty folder in the place of this one, and in it again these folders and links."""
+    links = {place: place.readlink() for place in kept if place.is_symlink()}
+    handles = {place: os.open(place, os.O_PATH | os.O_CLOEXEC) for place in kept if place not in links}
+    try:
         _mount("tmpfs", str(folder), "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=755,size=1m")
-        for path, handle in zip(outer, handles, strict=True):
-            path.mkdir(parents=True, exist_ok=True)
-            _mount(f"/proc/self/fd/{handle}", str(path), None, _MS_BIND)
+        for place, target in links.items():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.symlink_to(target)
+        for place, handle in handles.items():
+            place.mkdir(parents=True, exist_ok=True)
+            _mount(f"/proc/self/fd/{handle}", str(place), None, _MS_BIND)
+    finally:
+        for handle in handles.values():
             os.close(handle)
 
 

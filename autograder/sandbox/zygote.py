@@ -30,8 +30,8 @@ from autograder.sandbox.isolation import (
     Isolation,
     fork_into_namespace,
     make_reachable,
+    needed_paths,
     probe,
-    readable_paths,
     rejoin_mounts,
 )
 
@@ -55,7 +55,7 @@ def main(control: int, wanted: str) -> None:
     if os.geteuid() == 0 and wanted == "full":
         # Where mounting is not allowed, probing the user layer says what cannot be read.
         with contextlib.suppress(OSError):
-            make_reachable(readable_paths())
+            make_reachable(needed_paths())
     report = probe(wanted)
     _import_torch()
     gc.collect()
