@@ -272,7 +272,7 @@ class RecordingLine:
         return self._line.exchange(Message(body, encoder.tensors))
 
 
-_VALUELESS = ("train", "cast", "zero_grad", "modules", "submodule", "attribute")
+_VALUELESS = ("train", "cast", "zero_grad", "modules", "submodule", "attribute", "world")
 """Questions whose answers do not depend on a module's values."""
 
 

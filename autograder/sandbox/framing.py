@@ -3,7 +3,8 @@
     8 bytes  magic b"AGRDFRM1"
     4 bytes  length of the header, little endian
     8 bytes  length of the payload, little endian
-    header   {"body": tree, "tensors": [[dtype, shape, device, requires_grad, is_leaf, is_parameter, grad or null], ..]}
+    header   {"body": tree, "tensors": [[dtype, shape, device, requires_grad, is_leaf, is_parameter, grad or null,
+             strides or null], ..]}
     payload  the tensors' values one after another, C order, nothing in between; none for the meta device
 
 Reading is strict and bounded: whatever deviates raises `MalformedMessage` before any tensor is made.
@@ -24,7 +25,7 @@ import msgspec
 import torch
 from torch import Tensor
 
-from autograder.sandbox.values import MalformedMessage, Message, WireTensor, dtype_from_name, dtype_name
+from autograder.sandbox.values import MalformedMessage, Message, WireTensor, dtype_from_name, dtype_name, extent
 
 _MAGIC = b"AGRDFRM1"
 _PREFIX = struct.Struct("<8sIQ")
@@ -226,7 +227,7 @@ def _specification(wire: WireTensor) -> list[Any]:
     data = wire.data
     device = "meta" if data.is_meta else "cpu"
     flags = [wire.requires_grad, wire.is_leaf, wire.is_parameter]
-    return [dtype_name(data.dtype), list(data.shape), device, *flags, wire.grad]
+    return [dtype_name(data.dtype), list(data.shape), device, *flags, wire.grad, wire.strides]
 
 
 def _tensor(
@@ -241,6 +242,7 @@ def _tensor(
             bool(is_leaf),
             bool(is_parameter),
             (int() | None) as grad,
+            (list() | None) as strides,
         ] if len(shape) <= _MAX_DIMENSIONS and all(type(size) is int and 0 <= size < _MAX_META for size in shape):
             pass
         case _:
@@ -264,7 +266,17 @@ def _tensor(
         if offset + size > len(payload):
             raise MalformedMessage("the payload is shorter than its tensors")
         data = _from_bytes(payload, offset, size, dtype, shape)
-    return WireTensor(data, requires_grad, is_leaf, is_parameter, grad), size
+    return WireTensor(data, requires_grad, is_leaf, is_parameter, grad, _strides(strides, shape, dtype, bounds)), size
+
+
+def _strides(strides: list[Any] | None, shape: list[int], dtype: torch.dtype, bounds: Bounds) -> tuple[int, ...] | None:
+    if strides is None:
+        return None
+    if len(strides) != len(shape) or not all(type(stride) is int and 0 <= stride < _MAX_META for stride in strides):
+        raise MalformedMessage("a tensor's strides are malformed")
+    if extent(shape, strides) * dtype.itemsize > bounds.payload:
+        raise MalformedMessage("a tensor is spread over too much memory")
+    return tuple(strides)
 
 
 def _to_bytes(data: Tensor) -> bytes:

@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from autograder.sandbox.guard import Guard
-from autograder.sandbox.values import Decoder, Encoder, Message, WireTensor, dtype_name
+from autograder.sandbox.values import Decoder, Encoder, Message, WireTensor, dtype_name, laid_out
 from autograder.sandbox.vision import import_torchvision
 
 MAX_TEXT = 2_000
@@ -125,6 +125,10 @@ class Host:
         self._calls: dict[int, _Call] = {}
         self._next = 0
         self._guard: Guard | None = None
+        self._grad_enabled = True
+        """The grad mode as the last call left it."""
+        self._next_numbers: set[tuple[str, float]] = set()
+        """What the generators of random numbers would have drawn next, at each look of this test."""
         self._operations: dict[str, Callable[[_Asked, _Inbox], Any]] = {
             "load": self._load,
             "reset": self._reset,
@@ -140,6 +144,7 @@ class Host:
             "modules": self._modules,
             "attribute": self._attribute,
             "submodule": self._submodule,
+            "world": self._world,
         }
 
     def answer(self, question: Message) -> Message:
@@ -199,6 +204,8 @@ class Host:
         self._objects.clear()
         self._numbers.clear()
         self._calls.clear()
+        self._next_numbers.clear()
+        self._grad_enabled = True
         self._next = 0  # the same questions get the same numbers
 
     # -- running ------------------------------------------------------------------------------------------------------
@@ -212,8 +219,9 @@ class Host:
                 raise NameError(f"name '{asked['name']}' is not defined")
         self._seed(asked["draw"])
         args, kwargs = asked["args"], asked["kwargs"]
-        with self._students_code():
+        with torch.set_grad_enabled(asked.get("grad", True)), self._students_code():
             result = target(*args, **kwargs)
+            self._grad_enabled = torch.is_grad_enabled()
         return self._finish(result, inbox)
 
     def _make(self, asked: _Asked, inbox: _Inbox) -> Any:
@@ -349,6 +357,23 @@ class Host:
     def _submodule(self, asked: _Asked, _: _Inbox) -> Any:
         return asked["target"].get_submodule(asked["name"])
 
+    # -- the world around ---------------------------------------------------------------------------------------------
+
+    def _world(self, asked: _Asked, _: _Inbox) -> Any:
+        """What the last call left to whoever comes next.
+
+        Not the random numbers themselves: how many of them code draws is a matter of style. Each call starts with a
+        seed of its own, so a generator that would draw the same as after an earlier call has been set by the code.
+        """
+        numbers = {
+            ("torch", float(torch.rand((), dtype=torch.float64))),
+            ("random", random.random()),
+            ("numpy", float(numpy.random.random())),
+        }
+        reset = sorted(generator for generator, _ in numbers & self._next_numbers)
+        self._next_numbers |= numbers
+        return {"reset": reset, "default_dtype": torch.get_default_dtype(), "grad_enabled": self._grad_enabled}
+
     # -- objects and errors -------------------------------------------------------------------------------------------
 
     def _register(self, module: nn.Module) -> int:
@@ -408,13 +433,15 @@ def _receive(tensors: list[WireTensor]) -> _Inbox:
     inbox = _Inbox()
     for index, wire in enumerate(tensors):
         data, root = wire.data, None
+        if wire.is_leaf and wire.strides is not None:
+            data = laid_out(data, wire.strides)
         if wire.is_parameter:
             data = nn.Parameter(data, requires_grad=wire.requires_grad)
         elif wire.requires_grad:
             data.requires_grad_()
         if wire.requires_grad:
             root = data
-            data = root if wire.is_leaf else root.clone()
+            data = root if wire.is_leaf else laid_out(root, wire.strides)
         inbox.arguments.append(_Argument(index, data, root, 0, data.detach(), None, 0, None))
     for wire, argument in zip(tensors, inbox.arguments, strict=True):
         if wire.grad is not None and argument.tensor.is_leaf:

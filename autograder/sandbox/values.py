@@ -13,7 +13,7 @@ Decoding accepts exactly this and raises `MalformedMessage` for anything else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,6 +88,30 @@ class WireTensor:
     is_parameter: bool = False
     grad: int | None = None
     """Index of the tensor that holds its gradient."""
+    strides: tuple[int, ...] | None = None
+    """How it lies in memory, in elements, as `Tensor.stride()` tells; None where it is contiguous. `data` always is."""
+
+
+def strides_of(tensor: Tensor) -> tuple[int, ...] | None:
+    """How `tensor` lies in memory; None where that is contiguous, or where there is no memory."""
+    return None if tensor.is_meta or tensor.is_contiguous() else tensor.stride()
+
+
+def laid_out(data: Tensor, strides: Sequence[int] | None) -> Tensor:
+    """A copy of `data` with these strides, as in the memory of whoever passed it: transposed, channels last, a crop of
+    something larger. Gradients reach `data`.
+    """
+    if strides is None or data.is_meta:
+        return data.clone()
+    size = extent(data.shape, strides)
+    places = torch.arange(size).as_strided(data.shape, strides).flatten()
+    memory = torch.zeros(size, dtype=data.dtype).index_put((places,), data.flatten())
+    return memory.as_strided(data.shape, strides)
+
+
+def extent(shape: Sequence[int], strides: Sequence[int]) -> int:
+    """How many elements lie between the first and the last of a tensor, both included."""
+    return 1 + sum((size - 1) * stride for size, stride in zip(shape, strides, strict=True) if size > 0)
 
 
 @dataclass
@@ -149,6 +173,7 @@ class Encoder:
             is_leaf=bool(plain.is_leaf),
             # The check of nn.Parameter is slow, and plain tensors are none.
             is_parameter=type(tensor) is not Tensor and isinstance(tensor, torch.nn.Parameter),
+            strides=strides_of(data),
         )
         self.tensors.append(wire)
         self.originals.append(tensor)

@@ -9,7 +9,7 @@ agree to 1e-14 there, while they fail in float32.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -17,9 +17,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.sandbox.values import Opaque
+from autograder.sandbox.values import Opaque, laid_out, strides_of
 from autograder.suite.random import Random
-from autograder.suite.subjects import ModuleProxy
+from autograder.suite.subjects import ModuleProxy, Namespace
 
 _TOLERANCES = {torch.float64: (1e-7, 1e-7), torch.float32: (1.3e-6, 1e-5)}
 """Relative and absolute, as in `torch.testing.assert_close`; comparisons with the reference are all in float64."""
@@ -244,6 +244,25 @@ def assert_repeatable(mine: ModuleProxy, inputs: Sequence[Any], mode: str = "eva
     check(differs, f"{asked}a call with another input gives the same output; is a result kept?", hint=hint)
 
 
+def assert_world_untouched(code: Namespace, act: Callable[[], object], what: str, *, hint: str | None = None) -> None:
+    """`act`, which is done twice, sets no seed and leaves torch's default dtype and grad mode as they are."""
+    before = code.world()
+    act()
+    code.world()
+    act()
+    after = code.world()
+    reset = ", ".join(f"`{name}`" for name in after.reset)
+    check(
+        not after.reset,
+        f"{what} sets the seed of {reset}: whatever draws random numbers later draws the same.",
+        hint=hint,
+    )
+    dtypes = f"from {_name(before.default_dtype)} to {_name(after.default_dtype)}"
+    check(after.default_dtype == before.default_dtype, f"{what} changes torch's default dtype {dtypes}.", hint=hint)
+    mode = "on" if after.grad_enabled else "off"
+    check(after.grad_enabled == torch.is_grad_enabled(), f"{what} leaves gradients switched {mode}.", hint=hint)
+
+
 def assert_same_behaviour(
     mine: ModuleProxy, theirs: ModuleProxy, inputs: Sequence[Any], *, hint: str | None = None
 ) -> None:
@@ -328,7 +347,11 @@ def _type_name(value: Any) -> str:
 
 
 def _dtype(tensor: Tensor) -> str:
-    return str(tensor.dtype).removeprefix("torch.")
+    return _name(tensor.dtype)
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def _require_tensor(value: Any, what: str, hint: str | None) -> None:
@@ -381,9 +404,9 @@ def _set_mode(mode: str, *modules: ModuleProxy) -> None:
 
 
 def _copies(inputs: Any) -> Any:
-    """The same structure with every tensor copied."""
+    """The same structure with every tensor copied; each copy lies in memory as its original does."""
     if isinstance(inputs, Tensor):
-        return inputs.detach().clone()
+        return laid_out(inputs.detach(), strides_of(inputs))
     if isinstance(inputs, (list, tuple)):
         return type(inputs)(_copies(item) for item in inputs)
     return inputs
@@ -413,7 +436,7 @@ def _differentiable(inputs: Any) -> tuple[Any, list[Tensor]]:
         if isinstance(value, Tensor) and value.is_floating_point():
             leaf = value.detach().clone().requires_grad_()
             leaves.append(leaf)
-            return leaf.clone()
+            return laid_out(leaf, strides_of(value))
         if isinstance(value, (list, tuple)):
             return type(value)(visit(item) for item in value)
         return value

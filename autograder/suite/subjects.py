@@ -18,7 +18,7 @@ from autograder.sandbox.state import Row, read_rows
 from autograder.sandbox.values import Encoder, Handle, MalformedMessage, Named, New, Opaque
 from autograder.suite.random import Random
 
-__all__ = ["ModuleInfo", "ModuleProxy", "Namespace", "ParameterInfo", "new"]
+__all__ = ["ModuleInfo", "ModuleProxy", "Namespace", "ParameterInfo", "World", "new"]
 
 
 def new(name: str, *args: Any, as_is: bool = False, **kwargs: Any) -> New | Named:
@@ -41,6 +41,18 @@ class ParameterInfo:
     requires_grad: bool
     value: Tensor | None
     grad: Tensor | None
+
+
+@dataclass(frozen=True)
+class World:
+    """What the last call left to the code that runs next."""
+
+    reset: tuple[str, ...]
+    """Generators of random numbers ("torch", "random", "numpy") that stand where they stood at an earlier look in this
+    test. Every call starts from other numbers, so the code must have set them: `torch.manual_seed(0)`.
+    """
+    default_dtype: torch.dtype
+    grad_enabled: bool
 
 
 @dataclass(frozen=True)
@@ -110,6 +122,14 @@ class Namespace:
         named = New("collections.OrderedDict", (list(children.items()),))
         return self.make("torch.nn.Sequential", named, device=device, dtype=dtype)
 
+    def world(self) -> World:
+        """What the last call left to the code that runs next: random numbers, default dtype, grad mode."""
+        match self._session.ask({"op": "world"}):
+            case {"reset": list(names), "default_dtype": torch.dtype() as dtype, "grad_enabled": bool(grad_enabled)}:
+                reset = {name for name in names if isinstance(name, str)}
+                return World(tuple(name for name in _GENERATORS if name in reset), dtype, grad_enabled)
+        raise SubjectDied("ProtocolError", "what a call left is malformed")
+
     def _run(self, fields: Mapping[str, Any], label: str, encoder: Encoder) -> Any:
         """Ask for a call, mirror its effects, and return its result with autograd attached."""
         answer = self._session.ask({**fields, "draw": self._session.draw()}, encoder)
@@ -151,6 +171,9 @@ class Namespace:
         return result
 
 
+_GENERATORS = ("torch", "random", "numpy")
+
+
 class _Callable:
     """A class or function of the file under test."""
 
@@ -163,7 +186,7 @@ class _Callable:
             file = namespace._session.source.file
             raise SubjectMissing("NameError", f"`{file}` does not define `{name}`; the name is part of the exercise")
         encoder = Encoder(_identify)
-        fields = {"op": "call", "name": name, "args": args, "kwargs": kwargs}
+        fields = {"op": "call", "name": name, "args": args, "kwargs": kwargs, "grad": torch.is_grad_enabled()}
         return namespace._run(fields, f"{name}({_arguments(args, kwargs)})", encoder)
 
 
@@ -178,7 +201,7 @@ class ModuleProxy:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         encoder = Encoder(_identify)
-        fields = {"op": "call", "target": self, "args": args, "kwargs": kwargs}
+        fields = {"op": "call", "target": self, "args": args, "kwargs": kwargs, "grad": torch.is_grad_enabled()}
         return self._namespace._run(fields, self.asked, encoder)
 
     def __repr__(self) -> str:

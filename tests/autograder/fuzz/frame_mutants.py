@@ -173,7 +173,7 @@ def _change_tensor(specifications: list[Any], pieces: list[bytes], rng: Random) 
         specifications += [list(specification) for _ in range(many)] if isinstance(specification, list) else []
         pieces += [pieces[place]] * many
         return
-    if not isinstance(specification, list) or len(specification) != 7 or rng.random() < 0.05:
+    if not isinstance(specification, list) or len(specification) != 8 or rng.random() < 0.05:
         specifications[place] = _anything(rng)
         return
     field = rng.randrange(8)
@@ -188,7 +188,7 @@ def _change_tensor(specifications: list[Any], pieces: list[bytes], rng: Random) 
     elif field == 3:
         specification[2] = rng.choice(("cpu", "meta", "cuda"))
     elif field == 7:
-        specification[rng.randrange(7)] = _anything(rng)
+        specification[rng.randrange(8)] = _anything(rng)
     else:
         specification[field - 1] = rng.choice((True, False, None, 0, 1, 2))
     if rng.random() < 0.9:

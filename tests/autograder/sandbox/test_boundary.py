@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
@@ -250,6 +252,85 @@ def test_a_leaf_is_a_leaf_for_the_code_and_a_result_a_result(load, make):
     x = make()
     subject = load("def f(x): return x.is_leaf, x.requires_grad, isinstance(x, nn.Parameter), x.grad_fn is not None")
     assert subject.f(x) == (x.is_leaf, x.requires_grad, isinstance(x, nn.Parameter), x.grad_fn is not None)
+
+
+LAYOUTS = {
+    "transposed": lambda x: x.transpose(0, 1),
+    "channels last": lambda x: x.to(memory_format=torch.channels_last),
+    "a crop": lambda x: x[:, 1:, 1:-1, :2],
+    "every second row": lambda x: x[:, :, ::2],
+    "expanded": lambda x: x[:, :1].expand(-1, 3, -1, -1),
+    "contiguous": lambda x: x,
+}
+
+
+@pytest.mark.parametrize("make", LEAVES.values(), ids=LEAVES)
+@pytest.mark.parametrize("lie", LAYOUTS.values(), ids=LAYOUTS)
+def test_a_tensor_lies_in_memory_as_it_does_for_the_caller(load, lie, make):
+    x = lie((make().sum() * torch.randn(2, 3, 4, 5)).detach())
+    x.requires_grad_(make().requires_grad)
+    values, strides, contiguous = load("def f(x): return x, x.stride(), x.is_contiguous()").f(x)
+    assert torch.equal(values, x)
+    assert (strides, contiguous) == (x.stride(), x.is_contiguous())
+
+
+def test_a_result_that_lies_otherwise_in_memory_can_be_written_into_and_gets_its_gradient(load):
+    leaf = torch.randn(4, 6, dtype=torch.float64, requires_grad=True)
+    crop = (2 * leaf)[1:3, 1:5:2]
+    output = load("def f(x): x *= 3; return x * x").f(crop)
+    output.sum().backward()
+    expected = torch.zeros_like(leaf)
+    expected[1:3, 1:5:2] = 2 * 6 * 6 * leaf.detach()[1:3, 1:5:2]
+    torch.testing.assert_close(leaf.grad, expected)
+
+
+def test_a_gradient_lies_in_memory_as_it_does_for_the_caller(load):
+    x = torch.ones(3, 2, requires_grad=True)
+    x.grad = torch.randn(2, 3).t()
+    strides, _ = load("def f(x): return x.grad.stride(), x.grad.mul_(2)").f(x)
+    assert strides == (1, 3)
+    assert x.grad.stride() == (1, 3)
+
+
+def test_whether_gradients_are_switched_off_is_the_callers_decision(load):
+    subject = load("def f(x): return torch.is_grad_enabled(), 2 * x")
+    x = torch.ones(2, requires_grad=True)
+    with torch.no_grad():
+        enabled, output = subject.f(x)
+    assert (enabled, output.requires_grad) == (False, False)
+    enabled, output = subject.f(x)
+    assert (enabled, output.requires_grad) == (True, True)
+
+
+# -- what a call leaves behind ----------------------------------------------------------------------------------------
+
+LEFT = {
+    "torch.manual_seed(0)": {"reset": ("torch",)},
+    "random.seed(0)": {"reset": ("random",)},
+    "numpy.random.seed(0)": {"reset": ("numpy",)},
+    "torch.set_default_dtype(torch.float64)": {"default_dtype": torch.float64},
+    "torch.set_grad_enabled(False)": {"grad_enabled": False},
+}
+
+
+@pytest.mark.parametrize(("line", "left"), LEFT.items(), ids=LEFT)
+def test_what_a_call_leaves_behind_shows(load, line, left):
+    subject = load(f"import random, numpy\ndef f(): {line}\ndef undo(): torch.set_default_dtype(torch.float32)")
+    untouched = subject.world()
+    subject.f()
+    subject.world()
+    subject.f()
+    found = subject.world()
+    subject.undo()
+    assert found == replace(untouched, **left)
+
+
+def test_code_that_draws_random_numbers_leaves_nothing_behind(load):
+    subject = load("import random, numpy\ndef f(): torch.rand(3), random.random(), numpy.random.rand(2)")
+    untouched = subject.world()
+    for _ in range(3):
+        subject.f()
+        assert subject.world() == untouched
 
 
 def test_the_same_tensor_is_the_same_object_for_the_code(load):

@@ -63,9 +63,16 @@ def frame(header, payload=b"", *, magic=MAGIC, header_size=None, payload_size=No
 
 
 def specification(
-    dtype="float64", shape=(), device="cpu", requires_grad=False, is_leaf=True, parameter=False, grad=None
+    dtype="float64",
+    shape=(),
+    device="cpu",
+    requires_grad=False,
+    is_leaf=True,
+    parameter=False,
+    grad=None,
+    strides=None,
 ):
-    return [dtype, list(shape), device, requires_grad, is_leaf, parameter, grad]
+    return [dtype, list(shape), device, requires_grad, is_leaf, parameter, grad, strides]
 
 
 def with_tensors(*specifications, body=None):
@@ -111,6 +118,16 @@ def test_what_autograd_knows_arrives():
         for wire in there_and_back(leaf, gradient, result).tensors
     ]
     assert flags == [(True, True, True, 1), (False, True, False, None), (True, False, False, None)]
+
+
+@pytest.mark.parametrize("shape", [(), (2,), (2, 3), (2, 3, 4, 5)], ids=str)
+def test_how_a_tensor_lies_in_memory_arrives(shape):
+    upside_down = torch.randn(shape[::-1]).permute(tuple(reversed(range(len(shape)))))
+    encoder = Encoder()
+    encoder.tensor(upside_down)
+    (wire,) = there_and_back(*encoder.tensors).tensors
+    assert torch.equal(wire.data, upside_down)
+    assert (wire.strides or wire.data.stride()) == upside_down.stride()
 
 
 def test_a_tensor_that_is_mentioned_twice_arrives_once():
@@ -177,7 +194,7 @@ MALFORMED = {
     "two negative sizes": frame(with_tensors(specification(shape=[-1, -1])), EIGHT),
     "a size that is a fraction": frame(with_tensors(specification(shape=[1.0])), EIGHT),
     "a size that is a boolean": frame(with_tensors(specification(shape=[True])), EIGHT),
-    "a shape that is no list": frame(with_tensors(["float64", 1, "cpu", False, True, False, None]), EIGHT),
+    "a shape that is no list": frame(with_tensors(["float64", 1, "cpu", False, True, False, None, None]), EIGHT),
     "seventeen dimensions": frame(with_tensors(specification(shape=[1] * 17)), EIGHT),
     "an enormous size": frame(with_tensors(specification(shape=[2**40])), EIGHT),
     "sizes whose product is enormous": frame(with_tensors(specification(shape=[2**39] * 16)), EIGHT),
@@ -199,6 +216,12 @@ MALFORMED = {
     "a gradient before the first": frame(with_tensors(specification(grad=-1)), EIGHT),
     "a gradient as a boolean": frame(with_tensors(specification(grad=False)), EIGHT),
     "a gradient as a fraction": frame(with_tensors(specification(grad=0.0)), EIGHT),
+    "strides that are no list": frame(with_tensors(specification(shape=[1], strides=1)), EIGHT),
+    "more strides than sizes": frame(with_tensors(specification(shape=[1], strides=[1, 1])), EIGHT),
+    "a negative stride": frame(with_tensors(specification(shape=[1], strides=[-1])), EIGHT),
+    "a stride that is a boolean": frame(with_tensors(specification(shape=[1], strides=[True])), EIGHT),
+    "an enormous stride": frame(with_tensors(specification(shape=[1], strides=[2**40])), EIGHT),
+    "values spread over all memory": frame(with_tensors(specification("int8", [2, 4], strides=[2**39, 1])), EIGHT),
 }
 
 

@@ -65,13 +65,13 @@ def value_of(tree):
 def test_an_empty_tensor_is_no_larger_than_a_full_one_may_be():
     """A sum over its empty dimension would take up what the others say: here, four terabytes."""
     with pytest.raises(MalformedMessage, match="too large"):
-        read(None, ["float64", [2**39, 0], "cpu", False, True, False, None])
+        read(None, ["float64", [2**39, 0], "cpu", False, True, False, None, None])
 
 
 def test_many_booleans_are_checked_quickly():
     started = time.process_time()
     with pytest.raises(MalformedMessage, match="neither 0 nor 1"):
-        read(None, ["bool", [2**25], "cpu", False, True, False, None], payload=bytes(2**25 - 1) + b"\2")
+        read(None, ["bool", [2**25], "cpu", False, True, False, None, None], payload=bytes(2**25 - 1) + b"\2")
     assert time.process_time() - started < 1
 
 
@@ -197,6 +197,24 @@ def test_a_state_whose_parts_do_not_fit_is_refused(changed):
         proxy_over(answer_of(STATE | changed)).state_dict()
 
 
+WORLD = {"reset": [], "default_dtype": torch.float32, "grad_enabled": True}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"reset": "torch"}, {"default_dtype": "float32"}, {"grad_enabled": 1}, {"grad_enabled": torch.ones(2)}],
+    ids=str,
+)
+def test_a_malformed_world_is_refused(changed):
+    with pytest.raises(SubjectDied):
+        names_over(answer_of(WORLD | changed)).world()
+
+
+def test_generators_that_there_are_not_are_left_out_of_a_world():
+    told = names_over(answer_of(WORLD | {"reset": [torch.zeros(2), "x" * 1000, ["torch"], "torch"]})).world()
+    assert told.reset == ("torch",)
+
+
 EFFECTS = [
     {"index": 1, "value": torch.ones(2)},
     {"index": -1},
@@ -313,6 +331,7 @@ HONEST = {
     "load_state": {"missing": [], "unexpected": [], "misshapen": [], "loaded": True},
     "attribute": 1,
     "grads": {"w": None},
+    "world": {"reset": [], "default_dtype": torch.float32, "grad_enabled": True},
 }
 HOSTILE = [
     {"": {"type": "Layer", "training": torch.zeros(3)}},

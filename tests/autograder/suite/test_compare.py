@@ -18,6 +18,7 @@ from autograder.suite import (
     assert_same_gradients,
     assert_same_outputs,
     assert_shape,
+    assert_world_untouched,
     check,
     randomise,
     share_weights,
@@ -591,3 +592,49 @@ def test_no_message_holds_an_expected_tensor(block, told, x, forward):
     # How far off is the only measured number that is told; the rest are counts, sizes and positions.
     assert len(re.findall(r"\d\.\d+(?:e-?\d+)?", message)) <= 1
     assert len(message) < 200
+
+
+# -- the world around -------------------------------------------------------------------------------------------------
+
+WORLDS = {
+    "draws": ("torch.rand(3)", None),
+    "seeds": (
+        "torch.manual_seed(0)",
+        "f sets the seed of `torch`: whatever draws random numbers later draws the same.",
+    ),
+    "float64": ("torch.set_default_dtype(torch.float64)", "f changes torch's default dtype from float32 to float64."),
+    "no gradients": ("torch.set_grad_enabled(False)", "f leaves gradients switched off."),
+}
+
+
+@pytest.mark.parametrize(("line", "message"), WORLDS.values(), ids=WORLDS)
+def test_what_code_leaves_behind_is_told(load, line, message):
+    code = load(f"def f(): {line}\ndef undo(): torch.set_default_dtype(torch.float32)")
+    with failures_noted() as failures:
+        assert_world_untouched(code, code.f, "f")
+    code.undo()
+    assert [str(failure) for failure in failures] == [message] * (message is not None)
+
+
+# -- how a tensor lies in memory --------------------------------------------------------------------------------------
+
+NOT_CONTIGUOUS = {
+    "transposed": lambda x: x.t().contiguous().t(),
+    "a crop": lambda x: torch.cat([x, x], dim=1)[:, : x.shape[1]],
+}
+
+
+@pytest.mark.parametrize("lie", NOT_CONTIGUOUS.values(), ids=NOT_CONTIGUOUS)
+def test_code_that_needs_its_input_in_one_piece_is_found_out(pair, x, lie):
+    mine, theirs = pair("return torch.tanh(self.norm(self.fc(x.view(-1).view(5, 3))))")
+    for ask in (assert_same_outputs, assert_same_gradients):
+        ask(mine, theirs, [x])
+        with pytest.raises(RuntimeError, match="view"):
+            ask(mine, theirs, [lie(x)])
+
+
+def test_code_that_writes_into_its_input_without_gradients_is_found_out(pair, x, told):
+    mine, _ = pair("x = x.add_(1) if not torch.is_grad_enabled() else x + 1\nreturn self.fc(x)")
+    assert_inputs_untouched(mine, [x])
+    with torch.no_grad():
+        assert "changes the input" in told(assert_inputs_untouched, mine, [x])
