@@ -65,7 +65,8 @@ def _bank(layout: Layout, assignment: Assignment) -> list[str]:
     """Where a file of the bank does not say what it is."""
     problems: list[str] = []
     for exercise in assignment.exercises:
-        for folder in (layout.mistakes(exercise.name), layout.alternatives(exercise.name)):
+        name = exercise.name
+        for folder in (layout.mistakes(name), layout.alternatives(name), layout.hollow(name)):
             for path in sorted(folder.glob("*.py")):
                 try:
                     entry = read_entry(path)

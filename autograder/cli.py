@@ -85,11 +85,15 @@ def verify(
     json: Annotated[Optional[Path], typer.Option(help="write the report as JSON")] = None,  # noqa: UP045
     html: Annotated[Optional[Path], typer.Option(help="write the matrix as a page")] = None,  # noqa: UP045
     exercise: Annotated[Optional[list[str]], typer.Option(help="only this exercise (may be repeated)")] = None,  # noqa: UP045
-    kind: Annotated[Optional[list[str]], typer.Option(help="only solution, alternative, mistake, stub, mutant")] = None,  # noqa: UP045
+    kind: Annotated[
+        list[str] | None, typer.Option(help="only solution, alternative, mistake, hollow, stub, mutant")
+    ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="how many seeds to try each with, from 0")] = 1,
     jobs: Annotated[Optional[int], typer.Option(min=1, help="graders at work at once; default: all cores")] = None,  # noqa: UP045
 ) -> None:
-    """Prove the suites: solution and alternatives get full marks, mistakes and mutants lose points, the stub gets 0."""
+    """Prove the suites: solution and alternatives get full marks, mistakes and mutants lose points, the stub gets 0,
+    and what computes nothing next to nothing.
+    """
     from autograder.sandbox.launcher import Zygote
 
     with Zygote() as zygote:

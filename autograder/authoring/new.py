@@ -1,4 +1,4 @@
-"""`autograder new`: solution, suites, a first mistake and alternative for a new exercise, ready to be changed.
+"""`autograder new`: solution, suites and the first files of a bank for a new exercise, ready to be changed.
 
 What is made is a small exercise of its own (scale every channel by a learned factor), which `autograder verify` proves
 as it stands: an author changes one thing at a time and sees at once what breaks.
@@ -43,6 +43,7 @@ def new_exercise(start: Path, assignment: str, exercise: str) -> list[Path]:
         layout.public_tests(exercise): "public.py.j2",
         layout.mistakes(exercise) / "adds_instead_of_multiplying.py": "mistake.py.j2",
         layout.alternatives(exercise) / "einsum.py": "alternative.py.j2",
+        layout.hollow(exercise) / "returns_its_input.py": "hollow.py.j2",
     }
     for path, template in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)

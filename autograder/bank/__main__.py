@@ -9,12 +9,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from autograder.bank.files import read_entry
+from autograder.grading.marks import marks
 from autograder.grading.subjects import InProcess, References
 from autograder.grading.suites import Suites, with_suites
+from autograder.verify.matrix import FOR_NOTHING, LEAST, MOST
 
 
 def main() -> None:
-    """Print points and failing checks of the solution, the alternatives and the mistakes."""
+    """Print points and failing checks of the solution and of everything in the bank."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folder", type=Path, help="tests/<assignment>/<exercise>")
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds to try, from 0")
@@ -25,6 +28,7 @@ def main() -> None:
     references = References(folder.parents[2] / "solutions" / folder.parent.name)
     files = [references.folder / f"{folder.name}.py"]
     files += sorted((folder / "alternatives").glob("*.py")) + sorted((folder / "mistakes").glob("*.py"))
+    files += sorted((folder / "hollow").glob("*.py"))
 
     def work(suites: Suites) -> None:
         full = sum(check.points for check in suites.checks)
@@ -33,9 +37,10 @@ def main() -> None:
                 subjects = InProcess(path, references, seed)
                 outcomes = suites.run(subjects, folder.name)
                 subjects.close()
-                score = float(sum(outcome.check.points for outcome in outcomes if outcome.status == "passed"))
+                score = float(sum(mark.points for mark in marks(outcomes)))
                 failing = [outcome for outcome in outcomes if outcome.status != "passed"]
-                wrong = (score < full) != (path.parent.name == "mistakes")
+                least, most = _bounds(path)
+                wrong = not least <= round(score / float(full), 3) <= most
                 milliseconds = 1000 * sum(outcome.seconds for outcome in outcomes)
                 names = ", ".join(outcome.check.name.removeprefix("test_") for outcome in failing)
                 flag = "!!" if wrong else "  "
@@ -47,6 +52,13 @@ def main() -> None:
                         print(f"        {outcome.check.name}: {outcome.status}: {outcome.message}", flush=True)
 
     with_suites([folder], work)
+
+
+def _bounds(path: Path) -> tuple[float, float]:
+    """The least and the most that the file should get, as shares of the exercise."""
+    if path.parent.name == "mistakes":
+        return 0.0 if read_entry(path).costs_more else 1 - MOST, 1 - LEAST
+    return (0.0, FOR_NOTHING) if path.parent.name == "hollow" else (1.0, 1.0)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""Reads the files of the bank: wrong implementations that students really write, and right ones that look different."""
+"""Reads the files of the bank: wrong implementations that students really write, right ones that look different, and
+hollow ones, which compute nothing of what is asked.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,10 @@ from pathlib import Path
 
 from autograder.errors import UsageError
 
+_KINDS = {"mistakes": "mistake", "alternatives": "alternative", "hollow": "hollow"}
+_LABELS = ("Hint:", "Costs more:")
+"""What the paragraphs begin with that are no explanation."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -15,27 +21,31 @@ class Entry:
 
     name: str
     kind: str
-    """mistake | alternative"""
+    """mistake | alternative | hollow"""
     title: str
     """Of a mistake: completes "it behaves exactly like one that ..."."""
     explanation: str
     hint: str
-    """For students; alternatives have none."""
+    """For students; only mistakes have one."""
     text: str
+    costs_more: str = ""
+    """Why this one slip may cost more than most of the points, where it does."""
 
 
 def read_entry(path: Path) -> Entry:
     """The entry in the file at `path`. Raises UsageError when its docstring is not as the bank wants it."""
     text = path.read_text(encoding="utf-8")
     where = f"{path.parent.parent.name}/{path.parent.name}/{path.name}"
-    kind = "mistake" if path.parent.name == "mistakes" else "alternative"
+    kind = _KINDS.get(path.parent.name, "alternative")
     try:
         document = ast.get_docstring(ast.parse(text)) or ""
     except SyntaxError as error:
         raise UsageError(f"{where}, line {error.lineno}: {error.msg}") from None
     paragraphs = [" ".join(part.split()) for part in document.split("\n\n") if part.strip()]
-    hints = [part.removeprefix("Hint:").strip() for part in paragraphs if part.startswith("Hint:")]
-    explanation = " ".join(part for part in paragraphs[1:] if not part.startswith("Hint:"))
+    hints, dear = (
+        [part.removeprefix(label).strip() for part in paragraphs if part.startswith(label)] for label in _LABELS
+    )
+    explanation = " ".join(part for part in paragraphs[1:] if not part.startswith(_LABELS))
     if not paragraphs or not explanation:
         raise UsageError(f"{where}: the docstring needs a title and, after an empty line, an explanation")
     if kind == "mistake" and (len(hints) != 1 or not hints[0]):
@@ -44,9 +54,9 @@ def read_entry(path: Path) -> Entry:
         paragraphs[0].endswith(".") or (paragraphs[0][:1].isupper() and paragraphs[0][1:2].islower())
     ):
         raise UsageError(f'{where}: the title completes "it behaves like one that ...": lower case, no full stop')
-    return Entry(path.stem, kind, paragraphs[0], explanation, hints[0] if hints else "", text)
+    return Entry(path.stem, kind, paragraphs[0], explanation, "".join(hints[:1]), text, "".join(dear[:1]))
 
 
 def entries(folder: Path) -> list[Entry]:
-    """Every entry in a `mistakes` or `alternatives` folder, by name."""
+    """Every entry in a `mistakes`, `alternatives` or `hollow` folder, by name."""
     return [read_entry(path) for path in sorted(folder.glob("*.py"))]

@@ -80,6 +80,10 @@ class Layout:
         """The folder of right implementations that look different, which must get full marks."""
         return self.suite(exercise) / "alternatives"
 
+    def hollow(self, exercise: str) -> Path:
+        """The folder of implementations that compute nothing of the exercise, which must get next to nothing."""
+        return self.suite(exercise) / "hollow"
+
     def shown(self, path: Path) -> str:
         """`path` as messages show it: from the project's folder, with forward slashes."""
         return path.relative_to(self.root).as_posix()

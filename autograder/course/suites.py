@@ -16,7 +16,7 @@ def judging_files(layout: Layout) -> list[Path]:
 
 def _in_bank(file: Path) -> bool:
     # The bank proves the suites, it does not judge: a new mistake makes no result out of date.
-    return file.parts[1:2] in (("mistakes",), ("alternatives",))
+    return file.parts[1:2] in (("mistakes",), ("alternatives",), ("hollow",))
 
 
 def suite_hash(layout: Layout) -> str:

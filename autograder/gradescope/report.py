@@ -1,8 +1,9 @@
 """Puts a result into the form of results.json.
 
 The texts at the top are read by every student at once, so they are made from nothing but what students may see now:
-visible checks, and the diagnosis where the assignment allows it. What is hidden until later stands in its own entries,
-whose visibility Gradescope keeps.
+visible checks, and the diagnosis where the assignment allows it. (A visible check of form scores 0 while no hidden
+check of values passes: that much is told.) What is hidden until later stands in its own entries, whose visibility
+Gradescope keeps.
 """
 
 from __future__ import annotations
@@ -185,6 +186,7 @@ def _entries(result: Result, assignment: Assignment, circumstances: Circumstance
         for number, test in enumerate([*_visible(found), *_not_visible(found)], start=1):
             message = circumstances.stopped if found.status == NOT_RUN else test.message
             passed = test.status == "passed"
+            output = "Passed." if passed else _block(message or "This check did not pass.")
             yield Test(
                 name=f"{exercise.title}: {test.title}",
                 number=f"{place}.{number}",
@@ -192,7 +194,7 @@ def _entries(result: Result, assignment: Assignment, circumstances: Circumstance
                 max_score=test.max_score,
                 status="passed" if passed else "failed",
                 visibility=msgspec.convert(test.visibility, Visibility),
-                output="Passed." if passed else _block(message or "This check did not pass."),
+                output=f"{output}\n\n{test.note}" if test.note else output,
                 output_format="md",
             )
     if assignment.feedback.diagnosis == "after_due_date":

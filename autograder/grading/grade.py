@@ -10,6 +10,7 @@ from fractions import Fraction
 from autograder.course.assignment import Assignment, Exercise
 from autograder.diagnosis.diagnose import Diagnostician
 from autograder.diagnosis.transcript import RecordingLine, Transcript
+from autograder.grading.marks import Mark, marks
 from autograder.grading.plugin import Check
 from autograder.grading.subjects import Pair, References
 from autograder.grading.suites import Outcome, Suites
@@ -106,8 +107,9 @@ class Grader:
             return self._without_running(exercise, "not_allowed", "\n".join(seen))
         evidence = (*written, *(use for use in seen if use not in written))
         failure = next((outcome.cause for outcome in outcomes if isinstance(outcome.cause, SubjectNotLoaded)), None)
-        tests = tuple(self._test(outcome) for outcome in outcomes)
-        points = sum((outcome.check.points for outcome in outcomes if outcome.status == "passed"), Fraction(0))
+        marked = marks(outcomes)
+        tests = tuple(self._test(mark) for mark in marked)
+        points = sum((mark.points for mark in marked), Fraction(0))
         if failure is not None:
             message = describe(failure, source.position)
             return ExerciseResult(0.0, float(exercise.points), "not_loaded", message, tests, evidence=evidence)
@@ -161,25 +163,26 @@ class Grader:
 
     def _without_running(self, exercise: Exercise, status: str, message: str) -> ExerciseResult:
         tests = tuple(
-            self._test(Outcome(check, "error", message, 0.0))
+            self._test(Mark(Outcome(check, "error", message, 0.0), Fraction(0)))
             for check in self._suites.checks
             if check.exercise == exercise.name
         )
         return ExerciseResult(0.0, float(exercise.points), status, message, tests)
 
-    def _test(self, outcome: Outcome) -> TestResult:
-        check = outcome.check
+    def _test(self, mark: Mark) -> TestResult:
+        outcome, check = mark.outcome, mark.outcome.check
         return TestResult(
             name=check.name,
             title=check.title,
             status=outcome.status,
-            score=_rounded(check.points) if outcome.status == "passed" else 0.0,
+            score=_rounded(mark.points),
             max_score=_rounded(check.points),
             visibility=self._visibility(check),
             message=outcome.message,
             seconds=round(outcome.seconds, 4),
             public=check.public,
             trace=outcome.trace,
+            note=mark.note,
         )
 
     def _visibility(self, check: Check) -> str:

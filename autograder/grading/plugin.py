@@ -34,6 +34,10 @@ class Check:
     public: bool
     visibility: str | None
     """What the suite itself asks for; None leaves it to assignment.toml."""
+    form: bool = False
+    """It asks about form only, so its points count only beside a value that is right."""
+    again: Fraction = Fraction(0)
+    """What it costs when it fails with the same difference as an earlier one."""
     id: str = ""
     """Pytest's name of the case, which has its file in it: no two are alike."""
 
@@ -52,7 +56,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "points(n): what the test is worth; parametrized cases share it equally")
+    config.addinivalue_line(
+        "markers",
+        "points(n, again=n): what the test is worth, and what it costs when it fails like an earlier one; parametrized "
+        "cases share both equally",
+    )
+    config.addinivalue_line("markers", "form: the test asks about form; its points count beside a right value only")
     config.addinivalue_line(
         "markers", f"visibility(when): who sees the result on Gradescope: {', '.join(VISIBILITIES)}"
     )
@@ -75,6 +84,10 @@ def check_of(item: pytest.Item) -> Check:
     mark = item.get_closest_marker("points")
     if mark is None or len(mark.args) != 1 or not isinstance(mark.args[0], (int, float)) or mark.args[0] <= 0:
         raise pytest.UsageError(f"{where}: mark the test with @pytest.mark.points(n), n above 0")
+    points = mark.args[0]
+    again = mark.kwargs.get("again", points)
+    if mark.kwargs.keys() - {"again"} or not isinstance(again, (int, float)) or not 0 <= again <= points:
+        raise pytest.UsageError(f"{where}: @pytest.mark.points({points}, again=m) takes an m from 0 to {points}")
     visibility = item.get_closest_marker("visibility")
     if visibility is not None and (len(visibility.args) != 1 or visibility.args[0] not in VISIBILITIES):
         raise pytest.UsageError(f"{where}: visibility is one of {', '.join(VISIBILITIES)}")
@@ -87,7 +100,9 @@ def check_of(item: pytest.Item) -> Check:
         exercise=exercise_of(item),
         name=item.name,
         title=f"{title} ({callspec.id})" if callspec is not None else title,
-        points=Fraction(str(mark.args[0])) / _cases(item),
+        points=Fraction(str(points)) / _cases(item),
+        form=item.get_closest_marker("form") is not None,
+        again=Fraction(str(again)) / _cases(item),
         public=public,
         visibility=visibility.args[0] if visibility is not None else None,
         id=item.nodeid,

@@ -34,7 +34,7 @@ _TEMPLATES = {"common/run_autograder": "run_autograder", "python/setup.sh": "set
 """Our template for each of otter's that we replace."""
 _UNUSED = ("environment.yml", "run_otter.py")
 """What otter packs for its own setup.sh and run_autograder."""
-_NOT_JUDGING = ("alternatives", "__pycache__", "equivalent_mutants.toml")
+_NOT_JUDGING = ("alternatives", "hollow", "__pycache__", "equivalent_mutants.toml")
 """What no grading needs of a suite."""
 _NOT_OURS = ("conda", "miniforge", "mamba", "texlive", "playwright", "pandoc")
 """Traces of otter's own setup.sh."""

@@ -76,7 +76,7 @@ def _test_files(result: Result | None) -> list[dict[str, Any]]:
             "test_case_results": [
                 {
                     "passed": test.status == "passed",
-                    "error": test.message or None,
+                    "error": "\n".join(filter(None, (test.message, test.note))) or None,
                     "test_case": {
                         "name": test.title,
                         "code": "",

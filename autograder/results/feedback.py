@@ -86,6 +86,9 @@ def _exercise(title: str, exercise: ExerciseResult) -> str:
         parts.append(_hidden(len(failing) - len(shown)))
     if working:
         parts.append("**Works:** " + "; ".join(working) + ".")
+    withheld = next((test.note for test in exercise.tests if test.status == "passed" and test.note), "")
+    if withheld:
+        parts.append(f"**Does not count yet:** what is about names and form alone. {withheld}")
     return "\n\n".join(parts)
 
 
@@ -150,7 +153,8 @@ def _rows(groups: Mapping[str, list[TestResult]], first: TestResult) -> list[str
 
 
 def _points(tests: list[TestResult]) -> str:
-    points = sum(test.max_score for test in tests)
+    """What they cost."""
+    points = round(sum(test.max_score - test.score for test in tests), 2)
     return "1 point" if points == 1 else f"{points:g} points"
 
 

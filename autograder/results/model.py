@@ -23,6 +23,8 @@ class TestResult(Struct, frozen=True):
     seconds: float
     public: bool
     trace: str = ""
+    note: str = ""
+    """For the student: why the score is not what the status alone would give."""
 
 
 class Diagnosis(Struct, frozen=True):

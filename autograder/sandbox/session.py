@@ -50,6 +50,8 @@ class SubjectError(Exception):
         super().__init__(f"{type_name}: {text}" if text else type_name)
         self.ours = False
         """It was our solution that raised."""
+        self.difference = ""
+        """What differs, where it was found by comparing: equal for what is one and the same difference."""
         self.type_name, self.text, self.frames = type_name, text, frames
 
 

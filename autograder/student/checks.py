@@ -9,12 +9,14 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import numpy
 import torch
 
 from autograder.course.assignment import Exercise
+from autograder.grading.marks import Mark, marks
 from autograder.grading.plugin import Check
 from autograder.grading.subjects import local_line
 from autograder.grading.suites import Outcome, Suites, with_suites
@@ -86,7 +88,7 @@ def _judge(
     if uses and folder.assignment.not_allowed == "zero":
         return _without_running(checks, "not_allowed", "\n".join(uses))
     outcomes = _ask(folder, exercise, source, suites, checks, seed)
-    tests = tuple(_test(outcome) for outcome in outcomes)
+    tests = tuple(_test(mark) for mark in marks(outcomes))
     failure = next((outcome.cause for outcome in outcomes if isinstance(outcome.cause, SubjectNotLoaded)), None)
     status, message = ("graded", "") if failure is None else ("not_loaded", describe(failure, source.position))
     return ExerciseResult(
@@ -116,23 +118,24 @@ def _ask(
     return outcomes
 
 
-def _test(outcome: Outcome) -> TestResult:
-    points = float(outcome.check.points)
+def _test(mark: Mark) -> TestResult:
+    outcome = mark.outcome
     return TestResult(
         name=outcome.check.name,
         title=outcome.check.title,
         status=outcome.status,
-        score=points if outcome.status == "passed" else 0.0,
-        max_score=points,
+        score=float(mark.points),
+        max_score=float(outcome.check.points),
         visibility="visible",
         message=outcome.message,
         seconds=outcome.seconds,
         public=True,
+        note=mark.note,
     )
 
 
 def _without_running(checks: Sequence[Check], status: str, message: str) -> ExerciseResult:
-    tests = tuple(_test(Outcome(check, "error", message, 0.0)) for check in checks)
+    tests = tuple(_test(Mark(Outcome(check, "error", message, 0.0), Fraction(0))) for check in checks)
     return ExerciseResult(0.0, sum(test.max_score for test in tests), status, message, tests)
 
 

@@ -8,10 +8,12 @@ agree to 1e-14 there, while they fail in float32.
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -33,11 +35,18 @@ _MODES = {"eval": "in evaluation mode", "train": "in training mode"}
 class BehaviourError(AssertionError):
     """The code under test behaves otherwise than asked. The text is for students."""
 
-    def __init__(self, message: str, hint: str | None = None) -> None:
+    def __init__(self, message: str, hint: str | None = None, difference: str | None = None) -> None:
         super().__init__(f"{message}\nHint: {hint}" if hint else message)
         self.hint = hint
+        self.difference = without_numbers(message) if difference is None else difference
+        """What differs and how, in whatever case it was asked about: equal for what is one and the same difference."""
         self.stack = ""
         """Where it came from, for instructors, when it was noted instead of raised."""
+
+
+def without_numbers(text: str) -> str:
+    """`text` with every number as "#"; names such as `conv1` and `shortcut.0.weight` keep theirs."""
+    return re.sub(r"(?<![\w.])-?\d+(\.\d+)?(e[-+]?\d+)?(?!\w)", "#", text)
 
 
 _noted: ContextVar[list[BehaviourError] | None] = ContextVar("noted", default=None)
@@ -57,11 +66,15 @@ def failures_noted() -> Iterator[list[BehaviourError]]:
         _noted.reset(token)
 
 
-def check(condition: bool, message: str, *, hint: str | None = None) -> None:
-    """Raise BehaviourError with `message` unless `condition` holds."""
+def check(condition: bool, message: str, *, hint: str | None = None, difference: str | None = None) -> None:
+    """Raise BehaviourError with `message` unless `condition` holds.
+
+    `difference` says what differs and how, without the case that was asked about; the message without its numbers, if
+    it is left out.
+    """
     if condition:
         return
-    failure, noted = BehaviourError(message[:_MAX_MESSAGE], hint), _noted.get()
+    failure, noted = BehaviourError(message[:_MAX_MESSAGE], hint, difference), _noted.get()
     if noted is None:
         raise failure
     if not noted:
@@ -109,23 +122,18 @@ def assert_parameters(mine: ModuleProxy, theirs: ModuleProxy, *, hint: str | Non
         own = mine.parameters_by_name(values=False)
         frozen = [name for name in trainable if name not in own or not own[name].requires_grad]
         problems = [f"`{name}` is not a trainable parameter" for name in frozen]
-    check(not problems, f"{mine.asked}: {'; '.join(problems)}.", hint=hint)
+    told = "; ".join(problems)
+    check(not problems, f"{mine.asked}: {told}.", hint=hint, difference=without_numbers(told))
 
 
 def assert_shape(tensor: Any, shape: Sequence[int], what: str = "the output", *, hint: str | None = None) -> None:
     """`tensor` is a tensor of the given shape."""
-    _require_tensor(tensor, what, hint)
-    check(
-        tuple(tensor.shape) == tuple(shape),
-        f"{what} has shape {tuple(tensor.shape)}, expected {tuple(shape)}.",
-        hint=hint,
-    )
+    _check_shape(tensor, shape, "", what, hint)
 
 
 def assert_close(actual: Any, expected: Any, what: str, *, hint: str | None = None) -> None:
     """`actual` equals `expected` (tensor or number) in shape, dtype and value; NaN equals NaN only."""
-    problem = _difference(actual, expected)
-    check(problem is None, f"{what} {problem}.", hint=hint)
+    _check_equal(actual, expected, "", what, hint)
 
 
 def assert_same_outputs(
@@ -159,31 +167,29 @@ def assert_same_gradients(
     expected = _flat(theirs(*their_inputs))
     my_inputs, my_leaves = _differentiable(inputs)
     actual = _flat(mine(*my_inputs))
-    check(
-        len(actual) == len(expected),
-        f"{asked}forward returns {len(actual)} tensors, expected {len(expected)}.",
-        hint=hint,
-    )
+    counts = f"forward returns {len(actual)} tensors, expected {len(expected)}."
+    _check_that(len(actual) == len(expected), asked, counts, hint)
     upstream = []
     for index, (got, wanted) in enumerate(zip(actual, expected, strict=True)):
-        assert_shape(got, wanted.shape, f"{asked}{_output(index, len(expected))}", hint=hint)
+        _check_shape(got, wanted.shape, asked, _output(index, len(expected)), hint)
         upstream.append(theirs.namespace.rng.randn(*wanted.shape).to(wanted.dtype))
     theirs.zero_grad()
     mine.zero_grad()
     _push_back(expected, upstream)
-    check(
+    _check_that(
         any(output.requires_grad for output in actual),
-        f"{asked}no gradient flows back from the output: it is cut off from inputs and parameters.",
-        hint=hint,
+        asked,
+        "no gradient flows back from the output: it is cut off from inputs and parameters.",
+        hint,
     )
     _push_back(actual, upstream)
     if "inputs" in of:
         for name, got, wanted in zip(names or _input_names(inputs), my_leaves, their_leaves, strict=True):
-            _compare_gradient(got.grad, wanted.grad, f"{asked}the gradient of {name}", hint)
+            _compare_gradient(got.grad, wanted.grad, asked, f"the gradient of {name}", hint)
     if "parameters" in of:
         own, reference = mine.grads(), theirs.grads()
         for name, wanted_grad in reference.items():
-            _compare_gradient(own.get(name), wanted_grad, f"{asked}the gradient of `{name}`", hint)
+            _compare_gradient(own.get(name), wanted_grad, asked, f"the gradient of `{name}`", hint)
 
 
 def assert_same_buffers(
@@ -198,9 +204,8 @@ def assert_same_buffers(
     for name, wanted in theirs.buffers_by_name().items():
         if name.endswith("num_batches_tracked"):  # only a cumulative average needs it; functional calls leave it alone
             continue
-        check(name in own, f"{asked}there is no buffer `{name}`.", hint=hint)
-        problem = _difference(own[name].reshape(-1), wanted.reshape(-1))
-        check(problem is None, f"{asked}the running statistic `{name}` {problem}.", hint=hint)
+        _check_that(name in own, asked, f"there is no buffer `{name}`.", hint)
+        _check_equal(own[name].reshape(-1), wanted.reshape(-1), asked, f"the running statistic `{name}`", hint)
 
 
 def assert_inputs_untouched(
@@ -220,14 +225,10 @@ def assert_inputs_untouched(
     for name, tensor, copy, version in zip(names or _input_names(inputs), tensors, before, versions, strict=True):
         asked = f"{mine.asked} {_MODES[mode]}: "
         untouched = torch.allclose(tensor, copy, rtol=0, atol=0, equal_nan=True)
-        check(
-            untouched, f"{asked}forward changes {name} that the caller passed in; it must leave it as it is.", hint=hint
-        )
-        check(
-            tensor._version == version,
-            f"{asked}forward writes into {name} that the caller passed in (an in-place operation).",
-            hint=hint,
-        )
+        told = f"forward changes {name} that the caller passed in; it must leave it as it is."
+        _check_that(untouched, asked, told, hint)
+        told = f"forward writes into {name} that the caller passed in (an in-place operation)."
+        _check_that(tensor._version == version, asked, told, hint)
 
 
 def assert_repeatable(mine: ModuleProxy, inputs: Sequence[Any], mode: str = "eval", *, hint: str | None = None) -> None:
@@ -239,9 +240,9 @@ def assert_repeatable(mine: ModuleProxy, inputs: Sequence[Any], mode: str = "eva
     first, others = _flat(mine(*_copies(inputs))), _flat(mine(*_perturbed(inputs)))
     second = _flat(mine(*_copies(inputs)))
     asked = f"{mine.asked} {_MODES[mode]}: "
-    check(_all_same(first, second), f"{asked}a second call with the same input gives another output.", hint=hint)
+    _check_that(_all_same(first, second), asked, "a second call with the same input gives another output.", hint)
     differs = not _all_same(first, others) or not any(tensor.is_floating_point() for tensor in _flat(inputs))
-    check(differs, f"{asked}a call with another input gives the same output; is a result kept?", hint=hint)
+    _check_that(differs, asked, "a call with another input gives the same output; is a result kept?", hint)
 
 
 def assert_world_untouched(code: Namespace, act: Callable[[], object], what: str, *, hint: str | None = None) -> None:
@@ -287,36 +288,64 @@ def assert_same_behaviour(
 # --------------------------------------------------------------------------------------------------
 
 
-def _difference(actual: Any, expected: Any) -> str | None:
-    """How `actual` differs from `expected`, as the end of a sentence, or None."""
+@dataclass(frozen=True)
+class _Difference:
+    kind: str
+    """type | shape | dtype | device | NaN | value"""
+    text: str
+    """The end of a sentence."""
+
+
+def _check_that(condition: bool, asked: str, message: str, hint: str | None) -> None:
+    """Like `check`; `asked`, the case that the message is about, makes no other difference of it."""
+    check(condition, f"{asked}{message}", hint=hint, difference=without_numbers(message))
+
+
+def _check_equal(actual: Any, expected: Any, asked: str, what: str, hint: str | None) -> None:
+    found = _difference(actual, expected)
+    if found is not None:
+        check(False, f"{asked}{what} {found.text}.", hint=hint, difference=f"{without_numbers(what)}: {found.kind}")
+
+
+def _check_shape(tensor: Any, shape: Sequence[int], asked: str, what: str, hint: str | None) -> None:
+    quantity = without_numbers(what)
+    told = f"{asked}{what} is {_type_name(tensor)}, expected a tensor."
+    check(isinstance(tensor, Tensor), told, hint=hint, difference=f"{quantity}: type")
+    told = f"{asked}{what} has shape {tuple(tensor.shape)}, expected {tuple(shape)}."
+    check(tuple(tensor.shape) == tuple(shape), told, hint=hint, difference=f"{quantity}: shape")
+
+
+def _difference(actual: Any, expected: Any) -> _Difference | None:
+    """How `actual` differs from `expected`."""
     if expected is None:
-        return None if actual is None else f"is {_kind(actual)}, expected None"
+        return None if actual is None else _Difference("type", f"is {_kind(actual)}, expected None")
     if not isinstance(expected, Tensor):
         if isinstance(actual, Tensor):
-            return f"is a tensor, expected {type(expected).__name__}"
+            return _Difference("type", f"is a tensor, expected {type(expected).__name__}")
         if isinstance(actual, Opaque):
-            return f"is of type {actual.type_name}"
+            return _Difference("type", f"is of type {actual.type_name}")
         expected = torch.tensor(expected, dtype=torch.float64)
         if not isinstance(actual, (int, float)):
-            return f"is {_type_name(actual)}, expected a number"
+            return _Difference("type", f"is {_type_name(actual)}, expected a number")
         try:
             actual = torch.tensor(float(actual), dtype=torch.float64)
         except OverflowError:
-            return "is a number of more than 300 digits"
+            return _Difference("value", "is a number of more than 300 digits")
     if not isinstance(actual, Tensor):
-        return f"is {_type_name(actual)}, expected a tensor of shape {tuple(expected.shape)}"
+        return _Difference("type", f"is {_type_name(actual)}, expected a tensor of shape {tuple(expected.shape)}")
     if actual.shape != expected.shape:
-        return f"has shape {tuple(actual.shape)}, expected {tuple(expected.shape)}"
+        return _Difference("shape", f"has shape {tuple(actual.shape)}, expected {tuple(expected.shape)}")
     if actual.dtype != expected.dtype:
-        return f"has dtype {_dtype(actual)}, expected {_dtype(expected)}"
+        return _Difference("dtype", f"has dtype {_dtype(actual)}, expected {_dtype(expected)}")
     if actual.device != expected.device:
-        return f"is on the device {actual.device}, expected {expected.device}"
+        return _Difference("device", f"is on the device {actual.device}, expected {expected.device}")
     actual, expected = actual.detach(), expected.detach()
     if not expected.is_floating_point():
         wrong = actual != expected
         if not wrong.any():
             return None
-        return f"differs in {int(wrong.sum())} of {wrong.numel()} values, first at {_position(wrong)}"
+        told = f"differs in {int(wrong.sum())} of {wrong.numel()} values, first at {_position(wrong)}"
+        return _Difference("value", told)
     rtol, atol = _TOLERANCES.get(expected.dtype, (1e-3, 1e-5))
     same = torch.isclose(actual, expected, rtol=rtol, atol=atol, equal_nan=True)
     if same.all():
@@ -325,13 +354,14 @@ def _difference(actual: Any, expected: Any) -> str | None:
     strange = wrong & ~actual.isfinite() & expected.isfinite()
     if strange.any():
         kind = "NaN" if actual[strange].isnan().any() else "infinite"
-        return f"is {kind} in {int(strange.sum())} of {wrong.numel()} values, first at {_position(strange)}"
+        told = f"is {kind} in {int(strange.sum())} of {wrong.numel()} values, first at {_position(strange)}"
+        return _Difference("NaN", told)
     gap = (actual - expected).abs().nan_to_num(nan=float("inf"), posinf=float("inf")).masked_fill(same, 0.0)
     where = gap == gap.max()
     size = float(gap.max())
     far = f"by up to {size:.3g}" if size < float("inf") else "by NaN or infinity"
     count = f"in {int(wrong.sum())} of {wrong.numel()} values, " if wrong.numel() > 1 else ""
-    return f"differs {count}{far}" + (f" at {_position(where)}" if wrong.dim() else "")
+    return _Difference("value", f"differs {count}{far}" + (f" at {_position(where)}" if wrong.dim() else ""))
 
 
 def _position(mask: Tensor) -> str:
@@ -354,22 +384,17 @@ def _name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
 
-def _require_tensor(value: Any, what: str, hint: str | None) -> None:
-    check(isinstance(value, Tensor), f"{what} is {_type_name(value)}, expected a tensor.", hint=hint)
-
-
 def _compare_outputs(actual: Any, expected: Any, asked: str, hint: str | None, where: str = "the output") -> None:
     if isinstance(expected, (tuple, list)):
         fits = isinstance(actual, (tuple, list)) and len(actual) == len(expected)
         got = f"{len(actual)} values" if isinstance(actual, (tuple, list)) else _kind(actual)
-        check(fits, f"{asked}forward returns {got}, expected a tuple of {len(expected)} tensors.", hint=hint)
+        _check_that(fits, asked, f"forward returns {got}, expected a tuple of {len(expected)} tensors.", hint)
         for index, (got_item, wanted) in enumerate(zip(actual, expected, strict=True)):
             _compare_outputs(got_item, wanted, asked, hint, _output(index, len(expected)))
         return
     if isinstance(actual, (tuple, list)):
-        check(False, f"{asked}forward returns {len(actual)} values, expected one tensor.", hint=hint)
-    problem = _difference(actual, expected)
-    check(problem is None, f"{asked}{where} {problem}.", hint=hint)
+        _check_that(False, asked, f"forward returns {len(actual)} values, expected one tensor.", hint)
+    _check_equal(actual, expected, asked, where, hint)
 
 
 def _kind(value: Any) -> str:
@@ -380,20 +405,19 @@ def _output(index: int, count: int) -> str:
     return "the output" if count == 1 else f"output {index + 1} of {count}"
 
 
-def _compare_gradient(actual: Tensor | None, expected: Tensor | None, what: str, hint: str | None) -> None:
+def _compare_gradient(actual: Tensor | None, expected: Tensor | None, asked: str, what: str, hint: str | None) -> None:
     if expected is None:
         missing_is_zero = actual is None or not actual.any()
-        check(missing_is_zero, f"{what} should be absent: it takes no part in the result.", hint=hint)
+        _check_that(missing_is_zero, asked, f"{what} should be absent: it takes no part in the result.", hint)
         return
     if actual is None:
-        check(not expected.any(), f"{what} is missing: no gradient reaches it.", hint=hint)
+        _check_that(not expected.any(), asked, f"{what} is missing: no gradient reaches it.", hint)
         return
     if expected.any() and not actual.any():
-        check(False, f"{what} is zero everywhere.", hint=hint)
+        _check_that(False, asked, f"{what} is zero everywhere.", hint)
     if actual.shape != expected.shape and actual.numel() == expected.numel():
         actual = actual.reshape(expected.shape)
-    problem = _difference(actual, expected)
-    check(problem is None, f"{what} {problem}.", hint=hint)
+    _check_equal(actual, expected, asked, what, hint)
 
 
 def _set_mode(mode: str, *modules: ModuleProxy) -> None:

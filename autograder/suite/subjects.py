@@ -255,7 +255,10 @@ class ModuleProxy:
         """
         report = self._load(values)
         if not report.get("loaded"):
-            raise SubjectError("StateDictError", f"{self.asked}: {'; '.join(_problems(report))}")
+            told = "; ".join(_problems(report))
+            error = SubjectError("StateDictError", f"{self.asked}: {told}")
+            error.difference = told
+            raise error
 
     def mismatch(self, values: Mapping[str, Tensor]) -> list[str]:
         """Copy `values` into the module by name as far as `load_state_dict` does, and say what does not fit."""

@@ -9,13 +9,21 @@ from dataclasses import dataclass, field
 from autograder.results.model import ExerciseResult
 from autograder.verify.trials import Implementation
 
+LEAST, MOST = 0.1, 0.6
+"""What one mistake costs, as a share of the exercise."""
+FOR_NOTHING = 0.05
+"""What an implementation that computes nothing may get, as a share of the exercise."""
+
 
 @dataclass
 class Row:
-    """One implementation: the worst result of all seeds that it was tried with."""
+    """One implementation with all seeds that it was tried with."""
 
     implementation: Implementation
     score: float
+    """With the seed that is worst for it."""
+    best: float
+    """With the seed that is best for it."""
     max_score: float
     status: str
     failed: tuple[str, ...]
@@ -28,6 +36,12 @@ class Row:
     def full(self) -> bool:
         """Nothing was lost, with no seed."""
         return not self.fault and self.score >= self.max_score
+
+    @property
+    def cost(self) -> tuple[float, float]:
+        """The least and the most that is lost with any seed, as shares of the exercise, to a thousandth."""
+        most = self.max_score or 1.0
+        return round((self.max_score - self.best) / most, 3), round((self.max_score - self.score) / most, 3)
 
 
 @dataclass
@@ -49,6 +63,17 @@ class Matrix:
         return [row for row in self.of("mistake") if row.full]
 
     @property
+    def cheap(self) -> list[Row]:
+        """Mistakes that cost too little, with some seed."""
+        return [row for row in self.of("mistake") if not row.fault and not row.full and row.cost[0] < LEAST]
+
+    @property
+    def dear(self) -> list[Row]:
+        """Mistakes that cost too much, with some seed, and do not say why."""
+        most = [row for row in self.of("mistake") if not row.implementation.costs_more]
+        return [row for row in most if not row.fault and row.cost[1] > MOST]
+
+    @property
     def refused(self) -> list[Row]:
         """Right implementations that lost points."""
         return [row for kind in ("solution", "alternative") for row in self.of(kind) if not row.full]
@@ -56,7 +81,12 @@ class Matrix:
     @property
     def rewarded_stub(self) -> list[Row]:
         """The untouched stub, if it got points."""
-        return [row for row in self.of("stub") if row.score > 0]
+        return [row for row in self.of("stub") if row.best > 0]
+
+    @property
+    def rewarded_hollow(self) -> list[Row]:
+        """What computes nothing and got more than next to nothing, with some seed."""
+        return [row for row in self.of("hollow") if row.best > FOR_NOTHING * row.max_score]
 
     @property
     def survivors(self) -> list[Row]:
@@ -84,8 +114,13 @@ class Matrix:
     @property
     def proven(self) -> bool:
         """Nothing is wrong with the suite."""
-        wrong = (self.missed, self.refused, self.rewarded_stub, self.unexplained, self.needless, self.faults)
-        return not any(wrong)
+        return not self.wrong and not self.needless
+
+    @property
+    def wrong(self) -> list[Row]:
+        """Everything that is not as it should be."""
+        points = [*self.missed, *self.cheap, *self.dear, *self.refused, *self.rewarded_stub, *self.rewarded_hollow]
+        return [*points, *self.unexplained, *self.faults]
 
     def catches(self, test: str) -> list[Row]:
         """Mistakes and mutants that fail a check."""
@@ -103,9 +138,10 @@ class Matrix:
 def row_of(implementation: Implementation, results: Sequence[ExerciseResult]) -> Row:
     """The row of an implementation, from its results with one or more seeds."""
     worst = min(results, key=lambda result: result.score)
+    best = max(result.score for result in results)
     failed: dict[str, str] = {}
     for result in results:
         for test in result.tests:
             if test.status != "passed":
                 failed.setdefault(test.name, test.message)
-    return Row(implementation, worst.score, worst.max_score, worst.status, tuple(failed), failed)
+    return Row(implementation, worst.score, best, worst.max_score, worst.status, tuple(failed), failed)

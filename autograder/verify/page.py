@@ -9,7 +9,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from autograder.verify.matrix import Matrix, Row
 from autograder.verify.report import problems
 
-_BY_PEOPLE = {"solution": "solution", "alternative": "alternatives", "mistake": "mistakes", "stub": "stub"}
+_BY_PEOPLE = {
+    "solution": "solution",
+    "alternative": "alternatives",
+    "mistake": "mistakes",
+    "hollow": "hollow",
+    "stub": "stub",
+}
 _BY_MACHINE = {"mutant": "mutants, the hardest to catch first"}
 
 
@@ -81,7 +87,7 @@ def _row(matrix: Matrix, row: Row) -> dict[str, object]:
     implementation = row.implementation
     right = implementation.kind in ("solution", "alternative")
     kept = implementation.name in matrix.explained and row in matrix.survivors
-    wrong = not kept and (bool(row.fault) or (right != row.full if implementation.kind != "stub" else row.score > 0))
+    wrong = row in matrix.wrong
     if right:
         passing, failing = "right", "wrong"
     elif kept:

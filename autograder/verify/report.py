@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.verify.matrix import Matrix, Row
+from autograder.verify.matrix import LEAST, MOST, Matrix, Row
 
 _WHAT_TO_DO = """\
 {exercise}: a mutant that survives is wrong code with full marks. Add a check that notices it. Where it truly behaves
@@ -19,23 +19,25 @@ _WHAT_TO_DO = """\
 
 
 def print_report(console: Console, assignment: str, matrices: Sequence[Matrix], html: Path | None) -> None:
-    """A row per exercise, then everything that is not as it should be. `kept` are explained mutants."""
+    """A row per exercise, then everything that is not as it should be. `kept` are explained mutants,
+    `for nothing` is the most that the stub or a hollow implementation gets.
+    """
     table = Table(box=box.SIMPLE, padding=0)
     # Not wrapped, and 80 columns are enough: a name that is cut says nothing.
-    for heading in ("exercise", "checks", "right\nones", "mistakes\ncaught", "stub", "mutants\nkilled", "kept"):
+    for heading in ("exercise", "checks", "right\nones", "mistakes\ncaught", "for\nnothing", "mutants\nkilled", "kept"):
         table.add_column(heading, no_wrap=True)
     table.add_column("", no_wrap=True)
     for matrix in matrices:
         right = len(matrix.of("solution")) + len(matrix.of("alternative"))
         mistakes, mutants = len(matrix.of("mistake")), len(matrix.of("mutant"))
-        stub = ", ".join(f"{row.score:g}" for row in matrix.of("stub"))
+        nothing = [row.best for kind in ("stub", "hollow") for row in matrix.of(kind)]
         verdict = Text("proven", style="green") if matrix.proven else Text("NOT PROVEN", style="bold red")
         table.add_row(
             matrix.exercise,
             str(len(matrix.tests)),
             f"{right - len(matrix.refused)}/{right}",
             f"{mistakes - len(matrix.missed)}/{mistakes}",
-            stub,
+            f"{max(nothing):g}" if nothing else "",
             f"{mutants - len(matrix.survivors)}/{mutants}" if mutants else "",
             str(len(matrix.survivors) - len(matrix.unexplained)) if mutants else "",
             verdict,
@@ -62,7 +64,20 @@ def problems(matrix: Matrix) -> list[str]:
     for row in matrix.refused:
         messages = "; ".join(f"{name}: {message}" for name, message in list(row.messages.items())[:3])
         found.append(f"{row.implementation.kind} {row.implementation.name} loses points ({row.status}): {messages}")
-    found += [f"the untouched stub gets {row.score:g} points" for row in matrix.rewarded_stub]
+    found += [
+        f"mistake {row.implementation.name} costs {row.cost[0]:.0%}; one slip costs {LEAST:.0%} at least"
+        for row in matrix.cheap
+    ]
+    found += [
+        f"mistake {row.implementation.name} costs {row.cost[1]:.0%}; one slip costs {MOST:.0%} at most, or its file "
+        'says why ("Costs more: ...")'
+        for row in matrix.dear
+    ]
+    found += [f"the untouched stub gets {row.best:g} points" for row in matrix.rewarded_stub]
+    found += [
+        f"hollow {row.implementation.name} gets {row.best:g} of {row.max_score:g} points for computing nothing"
+        for row in matrix.rewarded_hollow
+    ]
     found += [f"mutant {row.implementation.name} survives, unexplained:\n{_diff(row)}" for row in matrix.unexplained]
     found += [f"mutant {name} is explained, but does not survive: remove the explanation" for name in matrix.needless]
     found += [f"{row.implementation.label} could not be tried: {row.fault}" for row in matrix.faults]
@@ -93,7 +108,8 @@ def _exercise(matrix: Matrix) -> dict[str, Any]:
     return {
         "tests": matrix.tests,
         "solution": {"accepted": all(row.full for row in matrix.of("solution"))},
-        "stub": {"score": max((row.score for row in matrix.of("stub")), default=0.0)},
+        "stub": {"score": max((row.best for row in matrix.of("stub")), default=0.0)},
+        "hollow": {"score": max((row.best for row in matrix.of("hollow")), default=0.0)},
         "mistakes": {"caught": len(mistakes) - len(matrix.missed), "total": len(mistakes)},
         "alternatives": {"accepted": sum(row.full for row in right), "total": len(right)},
         "mutants": {

@@ -60,7 +60,7 @@ def verify(
         for implementation in (entry for entry in found if entry.exercise == exercise):
             label = implementation.label
             if label in faults:
-                matrix.rows.append(Row(implementation, 0.0, 0.0, "", (), {}, faults[label]))
+                matrix.rows.append(Row(implementation, 0.0, 0.0, 0.0, "", (), {}, faults[label]))
             else:
                 matrix.rows.append(row_of(implementation, results[label]))
                 matrix.tests = matrix.tests or [test.name for test in results[label][0].tests]

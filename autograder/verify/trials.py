@@ -1,4 +1,4 @@
-"""The implementations that a suite is tried on: the solution, alternatives, mistakes, the untouched stub, mutants."""
+"""The implementations that a suite is tried on: right, wrong and hollow ones, the untouched stub, mutants."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autograder.course.layout import Layout
 from autograder.course.stubs import make_stub
 from autograder.mutation.mutants import Mutant, mutants
 
-KINDS = ("solution", "alternative", "mistake", "stub", "mutant")
+KINDS = ("solution", "alternative", "mistake", "hollow", "stub", "mutant")
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class Implementation:
     name: str
     text: str
     title: str = ""
+    costs_more: str = ""
+    """Of a mistake: why it may cost more than most of the points."""
     mutant: Mutant | None = None
 
     @property
@@ -40,8 +42,12 @@ def implementations(layout: Layout, exercises: Sequence[str], kinds: Sequence[st
         for kind, folder in (
             ("alternative", layout.alternatives(exercise)),
             ("mistake", layout.mistakes(exercise)),
+            ("hollow", layout.hollow(exercise)),
         ):
-            found += [Implementation(exercise, kind, entry.name, entry.text, entry.title) for entry in entries(folder)]
+            found += [
+                Implementation(exercise, kind, entry.name, entry.text, entry.title, entry.costs_more)
+                for entry in entries(folder)
+            ]
         if "mutant" in kinds:
             found += [
                 Implementation(exercise, "mutant", mutant.id, mutant.text, mutant=mutant)

@@ -10,7 +10,7 @@ import pytest
 from filelock import FileLock
 
 from autograder.course.assignment import load_assignment
-from autograder.course.layout import Layout
+from autograder.course.layout import Layout, assignment_names
 from autograder.course.suites import suite_hash
 from autograder.grading.batch import Batch, Done
 from autograder.grading.process import Setup, Trial
@@ -49,8 +49,8 @@ def _rank(path: Path) -> int:
 
 @pytest.fixture(scope="session")
 def bank_results(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> dict[str, ExerciseResult]:
-    """Results, with diagnosis, of all that is in the bank of `core`, by label, and of the files beside the tests of
-    diagnosis, by their path from there. Found out once, also by several processes.
+    """Results, with diagnosis, of all that is in the banks of all assignments, by label, and of the files beside the
+    tests of diagnosis, by their path from there. Found out once, also by several processes.
     """
     if worker_id == "master":
         return _try_everything()
@@ -62,21 +62,31 @@ def bank_results(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> di
 
 
 def _try_everything() -> dict[str, ExerciseResult]:
-    root, folder = _HERE.parents[1], _HERE / "diagnosis"
-    layout, assignment = Layout(root, "core"), load_assignment(root, "core")
+    root = _HERE.parents[1]
+    results: dict[str, ExerciseResult] = {}
+    with Zygote() as zygote:
+        for assignment in assignment_names(root):
+            tried = _try_assignment(zygote, root, assignment)
+            assert not results.keys() & tried.keys()
+            results |= tried
+    return results
+
+
+def _try_assignment(zygote: Zygote, root: Path, name: str) -> dict[str, ExerciseResult]:
+    layout, assignment, folder = Layout(root, name), load_assignment(root, name), _HERE / "diagnosis"
     exercises = assignment.exercise_names
-    bank = implementations(layout, exercises, ("solution", "alternative", "mistake", "stub"))
+    bank = implementations(layout, exercises, ("solution", "alternative", "mistake", "hollow", "stub"))
     trials = [Trial(entry.label, entry.exercise, entry.text, _SEED) for entry in bank]
     for kind in ("rewritten", "pairs", "unknown"):
         for path in sorted((folder / kind).glob("*/*.py")):
             label = path.relative_to(folder).as_posix()
             trials.append(Trial(label, path.parent.name, path.read_text(encoding="utf-8"), _SEED))
+    trials = [trial for trial in trials if trial.exercise in exercises]
     # What the bank's mistakes answer is kept by exercise, so each exercise in one go.
     trials.sort(key=lambda trial: exercises.index(trial.exercise))
-    with Zygote() as zygote:
-        setup = Setup(str(root), "core", suite_hash(layout), _SEED, zygote.report().level, diagnosis=True)
-        events = Batch(zygote, assignment, setup, os.cpu_count() or 1).events(trials)
-        answers = {event.task.label: event.answer for event in events if isinstance(event, Done)}
+    setup = Setup(str(root), name, suite_hash(layout), _SEED, zygote.report().level, diagnosis=True)
+    events = Batch(zygote, assignment, setup, os.cpu_count() or 1).events(trials)
+    answers = {event.task.label: event.answer for event in events if isinstance(event, Done)}
     assert {label: answer.fault for label, answer in answers.items() if answer.tried is None} == {}
     return {label: answer.tried for label, answer in answers.items() if answer.tried is not None}
 

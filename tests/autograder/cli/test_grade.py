@@ -127,6 +127,7 @@ OF_TEST = {
     "seconds": float,
     "public": bool,
     "trace": str,
+    "note": str,
 }
 OF_EXERCISE = {
     "score": float,

@@ -1,4 +1,4 @@
-"""The suites of `core` against everything in the bank, through the real boundary, and what students read about it."""
+"""The suites of all assignments against all that is in their banks, and what students read about it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,27 @@ from pathlib import Path
 import pytest
 
 from autograder.course.assignment import load_assignment
-from autograder.course.layout import Layout
+from autograder.course.layout import Layout, assignment_names
+from autograder.verify.matrix import FOR_NOTHING, LEAST, MOST
 from autograder.verify.trials import implementations
 
 ROOT = Path(__file__).resolve().parents[3]
-KINDS = ("solution", "alternative", "mistake", "stub")
+KINDS = ("solution", "alternative", "mistake", "hollow", "stub")
+EXERCISES = {name: load_assignment(ROOT, name).exercise_names for name in assignment_names(ROOT)}
 ENTRIES = {
     entry.label: entry
-    for entry in implementations(Layout(ROOT, "core"), load_assignment(ROOT, "core").exercise_names, KINDS)
+    for assignment, exercises in EXERCISES.items()
+    for entry in implementations(Layout(ROOT, assignment), exercises, KINDS)
 }
+STILL_TO_BE_WEIGHED = {
+    "residual_block",
+    "se_block",
+    "depthwise_separable_conv",
+    "lstm_cell",
+    "clip_grad",
+    "replace_head",
+}
+"""Exercises whose points are not yet held to what a slip should cost."""
 
 
 def of(*kinds: str) -> list[str]:
@@ -41,6 +53,28 @@ def test_mistakes_lose_points(results, label):
     assert results[label].score < results[label].max_score
 
 
+def weighed(*kinds: str) -> list[str]:
+    return [label for label in of(*kinds) if ENTRIES[label].exercise not in STILL_TO_BE_WEIGHED]
+
+
+@pytest.mark.parametrize("label", weighed("mistake"))
+def test_one_slip_costs_some_of_the_points_and_not_most_of_them(results, label):
+    cost = 1 - results[label].score / results[label].max_score
+    most = 1 if ENTRIES[label].costs_more else MOST
+    assert LEAST <= round(cost, 3) <= most
+
+
+@pytest.mark.parametrize("label", weighed("hollow"))
+def test_what_computes_nothing_gets_next_to_nothing(results, label):
+    assert results[label].score <= FOR_NOTHING * results[label].max_score
+
+
+@pytest.mark.parametrize("exercise", [name for exercises in EXERCISES.values() for name in exercises])
+def test_something_that_computes_nothing_is_tried(exercise):
+    hollow = {entry.name for entry in ENTRIES.values() if (entry.exercise, entry.kind) == (exercise, "hollow")}
+    assert hollow or exercise in STILL_TO_BE_WEIGHED
+
+
 @pytest.mark.parametrize("label", of("stub"))
 def test_the_untouched_stub_gets_nothing(results, label):
     result = results[label]
@@ -48,7 +82,7 @@ def test_the_untouched_stub_gets_nothing(results, label):
     assert {test.status for test in result.tests} == {"error"}
 
 
-@pytest.mark.parametrize("exercise", load_assignment(ROOT, "core").exercise_names)
+@pytest.mark.parametrize("exercise", EXERCISES["core"])
 def test_there_are_mistakes_and_alternatives_enough(exercise):
     kinds = [entry.kind for entry in ENTRIES.values() if entry.exercise == exercise]
     wanted = 30 if exercise in ("residual_block", "lstm_cell") else 15

@@ -86,8 +86,8 @@ class Maker:
     def test(self, status: str = "passed", message: str = "", points: float = 1.0, **fields: Any) -> TestResult:
         name = f"test_{next(self.numbers)}"
         values = {"name": name, "title": f"Title of {name}", "visibility": "visible", "seconds": 0.1, "public": True}
-        score = points if status == "passed" else 0.0
-        return TestResult(status=status, message=message, score=score, max_score=points, **{**values, **fields})
+        values |= {"score": points if status == "passed" else 0.0, "max_score": points}
+        return TestResult(status=status, message=message, **{**values, **fields})
 
     def exercise(self, *tests: TestResult, status: str = "graded", message: str = "", **fields: Any) -> ExerciseResult:
         score, most = sum(test.score for test in tests), sum(test.max_score for test in tests)

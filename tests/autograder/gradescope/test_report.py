@@ -133,6 +133,14 @@ def test_whatever_did_not_pass_is_failed(told, make, status):
     assert (entry["status"], entry["score"], entry["output"]) == ("failed", 0.0, "    message")
 
 
+def test_a_note_says_why_the_score_is_not_what_the_status_would_give(told, make):
+    withheld = make.test(score=0.0, note="It counts later.")
+    again = make.test("failed", "x differs.", score=0.5, note="As before.")
+    passed, failed = told(make.result(make.exercise(withheld, again)))["tests"][:2]
+    assert (passed["status"], passed["score"], passed["output"]) == ("passed", 0.0, "Passed.\n\nIt counts later.")
+    assert (failed["status"], failed["score"], failed["output"]) == ("failed", 0.5, "    x differs.\n\nAs before.")
+
+
 def test_a_check_that_failed_without_a_message_is_not_said_to_have_passed(told, make):
     entry = told(make.result(make.exercise(make.test("failed", ""))))["tests"][0]
     assert "Passed" not in entry["output"]

@@ -55,6 +55,20 @@ def test_what_works_is_named(page, make):
     assert text.endswith("\n\n**Works:** Names; Shapes.\n")  # after what does not: it may be long
 
 
+def test_points_that_do_not_count_yet_are_explained(page, make):
+    names = make.test(title="Names", score=0.0, note="It counts later.")
+    text = page(names, make.test("failed", title="Values"))
+    assert text.endswith("**Does not count yet:** what is about names and form alone. It counts later.\n")
+
+
+def test_a_check_is_listed_with_what_it_costs(page, make):
+    first, again = (
+        make.test("failed", "x differs", 3.0),
+        make.test("failed", "y differs", 3.0, title="Again", score=2.0),
+    )
+    assert "- Again (1 point): y differs" in page(first, again)
+
+
 def test_the_first_failure_is_told_with_its_message(page, make):
     text = page(make.test(), make.test("failed", "first line\nsecond line", title="Values"))
     assert "**Look at this first:** Values" in text

@@ -19,10 +19,12 @@ TESTS = ["test_a", "test_b", "test_idle"]
 MUTANT = mutants("def f(x):\n    # BEGIN SOLUTION\n    return x + 1\n    # END SOLUTION\n")[0]
 
 
-def row(kind, name, *failed):
+def row(kind, name, *failed, costs_more=""):
     """A row that loses a point for each check of `failed`."""
-    implementation = Implementation(EXERCISE, kind, name, "", f"title of {name}", MUTANT if kind == "mutant" else None)
-    return Row(implementation, 3.0 - len(failed), 3.0, "graded", failed, dict.fromkeys(failed, "the <message>"))
+    mutant = MUTANT if kind == "mutant" else None
+    implementation = Implementation(EXERCISE, kind, name, "", f"title of {name}", costs_more, mutant)
+    score = 3.0 - len(failed)
+    return Row(implementation, score, score, 3.0, "graded", failed, dict.fromkeys(failed, "the <message>"))
 
 
 @pytest.fixture
@@ -37,7 +39,8 @@ def matrix():
             row("alternative", "other_way"),
             stub,
             row("mistake", "only_a", "test_a"),
-            row("mistake", "both", "test_a", "test_b"),
+            row("mistake", "both", "test_a", "test_b", costs_more="it is two slips"),
+            row("hollow", "zeros", *TESTS),
             row("mutant", "killed", "test_a", "test_b"),
             row("mutant", "kept"),
         ],
@@ -100,6 +103,7 @@ def cells(text, name):
         "both": ["fail", "fail", ""],
         "killed": ["fail", "fail", ""],
         "kept": ["kept", "kept", "kept"],
+        "zeros": ["fail", "fail", "fail"],
         "stub": ["fail", "fail", "fail"],
     }.items(),
 )
@@ -109,7 +113,11 @@ def test_a_cell_says_by_its_colour_what_the_check_makes_of_the_implementation(ma
 
 @pytest.mark.parametrize(
     ("kind", "failed", "colours"),
-    [("alternative", ["test_b"], ["right", "wrong", "right"]), ("mistake", [], ["wrong", "wrong", "wrong"])],
+    [
+        ("alternative", ["test_b"], ["right", "wrong", "right"]),
+        ("mistake", [], ["wrong", "wrong", "wrong"]),
+        ("hollow", TESTS[1:], ["wrong", "fail", "fail"]),
+    ],
 )
 def test_what_is_not_as_it_should_be_has_a_colour_of_its_own(matrix, kind, failed, colours):
     matrix.rows.append(row(kind, "odd", *failed))
@@ -134,3 +142,43 @@ def test_a_message_cannot_break_out_of_the_page(matrix):
     assert "<message>" not in text
     assert "the &lt;message&gt;" in text
     assert "<title>&lt;b&gt;" in text
+
+
+# -- what a slip costs ---------------------------------------------------------------------------------------------
+
+
+def priced(kind, best, worst, costs_more=""):
+    """An implementation that gets so many of 100 points, with the kindest seed and with the hardest."""
+    return Row(Implementation(EXERCISE, kind, "it", "", costs_more=costs_more), worst, best, 100.0, "graded", TESTS, {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "best", "worst", "said"),
+    [
+        ("mistake", 91, 60, "mistake it costs 9%; one slip costs 10% at least"),
+        ("mistake", 100, 60, "mistake it costs 0%; one slip costs 10% at least"),
+        ("mistake", 60, 39, "mistake it costs 61%; one slip costs 60% at most, or its file says why"),
+        ("hollow", 6, 0, "hollow it gets 6 of 100 points for computing nothing"),
+        ("stub", 1, 0, "the untouched stub gets 1 points"),
+    ],
+)
+def test_points_that_do_not_fit_are_not_proven_with_any_seed(matrix, printed, kind, best, worst, said):
+    matrix.rows.append(priced(kind, best, worst))
+    shown = printed(matrix)
+    assert "NOT PROVEN" in shown
+    assert said in shown
+
+
+@pytest.mark.parametrize(
+    "fitting",
+    [
+        priced("mistake", 90, 40),
+        priced("mistake", 0, 0, costs_more="nothing of it is right"),
+        priced("hollow", 5, 0),
+        priced("stub", 0, 0),
+    ],
+    ids=["10 to 60 %", "more, and why", "5 % for nothing", "0 for the stub"],
+)
+def test_points_that_fit_are_proven(matrix, fitting):
+    matrix.rows.append(fitting)
+    assert matrix.proven
