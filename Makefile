@@ -6,8 +6,11 @@ SUBMISSIONS ?= examples/submissions/$(ASSIGNMENT)
 OUT         ?= results/$(ASSIGNMENT)
 SEED        ?=
 JOBS        ?=
-# An optional extra package index, such as PyTorch's own for CPU builds, which are far smaller on Linux.
-TORCH_INDEX ?=
+# Where torch comes from besides the default index: an address, nothing, or "auto", which on Linux is the index below
+# where it answers. PyPI's torch for Linux is a CUDA build of several gigabytes, and nothing here needs it. pip prefers
+# 2.13.0+cpu of the one to 2.13.0 of the other.
+TORCH_INDEX ?= auto
+CPU_BUILDS  ?= https://download.pytorch.org/whl/cpu
 
 BIN   := .venv/bin
 # The stamp is written after a complete install. It holds the folder's path, because a .venv does not survive a move.
@@ -18,6 +21,16 @@ GRADE_OPTIONS = $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
 
 ifneq ($(shell test -x $(BIN)/python && cat $(STAMP) 2>/dev/null),$(CURDIR))
 $(STAMP): moved
+endif
+
+# A misspelt variable would be ignored in silence, and something else graded.
+VARIABLES := PYTHON ASSIGNMENT SUBMISSIONS SUBMISSION OUT SEED JOBS TORCH_INDEX CPU_BUILDS
+UNKNOWN   := $(filter-out $(VARIABLES),$(foreach name,$(.VARIABLES),$(if $(findstring command,$(origin $(name))),$(name))))
+ifneq ($(UNKNOWN),)
+$(error there is no variable $(UNKNOWN). Those that there are: $(VARIABLES))
+endif
+ifneq ($(and $(filter grade,$(MAKECMDGOALS)),$(filter-out undefined,$(origin SUBMISSION))),)
+$(error make grade takes a class or one submission as SUBMISSIONS, and SUBMISSION is for make gradescope. Did you mean: make grade SUBMISSIONS=$(SUBMISSION))
 endif
 
 .DEFAULT_GOAL := help
@@ -80,18 +93,30 @@ clean: ## remove dist, bench.json and caches, but neither .venv nor results
 # An interrupted install leaves no stamp, so the next call goes on from there.
 # A half-made .venv without pyvenv.cfg has a bin/python that is the system's own: nothing may be installed through it,
 # so the recipe makes .venv anew unless that interpreter is in a virtual environment, and pip refuses to run outside one.
+# What is installed may be read by others, whatever the umask: a worker of root's is another user.
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
-	  echo "make: $(PYTHON) is missing or older than Python 3.10 ($$($(PYTHON) --version 2>&1))." >&2; \
-	  echo "Name a newer one: make setup PYTHON=python3.12" >&2; exit 1; }
+	  echo "make: $(PYTHON) cannot be run, or is older than Python 3.10 ($$($(PYTHON) --version 2>&1))." >&2; \
+	  echo "Name another: make setup PYTHON=python3.12" >&2; exit 2; }
+	@if ! test -w . || { test -e .venv && ! test -w .venv; }; then \
+	  echo "make: .venv must be made or brought up to date, and you ($$(id -un)) may not write there." >&2; \
+	  echo "It is missing, out of date, or made with a Python that only its owner can run." >&2; \
+	  echo "Clone the project into a folder of your own, or have the owner of this one run: make setup" >&2; exit 2; fi
 	@echo "setting up .venv: the torch download is about 200 MB, this takes a few minutes the first time"
-	@case "$$(uname -s)/$(TORCH_INDEX)" in Linux/) \
-	  echo "(on Linux the default torch may be the far larger CUDA build: TORCH_INDEX names an index with CPU builds)";; esac
-	@if test -f $(STAMP) && test "$$(cat $(STAMP))" != '$(CURDIR)' || \
+	@if test -f $(STAMP) && test "$$(cat $(STAMP))" != $(call quoted,$(CURDIR)) || \
 	  ! $(BIN)/python -c 'import pip, sys; sys.exit(sys.prefix == sys.base_prefix)' 2>/dev/null; then \
-	  $(PYTHON) -m venv --clear .venv || { \
+	  umask 022; $(PYTHON) -m venv --clear .venv || { \
 	    echo "make: $(PYTHON) -m venv failed. On Debian and Ubuntu, install the package python3-venv." >&2; exit 1; }; fi
 	@rm -f $(STAMP)
-	@$(BIN)/python -m pip --require-virtualenv install --disable-pip-version-check -c constraints.txt \
-	  $(if $(TORCH_INDEX),--extra-index-url '$(TORCH_INDEX)') -e '.[dev]'
-	@printf '%s\n' '$(CURDIR)' > $(STAMP)
+	@index=$(call quoted,$(TORCH_INDEX)); \
+	if test "$$index" = auto; then \
+	  index=; \
+	  if test "$$(uname -s)" = Linux; then \
+	    if { $(PYTHON) -c "import signal, sys, urllib.request as web; signal.alarm(5); web.urlopen(sys.argv[1])" \
+	      '$(CPU_BUILDS)/torch/'; } >/dev/null 2>&1; then index='$(CPU_BUILDS)'; else \
+	      echo "$(CPU_BUILDS) did not answer within 5 seconds: torch may be the far larger CUDA build."; \
+	      echo "TORCH_INDEX=address names another index with CPU builds."; fi; fi; fi; \
+	echo "torch is taken from $${index:-the default index}"; \
+	umask 022; $(BIN)/python -m pip --require-virtualenv install --disable-pip-version-check -c constraints.txt \
+	  $${index:+--extra-index-url "$$index"} -e '.[dev]'
+	@printf '%s\n' $(call quoted,$(CURDIR)) > $(STAMP)

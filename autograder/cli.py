@@ -9,6 +9,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from autograder import __version__
 from autograder.errors import UsageError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -22,6 +23,21 @@ Give it a section in assignments/{assignment}/HANDOUT.md. Then renew what studen
   .venv/bin/python -m autograder.packaging.notebook {assignment}
   .venv/bin/autograder check
 docs/suites.md has the helpers and the rules."""
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"autograder {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="show the version and exit")
+    ] = False,
+) -> None:
+    """Grade PyTorch assignments by hidden test suites."""
 
 
 @app.command()

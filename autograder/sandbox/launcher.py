@@ -10,6 +10,7 @@ import sys
 
 import msgspec
 
+from autograder.errors import UsageError
 from autograder.sandbox.isolation import Report
 
 _NUMBER = struct.Struct("<q")
@@ -27,7 +28,10 @@ class Zygote:
     """The coordinator's handle on the zygote process."""
 
     def __init__(self, isolation: str = "full") -> None:
-        """Start it; returns at once, while torch is being imported. `isolation` is "full" or "none"."""
+        """Start it; returns at once, while torch is being imported. `isolation` is "full" or "none".
+
+        Raises UsageError where this Python cannot be started again.
+        """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # Nothing of our environment goes in: what is not there cannot be read by a submission.
         environment = {
@@ -41,15 +45,22 @@ class Zygote:
         }
         environment.update(dict.fromkeys(_THREADS, "1"))
         with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-m", "autograder.sandbox.zygote", str(theirs.fileno()), isolation],
-                env=environment,
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-            )
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-I", "-m", "autograder.sandbox.zygote", str(theirs.fileno()), isolation],
+                    env=environment,
+                    cwd="/",
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=(theirs.fileno(),),
+                    start_new_session=True,
+                )
+            except OSError as error:
+                ours.close()
+                raise UsageError(
+                    f"{sys.executable} cannot be started by this user: {error.strerror}. Perhaps it lies where only "
+                    "another may go; use a Python that you may run: make setup PYTHON=/usr/bin/python3"
+                ) from None
         self._line = ours
         self._report: Report | None = None
 
