@@ -99,7 +99,11 @@ class Grader:
 
     def _judge(self, exercise: Exercise, source: SourceFile, seed: int) -> ExerciseResult:
         policy = self._run.assignment.not_allowed
-        written = [] if policy == "ignore" else [use.message for use in forbidden_uses(source, exercise.forbidden)]
+        written = (
+            []
+            if policy == "ignore"
+            else [use.message for use in forbidden_uses(source, exercise.forbidden, exercise.names)]
+        )
         if written and policy == "zero":
             return self._without_running(exercise, "not_allowed", "\n".join(written))
         outcomes, seen = self._ask(exercise, source, seed)

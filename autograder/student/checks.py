@@ -84,7 +84,7 @@ def _judge(
         problem = contents.problems[exercise.name]
         return _without_running(checks, problem.kind, problem.message)
     source = contents.sources[exercise.name]
-    uses = [use.message for use in forbidden_uses(source, exercise.forbidden)]
+    uses = [use.message for use in forbidden_uses(source, exercise.forbidden, exercise.names)]
     if uses and folder.assignment.not_allowed == "zero":
         return _without_running(checks, "not_allowed", "\n".join(uses))
     outcomes = _ask(folder, exercise, source, suites, checks, seed)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from autograder.submissions.files import Item, decode_source
 from autograder.submissions.model import Expected, Outcome, Problem, Segment, SourceFile, UnreadableError
 from autograder.submissions.names import is_variant, listed, plain, shown
+from autograder.submissions.stubs import is_untouched
 from autograder.submissions.syntax import fault_in
 
 _MOST_COPIES = 10
@@ -33,9 +34,9 @@ def find_own_files(items: Iterable[Item], expected: Iterable[Expected]) -> dict[
     for wanted in expected:
         for item in [item for item in files if item.name == wanted.file][:_MOST_COPIES]:
             outcome = _from_file(item, wanted.exercise)
-            if wanted.exercise not in found or not wanted.is_untouched(outcome):
+            if wanted.exercise not in found or not is_untouched(outcome, wanted):
                 found[wanted.exercise] = outcome
-            if not wanted.is_untouched(outcome):
+            if not is_untouched(outcome, wanted):
                 break
     return found
 

@@ -32,10 +32,6 @@ class Expected:
     stub: str = ""
     """What students were given to begin with, where that is known."""
 
-    def is_untouched(self, outcome: Outcome | None) -> bool:
-        """Whether this was found, and is what was given out."""
-        return isinstance(outcome, SourceFile) and bool(self.stub) and outcome.text.split() == self.stub.split()
-
 
 @dataclass(frozen=True)
 class Segment:
@@ -70,6 +66,11 @@ class SourceFile:
         if segment.label.startswith(_CELL):
             return f"{self.position(line)} of {self.origin}"
         return f"{segment.label}, line {inside}"
+
+    def cell(self, line: int) -> int | None:
+        """The number of the notebook's cell that a line of `text` comes from; None in a file."""
+        label = self._segment(line).label
+        return int(label.removeprefix(_CELL)) if label.startswith(_CELL) else None
 
     def position(self, line: int) -> str:
         """The same without the file's name: "line 12" or "cell 3, line 2"."""

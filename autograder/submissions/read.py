@@ -26,8 +26,10 @@ from autograder.submissions.model import (
     UnreadableError,
 )
 from autograder.submissions.names import listed, shown
-from autograder.submissions.near_miss import near_miss, texts_of
+from autograder.submissions.near_miss import answers_among, near_miss, texts_of
+from autograder.submissions.stubs import is_untouched
 from autograder.submissions.syntax import fault_in, seems_to_define
+from autograder.submissions.trim import trimmed
 
 _MAX_ARCHIVES = 10
 _MAX_NOTEBOOKS = 10
@@ -88,12 +90,18 @@ def _nothing(expected: Sequence[Expected], kind: str, message: str) -> Contents:
     return Contents({}, {wanted.exercise: Problem(wanted.exercise, kind, message) for wanted in expected}, ())
 
 
-def _contents(outcomes: Mapping[str, Outcome], notes: Sequence[str]) -> Contents:
-    return Contents(
-        {exercise: outcome for exercise, outcome in outcomes.items() if isinstance(outcome, SourceFile)},
-        {exercise: outcome for exercise, outcome in outcomes.items() if isinstance(outcome, Problem)},
-        tuple(notes),
-    )
+def _contents(outcomes: Mapping[str, Outcome], notes: Sequence[str], expected: Sequence[Expected]) -> Contents:
+    sources: dict[str, SourceFile] = {}
+    problems: dict[str, Problem] = {}
+    told = list(notes)
+    for wanted in expected:
+        outcome = outcomes[wanted.exercise]
+        if isinstance(outcome, Problem):
+            problems[wanted.exercise] = outcome
+        else:
+            sources[wanted.exercise], left_out = trimmed(outcome, wanted)
+            told += left_out
+    return Contents(sources, problems, tuple(told))
 
 
 def read_pile(handed_in: Sequence[Item], expected: Sequence[Expected]) -> Contents:
@@ -108,10 +116,9 @@ def read_pile(handed_in: Sequence[Item], expected: Sequence[Expected]) -> Conten
 
     def unanswered() -> list[Expected]:
         """Exercises that were not found, or only as they were given out."""
-        return [each for each in expected if outcomes.get(each.exercise) is None or is_untouched(each)]
-
-    def is_untouched(wanted: Expected) -> bool:
-        return wanted.is_untouched(outcomes.get(wanted.exercise))
+        return [
+            each for each in expected if (found := outcomes.get(each.exercise)) is None or is_untouched(found, each)
+        ]
 
     archives = nearest(items, ".zip")
     if archives and unanswered():
@@ -136,21 +143,26 @@ def read_pile(handed_in: Sequence[Item], expected: Sequence[Expected]) -> Conten
         for exercise, outcome in found.items():
             if isinstance(outcome, SourceFile):
                 if exercise in outcomes:
-                    notes.append(
-                        f"{shown(f'{exercise}.py')} is the stub as it was given out: {shown(notebook.where)} counts."
-                    )
+                    given = shown(f"{exercise}.py")
+                    notes.append(f"{given} is the stub as it was given out: {shown(notebook.where)} counts.")
                 outcomes[exercise] = outcome
-            elif exercise not in outcomes:
+            else:
                 possible[exercise].append(outcome)
 
     notes += ignored_files(items, expected, outcomes)
-    missing = [wanted for wanted in expected if wanted.exercise not in outcomes]
-    texts = texts_of(items) if missing else {}
-    for wanted in missing:
-        slip = near_miss(wanted, items, texts, expected)
-        problems = [*possible[wanted.exercise], *([slip] if slip else []), _not_handed_in(wanted, items)]
-        outcomes[wanted.exercise] = max(problems, key=lambda problem: _TELLING.index(problem.kind))
-    return _contents(outcomes, notes)
+    texts = texts_of(items) if unanswered() else {}
+    for wanted in unanswered():
+        is_missing = wanted.exercise not in outcomes
+        elsewhere = items if is_missing else answers_among(wanted, items, texts)
+        slip = near_miss(wanted, elsewhere, texts, expected)
+        problems = [*possible[wanted.exercise], *([slip] if slip else [])]
+        if is_missing:
+            problems.append(_not_handed_in(wanted, items))
+        else:  # a stub: better to be told what is wrong with the answer
+            problems = [problem for problem in problems if problem.kind in ("misnamed", "syntax")]
+        if problems:
+            outcomes[wanted.exercise] = max(problems, key=lambda problem: _TELLING.index(problem.kind))
+    return _contents(outcomes, notes, expected)
 
 
 def _open_archives(archives: Sequence[Item]) -> tuple[list[Item], list[str]]:
@@ -188,4 +200,4 @@ def _read_single_file(item: Item, expected: Sequence[Expected]) -> Contents:
         else:
             message = f"{shown(item.where)} does not define {' or '.join(wanted.names)}."
             outcomes[wanted.exercise] = Problem(wanted.exercise, "missing", message)
-    return _contents(outcomes, ())
+    return _contents(outcomes, (), expected)

@@ -1,35 +1,41 @@
 """What an exercise does not allow, searched for in the syntax tree of a source.
 
-Comments, strings, attributes of other objects (`self.LSTMCell`), and what is run in a program only
-(`if __name__ == "__main__":`) are never taken for a use. What is put together only while the program runs (`exec`,
-`getattr` with a computed name) cannot be seen here: a worker's guard meets it.
+Only what is ever run is searched. Comments, strings, annotations and attributes of other objects (`self.LSTMCell`) are
+never taken for a use. What is put together only while the program runs (`exec`, `getattr` with a computed name) cannot
+be seen here: a worker's guard meets it.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import filterfalse
 
 from autograder.patterns import NamePatterns
 from autograder.submissions.meanings import Meaning, Reading, TooEntangledError
 from autograder.submissions.model import Finding, SourceFile
+from autograder.submissions.reach import reached
 from autograder.submissions.syntax import fault_in, parse
 
 
-def forbidden_uses(source: SourceFile, forbidden: Sequence[str]) -> list[Finding]:
-    """Every use of a forbidden name, by line; an import of it is a use.
+def forbidden_uses(source: SourceFile, forbidden: Sequence[str], names: Collection[str] | None = None) -> list[Finding]:
+    """Every use of a forbidden name, by line, in what the import of the source runs and what `names` lead to.
 
     `forbidden` holds full dotted names, "torch.nn.LSTMCell"; a `*` stands for any characters, dots included,
     "torch.nn.utils.clip_grad*". Other names of the same object must be given, too ("torch.nn.modules.rnn.LSTMCell").
+    Without `names`, everything in the source counts as wanted, also imports that nothing uses, and annotations.
     """
     if fault_in(source.text) is not None:
         return []
     patterns = _Patterns(forbidden)
     found: set[tuple[int, str]] = set()
+    tree = parse(source.text)
+    if names is not None:
+        _drop_annotations(tree)
+    tree = reached(tree, source.text, names)
     try:
-        for line, names in Reading(_as_imported(parse(source.text))).mentions():
-            if forbidden_name := next(filterfalse(patterns.allows, names), None):
+        for line, meanings in Reading(tree).mentions():
+            if forbidden_name := next(filterfalse(patterns.allows, meanings), None):
                 found.add((line, forbidden_name.dotted))
     except TooEntangledError:
         return [Finding(1, "*", "its names stand for so many others that nobody can follow them: write it plainly")]
@@ -39,28 +45,15 @@ def forbidden_uses(source: SourceFile, forbidden: Sequence[str]) -> list[Finding
     ]
 
 
-def _as_imported(tree: ast.Module) -> ast.Module:
-    """The tree without what stands under `if __name__ == "__main__":`, where students compare their work with ours.
-
-    A submission is imported, so it is not run. Code that changes its own name to have it run meets the worker's guard.
-    """
-    if any(isinstance(node, ast.Name) and node.id == "__name__" and not _is_read(node) for node in ast.walk(tree)):
-        return tree
-    parts = ((node.orelse if _is_for_programs(node) else [node]) for node in tree.body)  # type: ignore[attr-defined]
-    return ast.Module([statement for part in parts for statement in part], [])
-
-
-def _is_read(name: ast.Name) -> bool:
-    return isinstance(name.ctx, ast.Load)
-
-
-def _is_for_programs(node: ast.stmt) -> bool:
-    match node:
-        case ast.If(
-            test=ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[ast.Constant(value="__main__")])
-        ):
-            return True
-    return False
+def _drop_annotations(tree: ast.Module) -> None:
+    """Take out what only says of which type something is; what calls something there stays."""
+    for node in list(ast.walk(tree)):
+        for field in ("annotation", "returns"):
+            annotation = getattr(node, field, None)
+            if isinstance(annotation, ast.expr) and not any(
+                isinstance(inside, (ast.Call, ast.NamedExpr)) for inside in ast.walk(annotation)
+            ):
+                setattr(node, field, None)
 
 
 class _Patterns(NamePatterns):

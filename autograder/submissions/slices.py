@@ -115,7 +115,7 @@ def _only(lines: list[str], statements: Sequence[Statement]) -> list[str]:
 
 def _statements(cell: Cell) -> Iterator[Statement]:
     lines = cell.text.split("\n")
-    for first, last, nodes in _line_groups(parse(cell.text)):
+    for first, last, nodes in line_groups(parse(cell.text)):
         table = symbols("\n".join(lines[first - 1 : last]) + "\n")
         if table is None:
             continue  # `await` outside a function: nothing that an exercise can be made of
@@ -125,14 +125,14 @@ def _statements(cell: Cell) -> Iterator[Statement]:
             first,
             last,
             binds=frozenset(_bound(table)),
-            patches=frozenset(_patched(nodes)),
+            patches=frozenset(patched_names(nodes)),
             uses=frozenset(_used(table)) | frozenset(_changed_in_place(nodes)),
             is_future=any(node.module == "__future__" for node in imports),
             is_star=any(alias.name == "*" for node in imports for alias in node.names),
         )
 
 
-def _line_groups(tree: ast.Module) -> Iterator[tuple[int, int, list[ast.stmt]]]:
+def line_groups(tree: ast.Module) -> Iterator[tuple[int, int, list[ast.stmt]]]:
     """Top-level statements with their first and last line; those that share a line (`a = 1; b = 2`) are one group."""
     first = last = 0
     group: list[ast.stmt] = []
@@ -174,20 +174,20 @@ def _used(table: symtable.SymbolTable) -> Iterator[str]:
 
 def _changed_in_place(nodes: Sequence[ast.stmt]) -> Iterator[str]:
     """Names that must be bound before the statement although it only binds or deletes them: `size += 1`, `del size`."""
-    for node in _executed(nodes):
+    for node in executed(nodes):
         targets = (
             [node.target] if isinstance(node, ast.AugAssign) else node.targets if isinstance(node, ast.Delete) else []
         )
         yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
-def _patched(nodes: Sequence[ast.stmt]) -> Iterator[str]:
+def patched_names(nodes: Sequence[ast.stmt]) -> Iterator[str]:
     """Names of objects that the statement changes without binding them, as far as that can be seen.
 
     `Block.forward = f`, `SIZES["k"] = 3`, `del Block.x`, `setattr(Block, "forward", f)`, `LAYERS.append(x)`, and a
     decorator that gets the object: `@add_to(Block)`.
     """
-    for node in _executed(nodes):
+    for node in executed(nodes):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             for decorator in node.decorator_list:
                 if isinstance(decorator, ast.Call):
@@ -198,7 +198,7 @@ def _patched(nodes: Sequence[ast.stmt]) -> Iterator[str]:
             yield from _changed_by_call(node)
 
 
-def _executed(nodes: Sequence[ast.stmt]) -> Iterator[ast.AST]:
+def executed(nodes: Sequence[ast.stmt]) -> Iterator[ast.AST]:
     """The nodes of statements but for the insides of functions, which are run only when called, if at all."""
     waiting: list[ast.AST] = list(nodes)
     while waiting:

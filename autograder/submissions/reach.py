@@ -1,0 +1,259 @@
+"""What of a source is ever run: what its import runs, and all that this and the wanted names lead to.
+
+Functions are reached when reached code reads their name, methods with their class. So are imports, and assignments
+that call nothing: they only give a name to something. Names count whatever their scope, so that rather too much is
+reached than too little.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+
+from autograder.submissions.syntax import symbols
+
+BUILTINS = frozenset(dir(builtins))
+_LOOK_UP = frozenset({"eval", "exec", "globals", "locals", "vars"})
+"""By these, code may reach any name of its module."""
+_EXECUTES = (ast.Call, ast.Await, ast.NamedExpr, ast.Yield, ast.YieldFrom)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def reached(tree: ast.Module, text: str, names: Iterable[str] | None) -> ast.Module:
+    """The tree of a text without fault, with all that is never run taken out of it, in place.
+
+    `names` are what the exercise wants; None stands for all that there are. Functions that are never called have no
+    body, imports and assignments that nobody needs have no names and no value.
+    """
+    _Search(tree, text).follow(names)
+    return tree
+
+
+class _Search:
+    """Puts to sleep what need not run, and wakes it when its name is read."""
+
+    def __init__(self, tree: ast.Module, text: str) -> None:
+        self._read: set[str] = set()
+        self._asleep: defaultdict[str, list[Callable[[], Iterable[ast.AST]]]] = defaultdict(list)
+        self._stars: list[Callable[[], Iterable[ast.AST]]] = []
+        self._reads_all = False
+        # Nodes to look at, each with the class in whose body it stands, or "".
+        self._waiting: list[tuple[ast.AST, str]] = [(tree, "")]
+        self._scopes = _scopes(text)
+        self._imported = {
+            symbol.get_name() for scope in self._scopes for symbol in scope.get_symbols() if symbol.is_imported()
+        }
+        # Code that changes its own name may have run what stands under `if __name__ == "__main__":`.
+        self._is_renamed = any(
+            symbol.get_name() == "__name__" and _is_bound(symbol)
+            for scope in self._scopes
+            for symbol in scope.get_symbols()
+        )
+
+    def follow(self, names: Iterable[str] | None) -> None:
+        if names is None:
+            self._read_all()
+        for name in names or ():
+            self._note_read(name)
+        self._run()
+        # What no statement binds may come from any `import *`.
+        if self._stars and (self._reads_all or self._read & _free_names(self._scopes)):
+            for wake in self._stars:
+                wake()
+
+    def _run(self) -> None:
+        while self._waiting:
+            self._visit(*self._waiting.pop())
+
+    def _later(self, nodes: Iterable[ast.AST | None], holder: str = "") -> None:
+        self._waiting += [(node, holder) for node in nodes if node is not None]
+
+    def _sleep(self, names: Sequence[str], wake: Callable[[], Iterable[ast.AST]]) -> None:
+        if self._reads_all or self._read.intersection(names):
+            self._later(wake())
+        else:
+            for name in names:
+                self._asleep[name].append(wake)
+
+    def _note_read(self, name: str) -> None:
+        self._read.add(name)
+        for wake in self._asleep.pop(name, ()):
+            self._later(wake())
+        if name in _LOOK_UP:
+            self._read_all()
+
+    def _read_all(self) -> None:
+        self._reads_all = True
+        for name in list(self._asleep):
+            self._note_read(name)
+
+    def _visit(self, node: ast.AST, holder: str) -> None:
+        if isinstance(node, _FUNCTIONS):
+            self._visit_function(node, holder)
+        elif isinstance(node, ast.ClassDef):
+            if any(map(self._may_run, node.decorator_list)):
+                self._note_read(node.name)
+            self._later([*node.decorator_list, *node.bases, *node.keywords])
+            self._later(node.body, holder or node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            self._visit_import(node, holder)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)) and (names := _only_named(node)):
+            self._later([getattr(node, "annotation", None)])
+            self._sleep([holder] if holder else names, _value_of(node))
+        elif isinstance(node, ast.If) and not self._is_renamed and _is_never(node.test):
+            node.body = []
+            self._later(node.orelse, holder)
+        elif isinstance(node, ast.Name):
+            if not isinstance(node.ctx, ast.Store):
+                self._note_read(node.id)
+        else:
+            if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+                self._note_read(node.target.id)
+            # What stands inside `if`, `for` or `try` of a class's body is still the class's.
+            self._later(ast.iter_child_nodes(node), holder if isinstance(node, (ast.stmt, ast.excepthandler)) else "")
+
+    def _visit_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, holder: str) -> None:
+        self._later([*node.decorator_list, node.args, node.returns])
+        body, node.body = node.body, []
+
+        def wake() -> Iterable[ast.AST]:
+            node.body = body
+            return body
+
+        # What a library's decorator gets is kept for later; one's own may call it at once.
+        runs_now = holder == "" and any(map(self._may_run, node.decorator_list))
+        if runs_now:
+            self._note_read(node.name)
+        self._sleep([holder or node.name], wake)
+
+    def _visit_import(self, node: ast.Import | ast.ImportFrom, holder: str) -> None:
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            return
+        aliases, node.names = node.names, []
+        for alias in aliases:
+            if alias.name == "*":
+                self._stars.append(_alias_of(node, alias))
+            else:
+                self._sleep([holder or bound_by(alias)], _alias_of(node, alias))
+
+    def _may_run(self, decorator: ast.expr) -> bool:
+        while isinstance(decorator, (ast.Call, ast.Attribute)):
+            decorator = decorator.func if isinstance(decorator, ast.Call) else decorator.value
+        return not isinstance(decorator, ast.Name) or decorator.id not in self._imported | BUILTINS
+
+
+def defined_names(tree: ast.Module) -> set[str]:
+    """Names that the statements of a module bind when they are executed, also inside `if`, `for` and `try`."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, ast.Lambda):
+            continue
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            found.update(map(bound_by, node.names))
+        else:
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found.add(node.id)
+            waiting += ast.iter_child_nodes(node)
+    return found
+
+
+def bound_by(alias: ast.alias) -> str:
+    """The name that an import binds."""
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def _free_names(scopes: Sequence[symtable.SymbolTable]) -> set[str]:
+    """Names that are read from a module, and that neither it nor Python itself defines."""
+    bound: set[str] = set()
+    read: set[str] = set()
+    for number, scope in enumerate(scopes):
+        for symbol in scope.get_symbols():
+            is_modules = number == 0 or symbol.is_global()
+            if is_modules and _is_bound(symbol):
+                bound.add(symbol.get_name())
+            if is_modules and symbol.is_referenced():
+                read.add(symbol.get_name())
+    return read - bound - BUILTINS
+
+
+def _is_bound(symbol: symtable.Symbol) -> bool:
+    return symbol.is_assigned() or symbol.is_imported() or symbol.is_parameter()
+
+
+def _scopes(text: str) -> list[symtable.SymbolTable]:
+    """The scopes of a text, its module's first."""
+    table = symbols(text)
+    scopes = [] if table is None else [table]
+    for scope in scopes:
+        scopes += scope.get_children()
+    return scopes
+
+
+def _value_of(node: ast.Assign | ast.AnnAssign) -> Callable[[], Iterable[ast.AST]]:
+    value = node.value
+    node.value = None
+
+    def wake() -> Iterable[ast.AST]:
+        node.value = value
+        return [] if value is None else [value]
+
+    return wake
+
+
+def _alias_of(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> Callable[[], Iterable[ast.AST]]:
+    def wake() -> Iterable[ast.AST]:
+        if alias not in node.names:
+            node.names.append(alias)
+        return []
+
+    return wake
+
+
+def _only_named(node: ast.Assign | ast.AnnAssign) -> list[str]:
+    """The names that an assignment gives to something that is there already; none when it does more than that."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    parts = [part for target in targets for part in getattr(target, "elts", [target])]
+    waiting: list[ast.AST] = [node.value] if node.value is not None else []
+    while waiting:
+        inside = waiting.pop()
+        if isinstance(inside, _EXECUTES):
+            return []
+        waiting += [] if isinstance(inside, ast.Lambda) else ast.iter_child_nodes(inside)
+    return (
+        [part.id for part in parts if isinstance(part, ast.Name)]
+        if all(isinstance(part, ast.Name) for part in parts)
+        else []
+    )
+
+
+def _is_never(test: ast.expr) -> bool:
+    """Whether a condition never holds in a file that is imported: `__name__ == "__main__"`, `TYPE_CHECKING`, `False`.
+
+    A submission is imported, so what students run to compare their work with ours is not run.
+    """
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        return any(map(_is_never, test.values))
+    match test:
+        case ast.Constant(value=value):
+            return not value
+        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
+            return True
+        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
+            return {_plain(left), _plain(right)} == {"name __name__", "text __main__"}
+    return False
+
+
+def _plain(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name):
+            return f"name {name}"
+        case ast.Constant(value=str(text)):
+            return f"text {text}"
+    return ""

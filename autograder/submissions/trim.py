@@ -1,0 +1,58 @@
+"""What a source is freed of before it is run: stubs beside their answers, and imports that nothing wanted needs.
+
+Lines keep their numbers. Nothing else is changed.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from autograder.submissions.model import Expected, SourceFile
+from autograder.submissions.names import shown
+from autograder.submissions.reach import defined_names, reached
+from autograder.submissions.slices import line_groups
+from autograder.submissions.stubs import Definition, stubs_beside_answers
+from autograder.submissions.syntax import parse
+
+_Import = ast.Import | ast.ImportFrom
+
+
+def trimmed(source: SourceFile, wanted: Expected) -> tuple[SourceFile, list[str]]:
+    """The source as it is to be run, and a note on each definition that was left out."""
+    notes: list[str] = []
+    lines = source.text.split("\n")
+    for node in stubs_beside_answers(parse(source.text), wanted):
+        first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+        _put(lines, first, node.end_lineno or first, "")
+        notes.append(f"Left out {node.name} of {source.locate(node.lineno)}, the stub: another {node.name} counts.")
+    text = "\n".join(lines)
+    notes += _defined_more_than_once(source, parse(text), wanted.names)
+    _drop_needless_imports(lines, text, wanted.names)
+    return replace(source, text="\n".join(lines)), notes
+
+
+def _defined_more_than_once(source: SourceFile, tree: ast.Module, names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        own = [node for node in tree.body if isinstance(node, Definition) and node.name == name]
+        cells = sorted({cell for node in own if (cell := source.cell(node.lineno)) is not None})
+        if len(cells) > 1:
+            numbers = f"{', '.join(map(str, cells[:-1]))} and {cells[-1]}"
+            yield f"{shown(source.origin)} defines {name} in cells {numbers}: the last one counts."
+
+
+def _drop_needless_imports(lines: list[str], text: str, names: Sequence[str]) -> None:
+    tree = parse(text)
+    if defined_names(tree).isdisjoint(names):
+        return  # what was to define them may be what is missing
+    before = {id(node): len(node.names) for node in tree.body if isinstance(node, _Import)}
+    reached(tree, text, names)
+    for first, last, nodes in line_groups(tree):
+        imports = [node for node in nodes if isinstance(node, _Import)]
+        if len(imports) == len(nodes) and any(len(node.names) < before[id(node)] for node in imports):
+            _put(lines, first, last, "; ".join(ast.unparse(node) for node in imports if node.names))
+
+
+def _put(lines: list[str], first: int, last: int, text: str) -> None:
+    lines[first - 1 : last] = [text] + [""] * (last - first)
