@@ -14,7 +14,7 @@ from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
 
 _FIXTURES = frozenset({"student", "reference", "rng", "close"})
-_MARKS = frozenset({"points", "visibility", "parametrize"})
+_MARKS = frozenset({"points", "form", "visibility", "parametrize"})
 
 
 def is_plain(item: pytest.Item) -> bool:

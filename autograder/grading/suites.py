@@ -77,17 +77,19 @@ class Suites:
         ]
 
     def _chosen(self, exercise: str, only: str | None) -> list[tuple[pytest.Item, Check, pytest.Collector | None]]:
-        """The checks to run, each with the module whose set-up the next one shares."""
+        """The checks to run, each with the module whose set-up the next one that pytest runs shares."""
         chosen = [
             (item, check)
             for item, check in zip(self.items, self.checks, strict=True)
             if check.exercise == exercise and only in (None, check.name)
         ]
-        following = [item.parent for item, _ in chosen[1:]] + [None]
-        return [
-            (item, check, item.parent if item.parent is parent else None)
-            for (item, check), parent in zip(chosen, following, strict=True)
-        ]
+        shared: pytest.Collector | None = None
+        kept: list[pytest.Collector | None] = []
+        for item, _ in reversed(chosen):
+            kept.append(shared if item.parent is shared else None)
+            if item not in self._plain:
+                shared = item.parent
+        return [(item, check, keep) for (item, check), keep in zip(chosen, reversed(kept), strict=True)]
 
     def _run_item(
         self,

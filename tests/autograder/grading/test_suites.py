@@ -262,6 +262,35 @@ def test_a_suite_can_be_run_again_and_again(project, collect):
     assert statuses == [{"passed"}, {"failed", "passed"}, {"passed"}]
 
 
+MIXED = f"""{HEAD}
+@pytest.fixture
+def factor():
+    return 2
+
+@pytest.mark.points(1)
+def test_pytest_runs_it(student, factor):
+    \"\"\"With a fixture of its own.\"\"\"
+
+@pytest.mark.form
+@pytest.mark.points(1)
+def test_called_directly(student):
+    \"\"\"Without.\"\"\"
+"""
+
+
+def test_a_suite_with_fixtures_of_its_own_in_some_checks_can_be_run_again(project, collect):
+    project.write_suite(MIXED)
+    messages = []
+
+    def work(suites):
+        subjects = InProcess(project.layout.solutions, References(project.layout.solutions), 0)
+        messages.extend(outcome.message for _ in range(2) for outcome in suites.run(subjects, "double"))
+        subjects.close()
+
+    collect(work)
+    assert messages == [""] * 4
+
+
 OWN_FIXTURE = f"""{HEAD}
 prepared = []
 
