@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.sandbox.clock import WorkerClock
 from autograder.sandbox.framing import (
     ANSWER,
     Budget,
@@ -169,6 +170,10 @@ class ForwardSupply(WorkerSupply):
 
 DONE = frame_of(READY)
 """What comes of questions that are not answered."""
+_START_SECONDS = 120.0
+"""In which a worker is forked and confined, on the busiest machine."""
+_MOST_LATE = 9
+"""How often the time for an answer is given once more to a worker that never gets a processor: all ends some time."""
 _MOST_UNSENT = 1 << 16
 """Bytes of them that wait for the next question, to be sent together with it."""
 
@@ -192,9 +197,12 @@ class WorkerLine:
         self._worker: Worker | None = None
         self._incoming: Incoming | None = None
         """Where its answers arrive; None until it has said that it is confined."""
+        self._clock: WorkerClock | None = None
         self._unsent = b""
         """Questions that are not answered: they go with the next."""
         self._spent = 0.0
+        self._late = 0.0
+        """How much of that does not count, as far as workers that are gone are concerned."""
         self._room = Budget(limits.answer_bytes)
         # Whoever sends a tensor holds it four times: as it is, copied, as bytes, and within the message.
         self._bounds = replace(ANSWER, payload=min(ANSWER.payload, allowance.memory_mb << 18))
@@ -217,64 +225,78 @@ class WorkerLine:
         """Put an encoded question; the answer as it came. Raises as `exchange` does, and MalformedMessage."""
         if self._timeouts >= self._limits.timeouts:
             raise not_run()
-        if self._spent >= self._limits.exercise:
+        if self._left() <= 0:
             raise SubjectTimeout("Timeout", f"Not run: the {self._limits.exercise:g} s for this exercise are used up.")
         if time.process_time() - self._began >= self._limits.comparing:
             raise SubjectTimeout("Timeout", "Not run: comparing what your code returned takes too long.")
         if operation in UNANSWERED and len(self._unsent) < _MOST_UNSENT:
             self._unsent += question
             return DONE
-        allowed = self._limits.load if operation == "load" else self._limits.question
-        started = time.monotonic()
-        deadline = started + min(allowed, self._limits.exercise - self._spent)
+        limit = self._limits.load if operation == "load" else self._limits.question
         try:
-            patience = Patience(deadline, self._look_at_disk)
-            connection, incoming = self._connect(patience)
-            connection.settimeout(max(0.001, deadline - time.monotonic()))
-            unsent, self._unsent = self._unsent, b""
-            send_bytes(connection, unsent + question)
-            if operation in UNANSWERED:
-                return DONE
-            return receive_frame(incoming, self._bounds, patience, self._room)
+            connection, incoming, clock = self._connect()
+            allowed = min(limit, self._left())
+            started = time.monotonic()
+            patience = Patience(started + allowed, self._look_at_disk, lambda: min(clock.late(), _MOST_LATE * allowed))
+            try:
+                unsent, self._unsent = self._unsent, b""
+                send_bytes(connection, unsent + question, patience)
+                if operation in UNANSWERED:
+                    return DONE
+                return receive_frame(incoming, self._bounds, patience, self._room)
+            finally:
+                self._spent += time.monotonic() - started
         except TimeoutError:
             self._timeouts += 1
             self._end()
-            raise took_too_long(operation, allowed) from None
+            raise took_too_long(operation, limit) from None
         except _DiskFilled:
             self._end()
             text = f"Your code wrote more than {self._allowance.disk_mb} MB of files and was stopped."
             raise SubjectDied("ProcessEnded", text) from None
         except ConnectionEnded:
-            if self._incoming is None:
-                self._end()
-                raise NoWorkerError("a worker ended before it was confined, so nothing was run in it") from None
             raise SubjectDied("ProcessEnded", _how_it_ended(self._end())) from None
-        finally:
-            self._spent += time.monotonic() - started
+
+    def _left(self) -> float:
+        """Seconds that are left for this exercise; what does not count is only looked at when they run short."""
+        left = self._limits.exercise - self._spent
+        if left < max(self._limits.load, self._limits.question):
+            left += self._late + (self._clock.late() if self._clock is not None else 0.0)
+        return left
 
     def _read(self, answer: Frame) -> Message:
         """What an answer says. Raises MalformedMessage."""
-        started = time.monotonic()
+        started = time.process_time()
         try:
             return decode(*answer, self._bounds)
         finally:
-            self._spent += time.monotonic() - started
+            self._spent += time.process_time() - started
 
     def _look_at_disk(self) -> None:
         """Raises _DiskFilled when the worker has written more than it may."""
         if self._worker is not None and _bytes_in(Path(self._worker.scratch.name)) > self._allowance.disk_mb << 20:
             raise _DiskFilled
 
-    def _connect(self, patience: Patience) -> tuple[socket.socket, Incoming]:
-        """Both ends of the worker, which is forked if there is none, and confined."""
+    def _connect(self) -> tuple[socket.socket, Incoming, WorkerClock]:
+        """Both ends of the worker, and its clock. It is forked if there is none, and confined: all that is our time.
+
+        Raises NoWorkerError.
+        """
         if self._worker is None:
             self._worker = self._start()
-        if self._incoming is None:
+        if self._incoming is None or self._clock is None:
             incoming = Incoming(self._worker.connection)
-            if receive_frame(incoming, self._bounds, patience) != DONE:
-                raise MalformedMessage("a worker does not say that it is confined")
-            self._incoming = incoming
-        return self._worker.connection, self._incoming
+            try:
+                if receive_frame(incoming, self._bounds, Patience(time.monotonic() + _START_SECONDS)) != DONE:
+                    raise MalformedMessage("a worker does not say that it is confined")
+            except TimeoutError:
+                self._end()
+                raise NoWorkerError(f"a worker was not ready within {_START_SECONDS:g} s") from None
+            except ConnectionEnded:
+                self._end()
+                raise NoWorkerError("a worker ended before it was confined, so nothing was run in it") from None
+            self._incoming, self._clock = incoming, WorkerClock(self._worker.pid)
+        return self._worker.connection, self._incoming, self._clock
 
     def close(self) -> None:
         """Have the worker ended and its scratch folder removed."""
@@ -291,6 +313,10 @@ class WorkerLine:
 
     def _forget(self) -> Worker | None:
         worker, self._worker, self._incoming, self._unsent = self._worker, None, None, b""
+        if self._clock is not None:
+            self._late += self._clock.late()
+            self._clock.close()
+            self._clock = None
         return worker
 
     def _end(self) -> int:

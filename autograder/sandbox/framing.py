@@ -84,12 +84,19 @@ def send(connection: socket.socket, message: Message) -> None:
     send_bytes(connection, encode(message))
 
 
-def send_bytes(connection: socket.socket, data: bytes) -> None:
-    """Send messages that are encoded already. Raises as `send` does."""
-    try:
-        connection.sendall(data)
-    except (BrokenPipeError, ConnectionResetError):
-        raise ConnectionEnded from None
+def send_bytes(connection: socket.socket, data: bytes, patience: Patience | None = None) -> None:
+    """Send messages that are encoded already. Raises as `send` does, TimeoutError when `patience` has run out."""
+    unsent = memoryview(data)
+    while unsent:
+        if patience is not None:
+            connection.settimeout(patience.rest())
+        try:
+            unsent = unsent[connection.send(unsent) :]
+        except TimeoutError:
+            if patience is None:
+                raise
+        except (BrokenPipeError, ConnectionResetError):
+            raise ConnectionEnded from None
 
 
 def encode(message: Message) -> bytes:
@@ -120,20 +127,27 @@ def digest_of(frame: Frame) -> bytes:
 class Patience:
     """How long a message is waited for, and what is looked after meanwhile."""
 
-    def __init__(self, deadline: float, look: Callable[[], None] = lambda: None) -> None:
-        """`deadline` is on the clock of `time.monotonic`. What `look` raises ends the waiting."""
-        self._deadline, self._look = deadline, look
+    def __init__(
+        self, deadline: float, look: Callable[[], None] = lambda: None, late: Callable[[], float] = lambda: 0.0
+    ) -> None:
+        """`deadline` is on the clock of `time.monotonic`, and moves by the seconds that `late` says when it is reached.
+
+        What `look` raises ends the waiting.
+        """
+        self._deadline, self._look, self._late = deadline, look, late
         self._next = time.monotonic() + _LOOK_SECONDS
 
     def rest(self) -> float:
         """Seconds to wait before asking again. Raises TimeoutError when the deadline has passed."""
-        now = time.monotonic()
-        if now >= self._deadline:
-            raise TimeoutError
+        now, deadline = time.monotonic(), self._deadline
+        if now >= deadline:
+            deadline += self._late()
+            if now >= deadline:
+                raise TimeoutError
         if now >= self._next:
             self._look()
             self._next = now + _LOOK_SECONDS
-        return max(0.001, min(self._deadline, self._next) - now)
+        return max(0.001, min(deadline, self._next) - now)
 
 
 class Incoming:

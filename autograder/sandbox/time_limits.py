@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TimeLimits:
-    """Limits that the grader keeps: wall-clock time in seconds, and what it takes in."""
+    """Limits that the grader keeps: wall-clock time in seconds without that in line for a processor (see `clock`), and
+    what it takes in."""
 
     load: float = 15.0
     question: float = 10.0

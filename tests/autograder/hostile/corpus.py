@@ -33,8 +33,8 @@ EXERCISES = ("residual_block", "se_block", "depthwise_separable_conv", "lstm_cel
 SLIPS = {"residual_block": "no_final_relu", "lstm_cell": "candidate_sigmoid", "replace_head": None}
 """What the base gets wrong, so that there is something to gain: a mistake of the bank, or the stub."""
 LIMITS = {"load_seconds": 8.0, "question_seconds": 0.5, "exercise_seconds": 10.0, "memory_mb": 512}
-PATIENCE = 300.0
-"""Seconds for a class to end, all time-outs of its hundred hostile submissions included."""
+PATIENCE = 3600.0
+"""Seconds after which a class is taken to have no end; on a busy machine it needs many times what it needs else."""
 KNOWN_FOLDER = "KNOWN_FOLDER"
 """Stands in an exploit for the folder of the course: who attacks may know every path, as in a public container."""
 TRACE = "autograder-hostile"
