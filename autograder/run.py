@@ -61,13 +61,15 @@ def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | No
     for student in left:
         if student not in kept:
             gradebook.add(Failure(student, "the run was stopped before"))
-    grades = gradebook.write_grades()
-    console.print(class_table(assignment, gradebook.results.values()))
+    grades, mistakes = gradebook.write_grades(), gradebook.write_known_mistakes()
+    signs = {"rule": "-", "cut": "~"} if console.options.ascii_only else {}
+    for row in class_table(assignment, gradebook.results.values(), console.width, **signs):
+        console.print(row, soft_wrap=True)
     reached = [result for result in gradebook.results.values() if result.student not in left]
     for line in [*remarks(reached), *common_mistakes(reached), *_names(path, submissions)]:
         console.print(line, markup=False, soft_wrap=True)
     scores = [result.score for result in reached if isinstance(result, Result)]
-    _close(console, assignment, gradebook, setup, grades, scores)
+    _close(console, assignment, gradebook, setup, (grades, mistakes), scores)
     if interrupted:
         told = f"[bold red]Stopped:[/] {len(left)} of {len(submissions)} submissions were not graded."
         if kept:
@@ -148,7 +150,7 @@ def _close(
     assignment: Assignment,
     gradebook: Gradebook,
     setup: Setup,
-    grades: Path,
+    tables: tuple[Path, Path],
     scores: Sequence[float],
 ) -> None:
     if scores:
@@ -158,7 +160,8 @@ def _close(
         )
     # A line each, and not wrapped: paths are there to be copied.
     for what, path in (
-        ("Grades", grades),
+        ("Grades", tables[0]),
+        ("Known mistakes", tables[1]),
         ("Details", gradebook.folder / "results"),
         ("For students", gradebook.folder / "feedback"),
     ):

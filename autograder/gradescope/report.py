@@ -23,6 +23,7 @@ from autograder.gradescope.policy import Lateness, Refusal
 from autograder.gradescope.specification import Results, Standing, Test
 from autograder.results.feedback import known_mistakes, next_step
 from autograder.results.model import NOT_RUN, ExerciseResult, Result, TestResult
+from autograder.results.words import WORDS
 
 _WIDTH = 64
 """Columns of a message: Gradescope shows it in half a window and does not wrap it."""
@@ -144,7 +145,7 @@ def _table(result: Result, assignment: Assignment) -> str:
         found = result.exercises[exercise.name]
         tests = _visible(found)
         passed = sum(test.status == "passed" for test in tests)
-        state = f"{passed} of {len(tests)}" if found.status == "graded" else found.status.replace("_", " ")
+        state = f"{passed} of {len(tests)}" if found.status == "graded" else WORDS[found.status]
         scored, most = _points(tests)
         rows.append(f"| {exercise.title} | {state} | {scored:g} / {most:g} |")
     return "\n".join(rows)

@@ -6,21 +6,13 @@ import re
 from collections.abc import Mapping
 
 from autograder.results.model import ExerciseResult, Result, TestResult
+from autograder.results.words import verdict
 
 _MAX_LINE = 1_000
 """Characters of a message in a list; the whole of it is in results/."""
 _PLAIN = re.compile(r"[A-Za-z0-9 ,.;:()=%+'\"?!-]*")
 """Without whatever Markdown gives a meaning."""
 
-_WHY = {
-    "missing": "not found",
-    "misnamed": "misnamed",
-    "syntax": "syntax error",
-    "unreadable": "cannot be read",
-    "archive": "archive not accepted",
-    "not_allowed": "uses what is not allowed",
-    "not_loaded": "cannot be imported",
-}
 _NAMES_AND_SHAPES = re.compile(r"no parameter or buffer is called|not asked for|`[\w.]+` has shape")
 """What is said of a module whose parameters are not those of the reference: computing by hand would not help."""
 
@@ -49,17 +41,6 @@ def traces(result: Result, titles: Mapping[str, str]) -> str:
                 parts.append(f"## {titles[name]}: `{test.name}` ({test.visibility})\n\n{_block(test.message)}")
                 parts.append(_block(test.trace))
     return "\n\n".join(parts) + "\n"
-
-
-def verdict(exercise: ExerciseResult) -> str:
-    """An exercise in a word or two."""
-    if exercise.status != "graded":
-        return _WHY.get(exercise.status, exercise.status)
-    if exercise.score >= exercise.max_score:
-        return "complete"
-    if all(test.message.startswith("Not implemented yet") for test in exercise.tests):
-        return "not started"
-    return "partly right" if exercise.score else "not right yet"
 
 
 def _exercise(title: str, exercise: ExerciseResult) -> str:

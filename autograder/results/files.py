@@ -18,13 +18,19 @@ from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
 from autograder.results.feedback import feedback, traces
 from autograder.results.model import Failure, Result
+from autograder.results.words import known_mistakes, remark
 
 _FOLDERS = ("results", "feedback", "instructor")
+_ENCODING = "utf-8-sig"
+"""With a byte order mark: without it, Excel takes UTF-8 for the encoding of its country."""
 _ELSEWHERE = "choose another with --out (make: OUT=folder)"
 
 
 class Gradebook:
-    """The folder that `autograder grade --out` names: grades.csv, results/*.json, feedback/*.md, instructor/*.md."""
+    """The folder that `autograder grade --out` names.
+
+    It holds grades.csv, known_mistakes.csv, results/*.json, feedback/*.md and instructor/*.md.
+    """
 
     def __init__(self, folder: Path, assignment: Assignment) -> None:
         self.folder, self._assignment = folder, assignment
@@ -68,7 +74,11 @@ class Gradebook:
     def write_grades(self) -> Path:
         """Write grades.csv with a row for each submission added so far, sorted by student; returns its path."""
         table = grades_csv(self._assignment.exercise_names, self.results.values(), self._kept)
-        return self._write("grades.csv", table.encode())
+        return self._write("grades.csv", table.encode(_ENCODING))
+
+    def write_known_mistakes(self) -> Path:
+        """Write known_mistakes.csv with a row for each, the most common first; returns its path."""
+        return self._write("known_mistakes.csv", known_mistakes_csv(self.results.values()).encode(_ENCODING))
 
     def _refuse_what_cannot_be_written(self) -> None:
         """Raise UsageError now, not after the first student. Folders are made when there is something in them."""
@@ -100,12 +110,23 @@ def grades_csv(exercises: Sequence[str], results: Iterable[Result | Failure], ke
     writer.writerow(["student", *exercises, "total", "max", "status"])
     for result in sorted(results, key=lambda result: result.student):
         name = _not_a_formula(result.student)
+        status = remark(result)
         if isinstance(result, Failure):
-            writer.writerow([name, *[""] * len(exercises), "", "", f"not graded: {result.reason.splitlines()[-1]}"])
+            writer.writerow([name, *[""] * len(exercises), "", "", status])
         else:
             scores = [_number(result.exercises[exercise].score) for exercise in exercises]
-            status = f"{result.status}; from an earlier run" if result.student in kept else result.status
+            status += "; from an earlier run" if result.student in kept else ""
             writer.writerow([name, *scores, _number(result.score), _number(result.max_score), status])
+    return table.getvalue()
+
+
+def known_mistakes_csv(results: Iterable[Result | Failure]) -> str:
+    """What students' code behaves exactly like: exercise, mistake, how many students, and who."""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(["exercise", "mistake", "count", "students"])
+    for each in known_mistakes(results):
+        writer.writerow([each.exercise, each.title, len(each.students), _not_a_formula("; ".join(each.students))])
     return table.getvalue()
 
 

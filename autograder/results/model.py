@@ -66,16 +66,6 @@ class Result(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     """What was ignored in the submission, and why."""
 
-    @property
-    def status(self) -> str:
-        """ "graded", or the exercises that could not be graded and why, or that an instructor should look at."""
-        troubles = [
-            f"{name}: {'flagged' if result.evidence else result.status}"
-            for name, result in self.exercises.items()
-            if result.status != "graded" or result.evidence
-        ]
-        return "; ".join(troubles) or "graded"
-
 
 class Failure(Struct, frozen=True):
     """A submission that could not be graded at all."""

@@ -1,88 +1,169 @@
-"""The closing table of a run, for the terminal."""
+"""The closing table of a run, for the terminal: names are shortened where it is narrow, numbers never."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from rich import box
-from rich.table import Table
+from rich.cells import cell_len, split_graphemes
 from rich.text import Text
 
 from autograder.course.assignment import Assignment
-from autograder.results.feedback import verdict
-from autograder.results.model import ExerciseResult, Failure, Result
+from autograder.results.model import Failure, Result
+from autograder.results.words import GRADED, known_mistakes, remark
 
 _MOST_MISTAKES = 10
+_SHORTEST_NAME = 20
+"""Cells of the terminal for a student's name, if it is so long, before the exercises are told in several tables."""
+_SHORTEST_WORD = 5
+_GAP = 2
+_LEFT_TO_RIGHT = "\u200e"
+"""Invisible. After a name in Hebrew or Arabic, a terminal would put the numbers in reverse order as well."""
 
 
-def class_table(assignment: Assignment, results: Iterable[Result | Failure]) -> Table:
-    """A row per student: points of each exercise, total, and what could not be graded."""
-    table = Table(
-        title=assignment.title, title_justify="left", header_style="bold", box=box.SIMPLE, padding=(0, 1, 0, 0)
-    )
-    table.add_column("student", no_wrap=True)
-    for exercise in assignment.exercises:
-        table.add_column(_heading(exercise.name), justify="right", no_wrap=True)
-    table.add_column("total", justify="right", style="bold", no_wrap=True)
-    for result in sorted(results, key=lambda result: result.student):
-        if isinstance(result, Failure):
-            table.add_row(Text(result.student), *[""] * len(assignment.exercises), Text("not graded", style="red"))
-            continue
-        cells = [_cell(result.exercises[name]) for name in assignment.exercise_names]
-        table.add_row(Text(result.student), *cells, f"{result.score:g}")
-    return table
+@dataclass(frozen=True)
+class _Column:
+    """Cells under a heading of one or more words."""
+
+    words: Sequence[str]
+    cells: Sequence[Text]
+
+    @property
+    def least(self) -> int:
+        """The width that it needs where words are folded."""
+        return max([min(self.most, _SHORTEST_WORD), *(cell.cell_len for cell in self.cells)])
+
+    @property
+    def most(self) -> int:
+        """The width that it needs where words are whole."""
+        return max([*map(len, self.words), *(cell.cell_len for cell in self.cells)])
+
+    def heading(self, width: int) -> list[str]:
+        """The lines of its heading."""
+        return [word[start : start + width] for word in self.words for start in range(0, len(word), width)]
+
+
+def class_table(
+    assignment: Assignment, results: Iterable[Result | Failure], width: int, rule: str = "─", cut: str = "…"
+) -> Iterator[Text]:
+    """The lines of a table: a row per student, with the points of each exercise and the total.
+
+    Where `width`, in cells of the terminal, is too little for all exercises, they are told in several tables. `rule`
+    is what the line below the headings is drawn with, `cut` what stands in a name that was shortened.
+    """
+    ranked = sorted(results, key=lambda result: result.student)
+    columns = [
+        *(
+            _Column(each.name.split("_"), [_cell(result, each.name) for result in ranked])
+            for each in assignment.exercises
+        ),
+        _Column(["total"], [_total(result) for result in ranked]),
+    ]
+    longest = max([len("student"), *(cell_len(result.student) for result in ranked)])
+    yield Text(assignment.title, "italic")
+    for part in _parts(columns, width - 1 - min(longest, _SHORTEST_NAME)):
+        spare = width - 1 - sum(_GAP + column.least for column in part)
+        for_names = max(min(longest, spare), min(longest, _SHORTEST_NAME))
+        spare -= for_names
+        widths = []
+        for column in part:
+            widths.append(min(column.most, column.least + max(0, spare)))
+            spare -= widths[-1] - column.least
+        names = [_padded(shortened(result.student, for_names, cut), for_names) for result in ranked]
+        yield Text()
+        yield from _headings(for_names, part, widths)
+        yield Text(f" {rule * (for_names + sum(_GAP + each for each in widths))}")
+        for number, name in enumerate(names):
+            yield _row(name, [column.cells[number] for column in part], widths)
+    yield Text()
 
 
 def remarks(results: Iterable[Result | Failure]) -> list[str]:
     """A line for every student whose marks need a word: what could not be graded, and why."""
-    lines = []
-    for result in sorted(results, key=lambda result: result.student):
-        text = _remarks(result) if isinstance(result, Result) else f"not graded: {result.reason.splitlines()[-1]}"
-        if text:
-            lines.append(f"  {result.student}: {text}")
+    told = [(result.student, remark(result)) for result in sorted(results, key=lambda result: result.student)]
+    lines = [f"  {student}: {text}" for student, text in told if text != GRADED]
     return ["Remarks:", *lines] if lines else []
 
 
 def common_mistakes(results: Iterable[Result | Failure]) -> list[str]:
-    """How many students made which known mistake, the most common first."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for result in results:
-        for name, exercise in result.exercises.items() if isinstance(result, Result) else ():
-            # Several names for one behaviour are one mistake.
-            title = " / ".join(diagnosis.title for diagnosis in exercise.diagnosis)
-            counts.update([(name, title)] if title else [])
-    if not counts:
+    """How many students made which known mistake, the most common first; all of them are in known_mistakes.csv."""
+    known = known_mistakes(results)
+    if not known:
         return []
-    ranked = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
-    rows = [f"  {count:3} x {name}: {title}" for (name, title), count in ranked[:_MOST_MISTAKES]]
-    left = len(ranked) - len(rows)
-    return ["Known mistakes in this class:", *rows, *([f"      and {left} others, see results/"] if left else [])]
+    rows = [f"  {len(each.students):3} x {each.exercise}: {each.title}" for each in known[:_MOST_MISTAKES]]
+    left = len(known) - len(rows)
+    return [
+        "Known mistakes in this class:",
+        *rows,
+        *([f"      and {left} others, see known_mistakes.csv"] if left else []),
+    ]
 
 
-def _heading(name: str) -> str:
-    """The exercise's name, broken at its underscores: columns are narrow."""
-    return name.replace("_", "\n")
+def shortened(name: str, width: int, cut: str = "…") -> str:
+    """A name of at most `width` cells of the terminal: a longer one lacks its middle, and no character its accents."""
+    characters, cells = split_graphemes(name)
+    if cells <= width:
+        return name
+    room = width - cell_len(cut)
+    tail, at_end = 0, len(name)
+    for start, _, size in reversed(characters):
+        if tail + size > room // 3:
+            break
+        tail, at_end = tail + size, start
+    head, at_start = 0, 0
+    for _, end, size in characters:
+        if head + size > room - tail:
+            break
+        head, at_start = head + size, end
+    return f"{name[:at_start]}{cut}{name[at_end:]}"
 
 
-def _cell(exercise: ExerciseResult) -> Text:
-    style = "green" if exercise.score >= exercise.max_score else "red" if exercise.score == 0 else "yellow"
-    return Text(f"{exercise.score:g}", style=style)
+def _parts(columns: Iterable[_Column], room: int) -> list[list[_Column]]:
+    """The columns in as few parts as go into `room` cells of the terminal; a part has one at least."""
+    parts: list[list[_Column]] = []
+    left = 0
+    for column in columns:
+        if not parts or left < _GAP + column.least:
+            parts.append([])
+            left = room
+        parts[-1].append(column)
+        left -= _GAP + column.least
+    return parts
 
 
-def _remarks(result: Result) -> str:
-    if all(verdict(exercise) == "not started" for exercise in result.exercises.values()):
-        return "not started"
-    troubles: dict[str, list[str]] = {}
-    for name, exercise in result.exercises.items():
-        if exercise.status != "graded":
-            troubles.setdefault(verdict(exercise), []).append(name)
-        elif exercise.evidence:
-            troubles.setdefault("to be looked at, seems to use what is not allowed", []).append(name)
-        elif any(test.status == "timeout" for test in exercise.tests):
-            troubles.setdefault("out of time", []).append(name)
-    every = len(result.exercises)
-    return "; ".join(
-        f"{what}: {'all exercises' if len(names) == every > 1 else ', '.join(names)}"
-        for what, names in troubles.items()
-    )
+def _headings(for_names: int, columns: Sequence[_Column], widths: Sequence[int]) -> Iterator[Text]:
+    """Names of exercises are broken at their underscores, and where that is not enough, anywhere."""
+    headings = [column.heading(width) for column, width in zip(columns, widths, strict=True)]
+    height = max(map(len, headings))
+    above = [[""] * (height - len(heading)) + heading for heading in headings]
+    for number in range(height):
+        first = "student" if number == height - 1 else ""
+        row = _row(_padded(first, for_names), [Text(lines[number]) for lines in above], widths)
+        row.rstrip()
+        row.stylize("bold")
+        yield row
+
+
+def _row(name: str, cells: Sequence[Text], widths: Sequence[int]) -> Text:
+    row = Text(f" {name}")
+    for cell, width in zip(cells, widths, strict=True):
+        row.append(" " * (_GAP + width - cell.cell_len)).append_text(cell)
+    return row
+
+
+def _padded(name: str, width: int) -> str:
+    backwards = any(unicodedata.bidirectional(character) in ("R", "AL") for character in name)
+    return name + _LEFT_TO_RIGHT * backwards + " " * (width - cell_len(name))
+
+
+def _cell(result: Result | Failure, exercise: str) -> Text:
+    if isinstance(result, Failure):
+        return Text()
+    points = result.exercises[exercise]
+    style = "green" if points.score >= points.max_score else "red" if points.score == 0 else "yellow"
+    return Text(f"{points.score:g}", style)
+
+
+def _total(result: Result | Failure) -> Text:
+    return Text("not graded", "bold red") if isinstance(result, Failure) else Text(f"{result.score:g}", "bold")

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.results.feedback import verdict
 from autograder.results.model import ExerciseResult
+from autograder.results.words import verdict
 from autograder.student.folder import StudentFolder, file_item
 from autograder.student.hints import next_hint
 from autograder.student.imports import not_where_graded

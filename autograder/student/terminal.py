@@ -12,8 +12,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from autograder.course.assignment import Assignment
-from autograder.results.feedback import verdict
 from autograder.results.model import ExerciseResult
+from autograder.results.words import verdict
 
 _SIGNS = {"passed": ("✓", "ok", "green"), "failed": ("✗", "x", "red"), "not started": ("·", "-", "dim")}
 

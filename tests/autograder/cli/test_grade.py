@@ -19,27 +19,27 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading is only
 GRADES = """\
 student,double,shift,total,max,status
 crashes,0,1,1,5,graded
-ends_at_import,0,1,1,5,double: not_loaded
+ends_at_import,0,1,1,5,cannot be imported: double
 ends_in_forward,0,1,1,5,graded
-exits_at_import,0,1,1,5,double: not_loaded
+exits_at_import,0,1,1,5,cannot be imported: double
 exits_in_forward,0,1,1,5,graded
-forbidden,0,1,1,5,double: not_allowed
+forbidden,0,1,1,5,uses what is not allowed: double
 half,3,1,4,5,graded
-imports_a_helper,0,1,1,5,double: not_loaded
+imports_a_helper,0,1,1,5,cannot be imported: double
 lies,0,1,1,5,graded
-loops_at_import,0,1,1,5,double: not_loaded
-loops_in_forward,0,1,1,5,graded
-misnames,0,1,1,5,double: misnamed
-misses_one,0,1,1,5,double: missing
+loops_at_import,0,1,1,5,cannot be imported: double
+loops_in_forward,0,1,1,5,out of time: double
+misnames,0,1,1,5,misnamed: double
+misses_one,0,1,1,5,not found: double
 misspells,0,1,1,5,graded
 one_file,4,1,5,5,graded
 out_of_memory_in_python,0,1,1,5,graded
 out_of_memory_in_torch,0,1,1,5,graded
-raises_at_import,0,1,1,5,double: not_loaded
+raises_at_import,0,1,1,5,cannot be imported: double
 raises_in_forward,0,1,1,5,graded
 right,4,1,5,5,graded
 stub,0,1,1,5,graded
-syntax_error,0,1,1,5,double: syntax
+syntax_error,0,1,1,5,syntax error: double
 wrong,1,1,2,5,graded
 wrong_shape,0,1,1,5,graded
 """
@@ -85,7 +85,7 @@ def test_a_class_in_which_everything_goes_wrong_is_graded(graded):
 
 
 def test_grades_are_a_table(graded):
-    assert (graded.out / "grades.csv").read_text() == GRADES
+    assert (graded.out / "grades.csv").read_text(encoding="utf-8-sig") == GRADES
 
 
 def test_every_student_has_a_result_and_feedback(graded):
@@ -257,7 +257,7 @@ def test_paths_are_printed_on_lines_of_their_own_also_on_a_narrow_terminal(proje
     arguments = command("grade", "demo", "class", "--out", out)
     narrow = {**environment, "COLUMNS": "60"}
     process = subprocess.run(arguments, cwd=project, env=narrow, capture_output=True, text=True, timeout=300)
-    lines = [f"Grades: {out}/grades.csv", f"Details: {out}/results", f"For students: {out}/feedback"]
+    lines = [f"Grades: {out}/grades.csv", f"Known mistakes: {out}/known_mistakes.csv", f"For students: {out}/feedback"]
     assert [line for line in lines if line not in process.stdout.splitlines()] == []
 
 
@@ -307,7 +307,7 @@ def test_what_cannot_be_graded_is_told_with_status_3_and_the_others_are_graded(p
     process = autograder(project, "grade", "demo", "class", "--out", "out", "--jobs", 1)
     assert process.returncode == 3
     assert "Not graded: bob: the grader itself stopped twice on this" in process.stdout
-    rows = list(csv.reader((project / "out/grades.csv").open()))
+    rows = list(csv.reader((project / "out/grades.csv").open(encoding="utf-8-sig")))
     assert rows[1:] == [
         ["ann", "4", "1", "5", "5", "graded"],
         ["bob", "", "", "", "", "not graded: the grader itself stopped twice on this"],
@@ -345,7 +345,7 @@ def test_an_interrupt_keeps_what_is_graded_and_leaves_no_process(project, comman
     assert process.returncode == 3
     assert "Stopped: 2 of 3 submissions were not graded." in shown
     assert json.loads((project / "out/results/ann.json").read_text())["score"] == 5.0
-    rows = list(csv.reader((project / "out/grades.csv").open()))
+    rows = list(csv.reader((project / "out/grades.csv").open(encoding="utf-8-sig")))
     assert [row[0] for row in rows] == ["student", "ann", "bob", "kim"]
     assert rows[1] == ["ann", "4", "1", "5", "5", "graded"]
     assert [path.name for path in (project / "out/results").iterdir()] == ["ann.json"]
@@ -427,7 +427,7 @@ def test_when_the_process_that_forks_graders_dies_the_run_ends_with_what_is_grad
     assert run.returncode == 3, said
     assert "Stopped: the process that starts graders and workers has ended" in said
     assert "Traceback" not in said
-    rows = list(csv.DictReader((project / "out/grades.csv").open()))
+    rows = list(csv.DictReader((project / "out/grades.csv").open(encoding="utf-8-sig")))
     assert len(rows) == 40
     assert {row["status"] for row in rows} == {"graded", "not graded: the run was stopped before"}
 

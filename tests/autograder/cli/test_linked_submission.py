@@ -19,6 +19,6 @@ def test_a_link_in_a_class_earns_nothing_of_what_it_leads_to(project, autograder
     (folder / "park.py").symlink_to(project / "solutions/demo/double.py")
     process = autograder(project, "grade", "demo", "class", "--out", "out", "--jobs", 1, "--isolation", "none")
     assert process.returncode == 0
-    rows = {row["student"]: row for row in csv.DictReader((project / "out/grades.csv").open())}
+    rows = {row["student"]: row for row in csv.DictReader((project / "out/grades.csv").open(encoding="utf-8-sig"))}
     assert {student: float(row["total"]) for student, row in rows.items()} == {"kim": 5, "lee": 0, "park": 0}
     assert "`lee` is a link: hand in the file itself." in (project / "out/results/lee.json").read_text()

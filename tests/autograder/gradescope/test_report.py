@@ -211,7 +211,7 @@ def test_the_table_has_visible_checks_and_points_of_each_exercise(told, make):
     hidden = make.test(visibility="hidden", points=2)
     double = make.exercise(make.test(points=1.5), make.test("failed", "wrong", 0.5), hidden)
     output = told(make.result(double, make.exercise(make.test("error"), status="not_loaded", message="no")))["output"]
-    assert "| Doubling | 1 of 2 | 1.5 / 2 |\n| Shifting | not loaded | 0 / 1 |" in output
+    assert "| Doubling | 1 of 2 | 1.5 / 2 |\n| Shifting | cannot be imported | 0 / 1 |" in output
 
 
 @pytest.mark.parametrize("visibility", HIDDEN)

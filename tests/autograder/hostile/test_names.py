@@ -43,7 +43,7 @@ def named(grade: Callable[..., Graded]) -> Graded:
 
 @pytest.fixture(scope="module")
 def rows(named: Graded) -> list[dict[str, str]]:
-    with open(named.out / "grades.csv", newline="", encoding="utf-8") as table:
+    with open(named.out / "grades.csv", newline="", encoding="utf-8-sig") as table:
         return list(csv.DictReader(table))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.results.feedback import feedback, verdict
+from autograder.results.feedback import feedback
 from autograder.results.model import Diagnosis
 
 TITLES = {"double": "Doubling", "shift": "Shifting"}
@@ -203,24 +203,3 @@ NEXT = {
 def test_what_to_try_next_fits_what_is_wrong(page, make, message, advice):
     text = page(make.test("failed", message))
     assert advice in text.partition("**Next:** ")[2]
-
-
-VERDICTS = {
-    "complete": ([("passed", "")], {}),
-    "partly right": ([("passed", ""), ("failed", "message")], {}),
-    "not right yet": ([("failed", "message"), ("error", "Not implemented yet.")], {}),
-    "not started": ([("error", "Not implemented yet."), ("error", "Not implemented yet (double).")], {}),
-    "not found": ([], {"status": "missing"}),
-    "misnamed": ([], {"status": "misnamed"}),
-    "syntax error": ([], {"status": "syntax"}),
-    "cannot be read": ([], {"status": "unreadable"}),
-    "archive not accepted": ([], {"status": "archive"}),
-    "uses what is not allowed": ([], {"status": "not_allowed"}),
-    "cannot be imported": ([], {"status": "not_loaded"}),
-}
-
-
-@pytest.mark.parametrize(("words", "case"), VERDICTS.items(), ids=VERDICTS)
-def test_an_exercise_in_a_word_or_two(make, words, case):
-    tests, fields = case
-    assert verdict(make.exercise(*(make.test(*test) for test in tests), **fields)) == words

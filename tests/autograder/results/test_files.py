@@ -12,7 +12,7 @@ from msgspec import structs
 
 from autograder.course import Deadline, Feedback
 from autograder.errors import UsageError
-from autograder.results.files import Gradebook, grades_csv, write_whole
+from autograder.results.files import Gradebook, grades_csv, known_mistakes_csv, write_whole
 from autograder.results.model import Diagnosis, Failure
 
 
@@ -29,15 +29,42 @@ def test_grades_are_a_row_per_student_sorted_by_name(make, right):
     )
     assert grades_csv(["double", "shift"], [right("kim"), half, Failure("bob", "Traceback\n  ...\nOSError: full")]) == (
         "student,double,shift,total,max,status\n"
-        "ann,1.25,0,1.25,5,shift: syntax\n"
+        "ann,1.25,0,1.25,5,syntax error: shift\n"
         "bob,,,,,not graded: OSError: full\n"
         "kim,4,1,5,5,graded\n"
     )
 
 
-def test_several_troubles_are_all_named(make):
-    result = make.result(double=make.exercise(status="missing"), shift=make.exercise(status="not_loaded"))
-    assert result.status == "double: missing; shift: not_loaded"
+def test_tables_are_read_by_a_spreadsheet_as_they_were_written(gradebook, make):
+    adds = (Diagnosis("adds", "더하기", "Try 3."),)
+    gradebook.add(
+        make.result("김민준", double=make.exercise(make.test("failed"), diagnosis=adds), shift=make.exercise())
+    )
+    for path in (gradebook.write_grades(), gradebook.write_known_mistakes()):
+        assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+        assert "김민준" in path.read_bytes()[3:].decode("utf-8")
+
+
+def test_all_known_mistakes_are_written_with_those_who_made_them_the_most_common_first(make):
+    adds, squares = Diagnosis("adds", "adds two, not three", "Try 3."), Diagnosis("squares", "squares", "Try 3.")
+    made = {"kim": (adds,), "=ann": (adds,), "lee": (adds, squares), "right": ()}
+    results = [
+        make.result(student, double=make.exercise(make.test("failed"), diagnosis=diagnosis))
+        for student, diagnosis in made.items()
+    ]
+    assert known_mistakes_csv([*results, Failure("bob", "the reason")]) == (
+        "exercise,mistake,count,students\n"
+        'double,"adds two, not three",2,\'=ann; kim\n'
+        'double,"adds two, not three / squares",1,lee\n'
+    )
+
+
+def test_a_class_without_known_mistakes_leaves_none_of_an_earlier_one(gradebook, make, right):
+    diagnosis = (Diagnosis("adds", "adds two", "Try 3."),)
+    gradebook.add(make.result("kim", double=make.exercise(make.test("failed"), diagnosis=diagnosis)))
+    gradebook.write_known_mistakes()
+    gradebook.add(right("kim"))
+    assert gradebook.write_known_mistakes().read_text(encoding="utf-8-sig") == "exercise,mistake,count,students\n"
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@name", "\tname"])
@@ -115,7 +142,7 @@ def test_a_file_is_whole_or_absent(tmp_path, monkeypatch):
 
 
 def test_an_empty_class_has_a_heading(gradebook):
-    assert gradebook.write_grades().read_text() == "student,double,shift,total,max,status\n"
+    assert gradebook.write_grades().read_text(encoding="utf-8-sig") == "student,double,shift,total,max,status\n"
 
 
 PAST, FUTURE = (Deadline(datetime(year, 1, 1, tzinfo=timezone.utc)) for year in (2000, 9000))

@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder.results.feedback import verdict
 from autograder.results.model import ExerciseResult
+from autograder.results.words import verdict
 from autograder.student.folder import StudentFolder
 from autograder.student.hints import next_hint
 from autograder.student.names import exercise_named
