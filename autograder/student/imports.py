@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterator
 
 from autograder.submissions import SourceFile
-
-THERE = frozenset({"torch", "torchvision", "numpy"}) | sys.stdlib_module_names
-"""What the handout promises."""
+from autograder.submissions.slices import SURELY_THERE
 
 
 def not_where_graded(source: SourceFile) -> list[str]:
@@ -22,7 +19,7 @@ def not_where_graded(source: SourceFile) -> list[str]:
         f"{source.exercise} imports {name} ({source.position(line)}), which may be missing where it is graded; only "
         "PyTorch, torchvision, NumPy and the standard library are sure to be there."
         for name, line in first.items()
-        if name not in THERE
+        if name not in SURELY_THERE
     ]
 
 

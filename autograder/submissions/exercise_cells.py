@@ -2,47 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import ast
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from autograder.submissions.files import Item
 from autograder.submissions.model import Expected, Outcome, Problem, SourceFile, UnreadableError
 from autograder.submissions.names import plain, shown
+from autograder.submissions.near_miss import misspelt
 from autograder.submissions.notebook import Cell, read_cells
-from autograder.submissions.slices import Statement, bound_names, cut, statements_in
-from autograder.submissions.syntax import Fault, fault_in, seems_to_bind
+from autograder.submissions.reach import bound_by, defined_names
+from autograder.submissions.slices import Statement, bound_names, cut, defined_in, line_groups, statements_in
+from autograder.submissions.stubs import Definition
+from autograder.submissions.syntax import Fault, fault_in, parse, seems_to_bind
 
 
 def read_exercises(
     notebook: Item, missing: Sequence[Expected], found_in_files: Iterable[Expected]
 ) -> tuple[dict[str, Outcome], list[str]]:
     """What a notebook has for each missing exercise, and notes on what in it was not used."""
+    files = [*missing, *found_in_files]
     try:
-        cells = read_cells(notebook.load(), notebook.where)
+        cells = _in_one_piece(read_cells(notebook.load(), notebook.where), {wanted.exercise for wanted in files})
         statements = statements_in(cells, notebook.where)
     except UnreadableError as error:
         return {wanted.exercise: Problem(wanted.exercise, "unreadable", str(error)) for wanted in missing}, [str(error)]
-    bound = bound_names(statements)
-    outcomes = {wanted.exercise: _read_exercise(notebook, cells, statements, wanted) for wanted in missing}
-    used = [wanted for wanted in missing if isinstance(outcomes[wanted.exercise], SourceFile)]
+    defined = defined_in(statements)
     notes: list[str] = []
-    if used:
-        notes += [f"Left out, not valid Python: {_in_cell(notebook, cell, cell.fault)}" for cell in cells if cell.fault]
+    outcomes = {each.exercise: _read_exercise(notebook, cells, statements, each, files, notes) for each in missing}
+    used = [wanted for wanted in missing if isinstance(outcomes[wanted.exercise], SourceFile)]
+    faults = [f"Left out, not valid Python: {_in_cell(notebook, cell, cell.fault)}" for cell in cells if cell.fault]
+    notes[:0] = faults if used else []
     for wanted in used:
-        if absent := [name for name in wanted.names if name not in bound]:
+        if absent := [name for name in wanted.names if name not in defined]:
             notes.append(_nowhere(notebook, absent) + ".")
-    if ignored := [wanted.exercise for wanted in found_in_files if bound.intersection(wanted.names)]:
+    if ignored := [wanted.exercise for wanted in files[len(missing) :] if defined.intersection(wanted.names)]:
         notes.append(f"Ignored {shown(notebook.where)} for {', '.join(ignored)}: the exercise's own file counts.")
     return outcomes, notes
 
 
-def _read_exercise(notebook: Item, cells: Sequence[Cell], statements: Sequence[Statement], wanted: Expected) -> Outcome:
-    bound = bound_names(statements)
-    absent = [name for name in wanted.names if name not in bound]
+def _read_exercise(
+    notebook: Item,
+    cells: Sequence[Cell],
+    statements: Sequence[Statement],
+    wanted: Expected,
+    expected: Sequence[Expected],
+    notes: list[str],
+) -> Outcome:
+    defined = defined_in(statements)
+    absent = [name for name in wanted.names if name not in defined]
     if broken := _broken_cell(notebook, cells, absent):
         return Problem(wanted.exercise, "syntax", broken)
     if len(absent) == len(wanted.names):
-        message = f"{_nowhere(notebook, absent)}, and there is no {shown(wanted.file)}."
-        return Problem(wanted.exercise, "missing", message)
+        return _absent(notebook, cells, statements, wanted, expected)
     piece = cut(cells, statements, wanted.names)
     if broken := _broken_cell(notebook, cells, sorted(piece.unknown)):
         return Problem(wanted.exercise, "syntax", broken)
@@ -51,7 +63,78 @@ def _read_exercise(notebook: Item, cells: Sequence[Cell], statements: Sequence[S
     if fault is not None:
         position = shown(notebook.where) if fault.line is None else source.locate(fault.line)
         return Problem(wanted.exercise, "syntax", fault.describe(position))
+    if (unknown := piece.unknown.difference(wanted.names)) and not any(each.is_star for each in statements):
+        named = " and ".join(plain(name) for name in sorted(unknown)[:5])
+        notes.append(f"{shown(notebook.where)}: {wanted.exercise} uses {named}, which no cell defines.")
     return source
+
+
+def _absent(
+    notebook: Item,
+    cells: Sequence[Cell],
+    statements: Sequence[Statement],
+    wanted: Expected,
+    expected: Sequence[Expected],
+) -> Problem:
+    for cell in cells:
+        if cell.dropped and any(seems_to_bind(cell.dropped, name) for name in wanted.names):
+            message = (
+                f"cell {cell.number} of {plain(notebook.where)} begins with `{cell.magic.name}`, so that nothing in it "
+                f"counts as code of the notebook: take that line out, or hand in {shown(wanted.file)}."
+            )
+            return Problem(wanted.exercise, "missing", message)
+    trees = [parse(cell.text) for cell in cells if cell.fault is None]
+    defined = [node.name for tree in trees for node in tree.body if isinstance(node, Definition)]
+    if slips := misspelt(shown(notebook.where), wanted.names, defined, expected):
+        return Problem(wanted.exercise, "misnamed", f"{'; '.join(slips)}: rename it and submit again.")
+    if bound_names(statements).intersection(wanted.names):
+        names = " or ".join(wanted.names)
+        message = f"{shown(wanted.file)} was not handed in: {shown(notebook.where)} only imports {names}."
+    else:
+        message = f"{_nowhere(notebook, wanted.names)}, and there is no {shown(wanted.file)}."
+    return Problem(wanted.exercise, "missing", message)
+
+
+def _in_one_piece(cells: Sequence[Cell], exercises: Collection[str]) -> list[Cell]:
+    """The cells without imports of what other cells define, from files that they write or that exercises have.
+
+    `from layers import conv3x3` after `%%writefile layers.py` with `def conv3x3` in it.
+    """
+    files = {cell.magic.writes for cell in cells if cell.magic.writes}
+    trees = {cell.number: parse(cell.text) for cell in cells if cell.fault is None}
+    defined = {name for tree in trees.values() for name in defined_names(tree.body)}
+    return [
+        replace(cell, text=_without_own_imports(cell.text, trees[cell.number], files, files | set(exercises), defined))
+        if cell.number in trees
+        else cell
+        for cell in cells
+    ]
+
+
+def _without_own_imports(
+    text: str, tree: ast.Module, written: Collection[str], files: Collection[str], defined: Collection[str]
+) -> str:
+    lines = text.split("\n")
+    for first, last, nodes in line_groups(tree):
+        imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+        own = [node for node in imports if (node.module or "").rpartition(".")[2] in files]
+        if own and len(imports) == len(nodes):
+            parts = [part for node in imports for part in _resolved(node, node in own, written, defined)]
+            lines[first - 1 : last] = ["; ".join(parts)] + [""] * (last - first)
+    return "\n".join(lines)
+
+
+def _resolved(node: ast.ImportFrom, is_own: bool, written: Collection[str], defined: Collection[str]) -> Iterator[str]:
+    kept: list[ast.alias] = []
+    for alias in node.names:
+        if is_own and alias.name == "*" and (node.module or "").rpartition(".")[2] in written:
+            continue
+        if not is_own or alias.name not in defined:
+            kept.append(alias)
+        elif bound_by(alias) != alias.name:
+            yield f"{bound_by(alias)} = {alias.name}"
+    if kept:
+        yield ast.unparse(ast.ImportFrom(node.module, kept, node.level))
 
 
 def _nowhere(notebook: Item, names: Sequence[str]) -> str:

@@ -6,11 +6,16 @@ Only text is looked at. A line inside a string or brackets is never touched (`%`
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 # Cell magics whose body runs as ordinary code of the notebook, so that what it defines stays.
 _KEEPS_BODY = frozenset({"time", "capture", "prun"})
 
-_CELL_MAGIC = re.compile(r"%%(!|[A-Za-z]\w*)")
+# These write their body into a file; of a Python file, it is read as if it stood in the notebook.
+_WRITES = frozenset({"writefile", "file"})
+
+_CELL_MAGIC = re.compile(r"%%(!|[A-Za-z]\w*)(.*)")
 _LINE_MAGIC = re.compile(
     r"""(?P<indent>[ \t]*)(?![ \t])(?:
         %{1,2}[A-Za-z_]            # %matplotlib inline
@@ -25,15 +30,42 @@ _LINE_MAGIC = re.compile(
 _QUOTE = re.compile(r'"""|' + r"'''" + r"""|["']""")
 
 
+@dataclass(frozen=True)
+class CellMagic:
+    """What stands at the top of a cell and says what becomes of the rest: `%%time`, `%%writefile layers.py`.
+
+    `writes` is the name of the Python module that is written, or "". `keeps_body` says whether the rest is read.
+    """
+
+    name: str = ""
+    writes: str = ""
+    keeps_body: bool = True
+
+
+def cell_magic(text: str) -> CellMagic:
+    """The magic of a cell; without a name when it has none."""
+    match = _CELL_MAGIC.match(text.lstrip())
+    if match is None:
+        return CellMagic()
+    writes = _module_written(match[2]) if match[1] in _WRITES else ""
+    return CellMagic(f"%%{match[1]}", writes, match[1] in _KEEPS_BODY or bool(writes))
+
+
 def without_magics(text: str) -> str:
     """The cell's text with every IPython line replaced by `pass` at the same indentation, or by a blank line."""
     lines = text.split("\n")
-    first = next((index for index, line in enumerate(lines) if line.strip()), None)
-    if first is not None and (magic := _CELL_MAGIC.match(lines[first])):
-        if magic[1] not in _KEEPS_BODY:
-            return "\n" * (len(lines) - 1)
-        lines[first] = ""
+    magic = cell_magic(text)
+    if not magic.keeps_body:
+        return "\n" * (len(lines) - 1)
+    if magic.name:
+        lines[next(index for index, line in enumerate(lines) if line.strip())] = ""
     return "\n".join(_python_lines(lines))
+
+
+def _module_written(arguments: str) -> str:
+    files = [word.strip("\"'") for word in arguments.split() if not word.startswith("-")]
+    path = PurePosixPath(files[-1].replace("\\", "/")) if files else PurePosixPath()
+    return path.stem if path.suffix == ".py" else ""
 
 
 def _python_lines(lines: list[str]) -> list[str]:

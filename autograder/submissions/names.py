@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
 MAX_NAME_CHARACTERS = 100
@@ -91,7 +91,19 @@ def is_similar(name: str, wanted: str) -> bool:
     if not name.casefold().endswith(".py"):
         return False
     bare, bare_wanted = _bare(name[:-3]), _bare(wanted.removesuffix(".py"))
-    return bare_wanted in bare or SequenceMatcher(None, bare, bare_wanted, autojunk=False).ratio() >= _SIMILAR
+    return bare_wanted in bare or _ratio(bare, bare_wanted) >= _SIMILAR
+
+
+def most_alike(name: str, candidates: Iterable[str]) -> str | None:
+    """The name of a class or function that was probably meant to be `name`, if one of them may have been."""
+    wanted = squeezed(name)
+    ratios = {other: _ratio(squeezed(other), wanted) for other in candidates}
+    best = max(ratios, key=lambda other: ratios[other], default=None)
+    return best if best is not None and ratios[best] >= _SIMILAR else None
+
+
+def _ratio(first: str, second: str) -> float:
+    return SequenceMatcher(None, first[:MAX_NAME_CHARACTERS], second, autojunk=False).ratio()
 
 
 def squeezed(name: str) -> str:

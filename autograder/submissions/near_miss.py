@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from autograder.submissions.exercise_files import nearest
 from autograder.submissions.files import Item, decode_source
 from autograder.submissions.model import Expected, Problem, UnreadableError
-from autograder.submissions.names import is_similar, is_variant, shown
+from autograder.submissions.names import is_similar, is_variant, most_alike, shown
 from autograder.submissions.stubs import is_answer
 from autograder.submissions.syntax import seems_to_define
 
@@ -38,6 +38,13 @@ def answers_among(wanted: Expected, items: Iterable[Item], texts: Mapping[str, s
     others = [item for item in items if item.suffix == ".py" and (item.name != wanted.file or item.folders > 1)]
     texts = {**texts, **_texts([item for item in others if item.name == wanted.file])}
     return [item for item in others if is_answer(texts.get(item.where, ""), wanted)]
+
+
+def misspelt(where: str, names: Iterable[str], defined: Iterable[str], expected: Sequence[Expected]) -> list[str]:
+    """A phrase for each of `names` that a file or notebook seems to define under a name which is nearly right."""
+    others = sorted(set(defined) - {name for wanted in expected for name in wanted.names})
+    slips = [(name, most_alike(name, others)) for name in names]
+    return [f"{where} defines {shown(slip)}, expected {shown(name)}" for name, slip in slips if slip is not None]
 
 
 def near_miss(

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from autograder.submissions.files import MAX_SOURCE_BYTES, unix_lines
-from autograder.submissions.magics import without_magics
+from autograder.submissions.magics import CellMagic, cell_magic, without_magics
 from autograder.submissions.model import UnreadableError
 from autograder.submissions.names import shown
 from autograder.submissions.syntax import Fault, fault_in_cell
@@ -25,11 +25,16 @@ MAX_CELLS = 2_000
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell: its number among the code cells, from 1, its Python text, and its first syntax error, if any."""
+    """A code cell: its number among the code cells, from 1, its Python text, and its first syntax error, if any.
+
+    `dropped` is the body that a magic keeps from being Python of the notebook.
+    """
 
     number: int
     text: str
     fault: Fault | None
+    magic: CellMagic
+    dropped: str
 
 
 class _Head(msgspec.Struct):
@@ -155,8 +160,8 @@ def _without_nan(data: bytes) -> bytearray:
 def _cell(number: int, source: str) -> Cell:
     text = unix_lines(source)
     fault = fault_in_cell(text)
-    if fault is not None:
-        # Only now: a cell that is Python as it stands must not be changed.
-        text = without_magics(text)
-        fault = fault_in_cell(text)
-    return Cell(number, text, fault)
+    if fault is None:
+        return Cell(number, text, None, CellMagic(), "")
+    # Only now: a cell that is Python as it stands must not be changed.
+    magic, python = cell_magic(text), without_magics(text)
+    return Cell(number, python, fault_in_cell(python), magic, "" if magic.keeps_body else text)

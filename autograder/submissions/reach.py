@@ -145,23 +145,25 @@ class _Search:
         return not isinstance(decorator, ast.Name) or decorator.id not in self._imported | BUILTINS
 
 
-def defined_names(tree: ast.Module) -> set[str]:
-    """Names that the statements of a module bind when they are executed, also inside `if`, `for` and `try`."""
+def defined_names(nodes: Iterable[ast.stmt]) -> set[str]:
+    """Names that statements define or assign when they are executed, also inside `if`, `for` and `try`."""
     found: set[str] = set()
-    waiting: list[ast.AST] = [tree]
+    waiting: list[ast.AST] = list(nodes)
     while waiting:
         node = waiting.pop()
         if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
             found.add(node.name)
-        elif isinstance(node, ast.Lambda):
-            continue
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            found.update(map(bound_by, node.names))
-        else:
+        elif not isinstance(node, ast.Lambda):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 found.add(node.id)
             waiting += ast.iter_child_nodes(node)
     return found
+
+
+def bound_in(tree: ast.Module) -> set[str]:
+    """The same for a whole module, with what it imports anywhere; of `import *`, "*"."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    return defined_names(tree.body).union(bound_by(alias) for node in imports for alias in node.names)
 
 
 def bound_by(alias: ast.alias) -> str:

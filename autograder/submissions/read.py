@@ -26,9 +26,10 @@ from autograder.submissions.model import (
     UnreadableError,
 )
 from autograder.submissions.names import listed, shown
-from autograder.submissions.near_miss import answers_among, near_miss, texts_of
-from autograder.submissions.stubs import is_untouched
-from autograder.submissions.syntax import fault_in, seems_to_define
+from autograder.submissions.near_miss import answers_among, misspelt, near_miss, texts_of
+from autograder.submissions.reach import bound_in
+from autograder.submissions.stubs import Definition, is_untouched
+from autograder.submissions.syntax import fault_in, parse, seems_to_define
 from autograder.submissions.trim import trimmed
 
 _MAX_ARCHIVES = 10
@@ -98,10 +99,24 @@ def _contents(outcomes: Mapping[str, Outcome], notes: Sequence[str], expected: S
         outcome = outcomes[wanted.exercise]
         if isinstance(outcome, Problem):
             problems[wanted.exercise] = outcome
-        else:
-            sources[wanted.exercise], left_out = trimmed(outcome, wanted)
-            told += left_out
+            continue
+        slips = _misspelt(outcome, wanted, expected)
+        if slips and len(slips) == len(wanted.names):
+            message = f"{'; '.join(slips)}: rename it and submit again."
+            problems[wanted.exercise] = Problem(wanted.exercise, "misnamed", message)
+            continue
+        sources[wanted.exercise], left_out = trimmed(outcome, wanted)
+        told += [*(f"{slip}." for slip in slips), *left_out]
     return Contents(sources, problems, tuple(told))
+
+
+def _misspelt(source: SourceFile, wanted: Expected, expected: Sequence[Expected]) -> list[str]:
+    """A phrase for each wanted name that a source has only under a name which is nearly right."""
+    tree = parse(source.text)
+    bound = bound_in(tree)
+    absent = [name for name in wanted.names if not bound.intersection((name, "*"))]
+    top = [node.name for node in tree.body if isinstance(node, Definition)]
+    return misspelt(shown(source.origin), absent, top, expected)
 
 
 def read_pile(handed_in: Sequence[Item], expected: Sequence[Expected]) -> Contents:
@@ -195,8 +210,9 @@ def _read_single_file(item: Item, expected: Sequence[Expected]) -> Contents:
         answered = list(expected)
     outcomes: dict[str, Outcome] = {}
     for wanted in expected:
-        if wanted in answered:
-            outcomes[wanted.exercise] = from_text(text, item, wanted.exercise)
+        found = from_text(text, item, wanted.exercise)
+        if wanted in answered or (isinstance(found, SourceFile) and _misspelt(found, wanted, expected)):
+            outcomes[wanted.exercise] = found
         else:
             message = f"{shown(item.where)} does not define {' or '.join(wanted.names)}."
             outcomes[wanted.exercise] = Problem(wanted.exercise, "missing", message)

@@ -4,14 +4,14 @@ Starting from the wanted names, a statement is taken when it binds or patches a 
 needed in turn. The rest (training loops, plots, checks) is left out. Statements stay in the order of a run from top to
 bottom, so that the last definition wins as it does there.
 
-Not followed: a function that binds a global name when called, and names that are only in strings.
+Not followed: functions that call others which set a global name, and names that are only in strings.
 """
 
 from __future__ import annotations
 
 import ast
-import builtins
 import symtable
+import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,14 +20,16 @@ from itertools import groupby, islice
 from autograder.submissions.model import Segment, UnreadableError, cell_label
 from autograder.submissions.names import shown
 from autograder.submissions.notebook import Cell
+from autograder.submissions.reach import BUILTINS, bound_by, defined_names
 from autograder.submissions.syntax import parse, symbols
 
 MAX_STATEMENTS = 20_000
+SURELY_THERE = frozenset({"torch", "torchvision", "numpy"}) | sys.stdlib_module_names
+"""Packages that can be imported where files are graded, as the handout promises."""
 
 # Methods that change what they are called on: `LAYERS.append(...)`, `DEFAULTS.update(...)`.
 _CHANGES = frozenset({"add", "append", "extend", "insert", "setdefault", "update", "__setitem__"})
 _SETTERS = frozenset({"setattr", "delattr"})
-_BUILTINS = frozenset(dir(builtins))
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class Statement:
     binds: frozenset[str]
     patches: frozenset[str]
     uses: frozenset[str]
+    calls: frozenset[str]
+    effects: frozenset[str]
+    """What functions that it defines change in the module when they are called."""
+    foreign: frozenset[str]
+    """What it binds by imports alone, and not from the packages that are surely there."""
     is_future: bool
     is_star: bool
 
@@ -76,7 +83,7 @@ def cut(cells: Sequence[Cell], statements: Sequence[Statement], names: Collectio
     for (_, cell), inside in groupby(ordered, key=lambda statement: (statement.is_future, statement.cell)):
         segments.append(Segment(len(lines) + 1, cell_label(cell)))
         lines += _only(texts[cell].split("\n"), list(inside))
-    return Slice("\n".join((*lines, "")), tuple(segments), frozenset(needed - bound_names(chosen) - _BUILTINS))
+    return Slice("\n".join((*lines, "")), tuple(segments), frozenset(needed - bound_names(chosen) - BUILTINS))
 
 
 def bound_names(statements: Sequence[Statement]) -> frozenset[str]:
@@ -84,10 +91,20 @@ def bound_names(statements: Sequence[Statement]) -> frozenset[str]:
     return frozenset(name for statement in statements for name in statement.binds)
 
 
+def defined_in(statements: Sequence[Statement]) -> frozenset[str]:
+    """The same without what is only imported from a file that may not be there."""
+    return frozenset(name for statement in statements for name in statement.binds - statement.foreign)
+
+
 def _closure(statements: Sequence[Statement], names: Collection[str]) -> tuple[set[str], set[int]]:
+    effects: defaultdict[str, set[str]] = defaultdict(set)
+    for statement in statements:
+        for name in statement.binds if statement.effects else ():
+            effects[name] |= statement.effects
     changers: defaultdict[str, list[int]] = defaultdict(list)
     for index, statement in enumerate(statements):
-        for name in statement.binds | statement.patches:
+        called = (effects[name] for name in statement.calls if name in effects)
+        for name in statement.binds.union(statement.patches, *called):
             changers[name].append(index)
     needed: set[str] = set()
     taken: set[int] = {index for index, statement in enumerate(statements) if statement.is_star or statement.is_future}
@@ -127,6 +144,9 @@ def _statements(cell: Cell) -> Iterator[Statement]:
             binds=frozenset(_bound(table)),
             patches=frozenset(patched_names(nodes)),
             uses=frozenset(_used(table)) | frozenset(_changed_in_place(nodes)),
+            calls=frozenset(_called(nodes)),
+            effects=frozenset(_changed_when_called(nodes)),
+            foreign=frozenset(_foreign(nodes)) - defined_names(nodes),
             is_future=any(node.module == "__future__" for node in imports),
             is_star=any(alias.name == "*" for node in imports for alias in node.names),
         )
@@ -196,6 +216,40 @@ def patched_names(nodes: Sequence[ast.stmt]) -> Iterator[str]:
             yield from _root(node)
         elif isinstance(node, ast.Call):
             yield from _changed_by_call(node)
+
+
+def _called(nodes: Sequence[ast.stmt]) -> Iterator[str]:
+    """Names that a statement calls at once: `setup()`, `Config.setup()`."""
+    for node in executed(nodes):
+        if isinstance(node, ast.Call):
+            yield from _root(node.func)
+
+
+def _changed_when_called(nodes: Sequence[ast.stmt]) -> Iterator[str]:
+    """`SIZE` of `def setup(): global SIZE; SIZE = 16`; the same for `SIZES["k"] = 3` where SIZES is not its own."""
+    for function in nodes:
+        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        inside = [node for statement in function.body for node in ast.walk(statement)]
+        outer = {name for node in inside if isinstance(node, ast.Global) for name in node.names}
+        stored = {node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        arguments = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+        yield from stored & outer
+        for node in inside:
+            if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Store):
+                yield from (name for name in _root(node) if name in outer or name not in stored | arguments)
+
+
+def _foreign(nodes: Sequence[ast.stmt]) -> Iterator[str]:
+    for node in executed(nodes):
+        if isinstance(node, ast.Import):
+            yield from (bound_by(alias) for alias in node.names if alias.name.partition(".")[0] not in SURELY_THERE)
+        elif isinstance(node, ast.ImportFrom) and (node.level or _package(node) not in SURELY_THERE):
+            yield from map(bound_by, node.names)
+
+
+def _package(node: ast.ImportFrom) -> str:
+    return (node.module or "").partition(".")[0]
 
 
 def executed(nodes: Sequence[ast.stmt]) -> Iterator[ast.AST]:

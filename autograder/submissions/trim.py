@@ -44,7 +44,7 @@ def _defined_more_than_once(source: SourceFile, tree: ast.Module, names: Sequenc
 
 def _drop_needless_imports(lines: list[str], text: str, names: Sequence[str]) -> None:
     tree = parse(text)
-    if defined_names(tree).isdisjoint(names):
+    if defined_names(tree.body).isdisjoint(names):
         return  # what was to define them may be what is missing
     before = {id(node): len(node.names) for node in tree.body if isinstance(node, _Import)}
     reached(tree, text, names)

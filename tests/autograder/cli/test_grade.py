@@ -31,7 +31,7 @@ loops_at_import,0,1,1,5,cannot be imported: double
 loops_in_forward,0,1,1,5,out of time: double
 misnames,0,1,1,5,misnamed: double
 misses_one,0,1,1,5,not found: double
-misspells,0,1,1,5,graded
+misspells,0,1,1,5,misnamed: double
 one_file,4,1,5,5,graded
 out_of_memory_in_python,0,1,1,5,graded
 out_of_memory_in_torch,0,1,1,5,graded
@@ -64,7 +64,7 @@ WORDS = {
     "loops_in_forward": ("timeout", f"One call of your code {NO_LOOP}"),
     "misnames": ("error", "found `doubling.py`, expected `double.py`: rename it and submit again."),
     "misses_one": ("error", "`double.py` was not handed in. Found: `shift.py`."),
-    "misspells": ("error", "`double.py` does not define `Double`; the name is part of the exercise"),
+    "misspells": ("error", "`double.py` defines `Dubble`, expected `Double`: rename it and submit again."),
     "out_of_memory_in_python": ("error", f"{NO_MEMORY}[0] * 2**33`)."),
     "out_of_memory_in_torch": ("error", f"{NO_MEMORY}torch.zeros(2**33)`)."),
     "raises_at_import": ("error", f"{NOT_LOADED}ZeroDivisionError: division by zero (line 5: `1 / 0`)."),

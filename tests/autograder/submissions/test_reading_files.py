@@ -224,6 +224,38 @@ def test_a_file_of_another_kind(read: Read, hand_in: HandIn, name: str, kind: st
     )
 
 
+# -- nearly right names of classes and functions -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("slip", ["ResidulBlock", "residual_block", "Residualblock", "ResBlock", "ResidualBlock2"])
+@pytest.mark.parametrize("file", ["residual_block.py", "choi.py"])
+def test_a_misspelt_class_is_named(read: Read, hand_in: HandIn, slip: str, file: str) -> None:
+    text = f"from torch import nn\n\n\nclass {slip}(nn.Module):\n    pass\n"
+    problem = read(hand_in({file: text}) / file).problems["residual_block"]
+    assert problem.kind == "misnamed"
+    assert problem.message == f"`{file}` defines `{slip}`, expected `ResidualBlock`: rename it and submit again."
+
+
+def test_one_misspelt_function_of_two_is_a_note(read: Read, hand_in: HandIn) -> None:
+    contents = read(hand_in({"clip_grad.py": "def clip_grad(p): pass\ndef clip_gradvalue(p): pass\n"}))
+    assert "clip_grad" in contents.sources
+    assert contents.notes == ("`clip_grad.py` defines `clip_gradvalue`, expected `clip_grad_value`.",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "class Helper: pass\n",
+        "class SEBlock: pass\n",
+        "class ResidulBlock: pass\nResidualBlock = ResidulBlock\n",
+        "class ResidulBlock: pass\nfrom somewhere import *\n",
+        "def main():\n    class ResidulBlock: pass\n",
+    ],
+)
+def test_other_classes_are_not_taken_for_it(read: Read, hand_in: HandIn, text: str) -> None:
+    assert "residual_block" in read(hand_in({"residual_block.py": text})).sources
+
+
 # -- what is opened ------------------------------------------------------------------------------------------------
 
 

@@ -312,10 +312,127 @@ def test_the_body_stays_where_it_runs_in_the_notebook(read_cells: ReadNotebook, 
 
 
 @pytest.mark.parametrize(
-    "magic", ["%%bash", "%%writefile residual_block.py", "%%html", "%%timeit", "%%javascript", "%%!"]
+    "magic", ["%%bash", "%%writefile notes.txt", "%%html", "%%timeit", "%%javascript", "%%!", "%%script python"]
 )
 def test_other_cell_magics_are_dropped_with_their_body(read_cells: ReadNotebook, magic: str) -> None:
-    assert read_cells(f"{magic}\n{BLOCK}").problems["residual_block"].kind == "missing"
+    problem = read_cells(f"{magic}\n{BLOCK}").problems["residual_block"]
+    assert problem.kind == "missing"
+    assert problem.message == (
+        f"cell 1 of core.ipynb begins with `{magic.split()[0]}`, so that nothing in it counts as code of the notebook: "
+        "take that line out, or hand in `residual_block.py`."
+    )
+
+
+@pytest.mark.parametrize(
+    "magic",
+    [
+        "%%writefile residual_block.py",
+        "%%file residual_block.py",
+        "%%writefile -a ./week4/residual_block.py",
+        "%%writefile 'layers.py'",
+        "%%writefile src\\\\layers.py",
+    ],
+)
+@pytest.mark.parametrize(
+    "after",
+    [
+        "!python residual_block.py",
+        "from residual_block import ResidualBlock\nResidualBlock()",
+        "from layers import *",
+        "import residual_block\nresidual_block.ResidualBlock()",
+    ],
+)
+def test_a_python_file_that_a_cell_writes_is_read_as_its_code(read_cells: ReadNotebook, magic: str, after: str) -> None:
+    source = read_cells("import torch", f"{magic}\n{BLOCK}", after).sources["residual_block"]
+    assert source.text.strip().startswith(BLOCK)
+    assert "import" not in source.text
+    assert source.locate(source.text.split("\n").index("    pass") + 1) == "cell 2, line 3 of core.ipynb"
+
+
+def test_what_a_written_file_defines_can_be_imported_under_another_name(cut: Callable[..., str]) -> None:
+    text = cut(
+        "%%writefile layers.py\ndef conv(i):\n    return i",
+        "from layers import (\n    conv,\n    conv as convolution,\n)\nfrom math import pi",
+        "class ResidualBlock:\n    layer = convolution(pi)",
+    )
+    assert text == (
+        "def conv(i):\n    return i\nconvolution = conv\nfrom math import pi\n"
+        "class ResidualBlock:\n    layer = convolution(pi)"
+    )
+
+
+# -- what a notebook does not define -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "imported",
+    ["from residual_block import ResidualBlock", "from .models import ResidualBlock", "from my.blocks import *"],
+)
+def test_a_class_that_is_only_imported_is_not_taken_for_a_definition(
+    read: Read, hand_in: HandIn, notebook: Notebook, imported: str
+) -> None:
+    train = notebook(imported, "ResidualBlock(3, 8)")
+    problem = read(hand_in({"a_train.ipynb": train})).problems["residual_block"]
+    assert problem.kind == "missing"
+    both = read(hand_in({"a_train.ipynb": train, "residual_block.ipynb": notebook(BLOCK)}))
+    assert both.sources["residual_block"].origin == "residual_block.ipynb"
+
+
+def test_a_file_that_was_forgotten_is_named(read_cells: ReadNotebook) -> None:
+    problem = read_cells("from residual_block import ResidualBlock\nResidualBlock(3, 8)").problems["residual_block"]
+    assert problem.message == "`residual_block.py` was not handed in: `core.ipynb` only imports ResidualBlock."
+
+
+def test_an_import_beside_the_definition_costs_nothing(cut: Callable[..., str]) -> None:
+    assert cut(BLOCK, "from residual_block import ResidualBlock") == BLOCK
+
+
+def test_what_torch_itself_offers_stays_an_import(read_cells: ReadNotebook) -> None:
+    source = read_cells("from torch.nn import Identity as ResidualBlock").sources["residual_block"]
+    assert source.text == "from torch.nn import Identity as ResidualBlock\n"
+
+
+# -- names that functions set --------------------------------------------------------------------------------------
+
+USES_SIZE = "class ResidualBlock:\n    def f(self):\n        return SIZE"
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "def setup():\n    global SIZE\n    SIZE = 16\nsetup()",
+        "def setup(n):\n    global SIZE\n    SIZE = n\nfor n in range(3): setup(n)",
+        "def setup():\n    global SIZE\n    SIZE += 1\nSIZE = 3\nother = setup()",
+        "SIZE = {}\ndef setup():\n    SIZE['k'] = 3\nif True:\n    setup()",
+        "class SIZE: pass\ndef setup():\n    SIZE.k = 3\nsetup()",
+    ],
+)
+def test_what_a_function_sets_when_it_is_called_is_taken_with_the_call(cut: Callable[..., str], setting: str) -> None:
+    assert cut(setting, USES_SIZE) == f"{setting}\n{USES_SIZE}"
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "def setup():\n    SIZE = 16",
+        "def setup(SIZE):\n    SIZE['k'] = 3",
+        "def setup():\n    SIZE = {}\n    SIZE['k'] = 3",
+        "def setup():\n    global OTHER\n    OTHER = SIZE",
+    ],
+)
+def test_a_function_with_a_name_of_its_own_is_not_called(cut: Callable[..., str], setting: str) -> None:
+    assert cut("SIZE = 1", setting, "setup(SIZE)", USES_SIZE) == f"SIZE = 1\n{USES_SIZE}"
+
+
+def test_a_name_that_no_cell_defines_is_told(read_cells: ReadNotebook) -> None:
+    assert read_cells(USES_SIZE).notes == ("`core.ipynb`: residual_block uses SIZE, which no cell defines.",)
+
+
+@pytest.mark.parametrize("slip", ["ResidulBlock", "residual_block", "Residual_Block", "ResBlock", "MyResidualBlock"])
+def test_a_misspelt_class_is_named(read_cells: ReadNotebook, slip: str) -> None:
+    problem = read_cells(f"class {slip}:\n    pass", "def helper(): pass").problems["residual_block"]
+    assert problem.kind == "misnamed"
+    assert problem.message == (f"`core.ipynb` defines `{slip}`, expected `ResidualBlock`: rename it and submit again.")
 
 
 def test_await_outside_a_function_costs_nothing(read_cells: ReadNotebook) -> None:
