@@ -9,6 +9,7 @@ from rich.console import Console
 
 from autograder.bank.files import read_entry
 from autograder.course.assignment import Assignment, load_assignment
+from autograder.course.handout import contradictions
 from autograder.course.layout import Layout, assignment_names, find_project
 from autograder.course.stubs import stale_stubs
 from autograder.errors import UsageError
@@ -24,20 +25,31 @@ def check_project(start: Path) -> None:
     problems: list[str] = []
     for name in assignment_names(root):
         layout, assignment = Layout(root, name), load_assignment(root, name)
-        checks = (_stubs, _notebook, _points, _bank)
-        found = [problem for look in checks for problem in look(layout, assignment)]
+        checks = (_stubs, _handouts, _notebook, _points, _bank)
+        # The notebook is made from the handout and may say the same of it.
+        found = list(dict.fromkeys(problem for look in checks for problem in look(layout, assignment)))
         problems += found
         if not found:
             console.print(
                 f"{name}: {len(assignment.exercises)} exercises, {assignment.total_points} points, all in order"
             )
     if problems:
-        raise UsageError("\n  ".join([f"{len(problems)} things to put right:", *problems]))
+        raise UsageError(
+            "\n  ".join([f"{len(problems)} {'thing' if len(problems) == 1 else 'things'} to put right:", *problems])
+        )
 
 
 def _stubs(layout: Layout, assignment: Assignment) -> list[str]:
     renew = f".venv/bin/python -m autograder.course.stubs {assignment.name}"
     return [f"{problem}; run: {renew}" for problem in stale_stubs(layout, assignment)]
+
+
+def _handouts(layout: Layout, assignment: Assignment) -> list[str]:
+    """Where a handout says something else than assignment.toml and the stubs."""
+    try:
+        return contradictions(layout, assignment)
+    except UsageError as error:
+        return [str(error)]
 
 
 def _notebook(layout: Layout, assignment: Assignment) -> list[str]:

@@ -65,7 +65,7 @@ def grade(
 
 @app.command()
 def check() -> None:
-    """Check every assignment: stubs are in date, suites can be collected, points add up."""
+    """Check every assignment: stubs and notebook are in date, handouts say what it says, points add up."""
     from autograder.check import check_project
 
     check_project(Path.cwd())

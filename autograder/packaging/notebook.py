@@ -23,6 +23,7 @@ import nbformat as _nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from autograder.course.assignment import Assignment, Exercise, load_assignment
+from autograder.course.handout import handout_parts, no_section
 from autograder.course.layout import Layout, find_project
 from autograder.course.stubs import BEGIN, END, exercise_stub
 from autograder.errors import UsageError
@@ -158,25 +159,20 @@ class _Handout:
     @classmethod
     def read(cls, layout: Layout, assignment: Assignment) -> _Handout:
         """Cut the handout at its headings of the second level. Raises UsageError when an exercise has no section."""
-        text = layout.handout.read_text(encoding="utf-8")
-        parts = [part.strip().removesuffix("\n---").strip() for part in re.split(r"(?m)^(?=## )", text)]
-        parts = [_with_pictures(layout, part) for part in parts]
+        parts = handout_parts(layout, layout.handout)
+        texts = [_with_pictures(layout, part.text.strip().removesuffix("\n---").strip()) for part in parts]
         sections: dict[str, str] = {}
         before: list[str] = []
         after: list[str] = []
-        for part in parts[1:]:
-            owner = next((name for name in assignment.exercise_names if f"\nFile `{name}.py`" in part), None)
-            if owner is not None:
-                sections[owner] = part
+        for part, text in zip(parts[1:], texts[1:], strict=True):
+            if part.exercise in assignment.exercise_names:
+                sections[part.exercise] = text
             else:
-                (after if sections else before).append(part)
+                (after if sections else before).append(text)
         missing = [name for name in assignment.exercise_names if name not in sections]
         if missing:
-            raise UsageError(
-                f"{layout.shown(layout.handout)}: no section for {missing[0]}; write one with a heading, ## ..., and "
-                f"a line that begins with: File `{missing[0]}.py`"
-            )
-        return cls(parts[0], tuple(before), sections, tuple(after))
+            raise UsageError(no_section(layout.shown(layout.handout), missing[0]))
+        return cls(texts[0], tuple(before), sections, tuple(after))
 
 
 def _with_pictures(layout: Layout, text: str) -> str:

@@ -108,4 +108,12 @@ def test_the_command_line_tells_it_with_status_2(project, autograder):
     (project / "assignments/demo/shift.py").unlink()
     process = autograder(project, "check")
     assert process.returncode == 2
-    assert process.stderr.startswith("autograder: 1 things to put right:\n  assignments/demo/shift.py")
+    assert process.stderr.startswith("autograder: 1 thing to put right:\n  assignments/demo/shift.py")
+
+
+def test_a_handout_that_says_something_else_is_told(project, problems):
+    (project / "assignments/demo/HANDOUT.ko.md").write_text(
+        "# 시연\n\n| 파일 | 배점 |\n|---|---|\n| `double.py` | 4 |\n\n## 두 배 (3점)\n\n파일 `double.py`: `Double`\n"
+    )
+    assert "  assignments/demo/HANDOUT.ko.md, line 7: double has 3 points, assignment.toml says 4" in problems()
+    assert any("HANDOUT.ko.md: no section for shift" in line for line in problems())
