@@ -16,6 +16,7 @@ from pathlib import Path
 from autograder.sandbox.clock import WorkerClock
 from autograder.sandbox.framing import (
     ANSWER,
+    LOOK_SECONDS,
     Budget,
     ConnectionEnded,
     Frame,
@@ -203,6 +204,8 @@ class WorkerLine:
         self._spent = 0.0
         self._late = 0.0
         """How much of that does not count, as far as workers that are gone are concerned."""
+        self._next_look = 0.0
+        """When its files are to be counted again."""
         self._room = Budget(limits.answer_bytes)
         # Whoever sends a tensor holds it four times: as it is, copied, as bytes, and within the message.
         self._bounds = replace(ANSWER, payload=min(ANSWER.payload, allowance.memory_mb << 18))
@@ -234,6 +237,7 @@ class WorkerLine:
             return DONE
         limit = self._limits.load if operation == "load" else self._limits.question
         try:
+            self._look_at_disk()
             connection, incoming, clock = self._connect()
             allowed = min(limit, self._left())
             started = time.monotonic()
@@ -252,7 +256,8 @@ class WorkerLine:
             raise took_too_long(operation, limit) from None
         except _DiskFilled:
             self._end()
-            text = f"Your code wrote more than {self._allowance.disk_mb} MB of files and was stopped."
+            most = f"{self._allowance.disk_mb} MB of files, or more than {self._allowance.files} files"
+            text = f"Your code wrote more than {most}, and was stopped. What cannot be counted is too much."
             raise SubjectDied("ProcessEnded", text) from None
         except ConnectionEnded:
             raise SubjectDied("ProcessEnded", _how_it_ended(self._end())) from None
@@ -273,9 +278,16 @@ class WorkerLine:
             self._spent += time.process_time() - started
 
     def _look_at_disk(self) -> None:
-        """Raises _DiskFilled when the worker has written more than it may."""
-        if self._worker is not None and _bytes_in(Path(self._worker.scratch.name)) > self._allowance.disk_mb << 20:
+        """Raises _DiskFilled when the worker has written more than it may.
+
+        Looks from time to time, and however quickly it answers. In a root of its own, its files are not to be seen from
+        here, and the kernel sees to it.
+        """
+        if self._worker is None or time.monotonic() < self._next_look:
+            return
+        if _bytes_in(self._worker.scratch.name, self._allowance.files) > self._allowance.disk_mb << 20:
             raise _DiskFilled
+        self._next_look = time.monotonic() + LOOK_SECONDS
 
     def _connect(self) -> tuple[socket.socket, Incoming, WorkerClock]:
         """Both ends of the worker, and its clock. It is forked if there is none, and confined: all that is our time.
@@ -341,25 +353,33 @@ class _DiskFilled(Exception):
     """A worker's scratch folder holds too much."""
 
 
-_MOST_FILES = 10_000
 _LONGEST_PATH = 2_000
 """Characters; what lies deeper than the kernel's limit could not be counted."""
+_TOO_MUCH = 1 << 62
 
 
-def _bytes_in(folder: Path) -> int:
-    """What the files below `folder` take up on disk; a number that is surely too large when there are far too many."""
-    waiting, files, total = [folder], 0, 0
+def _bytes_in(top: str, most: int) -> int:
+    """What the files below a folder take up on disk. A number that is surely too large when there are more than `most`,
+    and when something cannot be counted.
+    """
+    waiting, files, total = [top], 0, 0
     while waiting:
-        # Files may come and go meanwhile, and folders may be closed to us.
-        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                files += 1
-                with contextlib.suppress(OSError):
-                    total += entry.stat(follow_symlinks=False).st_blocks * 512
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(Path(entry.path))
-                if files > _MOST_FILES or len(entry.path) > _LONGEST_PATH:
-                    return 1 << 62
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    files += 1
+                    with contextlib.suppress(FileNotFoundError):  # files may come and go meanwhile
+                        total += entry.stat(follow_symlinks=False).st_blocks * 512
+                        if entry.is_dir(follow_symlinks=False):
+                            waiting.append(entry.path)
+                    if files > most or len(entry.path) > _LONGEST_PATH:
+                        return _TOO_MUCH
+        except FileNotFoundError:
+            continue
+        except PermissionError:
+            # A root without all his rights cannot look into another user's folder at all: nobody's fault.
+            return 0 if folder == top else _TOO_MUCH
     return total
 
 

@@ -66,7 +66,7 @@ class Budget:
         self.left -= size
 
 
-_LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.25
 
 
 class ConnectionEnded(Exception):
@@ -135,7 +135,7 @@ class Patience:
         What `look` raises ends the waiting.
         """
         self._deadline, self._look, self._late = deadline, look, late
-        self._next = time.monotonic() + _LOOK_SECONDS
+        self._next = time.monotonic() + LOOK_SECONDS
 
     def rest(self) -> float:
         """Seconds to wait before asking again. Raises TimeoutError when the deadline has passed."""
@@ -146,7 +146,7 @@ class Patience:
                 raise TimeoutError
         if now >= self._next:
             self._look()
-            self._next = now + _LOOK_SECONDS
+            self._next = now + LOOK_SECONDS
         return max(0.001, min(deadline, self._next) - now)
 
 

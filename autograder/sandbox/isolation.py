@@ -13,13 +13,13 @@ import resource
 import signal
 import site
 import socket
-import stat
 import sys
 import sysconfig
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.sandbox.own_root import OwnRoot
 from autograder.sandbox.system_calls import only_own_signals, seccomp_filter
 
 if sys.platform == "linux":
@@ -36,6 +36,7 @@ LAYERS = (
     "pid_namespace",
     "net_namespace",
     "ipc_namespace",
+    "own_root",
 )
 """Every layer there is, in the order in which they are told."""
 _NEEDED = frozenset({"process", "limits", "no_new_privs", "capabilities", "landlock", "seccomp"})
@@ -43,10 +44,8 @@ _NEEDED = frozenset({"process", "limits", "no_new_privs", "capabilities", "landl
 containers, the others hold by themselves."""
 
 _CLONE_NEWPID = 0x20000000
-_CLONE_NEWNS = 0x00020000
 _CLONE_NEWNET = 0x40000000
 _CLONE_NEWIPC = 0x08000000
-_MS_NOSUID, _MS_NODEV, _MS_BIND, _MS_REC, _MS_PRIVATE = 0x2, 0x4, 0x1000, 0x4000, 0x40000
 _NAMESPACES = (("net_namespace", _CLONE_NEWNET), ("ipc_namespace", _CLONE_NEWIPC))
 """Those that a worker enters by itself: no network, nobody else's shared memory. Into its PID namespace it is born."""
 _PR_SET_PDEATHSIG = 1
@@ -58,6 +57,8 @@ _ROOTS = frozenset({"user", "pid_namespace", "net_namespace", "ipc_namespace"})
 """Layers that only root can apply."""
 # Debian's Python names folders in a virtual environment that nobody makes.
 _PACKAGES = tuple(filter(os.path.isdir, (*site.getsitepackages(), sysconfig.get_paths()["stdlib"])))
+_WITH = {"landlock": ("no_new_privs",), "seccomp": ("no_new_privs",)}
+"""What a layer cannot be applied without."""
 _FIRST_UID = 61_000
 _UIDS = 3_000
 
@@ -72,7 +73,9 @@ class Allowance:
     file_mb: int = 16
     """Largest file it may write, in MiB."""
     disk_mb: int = 256
-    """All files of its scratch folder together, in MiB; the grader keeps watch."""
+    """All files of its scratch folder together, in MiB. In a root of its own they take memory on top of the above."""
+    files: int = 10_000
+    """How many of them there may be, folders included."""
     open_files: int = 64
     processes: int = 256
     """Threads and processes of its user; where that user is the grader's, on top of what he has running already."""
@@ -93,8 +96,9 @@ class Isolation:
 
     def __init__(self, layers: tuple[str, ...] = LAYERS) -> None:
         self.layers = layers
-        self._parent = _process_ids()[0]
+        self._parent = _Status().ids()[0]
         self._filter = seccomp_filter() if "seccomp" in layers else None
+        self._root = OwnRoot(readable_paths()) if "own_root" in layers else None
         self._readable = _what_is_allowed(readable_paths()) if "landlock" in layers else ()
         self._running = 0 if "user" in layers or "limits" not in layers else _threads_of(os.getuid())
 
@@ -104,9 +108,9 @@ class Isolation:
         Raises when a layer that should hold cannot be applied: the worker must not go on then.
         """
         layers = self.layers
+        process = _Status()  # there is no /proc where it is going
         if "process" in layers:
             os.setsid()
-            _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             # Where a container's memory runs out, the kernel ends this process rather than the grader.
             with contextlib.suppress(OSError):
                 Path("/proc/self/oom_score_adj").write_text("1000")
@@ -115,6 +119,8 @@ class Isolation:
             _checked(_libc().unshare(sum(namespaces)), "unshare")
         if "limits" in layers:
             _limit(allowance, self._running)
+        if self._root is not None:
+            self._root.enter(scratch, allowance.disk_mb, allowance.files)
         # The rules are written while the paths can still be opened, and enforced at the end.
         ruleset = _ruleset(self._readable, scratch) if "landlock" in layers else None
         if "user" in layers:
@@ -124,9 +130,11 @@ class Isolation:
             os.setgroups([])
             os.setresgid(uid, uid, uid)
             os.setresuid(uid, uid, uid)
-            _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user clears it
-        if "process" in layers and _process_ids()[1] != self._parent:
-            raise OSError("the parent ended before its end could be this process's, too")
+        if "process" in layers:
+            _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # not sooner: a change of user clears it
+            if process.ids()[1] != self._parent:
+                raise OSError("the parent ended before its end could be this process's, too")
+        process.close()
         if scratch is not None:
             os.chdir(scratch)
         if "capabilities" in layers:
@@ -156,10 +164,9 @@ def probe(wanted: str = "full") -> Report:
         _try((layer,), (layer,)) for layer in offered if layer not in together
     ):
         # Something is missing: one by one, to say what.
-        attempts = {
-            layer: _try(("no_new_privs", layer) if layer in ("landlock", "seccomp") else (layer,), (layer,))
-            for layer in offered
-        }
+        attempts = {layer: _try((*_WITH.get(layer, ()), layer), (layer,)) for layer in offered}
+        if attempts.get("user") is not None and attempts["own_root"] is None:
+            attempts["user"] = _try(("own_root", "user"), ("user",))
         layers = [layer for layer, reason in attempts.items() if reason is None]
         reasons = [f"{layer}: {reason}" for layer, reason in attempts.items() if reason is not None]
     needed = _NEEDED | ({"user"} if os.geteuid() == 0 else set())
@@ -198,14 +205,6 @@ def readable_paths() -> tuple[Path, ...]:
     return tuple(sorted({path for path in found if os.path.exists(path)}))
 
 
-def needed_paths() -> tuple[Path, ...]:
-    """What a zygote must reach: what its workers may read, and this package, which they may not.
-
-    Installed in place, the package lies in the project, beside suites and solutions, and not among other packages.
-    """
-    return (*readable_paths(), Path(__file__).parents[1])
-
-
 def _limit(allowance: Allowance, running: int) -> None:
     page = resource.getpagesize()
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * page if sys.platform == "linux" else 4 << 30
@@ -236,13 +235,23 @@ def _threads_of(uid: int) -> int:
     return total
 
 
-def _process_ids() -> tuple[int, int]:
-    """This process's id and its parent's, both as /proc counts: within a PID namespace `os.getppid` says 0."""
-    if sys.platform != "linux":
-        return os.getpid(), os.getppid()
-    # The second field is a name in brackets, which may hold anything.
-    pid, _, rest = Path("/proc/self/stat").read_text().partition(" ")
-    return int(pid), int(rest.rpartition(")")[2].split()[1])
+class _Status:
+    """What /proc says of this process, where /proc is out of sight."""
+
+    def __init__(self) -> None:
+        self._file = os.open("/proc/self/stat", os.O_RDONLY | os.O_CLOEXEC) if sys.platform == "linux" else -1
+
+    def ids(self) -> tuple[int, int]:
+        """This process's id and its parent's, both as /proc counts: within a PID namespace `os.getppid` says 0."""
+        if self._file < 0:
+            return os.getpid(), os.getppid()
+        # The second field is a name in brackets, which may hold anything.
+        pid, _, rest = os.pread(self._file, 1000, 0).decode(errors="replace").partition(" ")
+        return int(pid), int(rest.rpartition(")")[2].split()[1])
+
+    def close(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
 
 
 def _drop_capabilities() -> None:
@@ -284,75 +293,6 @@ def _ruleset(readable: Iterable[tuple[str, landlockpy.AccessFS]], scratch: Path 
     return ruleset
 
 
-def make_reachable(paths: Iterable[Path]) -> None:
-    """Let other users reach `paths` in this process and its children, where a closed folder is in the way.
-
-    What lies below root's home (pyenv's interpreter, a clone in /root) cannot be read by the user that a worker
-    becomes. In a mount namespace of our own the closed folder is replaced by an empty one that holds nothing but these
-    paths, and the links that lead to them. Raises OSError where mounting is not allowed, and changes nothing then.
-    """
-    blocked: dict[Path, list[Path]] = {}
-    for path in paths:
-        *_, found = passed = _way(path)
-        for place in passed:
-            closed = (folder for folder in reversed(place.parents) if not folder.stat().st_mode & stat.S_IXOTH)
-            if (place.is_symlink() or place == found) and (folder := next(closed, None)) is not None:
-                blocked.setdefault(folder, []).append(place)
-    if not blocked:
-        return
-    before, umask = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC), os.umask(0o022)
-    try:
-        _checked(_libc().unshare(_CLONE_NEWNS), "unshare(CLONE_NEWNS)")
-        _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
-        for folder, inside in blocked.items():
-            _replace(folder, [place for place in dict.fromkeys(inside) if not set(inside) & set(place.parents)])
-    except OSError:
-        rejoin_mounts(before)
-        raise
-    finally:
-        os.umask(umask)
-        os.close(before)
-
-
-def _way(path: Path) -> list[Path]:
-    """Every place that is passed when `path` is opened, also by links; the last is what is found there."""
-    passed, here, ahead = [], Path("/"), [*reversed(path.absolute().parts[1:])]
-    while ahead:
-        place = here / ahead.pop()
-        passed.append(place)
-        if place.is_symlink():
-            # An absolute link starts again at the top, for its first part is "/".
-            ahead += reversed(place.readlink().parts)
-        else:
-            here = place.parent.parent if place.name == ".." else place
-    return [*passed, here]
-
-
-def _replace(folder: Path, kept: Iterable[Path]) -> None:
-    """Mount an empty folder in the place of this one, and in it again these folders and links."""
-    links = {place: place.readlink() for place in kept if place.is_symlink()}
-    handles = {place: os.open(place, os.O_PATH | os.O_CLOEXEC) for place in kept if place not in links}
-    try:
-        _mount("tmpfs", str(folder), "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=755,size=1m")
-        for place, target in links.items():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.symlink_to(target)
-        for place, handle in handles.items():
-            place.mkdir(parents=True, exist_ok=True)
-            _mount(f"/proc/self/fd/{handle}", str(place), None, _MS_BIND)
-    finally:
-        for handle in handles.values():
-            os.close(handle)
-
-
-def rejoin_mounts(namespace: int) -> None:
-    """Return to the mount namespace that `namespace` (a file descriptor) stands for: graders see the whole machine."""
-    # Where it was never left, as in a container that may not make namespaces, returning is refused, too.
-    if os.fstat(namespace).st_ino == os.stat("/proc/self/ns/mnt").st_ino:
-        return
-    _checked(_libc().setns(namespace, _CLONE_NEWNS), "setns")
-
-
 def _try(layers: Iterable[str], proven: Iterable[str]) -> str | None:
     """None when all of `layers` can be applied in a child process and those in `proven` hold there, else why not."""
     layers = tuple(layers)
@@ -391,12 +331,12 @@ def _namespace(layer: str) -> str:
 def _escape(layer: str, outside: Mapping[str, str]) -> str | None:
     """Attempt what `layer` forbids; says what succeeded. `outside` are the namespaces of the parent."""
     if layer == "landlock":
-        for target in (os.open, os.listdir):
-            try:
-                target("/etc/passwd", os.O_RDONLY) if target is os.open else target("/etc")  # type: ignore[call-arg]
-            except PermissionError:
-                continue
+        with contextlib.suppress(PermissionError, FileNotFoundError):  # in a root of its own, it is not there at all
+            Path("/etc/passwd").read_bytes()
             return "files outside could still be read"
+        with contextlib.suppress(PermissionError):
+            os.listdir("/")
+            return "folders outside could still be listed"
     elif layer == "seccomp":
         try:
             socket.socket().close()
@@ -429,6 +369,9 @@ def _escape(layer: str, outside: Mapping[str, str]) -> str | None:
     elif layer in outside:
         if _namespace(layer) in ("", outside[layer]):
             return "the process is still where its parent is"
+    elif layer == "own_root":
+        if os.path.lexists("/etc/passwd"):
+            return "files outside could still be seen"
     elif layer == "limits" and resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY:
         return "the memory limit did not stick"
     return None
@@ -441,11 +384,6 @@ def _libc() -> ctypes.CDLL:
 def _checked(result: int, call: str) -> None:
     if result != 0:
         raise OSError(ctypes.get_errno(), f"{call}: {os.strerror(ctypes.get_errno())}")
-
-
-def _mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
-    encoded = [None if part is None else os.fsencode(part) for part in (source, target, kind, data)]
-    _checked(_libc().mount(*encoded[:3], ctypes.c_ulong(flags), encoded[3]), f"mount {target}")
 
 
 def _prctl(option: int, value: int) -> None:

@@ -32,16 +32,11 @@ _FILE_COMMANDS = (
     2,  # F_SETFD
     3,  # F_GETFL
     4,  # F_SETFL
-    5,  # F_GETLK
-    6,  # F_SETLK
-    7,  # F_SETLKW
-    36,  # F_OFD_GETLK
-    37,  # F_OFD_SETLK
-    38,  # F_OFD_SETLKW
     1030,  # F_DUPFD_CLOEXEC
     1032,  # F_GETPIPE_SZ
 )
-"""Of `fcntl`. F_SETOWN and F_SETSIG would have the kernel send any signal to any process of the same user."""
+"""Of `fcntl`. F_SETOWN and F_SETSIG would have the kernel send any signal to any process of the same user. By locks on
+a file that all may read, such as torch's own, workers could signal to one another."""
 
 # A table reads better than hundreds of quotation marks.
 _ALLOWED = (  # noqa: SIM905
@@ -54,8 +49,8 @@ _ALLOWED = (  # noqa: SIM905
     # lengths: where the worker's user is the grader's, all his files were open to that. So nobody changes them by name.
     "close close_range creat lseek _llseek pread64 pwrite64 preadv pwritev preadv2 pwritev2 "
     "stat fstat lstat newfstatat fstatat64 stat64 fstat64 lstat64 statx access faccessat faccessat2 "
-    "readlink readlinkat getdents getdents64 getcwd chdir fchdir dup dup2 dup3 pipe pipe2 flock fsync "
-    "fdatasync ftruncate ftruncate64 fallocate fadvise64 readahead rename renameat renameat2 mkdir mkdirat "
+    "readlink readlinkat getdents getdents64 getcwd chdir fchdir dup dup2 dup3 pipe pipe2 fsync "
+    "fdatasync ftruncate ftruncate64 fadvise64 readahead rename renameat renameat2 mkdir mkdirat "
     "rmdir unlink unlinkat symlink symlinkat umask "
     "statfs fstatfs statfs64 fstatfs64 copy_file_range sendfile sendfile64 "
     # waiting
@@ -74,6 +69,8 @@ _ALLOWED = (  # noqa: SIM905
     "getpid getppid getpgrp getpgid getsid getuid geteuid getgid getegid getresuid getresgid getgroups getrlimit "
     "ugetrlimit getrusage sysinfo uname getrandom capget exit exit_group"
 ).split()
+_NAMELESS = getattr(os, "O_TMPFILE", 0) & ~os.O_DIRECTORY
+"""The one bit by which O_TMPFILE differs from opening a folder."""
 _OPENING = (("open", 1), ("openat", 2))
 """Calls that open files, and which argument holds the flags."""
 _FOR_ITSELF = ("prlimit64", "sched_setaffinity")
@@ -99,9 +96,10 @@ def seccomp_filter() -> Callable[[], None]:
         allow(name)
     for name, flags in _OPENING:
         # Not O_RDONLY with O_TRUNC: it empties a file, and before its third version Landlock takes it for reading.
-        allow(name, pyseccomp.Arg(flags, pyseccomp.MASKED_EQ, os.O_TRUNC, 0))
+        # Nor O_TMPFILE: nobody could count the files that it makes.
+        allow(name, pyseccomp.Arg(flags, pyseccomp.MASKED_EQ, os.O_TRUNC | _NAMELESS, 0))
         for mode in (os.O_WRONLY, os.O_RDWR):
-            allow(name, pyseccomp.Arg(flags, pyseccomp.MASKED_EQ, os.O_ACCMODE, mode))
+            allow(name, pyseccomp.Arg(flags, pyseccomp.MASKED_EQ, os.O_ACCMODE | _NAMELESS, mode))
     for name in _FOR_ITSELF:
         allow(name, pyseccomp.Arg(0, pyseccomp.EQ, 0))
     for name in ("fcntl", "fcntl64"):

@@ -26,14 +26,7 @@ from dataclasses import asdict, dataclass, field
 
 import msgspec
 
-from autograder.sandbox.isolation import (
-    Isolation,
-    fork_into_namespace,
-    make_reachable,
-    needed_paths,
-    probe,
-    rejoin_mounts,
-)
+from autograder.sandbox.isolation import Isolation, fork_into_namespace, probe
 
 _NUMBER = struct.Struct("<q")
 _MOST_BYTES = 64 << 10
@@ -51,11 +44,6 @@ class _Client:
 def main(control: int, wanted: str) -> None:
     """Serve the coordinator at file descriptor `control` until it hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator decides what Ctrl-C ends
-    mounts = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC) if sys.platform == "linux" else -1
-    if os.geteuid() == 0 and wanted == "full":
-        # Where mounting is not allowed, probing the user layer says what cannot be read.
-        with contextlib.suppress(OSError):
-            make_reachable(needed_paths())
     report = probe(wanted)
     _import_torch()
     gc.collect()
@@ -65,7 +53,7 @@ def main(control: int, wanted: str) -> None:
         coordinator.send(msgspec.json.encode(asdict(report)))
     except BrokenPipeError:  # it gave up before we were ready
         return
-    _Zygote(coordinator, mounts, Isolation(report.layers)).serve()
+    _Zygote(coordinator, Isolation(report.layers)).serve()
 
 
 def _import_torch() -> None:
@@ -96,8 +84,8 @@ def _import_torch() -> None:
 
 
 class _Zygote:
-    def __init__(self, coordinator: socket.socket, mounts: int, isolation: Isolation) -> None:
-        self._coordinator, self._mounts, self._isolation = coordinator, mounts, isolation
+    def __init__(self, coordinator: socket.socket, isolation: Isolation) -> None:
+        self._coordinator, self._isolation = coordinator, isolation
         self._clients: dict[socket.socket, _Client] = {}
         self._forks = 0
         self._selector = selectors.DefaultSelector()
@@ -183,9 +171,6 @@ class _Zygote:
                 # With our end of its line in its own hands, it would not notice our end.
                 for other in (*self._clients, ours):
                     other.close()
-                if self._mounts >= 0:
-                    rejoin_mounts(self._mounts)
-                    os.close(self._mounts)
                 from autograder.grading.process import serve
 
                 serve(jobs, line)

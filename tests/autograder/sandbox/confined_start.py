@@ -1,7 +1,8 @@
 """Starts a zygote where a container would, and tells as JSON what became of it. Run as a program, by tests.
 
 First argument: the capabilities that are left, as setpriv names them ("+chown,+setuid" or ""), or "user" for an
-ordinary user. With more arguments, pytest is run with them instead, in the same place.
+ordinary user, or "user with namespaces" for one on a machine that lets him make some. With more arguments, pytest is
+run with them instead, in the same place.
 """
 
 from __future__ import annotations
@@ -16,9 +17,13 @@ from pathlib import Path
 import pytest
 
 import autograder
-from autograder.sandbox.isolation import make_reachable, readable_paths
+from autograder.sandbox.isolation import readable_paths
+
+sys.path.append(str(Path(__file__).parents[1]))
+from reachable import make_reachable
 
 USER = 12_345
+ORDINARY, WITH_NAMESPACES = "user", "user with namespaces"
 CONFINED = "AUTOGRADER_TESTS_CONFINED"
 """In the environment of the process that setpriv has started: what is left to it."""
 _NEW_NAMESPACES = 0x7E020080
@@ -51,7 +56,7 @@ def main() -> None:
         make_reachable(
             [*readable_paths(), Path(sys.base_prefix), Path(sys.prefix), Path(autograder.__file__).parents[1]]
         )
-        if left == "user":
+        if left in (ORDINARY, WITH_NAMESPACES):
             rights = [f"--reuid={USER}", f"--regid={USER}"]
             if tests:
                 os.chown(tempfile.gettempdir(), USER, USER)
@@ -59,7 +64,8 @@ def main() -> None:
             rights = [f"--bounding-set=-all,{left}".rstrip(",")]
         command = ["setpriv", *rights, "--groups=4,20", "--inh-caps=-all", sys.executable, *sys.argv]
         os.execvpe("setpriv", command, {**os.environ, CONFINED: left})
-    _deny_namespaces()
+    if left != WITH_NAMESPACES:
+        _deny_namespaces()
     if tests:
         sys.exit(pytest.main(["-q", "-rs", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]))
     from autograder.sandbox.launcher import Zygote
