@@ -9,8 +9,8 @@ from typing import Protocol
 
 from autograder.errors import UsageError
 from autograder.grading.memory import RememberingLine
-from autograder.sandbox.host import settle_torch
 from autograder.sandbox.session import LocalLine, Session, Source
+from autograder.sandbox.surroundings import settle_torch
 
 _counter = itertools.count()
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+from autograder.sandbox.exceptions import CLASS_BODY, LEFTOVER
 from autograder.sandbox.session import (
     Frame,
     SubjectError,
@@ -14,6 +17,7 @@ from autograder.sandbox.session import (
     SubjectTimeout,
     printable,
 )
+from autograder.submissions.syntax import python_version
 from autograder.suite.compare import BehaviourError
 
 _MAX_MESSAGE = 6_000
@@ -23,6 +27,14 @@ Position = Callable[[int], str]
 """Where a line of the source is, in the student's words: "line 12", or "cell 3, line 2" in a notebook."""
 
 
+_RELATIVE_IMPORT = "attempted relative import"
+_NOT_IN_LIBRARY = re.compile(r"(?:cannot import name '\w+' from|^module) '([\w.]+)'")
+"""How Python says that a module is there, and lacks something."""
+_TOP_LEVEL = ("<module>", CLASS_BODY)
+_ABOUT_TRIALS = {
+    "<module>": " What stands at the top level runs when your file is imported; keep your own trials under "
+    '`if __name__ == "__main__":`.'
+}
 _OUT_OF_MEMORY = ("DefaultCPUAllocator", "std::bad_alloc")
 """How torch says that it got no memory."""
 
@@ -80,15 +92,27 @@ def describe(error: SubjectError, position: Position = plain_position) -> str:
         return f"Not implemented yet ({error.text})." if error.text else "Not implemented yet."
     raised = f"{error.type_name}: {error.text}" if error.text else error.type_name
     where = _where(error.frames, position)
+    if error.type_name == LEFTOVER and error.frames:
+        last = error.frames[-1]
+        return f"Delete {position(last.line)}, `{last.text.strip()}`: what stands below it is never reached."
     if error.type_name == "StateDictError":
         return f"{error.text}."
     if error.type_name == "MemoryError" or any(sign in error.text for sign in _OUT_OF_MEMORY):
         return f"Your code asked for more memory than it may use{where}"
     if error.type_name in ("SystemExit", "KeyboardInterrupt"):
         return f"Your code stopped the program ({raised}) instead of returning a result{where}"
+    if error.type_name in ("EOFError", "BdbQuit"):
+        return f"Your code waits for somebody to type ({raised}), and nobody does while it is graded{where}"
+    if "uninitialized parameter" in error.text:
+        return (
+            "Lazy layers (`nn.LazyLinear`, `nn.LazyConv2d` and so on) have no parameters before the first forward, and "
+            f"the checks ask for names and shapes before that. Name the sizes: `nn.Linear(in_features, ...)`{where}"
+        )
     if isinstance(error, SubjectNotLoaded):
-        return _not_loaded(error, raised, where, position)
-    return f"Your code raised {raised}{where}"
+        said = f"Your file could not be imported. It raised {raised}{where}"
+    else:
+        said = f"Your code raised {raised}{where}"
+    return "\n".join([said, *_advice(error, position)])
 
 
 def seen_use(name: str, line: int, position: Position = plain_position) -> str:
@@ -97,20 +121,21 @@ def seen_use(name: str, line: int, position: Position = plain_position) -> str:
     return f"{where} reaches {name} while it runs, which this exercise does not allow"
 
 
-def _not_loaded(error: SubjectNotLoaded, raised: str, where: str, position: Position) -> str:
-    text = f"Your file could not be imported. It raised {raised}{where}"
-    if error.type_name == "ModuleNotFoundError":
-        return (
-            f"{text}\nOnly this one file is loaded. Helpers of your own belong in it; PyTorch, torchvision, NumPy and "
-            "the standard library are there, and nothing else."
+def _advice(error: SubjectError, position: Position) -> Iterator[str]:
+    """What else helps, a sentence or two each."""
+    if error.type_name in ("ModuleNotFoundError", "FileNotFoundError") or _RELATIVE_IMPORT in error.text:
+        yield (
+            "Only this one file is loaded. Helpers of your own belong in it; PyTorch, torchvision, NumPy and the "
+            "standard library are there, and nothing else."
         )
-    if len(error.frames) > 1 and error.frames[0].function == "<module>":
-        call = error.frames[0]
-        return (
-            f"{text}\nIt was called from {position(call.line)}: `{call.text.strip()}`. What stands at the top level "
-            'runs when your file is imported; keep your own trials under `if __name__ == "__main__":`.'
-        )
-    return text
+        return
+    library = _NOT_IN_LIBRARY.search(error.text)
+    if library is not None and library[1].partition(".")[0] in sys.stdlib_module_names:
+        yield f"It was graded with Python {python_version()}, whose library does not have that."
+    calls = [frame.function not in (*_TOP_LEVEL, "") for frame in error.frames]
+    if isinstance(error, SubjectNotLoaded) and any(calls) and not calls[0]:
+        call = error.frames[calls.index(True) - 1]
+        yield f"It was called from {position(call.line)}: `{call.text.strip()}`." + _ABOUT_TRIALS.get(call.function, "")
 
 
 def _where(frames: Sequence[Frame], position: Position) -> str:

@@ -29,7 +29,7 @@ from autograder.sandbox.framing import (
     send_bytes,
 )
 from autograder.sandbox.isolation import Allowance
-from autograder.sandbox.limits import NoWorkerError, not_run, took_too_long
+from autograder.sandbox.limits import NoWorkerError, not_run, took_too_long, used_up
 from autograder.sandbox.scratch import Scratch
 from autograder.sandbox.session import SubjectDied, SubjectTimeout
 from autograder.sandbox.time_limits import TimeLimits
@@ -253,7 +253,8 @@ class WorkerLine:
         except TimeoutError:
             self._timeouts += 1
             self._end()
-            raise took_too_long(operation, limit) from None
+            late = took_too_long(operation, limit) if allowed == limit else used_up(self._limits.exercise)
+            raise late from None
         except _DiskFilled:
             self._end()
             most = f"{self._allowance.disk_mb} MB of files, or more than {self._allowance.files} files"

@@ -13,7 +13,6 @@ import importlib
 import linecache
 import random
 import sys
-import traceback
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +24,9 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from autograder.sandbox.exceptions import lines_passed, type_of, words_of
 from autograder.sandbox.guard import Guard
+from autograder.sandbox.surroundings import by_itself, importing, settle_torch
 from autograder.sandbox.values import Decoder, Encoder, Message, WireTensor, dtype_name, laid_out
 from autograder.sandbox.vision import import_torchvision
 
@@ -166,9 +167,11 @@ class Host:
             return {}
         return {"seen": [list(use) for use in self._guard.seen]}
 
-    def _students_code(self) -> contextlib.AbstractContextManager[object]:
+    @contextlib.contextmanager
+    def _students_code(self) -> Iterator[None]:
         """To be entered around whatever runs code of the file."""
-        return contextlib.nullcontext() if self._guard is None else self._guard.watching()
+        with by_itself(self._file), contextlib.nullcontext() if self._guard is None else self._guard.watching():
+            yield
 
     def _name(self, module_name: str) -> None:
         """Say under which name the file is imported, and by which it is found in tracebacks."""
@@ -183,7 +186,7 @@ class Host:
         if "module" in asked:  # a worker is forked before it is known which file it will run
             self._name(asked["module"])
         module = types.ModuleType(self._module_name)
-        module.__file__ = self._file
+        module.__file__, module.__package__ = self._file, ""
         # Tracebacks, inspect.getsource and torch.jit.script read the text from here: there is no file on disk.
         linecache.cache[self._file] = (len(text), None, text.splitlines(keepends=True), self._file)
         sys.modules[self._module_name] = module
@@ -193,7 +196,7 @@ class Host:
         if asked.get("forbidden"):
             self._guard = Guard(asked["forbidden"], self._file, take_away=asked["take_away"])
         code = compile(text, self._file, "exec", dont_inherit=True)
-        with self._students_code():
+        with importing(), self._students_code():
             exec(code, module.__dict__)
         self._module = module
         public = [name for name in module.__dict__ if isinstance(name, str) and not name.startswith("_")]
@@ -206,6 +209,7 @@ class Host:
         self._calls.clear()
         self._next_numbers.clear()
         self._grad_enabled = True
+        settle_torch()
         self._next = 0  # the same questions get the same numbers
 
     # -- running ------------------------------------------------------------------------------------------------------
@@ -226,6 +230,7 @@ class Host:
 
     def _make(self, asked: _Asked, inbox: _Inbox) -> Any:
         self._seed(asked["draw"])
+        settle_torch()
         device = asked["device"]
         with contextlib.ExitStack() as stack:
             if device is not None:
@@ -390,32 +395,12 @@ class Host:
     def _describe(self, error: BaseException) -> dict[str, Any]:
         """An exception as data: type, nearest built-in type, text, and the lines of the student's file it passed."""
         bases = (base for base in type(error).__mro__ if getattr(builtins, base.__name__, None) is base)
-        try:
-            text = str(error)
-        except BaseException:  # __str__ is the student's, too
-            text = "(its message could not be read)"
-        frames = []
-        with contextlib.suppress(BaseException):
-            for frame in traceback.extract_tb(error.__traceback__):
-                if frame.filename == self._file:
-                    frames.append([frame.lineno or 0, frame.name[:80], (frame.line or "")[:200]])
-        if isinstance(error, SyntaxError) and error.filename == self._file:
-            frames.append([error.lineno or 0, "", (error.text or "").strip()[:200]])
         return {
-            "type": type(error).__name__[:80],
+            "type": type_of(error, self._file)[:80],
             "builtin": next(bases, BaseException).__name__,
-            "text": text[:MAX_TEXT],
-            "frames": frames[-20:],
+            "text": words_of(error)[:MAX_TEXT],
+            "frames": [[line, name[:80], code[:200]] for line, name, code in lines_passed(error, self._file)[-20:]],
         }
-
-
-def settle_torch() -> None:
-    """Settings of torch under which code is asked, wherever a host runs."""
-    # Tiny tensors gain nothing from threads; on a busy machine threads that spin make a call a hundred times slower.
-    torch.set_num_threads(1)
-    # torch.empty holds NaN then: parameters that were never initialised show. Not through use_deterministic_algorithms,
-    # which also tells torch's compiler, and for that imports it: as long again as torch itself.
-    torch._C._set_deterministic_algorithms(True, warn_only=True)
 
 
 def _library(name: str) -> Any:

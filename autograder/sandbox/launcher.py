@@ -17,6 +17,10 @@ _NUMBER = struct.Struct("<q")
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
+# As with `python -I -m`, which would not heed PYTHONHASHSEED: nothing is imported from the working directory.
+_START = "import sys; del sys.path[0]; from autograder.sandbox.zygote import run; run()"
+
+
 class ZygoteDiedError(OSError):
     """The process that forks graders and workers has ended, and with it all of them."""
 
@@ -37,8 +41,12 @@ class Zygote:
         environment = {
             "PATH": "/usr/bin:/bin",
             "LANG": "C.UTF-8",
-            "PYTHONDONTWRITEBYTECODE": "1",
             "HOME": "/nonexistent",
+            "USER": "student",
+            # The order of sets is the same in every run.
+            "PYTHONHASHSEED": "0",
+            # `torch.compile` stands for nothing in a worker; this is for whoever asks its parts.
+            "TORCHDYNAMO_DISABLE": "1",
             # The heap, a hundred megabytes once torch is imported, in huge pages: to fork and to end a worker goes
             # by the number of pages, and takes two thirds of the time then.
             "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
@@ -47,7 +55,7 @@ class Zygote:
         with theirs:
             try:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-I", "-m", "autograder.sandbox.zygote", str(theirs.fileno()), isolation],
+                    [sys.executable, "-s", "-c", _START, str(theirs.fileno()), isolation],
                     env=environment,
                     cwd="/",
                     stdin=subprocess.DEVNULL,

@@ -16,6 +16,12 @@ def took_too_long(operation: object, seconds: float) -> SubjectTimeout:
     return SubjectTimeout("Timeout", text)
 
 
+def used_up(seconds: float) -> SubjectTimeout:
+    """The error for the question during which an exercise's time, `seconds` in all, came to an end."""
+    text = f"Stopped: with this call, the {seconds:g} s for this exercise were used up. Is every call slow?"
+    return SubjectTimeout("Timeout", text)
+
+
 def not_run() -> SubjectTimeout:
     """The error for a question that is not put any more."""
     return SubjectTimeout("Timeout", "Not run: earlier checks of this exercise already ran out of time.")

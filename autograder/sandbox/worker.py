@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import tempfile
+import types
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -53,7 +55,8 @@ def run(connection: socket.socket, order: WorkerOrder, slot: int, isolation: Iso
         isolation.apply(order.allowance, scratch, slot)
         if scratch is not None:
             # Some operations on the meta device load torch's compiler, which wants a folder for its cache there.
-            os.environ["TMPDIR"] = tempfile.tempdir = order.scratch
+            os.environ["TMPDIR"] = os.environ["HOME"] = tempfile.tempdir = order.scratch
+        sys.modules["__main__"] = types.ModuleType("__main__")  # the zygote's
         status = LOST
         send(line, READY)
         _serve(Host(order.module), line)

@@ -23,6 +23,7 @@ import struct
 import sys
 import traceback
 from dataclasses import asdict, dataclass, field
+from typing import NoReturn
 
 import msgspec
 
@@ -64,8 +65,8 @@ def _import_torch() -> None:
     import torch
     from torch import nn
 
-    from autograder.sandbox.host import settle_torch
     from autograder.sandbox.quick_torch import put_off_symbolic_shapes
+    from autograder.sandbox.surroundings import settle_torch
     from autograder.sandbox.vision import import_torchvision
 
     settle_torch()
@@ -214,6 +215,7 @@ def _sockets(descriptors: list[int]) -> list[socket.socket]:
     return sockets
 
 
-if __name__ == "__main__":
+def run() -> NoReturn:
+    """Be the zygote that the command line asks for."""
     main(int(sys.argv[1]), sys.argv[2])
     os._exit(0)  # tearing down torch's modules takes a quarter of a second

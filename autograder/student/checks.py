@@ -23,6 +23,7 @@ from autograder.grading.suites import Outcome, Suites, with_suites
 from autograder.grading.wording import describe
 from autograder.results.model import ExerciseResult, TestResult
 from autograder.sandbox.session import Session, Source, SubjectNotLoaded
+from autograder.sandbox.surroundings import settled
 from autograder.student.clock import ClockedLine, StoppedByUser
 from autograder.student.folder import StudentFolder
 from autograder.submissions import Contents, SourceFile, forbidden_uses
@@ -145,23 +146,17 @@ def _as_in_a_worker(folder: StudentFolder) -> Iterator[None]:
     own = {folder.path.resolve(), Path.cwd()}
     names = {exercise.name for exercise in folder.assignment.exercises}
     path, modules = list(sys.path), {name: sys.modules.pop(name) for name in names if name in sys.modules}
-    threads, modes = torch.get_num_threads(), _deterministic()
     states = torch.get_rng_state(), random.getstate(), numpy.random.get_state()
     sys.path[:] = [entry for entry in sys.path if Path(entry or os.curdir).resolve() not in own]
     importlib.invalidate_caches()
     try:
-        yield
+        with settled():
+            yield
     finally:
         sys.path[:] = path
         for name in names:
             sys.modules.pop(name, None)
         sys.modules.update(modules)
-        torch.set_num_threads(threads)
-        torch._C._set_deterministic_algorithms(modes[0], warn_only=modes[1])
         torch.set_rng_state(states[0])
         random.setstate(states[1])
         numpy.random.set_state(states[2])
-
-
-def _deterministic() -> tuple[bool, bool]:
-    return torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()

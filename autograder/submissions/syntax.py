@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import symtable
+import sys
 import unicodedata
 import warnings
 from collections.abc import Iterator
@@ -48,6 +49,11 @@ def fault_in_cell(text: str) -> Fault | None:
     return _fault(text, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
+def python_version() -> str:
+    """Of the Python that grades, for messages: "3.11"."""
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
 def parse(text: str) -> ast.Module:
     """The syntax tree of a text that has no fault."""
     with _quiet():
@@ -89,7 +95,10 @@ def _fault(text: str, flags: int) -> Fault | None:
                 return Fault(None, "", _TOO_MUCH)
             compile(text, _FILE_NAME, "exec", flags=flags, dont_inherit=True)
     except SyntaxError as error:
-        return Fault(error.lineno, _line(text, error.lineno), _clean(error.msg or "invalid syntax"))
+        said = _clean(error.msg or "invalid syntax")
+        # It may be right in a newer Python; an indentation is wrong in all.
+        graded_with = "" if isinstance(error, IndentationError) else f" (graded with Python {python_version()})"
+        return Fault(error.lineno, _line(text, error.lineno), said + graded_with)
     except (RecursionError, MemoryError):
         return Fault(None, "", _TOO_DEEP)
     except UnicodeError:

@@ -10,7 +10,7 @@ from autograder.grading.grade import Grader, Run
 from autograder.grading.subjects import References
 from autograder.sandbox.client import WorkerLine, WorkerSupply, operation_of
 from autograder.sandbox.framing import encode
-from autograder.sandbox.host import settle_torch
+from autograder.sandbox.surroundings import settle_torch
 
 CHECKS = ["test_outputs[2]", "test_outputs[5]", "test_gradients", "test_shape"]
 HEAD = "import torch\nfrom torch import nn\n\n\nclass Double(nn.Module):\n    def forward(self, x):\n        "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from autograder.grading.wording import describe, message_of, status_of
@@ -17,6 +19,11 @@ from autograder.suite import BehaviourError
 
 FRAMES = (Frame(3, "forward", "return self.help(x)"), Frame(12, "help", "  return x @ y  "))
 AT_MODULE = (Frame(4, "<module>", "import helper"),)
+
+ONE_FILE = (
+    "Only this one file is loaded. Helpers of your own belong in it; PyTorch, torchvision, NumPy and the standard "
+    "library are there, and nothing else."
+)
 
 CAUSES = {
     "behaviour": (BehaviourError("the output differs", "look there"), "failed", "the output differs\nHint: look there"),
@@ -38,6 +45,11 @@ CAUSES = {
         SubjectError("NotImplementedError", "double: implement f", FRAMES),
         "error",
         "Not implemented yet (double: implement f).",
+    ),
+    "a stub's raise above finished code": (
+        SubjectError("LeftoverRaise", "double: implement f", FRAMES[:1]),
+        "error",
+        "Delete line 3, `return self.help(x)`: what stands below it is never reached.",
     ),
     "not implemented without text": (SubjectError("NotImplementedError", ""), "error", "Not implemented yet."),
     "missing name": (SubjectMissing("NameError", "`a.py` does not define `f`"), "error", "`a.py` does not define `f`"),
@@ -88,6 +100,61 @@ CAUSES = {
         "Your file could not be imported. It raised RuntimeError: bad shapes (line 2, in `forward`: `return x @ w`).\n"
         "It was called from line 4: `import helper`. What stands at the top level runs when your file is imported; "
         'keep your own trials under `if __name__ == "__main__":`.',
+    ),
+    "relative import of a helper": (
+        SubjectNotLoaded("ImportError", "attempted relative import with no known parent package", AT_MODULE),
+        "error",
+        "Your file could not be imported. It raised ImportError: attempted relative import with no known parent "
+        f"package (line 4: `import helper`).\n{ONE_FILE}",
+    ),
+    "helper imported in a call": (
+        SubjectError("ModuleNotFoundError", "No module named 'helper'", FRAMES[:1]),
+        "error",
+        "Your code raised ModuleNotFoundError: No module named 'helper' (line 3, in `forward`: `return self.help(x)`)."
+        f"\n{ONE_FILE}",
+    ),
+    "file that was handed in, too": (
+        SubjectError("FileNotFoundError", "[Errno 2] No such file or directory: 'helper.py'"),
+        "error",
+        "Your code raised FileNotFoundError: [Errno 2] No such file or directory: 'helper.py'.\n" + ONE_FILE,
+    ),
+    "name of a newer library": (
+        SubjectNotLoaded("ImportError", "cannot import name 'override' from 'typing' (/usr/typing.py)", AT_MODULE),
+        "error",
+        "Your file could not be imported. It raised ImportError: cannot import name 'override' from 'typing' "
+        "(/usr/typing.py) (line 4: `import helper`).\n"
+        f"It was graded with Python {sys.version_info.major}.{sys.version_info.minor}, whose library does not have "
+        "that.",
+    ),
+    "attribute of a newer library": (
+        SubjectError("AttributeError", "module 'itertools' has no attribute 'batched'"),
+        "error",
+        "Your code raised AttributeError: module 'itertools' has no attribute 'batched'.\n"
+        f"It was graded with Python {sys.version_info.major}.{sys.version_info.minor}, whose library does not have "
+        "that.",
+    ),
+    "import that fails in a class": (
+        SubjectNotLoaded("NameError", "name 'Tensor' is not defined", (*AT_MODULE, Frame(6, "<class>", "x: Tensor"))),
+        "error",
+        "Your file could not be imported. It raised NameError: name 'Tensor' is not defined (line 6: `x: Tensor`).",
+    ),
+    "import that fails in a function called in a class": (
+        SubjectNotLoaded("ValueError", "", (*AT_MODULE, Frame(6, "<class>", "x = f()"), Frame(2, "f", "raise"))),
+        "error",
+        "Your file could not be imported. It raised ValueError (line 2, in `f`: `raise`).\n"
+        "It was called from line 6: `x = f()`.",
+    ),
+    "somebody should type": (
+        SubjectError("EOFError", "EOF when reading a line", FRAMES[:1]),
+        "error",
+        "Your code waits for somebody to type (EOFError: EOF when reading a line), and nobody does while it is graded "
+        "(line 3, in `forward`: `return self.help(x)`).",
+    ),
+    "lazy layers": (
+        SubjectError("RuntimeError", "Can't access the shape of an uninitialized parameter or buffer. This error ..."),
+        "error",
+        "Lazy layers (`nn.LazyLinear`, `nn.LazyConv2d` and so on) have no parameters before the first forward, and the "
+        "checks ask for names and shapes before that. Name the sizes: `nn.Linear(in_features, ...)`.",
     ),
     "import in a loop": (SubjectNotLoaded("Timeout", "Importing took longer."), "timeout", "Importing took longer."),
     "import that ends the process": (SubjectNotLoaded("ProcessEnded", "It crashed."), "error", "It crashed."),

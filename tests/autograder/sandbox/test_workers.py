@@ -129,6 +129,14 @@ def test_after_two_timeouts_nothing_is_asked_any_more(open_session):
     assert line.forks == 2
 
 
+def test_where_an_exercise_runs_out_of_time_no_call_is_said_to_have_been_too_long(open_line):
+    line = open_line(exercise=0.5, question=60)
+    ask(line, text=f"def f():\n    {FOREVER}")
+    with pytest.raises(SubjectTimeout) as caught:
+        ask(line, "call", name="f", args={"u": []}, kwargs={"d": []})
+    assert "the 0.5 s for this exercise were used up" in caught.value.text
+
+
 def test_the_time_for_an_exercise_is_shared_by_its_questions(open_line):
     line = open_line(exercise=0.3, question=60)
     with pytest.raises(SubjectTimeout):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -399,6 +400,10 @@ def test_text_that_cannot_be_decoded(read: Read, hand_in: HandIn, data: bytes, s
 # -- syntax --------------------------------------------------------------------------------------------------------
 
 
+GRADED_WITH = f"(graded with Python {sys.version_info.major}.{sys.version_info.minor})"
+"""What is wrong in one Python may be right in a newer one."""
+
+
 def syntax(contents: Contents) -> str:
     problem = contents.problems["residual_block"]
     assert problem.kind == "syntax"
@@ -408,15 +413,32 @@ def syntax(contents: Contents) -> str:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("class A:\n    def forward(self, x)\n        pass\n", "line 2: `def forward(self, x)` - expected ':'"),
+        (
+            "class A:\n    def forward(self, x)\n        pass\n",
+            f"line 2: `def forward(self, x)` - expected ':' {GRADED_WITH}",
+        ),
         ("x = 1\n  y = 2\n", "line 2: `y = 2` - unexpected indent"),
-        ("x = 1\nreturn x\n", "line 2: `return x` - 'return' outside function"),
-        ("x = 'abc\n", "line 1: `x = 'abc` - unterminated string literal (detected at line 1)"),
-        ("a\n\nx = `a`\n", "line 3: `x = 'a'` - invalid syntax"),
+        ("x = 1\nreturn x\n", f"line 2: `return x` - 'return' outside function {GRADED_WITH}"),
+        ("x = 'abc\n", f"line 1: `x = 'abc` - unterminated string literal (detected at line 1) {GRADED_WITH}"),
+        ("a\n\nx = `a`\n", f"line 3: `x = 'a'` - invalid syntax {GRADED_WITH}"),
     ],
 )
 def test_a_syntax_error_names_line_text_and_reason(read: Read, hand_in: HandIn, text: str, message: str) -> None:
     assert syntax(read(hand_in({"residual_block.py": text}))) == message
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python knows these")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def first[T](items: list[T]) -> T: ...\n",
+        "class Stack[T]: ...\n",
+        "type Pair = tuple[int, int]\n",
+        'd = {"a": 1}\nprint(f"{d["a"]}")\n',
+    ],
+)
+def test_syntax_of_a_newer_python_is_told_with_the_python_that_grades(read: Read, hand_in: HandIn, text: str) -> None:
+    assert syntax(read(hand_in({"residual_block.py": text}))).endswith(f" {GRADED_WITH}")
 
 
 def test_a_long_line_is_cut(read: Read, hand_in: HandIn) -> None:

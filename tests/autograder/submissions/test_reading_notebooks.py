@@ -456,9 +456,11 @@ def test_a_syntax_error_in_the_cell_that_defines_the_class(read_cells: ReadNoteb
     contents = read_cells("import torch", "class ResidualBlock:\n    def f(self)\n        pass", "class SEBlock: pass")
     problem = contents.problems["residual_block"]
     assert problem.kind == "syntax"
-    assert problem.message == "cell 2, line 2 of core.ipynb: `def f(self)` - expected ':'"
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    told = f"cell 2, line 2 of core.ipynb: `def f(self)` - expected ':' (graded with Python {version})"
+    assert problem.message == told
     assert "se_block" in contents.sources
-    assert contents.notes == ("Left out, not valid Python: cell 2, line 2 of core.ipynb: `def f(self)` - expected ':'",)
+    assert contents.notes == (f"Left out, not valid Python: {told}",)
 
 
 @pytest.mark.parametrize(
