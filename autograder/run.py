@@ -20,7 +20,7 @@ from autograder.errors import UsageError
 from autograder.grading.batch import Batch, Started
 from autograder.grading.process import Job, Setup
 from autograder.results.files import Gradebook
-from autograder.results.model import Failure, Result
+from autograder.results.model import SEEDS, Failure, Result
 from autograder.results.table import class_table, common_mistakes, remarks
 from autograder.sandbox.isolation import Report
 from autograder.sandbox.launcher import Zygote, ZygoteDiedError
@@ -39,7 +39,7 @@ def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | No
     root = find_project(Path.cwd())
     layout, assignment = Layout(root, name), load_assignment(root, name)
     submissions = find_submissions(path)
-    seed = secrets.randbelow(2**31) if seed is None else seed
+    seed = secrets.randbelow(SEEDS) if seed is None else seed
     gradebook = Gradebook(out, assignment)
     report = _isolation(zygote, console)
     diagnosis = assignment.feedback.diagnosis != "off"

@@ -15,10 +15,10 @@ from datetime import datetime, timedelta
 from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
 from autograder.gradescope.metadata import Earlier, Metadata
+from autograder.results.model import SEEDS
 
 SEED_VARIABLE = "AUTOGRADER_SEED"
 _DAY = timedelta(days=1)
-_SEEDS = 2**31
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,6 @@ def seed_of(assignment: Assignment, suite: str, metadata: Metadata, environment:
     if assignment.gradescope.seed is not None:
         return assignment.gradescope.seed
     if not metadata.id:
-        return secrets.randbelow(_SEEDS)
+        return secrets.randbelow(SEEDS)
     digest = hashlib.sha256(f"{assignment.name}\0{suite}\0{metadata.id}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") % _SEEDS
+    return int.from_bytes(digest[:8], "big") % SEEDS

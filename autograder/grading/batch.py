@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 
 import msgspec
 
@@ -18,7 +17,7 @@ from autograder.errors import UsageError
 from autograder.grading.process import Answer, Job, Setup, Trial, task_to_bytes
 from autograder.results.model import Result
 from autograder.sandbox.launcher import Zygote, ZygoteDiedError
-from autograder.sandbox.scratch import Scratch
+from autograder.sandbox.scratch import RunScratch
 from autograder.sandbox.time_limits import TimeLimits
 
 _START_SECONDS = 120.0
@@ -85,9 +84,10 @@ class Batch:
         """
         waiting = deque(tasks)
         deaths: dict[Task, int] = {}
+        once_more: set[Task] = set()
+        """What could not be graded, for whatever reason that may be gone at the end, such as a full disk."""
         # A grader that is killed removes nothing: what its workers wrote lies in here. Others may pass, not look.
-        place = "/tmp" if Path("/tmp").is_dir() else None
-        scratch = Scratch(place)
+        scratch = RunScratch("/tmp" if os.path.isdir("/tmp") else None)
         os.chmod(scratch.name, 0o711)
         self._setup = msgspec.structs.replace(self._setup, scratch=scratch.name, progress=self._progress is not None)
         try:
@@ -114,7 +114,10 @@ class Batch:
                         self._zygote.check(_LAST_BREATH_SECONDS)
                     if answer.usage_error:
                         raise UsageError(answer.usage_error)
-                    if task is not None:
+                    if task is not None and answer.fault and task not in once_more:
+                        once_more.add(task)
+                        waiting.append(task)
+                    elif task is not None:
                         yield Done(task, answer)
                     if waiting:
                         yield self._give(grader, waiting.popleft())

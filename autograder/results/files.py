@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import os
 import tempfile
@@ -20,10 +21,16 @@ from autograder.results.feedback import feedback, traces
 from autograder.results.model import Failure, Result
 from autograder.results.words import known_mistakes, remark
 
+_MOST_UNWRITTEN = 20
+"""Results that are kept while the disk is full."""
 _FOLDERS = ("results", "feedback", "instructor")
 _ENCODING = "utf-8-sig"
 """With a byte order mark: without it, Excel takes UTF-8 for the encoding of its country."""
 _ELSEWHERE = "choose another with --out (make: OUT=folder)"
+
+
+class DiskFullError(UsageError):
+    """Results cannot be written for want of room."""
 
 
 class Gradebook:
@@ -36,16 +43,34 @@ class Gradebook:
         self.folder, self._assignment = folder, assignment
         self.results: dict[str, Result | Failure] = {}
         self._kept: set[str] = set()
+        self._unwritten: list[Result] = []
         policy, deadline = assignment.feedback.diagnosis, assignment.deadline
         past = deadline is not None and datetime.now(timezone.utc) > deadline.due
         self._tells_diagnosis = policy == "visible" or (policy == "after_due_date" and past)
         self._refuse_what_cannot_be_written()
 
     def add(self, result: Result | Failure) -> None:
-        """Write one submission's files; what was there under the same name is replaced."""
+        """Write one submission's files; what was there under the same name is replaced.
+
+        Where the disk is full, they are written later: a submission that filled it is ended meanwhile. Raises
+        UsageError when too many had to be put off, and for whatever else is in the way.
+        """
         self.results[result.student] = result
-        if isinstance(result, Failure):
-            return
+        if isinstance(result, Result):
+            self._unwritten.append(result)
+            try:
+                self._catch_up()
+            except DiskFullError:
+                if len(self._unwritten) > _MOST_UNWRITTEN:
+                    raise
+
+    def _catch_up(self) -> None:
+        """Write what is left to write."""
+        while self._unwritten:
+            self._write_files(self._unwritten[0])
+            del self._unwritten[0]
+
+    def _write_files(self, result: Result) -> None:
         formatted = msgspec.json.format(msgspec.json.encode(result), indent=2)
         self._write(f"results/{result.student}.json", formatted + b"\n")
         titles = {exercise.name: exercise.title for exercise in self._assignment.exercises}
@@ -73,6 +98,7 @@ class Gradebook:
 
     def write_grades(self) -> Path:
         """Write grades.csv with a row for each submission added so far, sorted by student; returns its path."""
+        self._catch_up()
         table = grades_csv(self._assignment.exercise_names, self.results.values(), self._kept)
         return self._write("grades.csv", table.encode(_ENCODING))
 
@@ -96,7 +122,8 @@ class Gradebook:
             write_whole(path, content)
         except OSError as error:
             why = os.strerror(error.errno) if error.errno else str(error)
-            raise UsageError(
+            kind = DiskFullError if error.errno in (errno.ENOSPC, errno.EDQUOT) else UsageError
+            raise kind(
                 f"{path} cannot be written ({why}). What was graded before lies in {self.folder}; put that right and "
                 "grade again, or choose another folder with --out (make: OUT=folder)"
             ) from error

@@ -5,6 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 SCHEMA = 1
+SEEDS = 2**53
+"""A seed that is drawn is below this: too many to be searched through for the one from which the numbers follow that a
+worker is told, and each still a number that every reader of JSON holds exactly."""
 NOT_RUN = "not_run"
 """Status of an exercise that has not been reached yet."""
 

@@ -7,6 +7,7 @@ folders by following links. Here nothing is followed, and nothing recursed into.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import itertools
 import os
 import secrets
@@ -18,20 +19,79 @@ from collections.abc import Iterator
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
+_PREFIX, _RUN = "autograder-", "autograder-run-"
+
+
 class Scratch:
     """A new private folder. `name` is its path."""
 
     def __init__(self, folder: str | None = None) -> None:
-        self.name = tempfile.mkdtemp(prefix="autograder-", dir=folder)
+        self.name = tempfile.mkdtemp(prefix=_PREFIX, dir=folder)
 
     def cleanup(self) -> None:
         """Remove the folder with all that is in it. What cannot be removed stays; it never raises."""
-        with contextlib.suppress(OSError):
-            _open_up(None, self.name)
-        with contextlib.suppress(OSError):
-            _empty(self.name)
-        with contextlib.suppress(OSError):
-            os.rmdir(self.name)
+        _remove(self.name)
+
+
+class RunScratch(Scratch):
+    """The folder that holds all scratch folders of one run; those of runs that were killed are removed first.
+
+    A run holds a lock on its folder for as long as it lives. Only a folder that is locked gets the name that is looked
+    for.
+    """
+
+    def __init__(self, folder: str | None = None) -> None:
+        super().__init__(folder)
+        place, own = os.path.split(self.name)
+        _remove_left_over(place)
+        self._lock = _locked(self.name)
+        if self._lock is not None:
+            name = os.path.join(place, _RUN + own.removeprefix(_PREFIX))
+            os.rename(self.name, name)
+            self.name = name
+
+    def cleanup(self) -> None:
+        super().cleanup()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _remove_left_over(place: str) -> None:
+    """Remove the folders in `place` of this user's runs that have ended. Never raises."""
+    with contextlib.suppress(OSError):
+        for name in filter(lambda name: name.startswith(_RUN), os.listdir(place)):
+            path = os.path.join(place, name)
+            lock = _locked(path)
+            if lock is not None:
+                _remove(path)
+                os.close(lock)
+
+
+def _locked(path: str) -> int | None:
+    """A handle on a folder of our own, locked; None where it is another's, or somebody holds it."""
+    try:
+        handle = os.open(path, _FOLDER)
+    except OSError:
+        return None
+    try:
+        if os.fstat(handle).st_uid != os.geteuid():
+            raise PermissionError
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def _remove(path: str) -> None:
+    """Remove a folder with all that is in it. What cannot be removed stays; it never raises."""
+    with contextlib.suppress(OSError):
+        _open_up(None, path)
+    with contextlib.suppress(OSError):
+        _empty(path)
+    with contextlib.suppress(OSError):
+        os.rmdir(path)
 
 
 def _empty(path: str) -> None:

@@ -16,6 +16,7 @@ from autograder.course.assignment import Deadline, Gradescope
 from autograder.errors import UsageError
 from autograder.gradescope.metadata import Earlier, Metadata
 from autograder.gradescope.policy import Lateness, lateness, refusal, seed_of
+from autograder.results.model import SEEDS
 
 KOREA = timezone(timedelta(hours=9))
 DUE = datetime(2026, 5, 1, 23, 59, tzinfo=KOREA)
@@ -246,7 +247,8 @@ def test_submissions_assignments_and_suites_have_seeds_of_their_own(assign):
     cases = itertools.product((assign(), others), (SUITE, SUITE[::-1]), ("77", "78"))
     seeds = [seed_of(assignment, suite, Metadata(id=name), {}) for assignment, suite, name in cases]
     assert len(set(seeds)) == 8
-    assert all(0 <= seed < 2**31 for seed in seeds)
+    assert all(0 <= seed < SEEDS for seed in seeds)
+    assert max(seeds) > 2**45
 
 
 def test_without_an_id_the_seed_is_drawn(assign, monkeypatch):

@@ -191,6 +191,14 @@ def test_a_fault_of_ours_is_told_with_its_traceback_and_the_batch_goes_on(projec
     assert answers["kim"].result.score == 4.0
 
 
+def test_what_could_not_be_graded_is_tried_once_more_at_the_end(project, grade):
+    """The reason may be gone by then, such as a disk that somebody filled."""
+    began = []
+    tasks = [Trial("odd", "no_such_exercise", "", 0), project.hand_in("kim", "return 2 * x")]
+    grade(*tasks, on_start=began.append)
+    assert began == ["odd", "kim", "odd"]
+
+
 def test_suites_that_cannot_be_collected_stop_the_batch(project, grade):
     project.write_suite("def test_it(student):\n    pass\n")
     with pytest.raises(UsageError, match="the test has no docstring"):

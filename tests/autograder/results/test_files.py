@@ -200,9 +200,46 @@ def test_a_full_disk_is_told_with_what_to_do(gradebook, right, monkeypatch):
         raise OSError(errno.ENOSPC, "full")
 
     monkeypatch.setattr("os.replace", full)
+    gradebook.add(right("kim"))
     with pytest.raises(UsageError, match=r"kim\.json cannot be written \(No space left on device\)\. What was graded"):
-        gradebook.add(right("kim"))
+        gradebook.write_grades()
     assert [path.name for path in (gradebook.folder / "results").iterdir()] == ["ann.json"]
+
+
+def test_what_found_no_room_is_written_when_there_is_some(gradebook, right, monkeypatch):
+    """Whoever filled the disk is ended meanwhile, and nobody else's results are lost."""
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.replace", full)
+        gradebook.add(right("kim"))
+        gradebook.add(right("lee"))
+    gradebook.add(right("mia"))
+    for folder, ending in {"results": "json", "feedback": "md", "instructor": "md"}.items():
+        written = sorted(path.name for path in (gradebook.folder / folder).iterdir())
+        assert written == [f"{student}.{ending}" for student in ("kim", "lee", "mia")]
+
+
+def test_a_disk_that_stays_full_stops_the_run_before_all_is_lost(gradebook, right, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("os.replace", full)
+    for number in range(20):
+        gradebook.add(right(f"student{number}"))
+    with pytest.raises(UsageError, match="No space left on device"):
+        gradebook.add(right("one too many"))
+
+
+def test_any_other_error_is_told_at_once(gradebook, right, monkeypatch):
+    def refused(*_):
+        raise OSError(errno.EACCES, "no")
+
+    monkeypatch.setattr("os.replace", refused)
+    with pytest.raises(UsageError, match="Permission denied"):
+        gradebook.add(right("kim"))
 
 
 def test_a_student_who_was_not_reached_keeps_the_row_of_an_earlier_run(tmp_path, make, right):
