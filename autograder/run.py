@@ -24,7 +24,7 @@ from autograder.results.model import SEEDS, Failure, Result
 from autograder.results.table import class_table, common_mistakes, remarks
 from autograder.sandbox.isolation import Report
 from autograder.sandbox.launcher import Zygote, ZygoteDiedError
-from autograder.submissions import Submission, find_submissions, ignored_entries
+from autograder.submissions import Expected, Submission, find_submissions, ignored_entries, refuse_results_inside
 from autograder.submissions.names import listed, plain
 
 GRADED, NOT_GRADED = 0, 3
@@ -38,7 +38,9 @@ def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | No
     console = Console(highlight=False)
     root = find_project(Path.cwd())
     layout, assignment = Layout(root, name), load_assignment(root, name)
-    submissions = find_submissions(path)
+    expected = [Expected(each.name, f"{each.name}.py", each.names) for each in assignment.exercises]
+    submissions = find_submissions(path, expected)
+    refuse_results_inside(path, out)
     seed = secrets.randbelow(SEEDS) if seed is None else seed
     gradebook = Gradebook(out, assignment)
     report = _isolation(zygote, console)
@@ -66,7 +68,7 @@ def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | No
     for row in class_table(assignment, gradebook.results.values(), console.width, **signs):
         console.print(row, soft_wrap=True)
     reached = [result for result in gradebook.results.values() if result.student not in left]
-    for line in [*remarks(reached), *common_mistakes(reached), *_names(path, submissions)]:
+    for line in [*remarks(reached), *common_mistakes(reached), *_names(path, submissions, expected)]:
         console.print(line, markup=False, soft_wrap=True)
     scores = [result.score for result in reached if isinstance(result, Result)]
     _close(console, assignment, gradebook, setup, (grades, mistakes), scores)
@@ -134,13 +136,13 @@ def _isolation(zygote: Zygote, console: Console) -> Report:
     return report
 
 
-def _names(path: Path, submissions: Sequence[Submission]) -> list[str]:
+def _names(path: Path, submissions: Sequence[Submission], expected: Sequence[Expected]) -> list[str]:
     """Whose name had to be changed, and what in the class folder is nobody's submission."""
     changed = [entry for entry in submissions if entry.handed_in_as]
     lines = [f"  {entry.student}: handed in as {plain(entry.handed_in_as)}" for entry in changed]
     if lines:
         lines.insert(0, "Names that had to be changed, to be safe and different as file names:")
-    if ignored := ignored_entries(path):
+    if ignored := ignored_entries(path, expected):
         lines.append(f"Ignored, neither a folder nor a .py, .ipynb or .zip file: {listed(ignored)}")
     return lines
 

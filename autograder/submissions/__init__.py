@@ -4,7 +4,7 @@ It knows files, archives, notebooks and Python's syntax. It never imports or run
 torch, of suites or of results.
 """
 
-from autograder.submissions.find import find_submissions, ignored_entries
+from autograder.submissions.find import find_submissions, ignored_entries, refuse_results_inside
 from autograder.submissions.model import (
     Contents,
     Expected,
@@ -29,4 +29,5 @@ __all__ = [
     "forbidden_uses",
     "ignored_entries",
     "read_submission",
+    "refuse_results_inside",
 ]

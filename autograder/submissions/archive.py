@@ -7,6 +7,7 @@ itself only makes refusing faster.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import stat
@@ -41,6 +42,7 @@ _MAX_NAME = 500
 # The standard library can do more, but unpacks bzip2 without a limit: 4 KB can become 4 GB in one step.
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
+_UTF8 = 0x800
 _READ = (".py", ".ipynb", ".zip")
 _CHUNK = 1 << 16
 
@@ -163,8 +165,7 @@ def _checked(members: list[zipfile.ZipInfo], where: str, budget: Budget) -> list
 
 
 def _checked_path(member: zipfile.ZipInfo, where: str) -> tuple[str, ...]:
-    # Not `filename`, which zipfile has cut at the first NUL. Some programs on Windows write backslashes.
-    name = member.orig_filename.replace("\\", "/")
+    name = _name(member)
     if len(name) > _MAX_NAME:
         raise BadArchiveError(
             f"{shown(where)} holds a file whose name is longer than {_MAX_NAME} characters: {shown(name)}."
@@ -179,6 +180,19 @@ def _checked_path(member: zipfile.ZipInfo, where: str) -> tuple[str, ...]:
     if not parts:
         raise BadArchiveError(f"{shown(where)} holds a file without a name.")
     return parts
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """The path of a member, with `/` between its parts.
+
+    Some programs on Windows write backslashes instead, never both: in Big5 and Shift-JIS, a backslash's byte may be the
+    second half of a character. Names in UTF-8 that do not say so are read as what they are.
+    """
+    name = member.orig_filename  # not `filename`, which zipfile has cut at the first NUL
+    if not member.flag_bits & _UTF8:
+        with contextlib.suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return name if "/" in name else name.replace("\\", "/")
 
 
 def _check_kind(member: zipfile.ZipInfo, name: str, where: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from autograder.submissions.files import Item, decode_source
 from autograder.submissions.model import Expected, Outcome, Problem, Segment, SourceFile, UnreadableError
@@ -22,6 +23,17 @@ def nearest(items: Iterable[Item], suffix: str) -> list[Item]:
     """
     near = [item for item in items if item.suffix == suffix and item.folders <= 1]
     return sorted(near, key=lambda item: (item.layer, item.folders, bool(_DUPLICATE.search(item.name)), item.where))
+
+
+def without_our_own(items: Iterable[Item], expected: Iterable[Expected]) -> list[Item]:
+    """The files but for those that students were given to check their work with: `checks/notebook/se_block.py`."""
+    inside = {"notebook", "_engine", *(wanted.exercise for wanted in expected)}
+    kept: list[Item] = []
+    for item in items:
+        folders = item.where.split("/")[:-1]
+        if not any(one == "checks" and two in inside for one, two in pairwise(folders)):
+            kept.append(item)
+    return kept
 
 
 def find_own_files(items: Iterable[Item], expected: Iterable[Expected]) -> dict[str, Outcome]:

@@ -9,14 +9,26 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.submissions.files import decode_source, read_file
+from autograder.submissions.files import Item, decode_source, list_folder, read_file
 from autograder.submissions.gradescope import METADATA, is_export_archive, read_export
 from autograder.submissions.model import Expected, Submission, UnreadableError
-from autograder.submissions.names import is_clutter, plain, safe_name, same_name_key, squeezed, with_suffix
+from autograder.submissions.names import (
+    RENAMED_NOTEBOOK,
+    is_clutter,
+    listed,
+    most_alike,
+    plain,
+    safe_name,
+    same_name_key,
+    squeezed,
+    with_suffix,
+)
+from autograder.submissions.people import several_files, several_people
 
 _ONE_FILE = frozenset({".py", ".ipynb", ".zip"})
 # Kinds that cannot be read, but whose student must not vanish from the class.
@@ -32,8 +44,8 @@ def find_submissions(path: Path, expected: Sequence[Expected] = ()) -> list[Subm
     or .zip in it is a student's. A single file is a student's, too. With Gradescope's metadata file, each submission
     is named after its submitters.
 
-    Raises UsageError when there is nothing at `path`, when two entries give one student's name, or when the metadata
-    cannot be understood.
+    Raises UsageError when there is nothing at `path`, when two entries give one student's name, when what would be one
+    submission holds several people's work, or when the metadata cannot be understood.
     """
     found = sorted(_named_entries(path, expected), key=lambda entry: (entry[0], entry[1].name))
     if not found:
@@ -51,10 +63,21 @@ def ignored_entries(path: Path, expected: Sequence[Expected] = ()) -> list[str]:
     """Names in a class folder that are no submission, so that a student's odd file is not lost without a word."""
     if not path.is_dir():
         return []
-    entries = sorted(entry for entry in path.iterdir() if not is_clutter(entry.name))
+    entries = _entries(path)
     if _export_folder(path, entries) or _is_one_submission(entries, expected):
         return []
     return [entry.name for entry in entries if not _may_be_submission(entry)]
+
+
+def refuse_results_inside(path: Path, out: Path) -> None:
+    """Raises UsageError when results would be written to where submissions are: the next run would grade them."""
+    place, results = path.resolve(), out.resolve()
+    if place.is_dir() and (results == place or place in results.parents):
+        raise UsageError(f"results cannot go to {out}, inside of {path}: name a folder outside of the class (--out).")
+
+
+def _entries(path: Path) -> list[Path]:
+    return sorted(entry for entry in path.iterdir() if not is_clutter(entry.name))
 
 
 def _named_entries(path: Path, expected: Sequence[Expected]) -> list[tuple[str, Path]]:
@@ -65,9 +88,10 @@ def _named_entries(path: Path, expected: Sequence[Expected]) -> list[tuple[str, 
             raise UsageError(f"{path} is not a submission: expected a folder, or a .py, .ipynb or .zip file.")
         if is_export_archive(path):
             raise UsageError(f"{path} is an export from Gradescope: unzip it and name the folder.")
+        _refuse_several_people(path, expected)
         return [(Path(name).stem, path.resolve())]
     try:
-        entries = sorted(entry for entry in path.iterdir() if not is_clutter(entry.name))
+        entries = _entries(path)
     except FileNotFoundError:
         raise UsageError(f"{path} does not exist: name a folder of submissions, or one submission.") from None
     except NotADirectoryError:
@@ -77,10 +101,55 @@ def _named_entries(path: Path, expected: Sequence[Expected]) -> list[tuple[str, 
     if export := _export_folder(path, entries):
         return read_export(export)
     if _is_one_submission(entries, expected):
+        _refuse_file_among_people(path, entries, expected)
         return [(name, path.resolve())]
     students = [(_student(entry), entry) for entry in entries if _may_be_submission(entry)]
     _refuse_two_of_one_student(path, students)
+    for _, entry in students:
+        _refuse_several_people(entry, expected)
+    _refuse_scripts(path, [entry for _, entry in students], expected)
     return students
+
+
+def _refuse_several_people(entry: Path, expected: Sequence[Expected]) -> None:
+    if people := several_people(_items(entry), expected):
+        names = listed(people)
+        if entry.is_dir():
+            raise UsageError(f"{entry} is not one student's: it holds {names}. Name that folder itself.")
+        raise UsageError(f"{entry} is not one student's: it holds {names}. Unzip it, and name the folder.")
+
+
+def _refuse_file_among_people(path: Path, entries: Sequence[Path], expected: Sequence[Expected]) -> None:
+    items = _items(path)
+    if people := several_people(items, expected) or several_files(items, expected):
+        files = listed([entry.name for entry in _exercise_files(entries, expected)])
+        raise UsageError(
+            f"{path} holds {files}, as one student's folder does, beside the work of others: {listed(people)}. Move "
+            f"what is not a student's out of the class, or name one student's folder."
+        )
+
+
+def _refuse_scripts(path: Path, entries: Sequence[Path], expected: Sequence[Expected]) -> None:
+    """A .py beside students' folders is a student's only if it looks like an answer, is empty or cannot be read."""
+    files = [entry for entry in entries if entry.suffix.casefold() == ".py" and not entry.is_dir()]
+    names = [name for wanted in expected for name in wanted.names]
+    for file in files if names and len(entries) - len(files) > 1 else ():
+        text = _text(file)
+        if text.strip() and not any(most_alike(name, _DEFINITION.findall(text)) for name in names):
+            raise UsageError(
+                f"{path} holds {plain(file.name)}, which defines nothing that is asked for, beside the work of "
+                f"students. Move it out of the class; if it is a student's, put it into a folder of that name."
+            )
+
+
+def _items(path: Path) -> list[Item]:
+    """What lies in a folder, or one file; nothing where it cannot be read, which is told when it is graded."""
+    if path.is_symlink():
+        return []
+    try:
+        return list_folder(path) if path.is_dir() else [Item(path.name, path.name, 0, 0, partial(read_file, path))]
+    except UnreadableError:
+        return []
 
 
 def _export_folder(path: Path, entries: Sequence[Path]) -> Path | None:
@@ -92,26 +161,49 @@ def _export_folder(path: Path, entries: Sequence[Path]) -> Path | None:
 
 
 def _is_one_submission(entries: Sequence[Path], expected: Sequence[Expected]) -> bool:
-    files = [entry for entry in entries if entry.suffix == ".py" and not entry.is_dir()]
+    return bool(_exercise_files(entries, expected))
+
+
+def _exercise_files(entries: Sequence[Path], expected: Sequence[Expected]) -> list[Path]:
+    """The files that only one student's folder has at its top."""
     names = {wanted.file for wanted in expected}
-    return any(entry.name in names for entry in files) or any(_is_named_after_content(entry) for entry in files)
+    wanted = {squeezed(name) for each in expected for name in each.names}
+    return [
+        entry
+        for entry in entries
+        if entry.suffix == ".py"
+        and not entry.is_dir()
+        and (entry.name in names or _is_named_after_content(entry, wanted))
+    ]
 
 
-def _is_named_after_content(file: Path) -> bool:
+def _is_named_after_content(file: Path, wanted: Collection[str]) -> bool:
+    stem = squeezed(file.stem)
+    return (not wanted or stem in wanted) and stem in map(squeezed, _DEFINITION.findall(_text(file)))
+
+
+def _text(file: Path) -> str:
     try:
-        text = decode_source(read_file(file), file.name)
+        return decode_source(read_file(file), file.name)
     except UnreadableError:
-        return False
-    return squeezed(file.stem) in {squeezed(name) for name in _DEFINITION.findall(text)}
+        return ""
 
 
 def _may_be_submission(entry: Path) -> bool:
     # A link is a submission, too: reading it will say what is wrong with it.
-    return entry.is_dir() or entry.suffix.casefold() in _ONE_FILE | _OTHER_ARCHIVES
+    if entry.is_dir():
+        return not _is_of_earlier_run(entry)
+    return entry.suffix.casefold() in _ONE_FILE | _OTHER_ARCHIVES or bool(RENAMED_NOTEBOOK.search(entry.name))
+
+
+def _is_of_earlier_run(folder: Path) -> bool:
+    return (folder / "grades.csv").is_file() and (folder / "results").is_dir() and (folder / "feedback").is_dir()
 
 
 def _student(entry: Path) -> str:
-    return entry.name if entry.is_dir() else entry.name.removesuffix(entry.suffix).removesuffix(".tar")
+    if entry.is_dir():
+        return entry.name
+    return entry.name.removesuffix(entry.suffix).removesuffix(".tar").removesuffix(".ipynb")
 
 
 def _refuse_two_of_one_student(path: Path, students: Sequence[tuple[str, Path]]) -> None:

@@ -28,6 +28,9 @@ _ADDED_IN_FRONT = re.compile(r"^copy of ")
 _PYTHON_SUFFIXES = (".py.txt", ".pyw", ".py3", ".py", ".txt")
 _SIMILAR = 0.75
 
+RENAMED_NOTEBOOK = re.compile(r"\.ipynb\.(?:json|txt)$", re.IGNORECASE)
+"""Browsers that know no notebooks save them so."""
+
 
 def is_clutter(name: str) -> bool:
     """Whether a file or folder of this name is what a system leaves behind, or hidden."""

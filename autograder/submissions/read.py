@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from autograder.submissions.archive import Budget, open_zip
 from autograder.submissions.exercise_cells import read_exercises
-from autograder.submissions.exercise_files import find_own_files, from_text, ignored_files, nearest
+from autograder.submissions.exercise_files import find_own_files, from_text, ignored_files, nearest, without_our_own
 from autograder.submissions.files import Item, decode_source, list_folder, read_file
 from autograder.submissions.model import (
     BadArchiveError,
@@ -25,7 +25,7 @@ from autograder.submissions.model import (
     Submission,
     UnreadableError,
 )
-from autograder.submissions.names import listed, shown
+from autograder.submissions.names import RENAMED_NOTEBOOK, listed, shown
 from autograder.submissions.near_miss import answers_among, misspelt, near_miss, texts_of
 from autograder.submissions.reach import bound_in
 from autograder.submissions.stubs import Definition, is_untouched
@@ -34,7 +34,12 @@ from autograder.submissions.trim import trimmed
 
 _MAX_ARCHIVES = 10
 _MAX_NOTEBOOKS = 10
-_ARCHIVES = frozenset({".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"})
+_READABLE = frozenset({".py", ".ipynb", ".zip"})
+_ARCHIVES = frozenset({".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"})
+# Where nothing else was handed in, a student's work may be in one of these.
+_DOCUMENTS = frozenset({".doc", ".docx", ".hwp", ".hwpx", ".odt", ".pages", ".pdf", ".rtf", ".html", ".htm", ".json"})
+
+_HAND_IN = "hand in .py files, a .zip of them, or a notebook."
 
 # From the least to the most that a student learns from it.
 _TELLING = ("missing", "unreadable", "archive", "misnamed", "syntax")
@@ -61,10 +66,7 @@ def _read_path(path: Path, expected: Sequence[Expected]) -> Contents:
         data = read_file(path)
         item = Item(path.name, path.name, 0, 0, lambda: data)
         return read_pile([item], expected) if suffix == ".ipynb" else _read_single_file(item, expected)
-    kind = "archive" if suffix in _ARCHIVES else "unreadable"
-    return _nothing(
-        expected, kind, f"{shown(path.name)} cannot be read: hand in .py files, a .zip of them, or a notebook."
-    )
+    return _nothing(expected, *_not_readable([path.name]))
 
 
 def _is_folder(path: Path) -> bool:
@@ -124,7 +126,7 @@ def read_pile(handed_in: Sequence[Item], expected: Sequence[Expected]) -> Conten
 
     Files first, then archives, then notebooks, each only for the exercises that are still to be found.
     """
-    items = list(handed_in)
+    items = without_our_own(handed_in, expected)
     outcomes = find_own_files(items, expected)
     notes: list[str] = []
     possible: dict[str, list[Problem]] = {wanted.exercise: [] for wanted in expected}
@@ -172,7 +174,7 @@ def read_pile(handed_in: Sequence[Item], expected: Sequence[Expected]) -> Conten
         slip = near_miss(wanted, elsewhere, texts, expected)
         problems = [*possible[wanted.exercise], *([slip] if slip else [])]
         if is_missing:
-            problems.append(_not_handed_in(wanted, items))
+            problems += [*_unread(wanted, items), _not_handed_in(wanted, items)]
         else:  # a stub: better to be told what is wrong with the answer
             problems = [problem for problem in problems if problem.kind in ("misnamed", "syntax")]
         if problems:
@@ -195,8 +197,27 @@ def _open_archives(archives: Sequence[Item]) -> tuple[list[Item], list[str]]:
     return items, faults
 
 
+def _unread(wanted: Expected, items: Sequence[Item]) -> list[Problem]:
+    """What cannot be read although it may hold the exercise: another kind of archive, a renamed notebook, a report."""
+    names = [item.where for item in items if item.suffix in _ARCHIVES or RENAMED_NOTEBOOK.search(item.name)]
+    if not names and not any(item.suffix in _READABLE for item in items):
+        names = [item.where for item in items if item.suffix in _DOCUMENTS]
+    return [Problem(wanted.exercise, *_not_readable(names))] if names else []
+
+
+def _not_readable(names: Sequence[str]) -> tuple[str, str]:
+    """What kind of problem it is that these files cannot be read, and a sentence on it."""
+    if all(map(RENAMED_NOTEBOOK.search, names)):
+        right = RENAMED_NOTEBOOK.sub(".ipynb", names[0].rpartition("/")[2])
+        return "unreadable", f"{listed(names)} cannot be read: rename it to {shown(right)} and submit again."
+    kind = "archive" if any(PurePath(name).suffix.casefold() in _ARCHIVES for name in names) else "unreadable"
+    return kind, f"{listed(names)} cannot be read: {_HAND_IN}"
+
+
 def _not_handed_in(wanted: Expected, items: Sequence[Item]) -> Problem:
     found = f"Found: {listed([item.where for item in items])}." if items else "Nothing was handed in."
+    if any(item.suffix == ".txt" for item in items) and not any(item.suffix in _READABLE for item in items):
+        found += f" Text is not read: {_HAND_IN}"
     return Problem(wanted.exercise, "missing", f"{shown(wanted.file)} was not handed in. {found}")
 
 

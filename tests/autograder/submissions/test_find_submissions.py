@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UsageError
-from autograder.submissions import Expected, find_submissions, ignored_entries
+from autograder.submissions import Expected, find_submissions, ignored_entries, refuse_results_inside
 from autograder.submissions.names import safe_name, same_name_key, with_suffix
 
 
@@ -213,3 +213,170 @@ def test_what_is_nobodys_submission_is_named(classroom: Callable[..., Path]) -> 
 
 def test_files_of_a_single_submission_are_not_called_ignored(hand_in: Callable[..., Path]) -> None:
     assert ignored_entries(hand_in({"residual_block.py": "class ResidualBlock: ...\n", "notes.txt": ""})) == []
+
+
+# -- several people are never mixed --------------------------------------------------------------------------------
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def find(expected: tuple[Expected, ...]) -> Callable[[Path], list[str]]:
+    return lambda path: [submission.student for submission in find_submissions(path, expected)]
+
+
+def folders(sources: dict[str, str], *names: str) -> dict[str, str]:
+    """The files of the exercises in each of these folders."""
+    return {f"{name}/{file}": text for name in names for file, text in sources.items()}
+
+
+@pytest.mark.parametrize("stray", ["residual_block.py", "se_block.py", "collect.py", "grade_all.py"])
+def test_a_file_beside_several_students_folders_is_refused(
+    find: Callable[[Path], list[str]], hand_in: Write, sources: dict[str, str], stray: str
+) -> None:
+    text = sources.get(stray, "def collect():\n    pass\n")
+    folder = hand_in(folders(sources, "kim_minjun", "lee_seoyeon") | {stray: text})
+    with pytest.raises(UsageError, match=rf"{stray}.*out of the class"):
+        find(folder)
+
+
+@pytest.mark.parametrize("stray", ["residual_block.py", "collect.py"])
+@pytest.mark.parametrize("kind", ["zip", "ipynb"])
+def test_a_file_beside_several_students_files_is_refused(
+    find: Callable[[Path], list[str]],
+    hand_in: Write,
+    sources: dict[str, str],
+    zipped: Callable[..., bytes],
+    notebook: Callable[..., str],
+    stray: str,
+    kind: str,
+) -> None:
+    work = zipped(sources) if kind == "zip" else notebook(*sources.values())
+    text = sources.get(stray, "def collect():\n    pass\n")
+    folder = hand_in({f"kim.{kind}": work, f"lee.{kind}": work, stray: text})
+    with pytest.raises(UsageError, match=rf"{stray}.*out of the class"):
+        find(folder)
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        lambda one, all_, zipped: {"submissions.zip": zipped(all_)},
+        lambda one, all_, zipped: {"submissions.zip": zipped({f"submissions/{k}": v for k, v in all_.items()})},
+        lambda one, all_, zipped: {
+            "week4.zip": zipped({f"week4/{k}": v for k, v in all_.items()} | {"__MACOSX/week4/kim/._x.py": "x"})
+        },
+        lambda one, all_, zipped: {"all.zip": zipped({"kim_101_hw4.zip": zipped(one), "lee_102_hw4.zip": zipped(one)})},
+        lambda one, all_, zipped: {"a/b/all.zip": zipped({"c/kim.zip": zipped(one), "c/lee.zip": zipped(one)})},
+        lambda one, all_, zipped: {f"submissions/{k}": v for k, v in all_.items()},
+        lambda one, all_, zipped: {f"section A/{k}": v for k, v in all_.items()} | {"section B/park/se_block.py": "x"},
+        lambda one, all_, zipped: {f"section A/week4/{k}": v for k, v in all_.items()},
+        lambda one, all_, zipped: {"hw/kim.zip": zipped(one), "hw/lee.zip": zipped(one)},
+    ],
+)
+def test_a_whole_class_is_never_taken_for_one_student(
+    find: Callable[[Path], list[str]],
+    hand_in: Write,
+    sources: dict[str, str],
+    zipped: Callable[..., bytes],
+    wrapped: Callable[..., dict[str, str | bytes]],
+) -> None:
+    folder = hand_in(wrapped(sources, folders(sources, "kim", "lee"), zipped))
+    with pytest.raises(UsageError, match=r"is not one student's: it holds `kim.*`, `lee"):
+        find(folder)
+
+
+def test_a_zip_of_a_class_that_is_named_itself_is_refused(
+    find: Callable[[Path], list[str]], hand_in: Write, sources: dict[str, str], zipped: Callable[..., bytes]
+) -> None:
+    folder = hand_in({"all.zip": zipped(folders(sources, "kim", "lee"))})
+    with pytest.raises(UsageError, match="Unzip it, and name the folder"):
+        find(folder / "all.zip")
+
+
+def test_notebooks_of_several_people_in_one_folder_are_refused(
+    find: Callable[[Path], list[str]], hand_in: Write, notebook: Callable[..., str]
+) -> None:
+    with pytest.raises(UsageError, match="is not one student's"):
+        find(hand_in({"hw/kim/kim.ipynb": notebook("x"), "hw/lee/lee.ipynb": notebook("x")}))
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        ("week4",),
+        ("week4", "week4_old"),
+        ("old", "src", "checks"),
+        ("core", "core (1)"),
+        ("hw4-core", "hw4-core copy"),
+        ("kim", "old"),
+        ("v1", "v2", "final version"),
+        ("1", "2"),
+        ("과제", "과제 백업"),
+        ("residual_block", "se_block_new"),
+        (".ipynb_checkpoints", "__MACOSX"),
+        ("attempt 1", "attempt 2"),
+    ],
+)
+@pytest.mark.parametrize("place", ["", "kim/"])
+def test_folders_of_a_students_own_are_not_several_people(
+    find: Callable[[Path], list[str]], hand_in: Write, sources: dict[str, str], own: tuple[str, ...], place: str
+) -> None:
+    files = folders(sources, *own) | {"residual_block.py": sources["residual_block.py"]}
+    folder = hand_in({f"{place}{name}": text for name, text in files.items()})
+    assert find(folder) == ["kim"]
+
+
+def test_a_folder_for_each_exercise_is_one_student(
+    find: Callable[[Path], list[str]], hand_in: Write, sources: dict[str, str]
+) -> None:
+    files = {"se_block.py": sources["se_block.py"], "alpha/residual_block.py": "x", "beta/clip_grad.py": "x"}
+    assert find(hand_in(files)) == ["kim"]
+
+
+def test_a_student_with_several_notebooks_and_scripts_is_one(
+    find: Callable[[Path], list[str]], hand_in: Write, sources: dict[str, str], notebook: Callable[..., str]
+) -> None:
+    files = sources | {"core.ipynb": notebook(*sources.values()), "core_old.ipynb": notebook(*sources.values())}
+    assert find(hand_in(files | {"train.py": "", "test_all.py": "", "plots.ipynb": notebook("x")})) == ["kim"]
+
+
+@pytest.mark.parametrize(
+    "text", ["class ResidualBlock: pass\n", "class ResidulBlock: pass\n", "class SEBlock(:\n", "", b"\xff"]
+)
+def test_a_students_py_file_beside_others_folders_is_a_submission(
+    find: Callable[[Path], list[str]], hand_in: Write, sources: dict[str, str], text: str
+) -> None:
+    assert find(hand_in(folders(sources, "kim", "lee") | {"choi.py": text})) == ["choi", "kim", "lee"]
+
+
+def test_a_class_with_what_cannot_be_opened_is_found(find: Callable[[Path], list[str]], hand_in: Write) -> None:
+    folder = hand_in({"kim.zip": b"no zip", "lee/work.zip": b"PK", "park.ipynb": "{", "choi/se_block.py": b"\xff"})
+    (folder / "moon").symlink_to(folder)
+    assert find(folder) == ["choi", "kim", "lee", "moon", "park"]
+
+
+# -- results are no student ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("out", ["", "results", "kim/results", "../class/out"])
+def test_results_inside_of_the_class_are_refused(classroom: Callable[..., Path], out: str) -> None:
+    folder = classroom("kim/", "lee/")
+    with pytest.raises(UsageError, match="name a folder outside of the class"):
+        refuse_results_inside(folder, folder / out)
+
+
+@pytest.mark.parametrize("out", ["../results", "../class2", "../kim"])
+def test_results_beside_the_class_are_welcome(classroom: Callable[..., Path], out: str) -> None:
+    folder = classroom("kim/", "lee/")
+    refuse_results_inside(folder, folder / out)
+
+
+def test_results_of_an_earlier_run_are_no_student(classroom: Callable[..., Path]) -> None:
+    folder = classroom("kim/", "lee/", "out/grades.csv", "out/results/kim.json", "out/feedback/kim.md")
+    assert students(folder) == ["kim", "lee"]
+    assert ignored_entries(folder) == ["out"]
+
+
+def test_a_renamed_notebook_keeps_its_student_in_the_class(classroom: Callable[..., Path]) -> None:
+    assert students(classroom("kim/", "lee.ipynb.json")) == ["kim", "lee"]

@@ -79,6 +79,35 @@ def test_a_zip_from_windows_with_backslashes(
     assert not read_zip(data).problems
 
 
+@pytest.mark.parametrize(
+    ("folder", "encoding"),
+    [
+        ("功課", "big5"),
+        ("許功蓋", "big5"),
+        ("表ソ能", "shift-jis"),
+        ("作业", "gbk"),
+        ("과제", "cp949"),
+        ("과제", "utf-8"),
+    ],
+)
+def test_folders_may_be_named_in_any_encoding(
+    read_zip: Callable[[bytes], Contents], zipped: Zipped, sources: dict[str, str], folder: str, encoding: str
+) -> None:
+    """As Windows writes them: the bytes of the name, and no word on what they mean. In Big5, 功 ends in a backslash."""
+    encoded = folder.encode(encoding)
+    placeholder = "x" * len(encoded)
+    data = zipped({f"{placeholder}/{name}": text for name, text in sources.items()}, mode=0, system=0)
+    assert not read_zip(data.replace(placeholder.encode(), encoded)).problems
+
+
+def test_a_name_in_utf8_that_does_not_say_so_is_shown_as_it_is(
+    read_zip: Callable[[bytes], Contents], zipped: Zipped, sources: dict[str, str]
+) -> None:
+    data = zipped({"xxxxxx/se_block.py": sources["se_block.py"]})
+    contents = read_zip(data.replace(b"xxxxxx", "과제".encode()))
+    assert contents.sources["se_block"].origin == "kim.zip/과제/se_block.py"
+
+
 def test_a_zip_in_a_zip(read_zip: Callable[[bytes], Contents], zipped: Zipped, sources: dict[str, str]) -> None:
     inner = zipped({"se_block.py": sources["se_block.py"], "residual_block.py": "inner = 1\n"})
     contents = read_zip(zipped({"residual_block.py": sources["residual_block.py"], "work/inner.zip": inner}))

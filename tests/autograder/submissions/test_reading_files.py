@@ -70,9 +70,61 @@ def test_an_empty_folder(read: Read, hand_in: HandIn) -> None:
 
 
 def test_missing_says_what_was_found(read: Read, hand_in: HandIn) -> None:
-    problem = read(hand_in({"report.pdf": "", "notes.txt": ""})).problems["residual_block"]
+    problem = read(hand_in({"report.pdf": "", "notes.txt": "", "plots.py": ""})).problems["residual_block"]
     assert problem.kind == "missing"
-    assert problem.message == "`residual_block.py` was not handed in. Found: `notes.txt`, `report.pdf`."
+    assert problem.message == "`residual_block.py` was not handed in. Found: `notes.txt`, `plots.py`, `report.pdf`."
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "says"),
+    [
+        ("hw4.rar", "archive", "hand in .py files, a .zip of them, or a notebook."),
+        ("hw4.7z", "archive", "hand in .py files, a .zip of them, or a notebook."),
+        ("week4/hw4.tar.gz", "archive", "hand in .py files, a .zip of them, or a notebook."),
+        ("answer.docx", "unreadable", "hand in .py files, a .zip of them, or a notebook."),
+        ("answer.hwp", "unreadable", "hand in .py files, a .zip of them, or a notebook."),
+        ("report.pdf", "unreadable", "hand in .py files, a .zip of them, or a notebook."),
+        ("core.ipynb.json", "unreadable", "rename it to `core.ipynb` and submit again."),
+        ("core.ipynb.txt", "unreadable", "rename it to `core.ipynb` and submit again."),
+    ],
+)
+def test_what_cannot_be_read_is_told_as_if_it_were_the_whole_submission(
+    read: Read, hand_in: HandIn, name: str, kind: str, says: str
+) -> None:
+    folder = hand_in({name: "x"})
+    problem = read(folder).problems["se_block"]
+    assert (problem.kind, problem.message) == (kind, f"`{name}` cannot be read: {says}")
+    alone = read(folder / name).problems["se_block"]
+    assert (alone.kind, alone.message) == (kind, f"`{name.rpartition('/')[2]}` cannot be read: {says}")
+
+
+def test_text_alone_is_not_read(read: Read, hand_in: HandIn) -> None:
+    assert read(hand_in({"answer.txt": "x"})).problems["se_block"].message == (
+        "`se_block.py` was not handed in. Found: `answer.txt`. Text is not read: hand in .py files, a .zip of them, or "
+        "a notebook."
+    )
+
+
+def test_an_archive_that_cannot_be_read_costs_only_what_it_might_have_held(
+    read: Read, hand_in: HandIn, sources: dict[str, str]
+) -> None:
+    contents = read(hand_in({"se_block.py": sources["se_block.py"], "rest.rar": "x", "report.pdf": "x"}))
+    assert set(contents.sources) == {"se_block"}
+    assert contents.problems["clip_grad"].message.startswith("`rest.rar` cannot be read")
+
+
+@pytest.mark.parametrize("own", ["checks/notebook/se_block.py", "core/checks/notebook/se_block.py"])
+def test_the_checks_that_students_were_given_are_not_taken_for_answers(
+    read: Read, hand_in: HandIn, sources: dict[str, str], own: str
+) -> None:
+    problem = read(hand_in({own: "x = 1\n", "SE_block.py": sources["se_block.py"]})).problems["se_block"]
+    assert problem.message == "found `SE_block.py`, expected `se_block.py`: rename it and submit again."
+    assert "checks" not in read(hand_in({own: "x = 1\n"})).problems["residual_block"].message
+
+
+def test_a_folder_of_a_students_own_may_be_called_checks(read: Read, hand_in: HandIn, sources: dict[str, str]) -> None:
+    files = {f"checks/{name}": text for name, text in sources.items()}
+    assert not read(hand_in(files)).problems
 
 
 def test_missing_does_not_list_hundreds_of_files(read: Read, hand_in: HandIn) -> None:

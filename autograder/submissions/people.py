@@ -1,0 +1,120 @@
+"""Whether files that look like one submission are the work of several people, who must never be mixed.
+
+Folders and archives are people's when two of them hold the same: a file of one exercise, or a notebook. Names that
+anybody gives to folders of their own (`old`, `week4`, `src`, `core (1)`) are nobody's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import combinations
+from pathlib import PurePosixPath
+
+from autograder.submissions.archive import Budget, open_zip
+from autograder.submissions.exercise_files import without_our_own
+from autograder.submissions.files import Item
+from autograder.submissions.model import BadArchiveError, Expected, UnreadableError
+from autograder.submissions.names import is_variant, same_name_key
+
+_MOST_ARCHIVES = 50
+_OWN_WORDS = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        answer answers archive assignment assignments attempt attempts backup backups bak check checks code copy
+        core data demo desktop documents done downloads draft drafts ex exercise exercises experiment experiments
+        files final finished first fixed handout homework hw lab labs last main material mine model models my new
+        notebook notebooks old older original own part practice previous project py python report second solution
+        solutions source sources src stub stubs submit task tasks temp test tests tmp train training trial trials
+        try unfinished untitled utils v ver version versions week wip wk work 과제 백업 사본 연습 제출 코드
+        """,
+    )
+)
+_COPY = re.compile(r"^copy of |(?:\s*\(\d+\)|[-_ ]+copy)+$", re.IGNORECASE)
+
+
+def several_people(items: Sequence[Item], expected: Sequence[Expected]) -> list[str]:
+    """Folders and archives among files, each of which seems to be another person's; empty when there are not two."""
+    found = _with_archives(without_our_own(items, expected))
+    return _search(
+        [(PurePosixPath(item.where).parts, kind) for item in found if (kind := _kind(item, expected))], expected
+    )
+
+
+def _search(work: list[tuple[tuple[str, ...], str]], expected: Sequence[Expected]) -> list[str]:
+    inside: defaultdict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+    for parts, kind in work:
+        if len(parts) > 1:
+            inside[parts[0]].append((parts[1:], kind))
+    people = _people({name: {kind for _, kind in files} for name, files in inside.items()}, expected)
+    return people or next(filter(None, (_search(files, expected) for files in inside.values())), [])
+
+
+def several_files(items: Iterable[Item], expected: Sequence[Expected]) -> list[str]:
+    """The same for files that lie side by side, named after people: `kim.py` and `lee.ipynb`."""
+    holders: dict[str, set[str]] = {}
+    for item in items:
+        if (
+            item.folders == 0
+            and item.suffix in (".py", ".ipynb")
+            and not any(is_variant(item.name, wanted.file) for wanted in expected)
+        ):
+            holders[item.name] = _defined(item, expected)
+    return _people(holders, expected)
+
+
+def _people(holders: Mapping[str, Collection[str]], expected: Sequence[Expected]) -> list[str]:
+    own = _OWN_WORDS.union(word for wanted in expected for word in _words(wanted.exercise))
+    people = {name: kinds for name, kinds in holders.items() if not _is_own(name, own)}
+    found: dict[str, None] = {}
+    for one, other in combinations(sorted(people), 2):
+        if set(people[one]).intersection(people[other]) and _without_copy(one) != _without_copy(other):
+            found |= {one: None, other: None}
+    return list(found)
+
+
+def _with_archives(items: Iterable[Item]) -> list[Item]:
+    found: list[Item] = []
+    budget = Budget()
+    archives = 0
+    for item in items:
+        if item.suffix != ".zip":
+            found.append(item)
+        elif archives < _MOST_ARCHIVES:
+            archives += 1
+            try:
+                found += open_zip(item.load(), item.where, item.layer + 1, budget)
+            except (BadArchiveError, UnreadableError):
+                continue  # what is wrong with it is told when it is graded
+    return found
+
+
+def _kind(item: Item, expected: Sequence[Expected]) -> str:
+    if item.suffix == ".ipynb":
+        return ".ipynb"
+    return next((wanted.file for wanted in expected if same_name_key(item.name) == same_name_key(wanted.file)), "")
+
+
+def _defined(item: Item, expected: Sequence[Expected]) -> set[str]:
+    """Wanted names that a file or notebook seems to define."""
+    try:
+        text = item.load().decode("utf-8", "replace")
+    except UnreadableError:
+        return set()
+    names = [name for wanted in expected for name in wanted.names]
+    return {name for name in names if re.search(rf"\b(?:class|def)[ \t]+{re.escape(name)}\b", text)}
+
+
+def _is_own(name: str, own: Collection[str]) -> bool:
+    words = _words(_without_copy(name))
+    return all(word in own for word in words) if words else len(re.findall(r"\d", name)) <= 2
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", same_name_key(name))
+
+
+def _without_copy(name: str) -> str:
+    return _COPY.sub("", re.sub(r"\.(?:zip|py|ipynb)$", "", same_name_key(name)).strip())
