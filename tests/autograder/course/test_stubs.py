@@ -544,7 +544,7 @@ def command(layout):
             env=environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
         )
 
     return run

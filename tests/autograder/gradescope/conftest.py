@@ -218,7 +218,7 @@ class Watcher:
 
     def left_over(self) -> list[psutil.Process]:
         """The processes that have not ended, after some time to do so."""
-        return psutil.wait_procs(self.seen, timeout=10)[1]
+        return psutil.wait_procs(self.seen, timeout=120)[1]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def payload(desk):
 
 def check(root) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-I", "-m", "autograder.gradescope.check_image", root]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300)
 
 
 def test_a_good_image_has_no_problems_and_says_what_it_is(desk, capsys):

@@ -82,7 +82,7 @@ def _nothing_is_left(zygote):
     """Soon after each test, the zygote has no children: no grader, no worker."""
     yield
     children = psutil.Process(zygote.pid).children(recursive=True)
-    assert psutil.wait_procs(children, timeout=30)[1] == []
+    assert psutil.wait_procs(children, timeout=300)[1] == []
 
 
 def test_every_submission_gets_a_result(project, grade):

@@ -64,7 +64,7 @@ def run_confined() -> Iterator[Callable[..., tuple[int, str]]]:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-                timeout=300,
+                timeout=3600,
                 check=False,
             )
             return process.returncode, process.stdout[-5000:]

@@ -28,7 +28,7 @@ START = Path(__file__).with_name("confined_start.py")
 def started_with(capabilities: str) -> dict[str, object]:
     """The zygote's report, and what a worker found it could do."""
     process = subprocess.run(
-        [sys.executable, str(START), capabilities], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, str(START), capabilities], capture_output=True, text=True, timeout=300, check=False
     )
     assert process.returncode == 0, process.stderr[-2000:]
     found: dict[str, object] = json.loads(process.stdout)

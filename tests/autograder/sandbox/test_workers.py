@@ -35,8 +35,8 @@ NUMBER = struct.Struct("<q")
 def open_session(open_line):
     """A session about a text in a worker, and its line."""
 
-    def open_(text, **limits):
-        line = open_line(**limits)
+    def open_(text, allowance=None, **limits):
+        line = open_line(allowance, **limits)
         return Session(Source("exercise", "exercise.py", text), line), line
 
     return open_
@@ -55,11 +55,10 @@ def ask(line, op="load", **fields):
 
 
 def test_an_endless_loop_at_import_is_stopped(open_session):
-    session, line = open_session(FOREVER, load=0.3)
-    started = time.monotonic()
+    # Were it not, it would be stopped for its processor time.
+    session, line = open_session(FOREVER, Allowance(memory_mb=512, cpu_seconds=5), load=0.3)
     with pytest.raises(SubjectNotLoaded) as caught:
         session.begin("test")
-    assert time.monotonic() - started < 5
     assert caught.value.type_name == "Timeout"
     assert caught.value.text == (
         "Importing your file took longer than 0.3 s and was stopped. Is there a loop that does not end?"
@@ -424,7 +423,7 @@ def test_each_worker_has_another_scratch_folder(in_worker):
 def test_a_worker_ends_when_the_grader_hangs_up(supply):
     pid, connection = supply.fork("exercise", Allowance(), None)
     with connection:
-        assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 30)) == READY
+        assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 120)) == READY
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(1) == b""
     assert os.WEXITSTATUS(supply.end(pid)) == LOST
@@ -434,11 +433,11 @@ def test_workers_are_gone_when_their_grader_is(zygote):
     line = zygote.connect()
     pid, connection = WorkerSupply(line).fork("exercise", Allowance(), None)
     worker = psutil.Process(pid)
-    assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 30)) == READY
+    assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 120)) == READY
     line.close()
     with connection, pytest.raises(ConnectionEnded):
-        receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 30))
-    worker.wait(timeout=30)
+        receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 120))
+    worker.wait(timeout=120)
     assert gone(pid)
 
 
@@ -447,10 +446,10 @@ def test_workers_are_gone_when_the_zygote_was_killed():
         supply = WorkerSupply(zygote.connect())  # whose end would be the worker's
         pid, connection = supply.fork("exercise", Allowance(), None)
         worker = psutil.Process(pid)
-        assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 30)) == READY
+        assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 120)) == READY
         psutil.Process(zygote.pid).kill()
         with connection, pytest.raises(ConnectionEnded):
-            receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 30))
+            receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 120))
 
     def is_gone() -> bool:
         try:
@@ -458,7 +457,7 @@ def test_workers_are_gone_when_the_zygote_was_killed():
         except psutil.NoSuchProcess:
             return True
 
-    end = time.monotonic() + 10
+    end = time.monotonic() + 120
     while not is_gone() and time.monotonic() < end:  # its files are closed a moment before it is gone
         time.sleep(0.01)
     assert is_gone()
@@ -624,9 +623,9 @@ def test_questions_go_to_several_workers_in_any_order(open_line):
 def test_a_worker_answers_what_a_socket_carries(supply):
     pid, connection = supply.fork("exercise", Allowance(), None)
     with connection:
-        assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 30)) == READY
+        assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 120)) == READY
         send(connection, Message({"op": "load", "text": "class A: pass", "draw": 0}))
-        assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 30)).body == {
+        assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 120)).body == {
             "d": [["ok", {"d": [["A", "class"]]}]],
         }
     supply.end(pid)
@@ -788,7 +787,7 @@ def test_a_grader_holds_no_end_of_a_line_but_its_own(zygote):
         return [target for target in found if target.startswith("socket:")]
 
     with jobs:
-        end = time.monotonic() + 10
+        end = time.monotonic() + 120
         while len(sockets()) > 2 and time.monotonic() < end:  # it closes what it was forked with
             time.sleep(0.01)
         assert len(sockets()) == 2

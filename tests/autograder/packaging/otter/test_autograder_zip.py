@@ -438,7 +438,7 @@ def setup(core: zipfile.ZipFile, tmp_path: Path, write: Callable[..., Path]) -> 
     def run(**variables: str) -> tuple[int, str, str]:
         known = {"PATH": f"{stubs}:{os.environ['PATH']}", "STUBS": str(stubs), "LOG": str(log)}
         done = subprocess.run(
-            ["bash", home / "source/setup.sh"], env=known | variables, capture_output=True, text=True, timeout=60
+            ["bash", home / "source/setup.sh"], env=known | variables, capture_output=True, text=True, timeout=300
         )
         return done.returncode, log.read_text() if log.exists() else "", done.stdout + done.stderr
 

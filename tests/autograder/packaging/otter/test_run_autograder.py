@@ -99,7 +99,7 @@ def ended(home: Path, tmp_path: Path, start: Callable[..., subprocess.Popen[byte
     """Runs run_autograder to its end."""
 
     def ended(grader: str | None) -> Ended:
-        status = start(grader).wait(timeout=30)
+        status = start(grader).wait(timeout=300)
         return Ended(status, (tmp_path / "said").read_text(), home)
 
     return ended
@@ -111,12 +111,12 @@ def stopped(home: Path, tmp_path: Path, start: Callable[..., subprocess.Popen[by
 
     def stopped(grader: str) -> Ended:
         process = start(grader)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 300
         while not (home / "started").exists():
             assert time.monotonic() < deadline, "the grader has not been started"
             time.sleep(0.01)
         process.send_signal(signal.SIGTERM)
-        status = process.wait(timeout=30)
+        status = process.wait(timeout=300)
         return Ended(status, (tmp_path / "said").read_text(), home)
 
     return stopped

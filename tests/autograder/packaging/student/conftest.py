@@ -91,7 +91,7 @@ def check(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory)
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=120,
+            timeout=300,
         )
 
     return run

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -172,11 +171,11 @@ def test_prints_of_students_are_shown(unpacked, check, solutions):
 
 @pytest.fixture
 def hasty(unpacked):
-    """The folder with a limit of one second for each call."""
+    """The folder with a limit of three seconds for each call."""
     path = unpacked / "checks/assignment.json"
     text = path.read_text()
     for key in ("load_seconds", "question_seconds"):
-        text = re.sub(rf'"{key}": [\d.]+', f'"{key}": 1.0', text)
+        text = re.sub(rf'"{key}": [\d.]+', f'"{key}": 3.0', text)
     path.write_text(text)
     return unpacked
 
@@ -189,7 +188,7 @@ LOOPS = {
     ),
     "that sleeps": (
         "squeezed = x.mean",
-        "import time; time.sleep(90)\n        squeezed = x.mean",
+        "import time; time.sleep(3600)\n        squeezed = x.mean",
         "One call of your code",
     ),
     "at import": ("class SEBlock", "while True:\n    pass\n\n\nclass SEBlock", "Importing your file"),
@@ -199,11 +198,9 @@ LOOPS = {
 @pytest.mark.parametrize(("old", "new", "what"), LOOPS.values(), ids=LOOPS)
 def test_a_loop_without_end_is_ended(hasty, check, solutions, old, new, what):
     write(hasty, {"se_block": slip(solutions["se_block"], old, new)})
-    started = time.monotonic()
     done = check(hasty, "se_block", "--all")
-    assert time.monotonic() - started < 60
     assert done.returncode == 1
-    assert f"{what} took longer than 1 s and was stopped. Is there a loop that does not end?" in done.stdout
+    assert f"{what} took longer than 3 s and was stopped. Is there a loop that does not end?" in done.stdout
     assert done.stderr == ""
 
 
@@ -227,7 +224,7 @@ def test_ctrl_c_ends_it_without_a_traceback(unpacked, solutions, environment):
         while "HERE" not in process.stdout.readline():
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        out, error = process.communicate(timeout=30)
+        out, error = process.communicate(timeout=300)
     assert (process.returncode, error) == (130, "")
     assert "Stopped." in out
 
@@ -261,7 +258,7 @@ def test_plain_signs_where_the_terminal_has_no_others(unpacked, check, slips):
 
 def test_what_is_missing_is_said_in_one_line(unpacked, environment):
     done = subprocess.run(
-        [sys.executable, "-S", str(unpacked / "check.py")], env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-S", str(unpacked / "check.py")], env=environment, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 1
     assert done.stderr.startswith(
@@ -290,14 +287,14 @@ def test_a_narrow_terminal_has_lines_broken_between_words(unpacked, check):
 def test_it_runs_without_the_user_folder_and_environment(unpacked, environment, solutions, tmp_path):
     write(unpacked, solutions)
     command = [sys.executable, "-I", str(unpacked / "check.py")]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_make_check_does_the_same(unpacked, environment, solutions):
     write(unpacked, solutions)
     command = ["make", "check", f"PYTHON={sys.executable}", "ARGS=se_block"]
-    done = subprocess.run(command, cwd=unpacked, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=unpacked, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0
     assert "2 of 2 public checks" in done.stdout
 
@@ -336,7 +333,7 @@ class Watching:
         """All that is printed up to the line that holds `text`."""
         said = ""
         while text not in said:
-            said += self.lines.get(timeout=60)
+            said += self.lines.get(timeout=300)
         return said
 
     def type(self, line: str) -> None:
@@ -367,7 +364,7 @@ def test_watching_checks_again_on_save_and_goes_on_when_asked(hasty, watching, s
         },
     )
     said = watching.until("q: quit")
-    assert "took longer than 1 s and was stopped" in said
+    assert "took longer than 3 s and was stopped" in said
     assert "se_block" not in said
     watching.type("h")
     watching.until(assignment.exercise("residual_block").hints[0])
@@ -382,7 +379,7 @@ def test_watching_checks_again_on_save_and_goes_on_when_asked(hasty, watching, s
     watching.until("lstm_cell: implement LSTMCell.__init__")
     watching.until("q: quit")
     watching.type("q")
-    assert watching.process.wait(timeout=30) == 0
+    assert watching.process.wait(timeout=300) == 0
 
 
 def test_watching_survives_code_that_ends_the_process(hasty, watching, solutions):
@@ -426,8 +423,8 @@ def test_it_runs_where_there_is_nothing_of_unix(hasty, environment, solutions):
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=300,
     )
     assert (done.returncode, done.stderr) == (1, "")
     assert "5 of 6 exercises" in done.stdout
-    assert "One call of your code took longer than 1 s and was stopped." in done.stdout
+    assert "One call of your code took longer than 3 s and was stopped." in done.stdout

@@ -51,7 +51,7 @@ def executed(
         notebook = nbformat.read(path, as_version=4)
         nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9", "PIP_NO_INDEX": "1"}
         resources = {"metadata": {"path": str(path.parent)}}
-        client = nbclient.NotebookClient(notebook, timeout=120, resources=resources, allow_errors=allow_errors)
+        client = nbclient.NotebookClient(notebook, timeout=300, resources=resources, allow_errors=allow_errors)
         client.execute(env=environment | nowhere)
         return path.parent, notebook
 
@@ -128,7 +128,7 @@ def test_the_picture_is_what_its_script_draws(project_copy, layout):
     pictures = project_copy / "assignments/core/pictures"
     drawn, committed = pictures / "residual_block.png", layout.folder / "pictures/residual_block.png"
     drawn.unlink()
-    subprocess.run([sys.executable, str(pictures / "draw.py")], check=True, timeout=60)
+    subprocess.run([sys.executable, str(pictures / "draw.py")], check=True, timeout=300)
     with Image.open(drawn) as new, Image.open(committed) as old:
         difference = ImageStat.Stat(ImageChops.difference(new.convert("L"), old.convert("L")))
     assert difference.mean[0] < 1  # of 255: letters differ a little with the version of the font library
@@ -138,7 +138,7 @@ def test_autograder_check_tells_a_notebook_that_is_out_of_date(project_copy, env
     handout = project_copy / "assignments/core/HANDOUT.md"
     handout.write_text(handout.read_text().replace("Six small pieces", "Six tiny pieces"))
     command = [sys.executable, "-m", "autograder", "check"]
-    done = subprocess.run(command, cwd=project_copy, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=project_copy, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         "autograder: 1 things to put right:",
@@ -299,7 +299,7 @@ def first_cell(layout, environment, tmp_path):
         command = [sys.executable, "-c", FIRST_CELL, str(layout.notebook("core.ipynb")), student_zip, without]
         elsewhere = {"IPYTHONDIR": str(tmp_path / "ipython")}
         return subprocess.run(
-            command, cwd=folder, env=environment | elsewhere, capture_output=True, text=True, timeout=120
+            command, cwd=folder, env=environment | elsewhere, capture_output=True, text=True, timeout=300
         )
 
     return run

@@ -193,7 +193,7 @@ print(strangers, sorted(unwanted & {name.partition(".")[0] for name in sys.modul
 def test_the_engine_in_it_is_whole_and_needs_little(unpacked, environment, tmp_path):
     engine = unpacked / "checks/_engine"
     command = [sys.executable, "-c", IMPORT_ALL, str(engine)]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
     assert (done.stdout, done.stderr) == ("[] []\n", "")
 
 
