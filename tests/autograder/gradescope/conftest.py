@@ -198,9 +198,8 @@ class Watcher:
         self._thread = threading.Thread(target=self._watch)
 
     def _watch(self) -> None:
-        us = psutil.Process()
         while not self._done.wait(0.02):
-            for process in us.children(recursive=True):
+            for process in set(psutil.Process().children(recursive=True)) - self._before:
                 self.seen.add(process)
                 with contextlib.suppress(psutil.Error):  # it may end meanwhile
                     self.commands.add(" ".join(process.cmdline()))
@@ -209,6 +208,7 @@ class Watcher:
                 self.acted = True
 
     def __enter__(self) -> Watcher:
+        self._before = set(psutil.Process().children(recursive=True))  # such as the zygote of other tests
         self._thread.start()
         return self
 
