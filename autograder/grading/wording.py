@@ -27,14 +27,14 @@ Position = Callable[[int], str]
 """Where a line of the source is, in the student's words: "line 12", or "cell 3, line 2" in a notebook."""
 
 
-_RELATIVE_IMPORT = "attempted relative import"
+_RELATIVE_IMPORT = "relative import"
 _NOT_IN_LIBRARY = re.compile(r"(?:cannot import name '\w+' from|^module) '([\w.]+)'")
 """How Python says that a module is there, and lacks something."""
 _TOP_LEVEL = ("<module>", CLASS_BODY)
-_ABOUT_TRIALS = {
-    "<module>": " What stands at the top level runs when your file is imported; keep your own trials under "
+_ABOUT_TRIALS = (
+    " What stands at the top level runs when your file is imported; keep your own trials under "
     '`if __name__ == "__main__":`.'
-}
+)
 _OUT_OF_MEMORY = ("DefaultCPUAllocator", "std::bad_alloc")
 """How torch says that it got no memory."""
 
@@ -88,8 +88,11 @@ def describe(error: SubjectError, position: Position = plain_position) -> str:
     """An exception of the student's code in words: what was raised, and on which of the student's lines."""
     if isinstance(error, SubjectMissing) or error.type_name in ("Timeout", "ProcessEnded"):
         return error.text
-    if error.type_name == "NotImplementedError":
-        return f"Not implemented yet ({error.text})." if error.text else "Not implemented yet."
+    if error.type_name == "NotImplementedError" and (not error.frames or error.frames[-1].text.startswith("raise")):
+        what = f" ({error.text})" if error.text else ""
+        return f"Not implemented yet{what}" + (
+            f": {position(error.frames[-1].line)} still says so." if error.frames else "."
+        )
     raised = f"{error.type_name}: {error.text}" if error.text else error.type_name
     where = _where(error.frames, position)
     if error.type_name == LEFTOVER and error.frames:
@@ -106,7 +109,8 @@ def describe(error: SubjectError, position: Position = plain_position) -> str:
     if "uninitialized parameter" in error.text:
         return (
             "Lazy layers (`nn.LazyLinear`, `nn.LazyConv2d` and so on) have no parameters before the first forward, and "
-            f"the checks ask for names and shapes before that. Name the sizes: `nn.Linear(in_features, ...)`{where}"
+            "the checks ask for names and shapes before that. Name the sizes, as in `nn.Linear(in_features, ...)` or "
+            f"`nn.Conv2d(in_channels, ...)`{where}"
         )
     if isinstance(error, SubjectNotLoaded):
         said = f"Your file could not be imported. It raised {raised}{where}"
@@ -135,7 +139,8 @@ def _advice(error: SubjectError, position: Position) -> Iterator[str]:
     calls = [frame.function not in (*_TOP_LEVEL, "") for frame in error.frames]
     if isinstance(error, SubjectNotLoaded) and any(calls) and not calls[0]:
         call = error.frames[calls.index(True) - 1]
-        yield f"It was called from {position(call.line)}: `{call.text.strip()}`." + _ABOUT_TRIALS.get(call.function, "")
+        trial = call.function == "<module>" and not call.text.startswith("@")
+        yield f"It was called from {position(call.line)}: `{call.text.strip()}`." + (_ABOUT_TRIALS if trial else "")
 
 
 def _where(frames: Sequence[Frame], position: Position) -> str:

@@ -28,7 +28,7 @@ def find_leaks(layout: Layout, assignment: Assignment, members: Iterable[Member]
     found = []
     for member in members:
         for where, text in _texts(member.name, member.content, 0):
-            owners = Counter(owner for line in set(_lines(text)) for owner in secret.get(line, ()))
+            owners = Counter(owner for line in sorted(set(_lines(text))) for owner in secret.get(line, ()))
             if owners:
                 owner, count = owners.most_common(1)[0]  # mistakes share lines with the solution
                 found.append(f"{where} holds {'a line' if count == 1 else f'{count} lines'} of {owner}")

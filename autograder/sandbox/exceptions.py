@@ -16,9 +16,11 @@ CLASS_BODY = "<class>"
 LEFTOVER = "LeftoverRaise"
 """In the place of NotImplementedError, where code stands below the `raise` and is never reached."""
 _COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
-# Whatever differs from run to run: where objects lie in memory, and what the folder is called that a worker writes to.
+# Whatever differs from run to run, and between machines: where objects lie in memory, what the folder is called that a
+# worker writes to, and where Python is installed.
 _ADDRESS = re.compile(r"(?<= at )0x[0-9a-fA-F]+")
 _SCRATCH = re.compile(r"(?:/[\w.-]+)*/autograder-\w+(?=/|\W|$)")
+_INSTALLED = re.compile(r" \(/[^()]*\.(?:py|so)\)$")
 
 
 def type_of(error: BaseException, file: str) -> str:
@@ -34,7 +36,7 @@ def words_of(error: BaseException) -> str:
         text = str(error)
     except BaseException:  # __str__ is the student's, too
         return "(its message could not be read)"
-    return _SCRATCH.sub(".", _ADDRESS.sub("0x...", text))
+    return _INSTALLED.sub("", _SCRATCH.sub(".", _ADDRESS.sub("0x...", text)))
 
 
 def lines_passed(error: BaseException, file: str) -> list[tuple[int, str, str]]:

@@ -54,7 +54,7 @@ def settled() -> Iterator[None]:
 def by_itself(file: str) -> Iterator[None]:
     """Inside, the process looks as if it ran `file` and nothing else: no arguments, and nobody who types."""
     before = sys.argv, sys.stdin
-    sys.argv, sys.stdin = [file], io.StringIO()
+    sys.argv, sys.stdin = [file], io.TextIOWrapper(io.BytesIO())
     try:
         yield
     finally:

@@ -69,7 +69,7 @@ WORDS = {
     "out_of_memory_in_torch": ("error", f"{NO_MEMORY}torch.zeros(2**33)`)."),
     "raises_at_import": ("error", f"{NOT_LOADED}ZeroDivisionError: division by zero (line 5: `1 / 0`)."),
     "raises_in_forward": ("error", "(line 7, in `forward`: `return torch.zeros(2) @ torch.zeros(3)`)."),
-    "stub": ("error", "Not implemented yet (double: implement Double.forward)."),
+    "stub": ("error", "Not implemented yet (double: implement Double.forward): line 7 still says so."),
     "syntax_error": ("error", "line 5"),
     "wrong": ("failed", "Double() in evaluation mode: the output differs in "),
     "wrong_shape": ("failed", "Double() in evaluation mode: the output has shape ("),

@@ -170,7 +170,7 @@ def test_a_missing_name_is_an_error(run):
 
 def test_a_stub_has_not_been_started(run):
     (message,) = {outcome.message for outcome in run("raise NotImplementedError('double: implement Double.forward')")}
-    assert message == "Not implemented yet (double: implement Double.forward)."
+    assert message == "Not implemented yet (double: implement Double.forward): line 7 still says so."
 
 
 BODIES = {

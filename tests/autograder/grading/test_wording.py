@@ -42,9 +42,14 @@ CAUSES = {
     ),
     "exception without text": (SubjectError("KeyError", ""), "error", "Your code raised KeyError."),
     "not implemented": (
-        SubjectError("NotImplementedError", "double: implement f", FRAMES),
+        SubjectError("NotImplementedError", "double: implement f", (*FRAMES, Frame(14, "f", "raise NotImpl ..."))),
         "error",
-        "Not implemented yet (double: implement f).",
+        "Not implemented yet (double: implement f): line 14 still says so.",
+    ),
+    "not implemented in a library": (
+        SubjectError("NotImplementedError", "Could not run 'aten::mm'", FRAMES[:1]),
+        "error",
+        "Your code raised NotImplementedError: Could not run 'aten::mm' (line 3, in `forward`: `return self.help(x)`).",
     ),
     "a stub's raise above finished code": (
         SubjectError("LeftoverRaise", "double: implement f", FRAMES[:1]),
@@ -107,6 +112,12 @@ CAUSES = {
         "Your file could not be imported. It raised ImportError: attempted relative import with no known parent "
         f"package (line 4: `import helper`).\n{ONE_FILE}",
     ),
+    "relative import of a helper by name": (
+        SubjectNotLoaded("TypeError", "the 'package' argument is required to perform a relative import for '.a'"),
+        "error",
+        "Your file could not be imported. It raised TypeError: the 'package' argument is required to perform a "
+        f"relative import for '.a'.\n{ONE_FILE}",
+    ),
     "helper imported in a call": (
         SubjectError("ModuleNotFoundError", "No module named 'helper'", FRAMES[:1]),
         "error",
@@ -119,10 +130,10 @@ CAUSES = {
         "Your code raised FileNotFoundError: [Errno 2] No such file or directory: 'helper.py'.\n" + ONE_FILE,
     ),
     "name of a newer library": (
-        SubjectNotLoaded("ImportError", "cannot import name 'override' from 'typing' (/usr/typing.py)", AT_MODULE),
+        SubjectNotLoaded("ImportError", "cannot import name 'override' from 'typing'", AT_MODULE),
         "error",
         "Your file could not be imported. It raised ImportError: cannot import name 'override' from 'typing' "
-        "(/usr/typing.py) (line 4: `import helper`).\n"
+        "(line 4: `import helper`).\n"
         f"It was graded with Python {sys.version_info.major}.{sys.version_info.minor}, whose library does not have "
         "that.",
     ),
@@ -144,6 +155,12 @@ CAUSES = {
         "Your file could not be imported. It raised ValueError (line 2, in `f`: `raise`).\n"
         "It was called from line 6: `x = f()`.",
     ),
+    "import that fails in a decorator": (
+        SubjectNotLoaded("ValueError", "", (Frame(6, "<module>", "@register"), Frame(2, "register", "raise"))),
+        "error",
+        "Your file could not be imported. It raised ValueError (line 2, in `register`: `raise`).\n"
+        "It was called from line 6: `@register`.",
+    ),
     "somebody should type": (
         SubjectError("EOFError", "EOF when reading a line", FRAMES[:1]),
         "error",
@@ -154,7 +171,8 @@ CAUSES = {
         SubjectError("RuntimeError", "Can't access the shape of an uninitialized parameter or buffer. This error ..."),
         "error",
         "Lazy layers (`nn.LazyLinear`, `nn.LazyConv2d` and so on) have no parameters before the first forward, and the "
-        "checks ask for names and shapes before that. Name the sizes: `nn.Linear(in_features, ...)`.",
+        "checks ask for names and shapes before that. Name the sizes, as in `nn.Linear(in_features, ...)` or "
+        "`nn.Conv2d(in_channels, ...)`.",
     ),
     "import in a loop": (SubjectNotLoaded("Timeout", "Importing took longer."), "timeout", "Importing took longer."),
     "import that ends the process": (SubjectNotLoaded("ProcessEnded", "It crashed."), "error", "It crashed."),

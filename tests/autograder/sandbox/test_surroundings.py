@@ -262,3 +262,9 @@ def test_a_comprehension_is_no_call(load):
 def test_what_differs_from_run_to_run_is_not_told(in_worker):
     error = raised_by(in_worker("import os\n\ndef f():\n    raise ValueError(f'{f} in {os.getcwd()}/a.txt')").f)
     assert error.text == "<function f at 0x...> in ./a.txt"
+
+
+def test_where_python_is_installed_is_not_told(load):
+    with pytest.raises(SubjectNotLoaded) as caught:
+        load("from typing import no_such_name")
+    assert caught.value.text == "cannot import name 'no_such_name' from 'typing'"
