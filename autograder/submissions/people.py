@@ -37,7 +37,7 @@ _COPY = re.compile(r"^copy of |(?:\s*\(\d+\)|[-_ ]+copy)+$", re.IGNORECASE)
 
 def several_people(items: Sequence[Item], expected: Sequence[Expected]) -> list[str]:
     """Folders and archives among files, each of which seems to be another person's; empty when there are not two."""
-    found = _with_archives(without_our_own(items, expected))
+    found = without_our_own(_with_archives(items), expected)
     return _search(
         [(PurePosixPath(item.where).parts, kind) for item in found if (kind := _kind(item, expected))], expected
     )
@@ -109,7 +109,10 @@ def _defined(item: Item, expected: Sequence[Expected]) -> set[str]:
 
 def _is_own(name: str, own: Collection[str]) -> bool:
     words = _words(_without_copy(name))
-    return all(word in own for word in words) if words else len(re.findall(r"\d", name)) <= 2
+    digits = len(re.findall(r"\d", name))
+    if not words:
+        return digits <= 2  # more are somebody's number
+    return all(word in own or (word == "submission" and not digits) for word in words)
 
 
 def _words(name: str) -> list[str]:

@@ -140,7 +140,7 @@ def read_pile(handed_in: Sequence[Item], expected: Sequence[Expected]) -> Conten
     archives = nearest(items, ".zip")
     if archives and unanswered():
         inside, faults = _open_archives(archives)
-        items += inside
+        items += without_our_own(inside, expected)
         outcomes = find_own_files(items, expected)
         notes += faults
         for exercise, problems in possible.items():

@@ -272,6 +272,7 @@ def test_a_file_beside_several_students_files_is_refused(
         lambda one, all_, zipped: {f"section A/{k}": v for k, v in all_.items()} | {"section B/park/se_block.py": "x"},
         lambda one, all_, zipped: {f"section A/week4/{k}": v for k, v in all_.items()},
         lambda one, all_, zipped: {"hw/kim.zip": zipped(one), "hw/lee.zip": zipped(one)},
+        lambda one, all_, zipped: {"hw/kim/week4/hw.zip": zipped(one), "hw/lee/week4/hw.zip": zipped(one)},
     ],
 )
 def test_a_whole_class_is_never_taken_for_one_student(
@@ -292,6 +293,26 @@ def test_a_zip_of_a_class_that_is_named_itself_is_refused(
     folder = hand_in({"all.zip": zipped(folders(sources, "kim", "lee"))})
     with pytest.raises(UsageError, match="Unzip it, and name the folder"):
         find(folder / "all.zip")
+
+
+@pytest.mark.parametrize("names", [("20241234", "20245678"), ("submission_1", "submission_2"), ("team 1", "team 2")])
+def test_folders_with_numbers_of_people_are_several(
+    find: Callable[[Path], list[str]], hand_in: Write, sources: dict[str, str], names: tuple[str, ...]
+) -> None:
+    with pytest.raises(UsageError, match=f"it holds `{names[0]}`, `{names[1]}`"):
+        find(hand_in(folders(sources, *(f"week4/{name}" for name in names))))
+
+
+def test_the_whole_folder_that_students_were_given_is_one_student(
+    find: Callable[[Path], list[str]], hand_in: Write, sources: dict[str, str], zipped: Callable[..., bytes]
+) -> None:
+    given = {f"core/{name}": text for name, text in sources.items()}
+    given |= {f"core/checks/{folder}/se_block.py": "x = 1" for folder in ("notebook", "se_block")}
+    assert find(hand_in({"kim.zip": zipped(given), "lee/core.zip": zipped(given), "park.ipynb": "{}"})) == [
+        "kim",
+        "lee",
+        "park",
+    ]
 
 
 def test_notebooks_of_several_people_in_one_folder_are_refused(
@@ -316,6 +337,7 @@ def test_notebooks_of_several_people_in_one_folder_are_refused(
         ("residual_block", "se_block_new"),
         (".ipynb_checkpoints", "__MACOSX"),
         ("attempt 1", "attempt 2"),
+        ("submission", "kim"),
     ],
 )
 @pytest.mark.parametrize("place", ["", "kim/"])

@@ -141,6 +141,14 @@ def test_other_files_in_a_zip_are_not_unpacked(
     assert not read_zip(data.replace(b"correct checksum", b"damaged contents")).problems
 
 
+def test_the_checks_that_students_were_given_are_skipped_in_a_zip_too(
+    read: Read, hand_in: HandIn, zipped: Zipped, sources: dict[str, str]
+) -> None:
+    archive = zipped({"core/SE_block.py": sources["se_block.py"], "core/checks/notebook/se_block.py": "x = 1\n"})
+    problem = read(hand_in({"hw4.zip": archive})).problems["se_block"]
+    assert problem.message == "found `hw4.zip/core/SE_block.py`, expected `se_block.py`: rename it and submit again."
+
+
 # -- a zip in a folder ---------------------------------------------------------------------------------------------
 
 
