@@ -15,8 +15,9 @@ turn g:
 
     g_j = min(max(g_j, -clip_value), clip_value)
 
-Parameters come in any shape, from () to (out, in, kH, kW). Both functions change `p.grad` in place: afterwards it is
-the same tensor object as before, with other values. They never change the parameter itself.
+Parameters come in any shape, from () to (out, in, kH, kW), and gradients need not be contiguous. Both functions change
+`p.grad` in place: afterwards it is the same tensor object as before, with other values. They change nothing else,
+neither the parameter nor whether gradients are switched on.
 
 Worked example, max_norm = 1 and p = 2:
 
@@ -44,13 +45,14 @@ def clip_grad(parameters, max_norm: float, norm_type: float = 2.0) -> Tensor:
 
     Args:
         parameters: an iterable of tensors of any shapes, or one tensor. It may be a generator such as
-            `model.parameters()`, which can be run through only once. Parameters whose `.grad` is None are skipped.
+            `model.parameters()`, which can be run through only once. Parameters whose `.grad` is None are skipped,
+            and no others: one that was frozen after its gradient was computed counts like any other.
         max_norm: largest total norm allowed. Gradients with a smaller norm are left as they are, never scaled up.
         norm_type: p of the p-norm, for example 1, 2, 3 or `float("inf")`.
 
     Returns:
-        The total norm **before** clipping: a tensor of shape (), with the gradients' dtype. `torch.tensor(0.0)` if
-        there is no gradient at all.
+        The total norm **before** clipping: a tensor of shape (), with the gradients' dtype, float16 and bfloat16 too.
+        `torch.tensor(0.0)` if there is no gradient at all.
 
     Gradients that are not finite raise nothing. The formula is applied as it stands: with a NaN the norm is NaN and so
     is every gradient afterwards; with an infinite norm the coefficient is 0, so finite elements become 0 and infinite
@@ -64,7 +66,7 @@ def clip_grad_value(parameters, clip_value: float) -> None:
 
     Args:
         parameters: an iterable of tensors of any shapes, or one tensor, as for `clip_grad`. Parameters whose `.grad`
-            is None are skipped.
+            is None are skipped, and no others.
         clip_value: largest absolute value that an element may keep. NaN stays NaN, an infinite element becomes
             `clip_value` with its sign.
     """

@@ -13,6 +13,7 @@ from autograder.suite.compare import (
     assert_shape,
     assert_world_untouched,
     check,
+    copy_of,
     randomise,
     share_weights,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "assert_shape",
     "assert_world_untouched",
     "check",
+    "copy_of",
     "new",
     "randomise",
     "share_weights",

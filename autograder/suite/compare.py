@@ -82,6 +82,11 @@ def check(condition: bool, message: str, *, hint: str | None = None, difference:
     noted.append(failure)
 
 
+def copy_of(tensor: Tensor) -> Tensor:
+    """A copy that lies in memory as `tensor` does, crops and transposed ones too; gradients reach `tensor`."""
+    return laid_out(tensor, strides_of(tensor))
+
+
 def randomise(module: ModuleProxy, rng: Random) -> dict[str, Tensor]:
     """Give `module` random float64 parameters and statistics and return them by name.
 
@@ -126,14 +131,20 @@ def assert_parameters(mine: ModuleProxy, theirs: ModuleProxy, *, hint: str | Non
     check(not problems, f"{mine.asked}: {told}.", hint=hint, difference=without_numbers(told))
 
 
-def assert_shape(tensor: Any, shape: Sequence[int], what: str = "the output", *, hint: str | None = None) -> None:
-    """`tensor` is a tensor of the given shape."""
-    _check_shape(tensor, shape, "", what, hint)
+def assert_shape(
+    tensor: Any, shape: Sequence[int], what: str = "the output", *, asked: str = "", hint: str | None = None
+) -> None:
+    """`tensor` is a tensor of the given shape. The message begins with `asked`, the case that makes no other difference
+    of it.
+    """
+    _check_shape(tensor, shape, asked, what, hint)
 
 
-def assert_close(actual: Any, expected: Any, what: str, *, hint: str | None = None) -> None:
-    """`actual` equals `expected` (tensor or number) in shape, dtype and value; NaN equals NaN only."""
-    _check_equal(actual, expected, "", what, hint)
+def assert_close(actual: Any, expected: Any, what: str, *, asked: str = "", hint: str | None = None) -> None:
+    """`actual` equals `expected` (tensor or number) in shape, dtype and value; NaN equals NaN only. The message begins
+    with `asked`, the case that makes no other difference of it.
+    """
+    _check_equal(actual, expected, asked, what, hint)
 
 
 def assert_same_outputs(
@@ -430,7 +441,7 @@ def _set_mode(mode: str, *modules: ModuleProxy) -> None:
 def _copies(inputs: Any) -> Any:
     """The same structure with every tensor copied; each copy lies in memory as its original does."""
     if isinstance(inputs, Tensor):
-        return laid_out(inputs.detach(), strides_of(inputs))
+        return copy_of(inputs.detach())
     if isinstance(inputs, (list, tuple)):
         return type(inputs)(_copies(item) for item in inputs)
     return inputs

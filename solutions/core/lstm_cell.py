@@ -28,7 +28,8 @@ Rows 0 to H-1 belong to i, rows H to 2H-1 to f, rows 2H to 3H-1 to g, rows 3H to
 With bias=False there is no bias_ih and no bias_hh.
 
 Initial values: draw every parameter from the uniform distribution on [-1/sqrt(H), 1/sqrt(H)], as PyTorch does. Another
-start is accepted when all values are finite and no two rows of a weight are equal.
+start is accepted when all values are finite, no two rows of a weight are equal, and no two cells start with the same
+weights. Creating a cell sets no seed and changes nothing outside it; each cell has parameters of its own.
 
 Example, with I = H = 1, x = 1, h = 0, c = 2, and all parameters zero but the g row of weight_ih, which is 1:
 
@@ -75,6 +76,11 @@ class LSTMCell(nn.Module):
 
         Without a state both h and c start as zeros, in the dtype and on the device of x. The caller's tensors are not
         changed, nothing is kept between calls, and gradients reach x, h, c and all parameters: nothing is detached.
+        All this holds in training and in evaluation mode alike, and under `torch.no_grad()`. The parameters that count
+        are those that the cell holds when it is called.
+
+        N, I and H may each be 1, and the shapes are the same then. x, h and c need not be contiguous: they may be
+        transposed, or parts of a larger tensor. Values of any size are right: a gate far out is 0 or 1, never NaN.
         """
         # BEGIN SOLUTION
         if state is None:

@@ -1,4 +1,7 @@
-"""Hidden suite of `clip_grad`: clipping by the total norm and by value, as `torch.nn.utils` does by default."""
+"""Hidden suite of `clip_grad`: clipping by the total norm and by value, as `torch.nn.utils` does by default.
+
+What follows from a wrong norm or coefficient is lost once: each check of gradients calls what differs the same.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,20 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.suite import assert_close, assert_shape, check
+from autograder.suite import assert_close, assert_shape, assert_world_untouched, check, copy_of
 
 INF, NAN = float("inf"), float("nan")
 
-# Far above any max_norm here, so the 1e-6 in the divisor cannot be seen: it has a test of its own.
-EXPLODING, SMALL = 1e4, 0.1
+# Far above any max_norm here, so the 1e-6 in the divisor cannot be seen: it has a check of its own.
+EXPLODING, SMALL = 1e8, 0.1
 # With this the coefficient is far below what float32 can hold, so one that is rounded on the way becomes 0.
 ASTRONOMICAL = 1e60
 
 
 def any_shapes(rng):
-    """Shapes of every rank from () to a convolution's weight, of unequal sizes."""
+    """Shapes of every rank from () to a convolution's weight, of unequal sizes, 1 among them."""
     rows, columns, channels = rng.distinct(2, 6, 3)
-    return [(rows, columns), (channels,), (), (channels, rows, 2, 3)]
+    return [(rows, columns), (channels,), (), (channels, rows, 2, 3), (1,), (columns, 1)]
 
 
 def two_vectors(rng):
@@ -34,12 +37,11 @@ def parameters(rng, shapes, scale):
     return made
 
 
-def twins(originals):
-    """Equal parameters with equal gradients, for the reference."""
-    copies = [nn.Parameter(p.detach().clone()) for p in originals]
-    for copy, p in zip(copies, originals, strict=True):
-        copy.grad = None if p.grad is None else p.grad.clone()
-    return copies
+def with_norm(rng, shape, norm):
+    """A parameter whose gradient has this norm."""
+    (p,) = parameters(rng, [shape], 1.0)
+    p.grad *= norm / torch.linalg.vector_norm(p.grad)
+    return p
 
 
 def with_gradient(gradient):
@@ -48,15 +50,224 @@ def with_gradient(gradient):
     return p
 
 
+def twins(originals):
+    """Equal parameters with equal gradients, for the reference."""
+    copies = [nn.Parameter(p.detach().clone(), requires_grad=p.requires_grad) for p in originals]
+    for copy, p in zip(copies, originals, strict=True):
+        copy.grad = None if p.grad is None else copy_of(p.grad)
+    return copies
+
+
 def assert_gradients(mine, theirs, asked, hint=None):
     for index, (p, q) in enumerate(zip(mine, theirs, strict=True), start=1):
-        check(
-            (p.grad is None) == (q.grad is None),
-            f"{asked}: p.grad of parameter {index} is {'None' if p.grad is None else 'no longer None'} after the call.",
-        )
+        which = f"{asked}: parameter {index} of {len(mine)}, shape {tuple(q.shape)}: "
+        told = "is None" if p.grad is None else "is no longer None"
+        check((p.grad is None) == (q.grad is None), f"{which}p.grad {told} after the call.", difference=told)
         if q.grad is not None:
-            what = f"{asked}: the gradient of parameter {index} of {len(mine)}, shape {tuple(q.shape)},"
-            assert_close(p.grad, q.grad, what, hint=hint)
+            assert_close(p.grad, q.grad, "the gradient", asked=which, hint=hint)
+
+
+def assert_clipped(student, reference, mine, asked, hint=None, form=list, **options):
+    """Both clip equal gradients; the norm and the gradients are the same."""
+    theirs = twins(mine)
+    total_norm = student.clip_grad(form(mine), **options)
+    expected = reference.clip_grad(form(theirs), **options)
+    assert_close(total_norm, expected, "the returned norm", asked=f"{asked}: ", hint=hint)
+    assert_gradients(mine, theirs, asked, hint)
+
+
+# -- clip_grad --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.points(1.5, again=1)
+def test_scaling(student, reference, rng):
+    """`clip_grad` scales exploding gradients down, all by one coefficient, and leaves small ones alone."""
+    max_norm = rng.uniform(1e4, 3e4)
+    one = "One total norm over all gradients together gives one coefficient for all of them, in their dtype."
+    short = "The coefficient is the same for every gradient, also for one that is short by itself."
+    never = "The coefficient is never above 1."
+    for asked, mine, hint in (
+        ("total norm far above", parameters(rng, two_vectors(rng), EXPLODING), one),
+        ("total norm far above, parameters of any shapes", parameters(rng, any_shapes(rng), EXPLODING), one),
+        (
+            "one gradient long, one short",
+            [with_norm(rng, (4,), 50 * max_norm), with_norm(rng, (3,), 0.5 * max_norm)],
+            short,
+        ),
+        ("many short gradients, long together", [with_norm(rng, (3,), 0.6 * max_norm) for _ in range(9)], short),
+        ("total norm near 1e60, in float64", parameters(rng, any_shapes(rng), ASTRONOMICAL), one),
+        ("total norm far below", parameters(rng, two_vectors(rng), SMALL * max_norm / 5), never),
+        ("all gradients zero", parameters(rng, two_vectors(rng), 0.0), never),
+    ):
+        theirs = twins(mine)
+        student.clip_grad(mine, max_norm=max_norm)
+        reference.clip_grad(theirs, max_norm=max_norm)
+        assert_gradients(mine, theirs, f"max_norm={max_norm:.3g}, {asked}", hint)
+
+
+@pytest.mark.points(1.5)
+def test_returned_norm(student, reference, rng):
+    """`clip_grad` returns the total norm before clipping, as a tensor of shape ()."""
+    for asked, shapes, scale in (
+        ("total norm far above max_norm", two_vectors(rng), EXPLODING),
+        ("a second call, total norm below", two_vectors(rng), SMALL),
+        ("one parameter of shape ()", [()], EXPLODING),
+    ):
+        mine = parameters(rng, shapes, scale)
+        expected = reference.clip_grad(twins(mine), max_norm=6.0)
+        total_norm = student.clip_grad(mine, max_norm=6.0)
+        hint = "Before clipping, over all gradients."
+        assert_shape(total_norm, (), "the returned norm", asked=f"{asked}: ")
+        assert_close(total_norm, expected, "the returned norm", asked=f"{asked}: ", hint=hint)
+
+
+@pytest.mark.points(1.5, again=0.5)
+def test_norm_types(student, reference, rng):
+    """`clip_grad` follows norm_type, in the returned norm and in the gradients."""
+    for norm_type in (1.0, 3.0, INF, 1.5, 2):
+        mine, max_norm = parameters(rng, two_vectors(rng), EXPLODING), rng.uniform(1.0, 3.0)
+        asked = f"max_norm={max_norm:.3g}, norm_type={norm_type}"
+        assert_clipped(student, reference, mine, asked, max_norm=max_norm, norm_type=norm_type)
+
+
+@pytest.mark.points(1.5, again=0.5)
+def test_epsilon(student, reference, rng):
+    """`clip_grad` divides by the norm plus 1e-6, and limits the coefficient to 1 only after that."""
+    max_norm = rng.uniform(0.01, 0.02)
+    for asked, norm in (
+        ("a tiny gradient above a tiny max_norm", 1.2 * max_norm),
+        ("a total norm that is less than 1e-6 below max_norm", max_norm - 3e-7),
+    ):
+        mine = [with_norm(rng, (2,), norm)]
+        theirs = twins(mine)
+        student.clip_grad(mine, max_norm=max_norm)
+        reference.clip_grad(theirs, max_norm=max_norm)
+        # Relative to max_norm, the 1e-6 stands out from the tolerance of the comparison.
+        clipped, expected = mine[0].grad / max_norm, theirs[0].grad / max_norm
+        hint = "Compare divisor and limit with the formula: which number is limited to 1?"
+        assert_close(clipped, expected, "the gradient", asked=f"{asked}, in units of max_norm: ", hint=hint)
+
+
+def as_a_generator(parameters):
+    return (p for p in parameters)
+
+
+def as_a_single_tensor(parameters):
+    (p,) = parameters
+    return p
+
+
+FORMS = {
+    "a generator": (as_a_generator, 3, "A generator can be run through only once."),
+    "a single tensor": (as_a_single_tensor, 1, "A loop over a tensor gives its rows."),
+    "a tuple": (tuple, 2, "Any iterable will do."),
+}
+
+
+def frozen(rng):
+    """Parameters of which one still has a gradient from before it was frozen."""
+    made = parameters(rng, [(3,), (2, 3), (4,)], EXPLODING)
+    made[rng.integer(0, 2)].requires_grad_(False)
+    return made
+
+
+def without_gradient(rng):
+    made = parameters(rng, [(3,), (2, 3), (4,)], EXPLODING)
+    made[rng.integer(0, 2)].grad = None
+    return made
+
+
+@pytest.mark.points(1.5, again=0.5)
+def test_iterables(student, reference, rng):
+    """`clip_grad` takes a generator, a tuple or a single tensor, and skips a gradient that is None, but no other."""
+    for name, (form, count, hint) in FORMS.items():
+        mine = parameters(rng, [(size, 3) for size in rng.distinct(2, 6, count)], EXPLODING)
+        assert_clipped(student, reference, mine, f"parameters passed as {name}", hint, form, max_norm=2)
+    hint = "Which parameters are to be skipped?"
+    assert_clipped(student, reference, without_gradient(rng), "one gradient is None", hint, max_norm=2.0)
+    frozen_hint = "What counts is whether there is a gradient, not whether there will be one."
+    asked = "one parameter with a gradient has requires_grad=False"
+    assert_clipped(student, reference, frozen(rng), asked, frozen_hint, max_norm=2.0)
+    for asked, params in (
+        ("the gradient of every parameter is None", [nn.Parameter(rng.randn(3)), nn.Parameter(rng.randn(2, 2))]),
+        ("an empty list", []),
+    ):
+        total_norm = student.clip_grad(params, max_norm=1.0)
+        assert_shape(total_norm, (), "the returned norm", asked=f"{asked}: ")
+        check(float(total_norm) == 0, f"{asked}: the returned norm is not 0.")
+
+
+@pytest.mark.points(1.5, again=0.5)
+def test_not_finite(student, reference, rng):
+    """`clip_grad` applies the formula as it stands when gradients are infinite or NaN."""
+    hint = "Every comparison with NaN is false: look at each `if`, `min` and `max`."
+    for bad in (INF, NAN, -INF):
+        for norm_type in (2.0, INF):
+            for place in (0, 1):
+                mine = parameters(rng, two_vectors(rng), 1.0)
+                mine[place].grad[rng.integer(0, 2)] = bad
+                asked = f"norm_type={norm_type}, one element of parameter {place + 1} of 2 is {bad}"
+                assert_clipped(student, reference, mine, asked, hint, max_norm=1.0, norm_type=norm_type)
+
+
+def layouts(rng, scale):
+    """Gradients that do not lie in memory in one piece, or not in the order of their indices."""
+    rows, columns, channels = rng.distinct(2, 5, 3)
+    return {
+        "a transposed gradient": scale * rng.randn(columns, rows).t(),
+        "a gradient in channels_last": scale * rng.randn(rows, columns, channels, 3).permute(0, 3, 1, 2),
+        "a gradient that is a part of a larger tensor": scale * rng.randn(rows, 3 * columns)[:, columns : 2 * columns],
+    }
+
+
+@pytest.mark.points(1.5, again=0.5)
+def test_dtypes_and_layouts(student, reference, rng):
+    """`clip_grad` returns the norm in the gradients' dtype, and takes gradients that are not contiguous."""
+    hint = "A gradient need not be contiguous: which operations ask for that?"
+    for asked, gradient in layouts(rng, EXPLODING).items():
+        mine = [with_gradient(gradient), *parameters(rng, [(3,)], EXPLODING)]
+        assert_clipped(student, reference, mine, asked, hint, max_norm=2.0)
+    for dtype in (torch.float32, torch.bfloat16, torch.float16):
+        # The norm is 4 and the coefficient 1/4, up to the 1e-6: both are exact in every dtype.
+        mine = [with_gradient(torch.full((3,), 2.0, dtype=dtype)), with_gradient(torch.full((), 2.0, dtype=dtype))]
+        total_norm = student.clip_grad(mine, max_norm=1.0)
+        asked = f"gradients of {str(dtype).removeprefix('torch.')}: "
+        hint = "Computing in another dtype is fine; what is returned has the gradients' dtype."
+        assert_close(total_norm, torch.tensor(4.0, dtype=dtype), "the returned norm", asked=asked, hint=hint)
+        for p in mine:
+            assert_close(p.grad, torch.full_like(p.grad, 0.5), "the gradient", asked=asked)
+
+
+# -- clip_grad_value --------------------------------------------------------------------------------------------------
+
+
+def assert_clamped(student, reference, mine, asked, hint=None, form=list):
+    theirs = twins(mine)
+    student.clip_grad_value(form(mine), clip_value=0.4)
+    reference.clip_grad_value(form(theirs), clip_value=0.4)
+    assert_gradients(mine, theirs, f"clip_grad_value, clip_value=0.4, {asked}", hint)
+
+
+@pytest.mark.points(2)
+def test_value(student, reference, rng):
+    """`clip_grad_value` clamps every element to [-clip_value, clip_value], in any gradient, passed in any form."""
+    hint = "Elements within the limits keep their values."
+    assert_clamped(student, reference, parameters(rng, any_shapes(rng), 0.7), "any shapes", hint)
+    for name, (form, count, form_hint) in FORMS.items():
+        mine = parameters(rng, [(size, 5) for size in rng.distinct(3, 6, count)], 9.0)
+        assert_clamped(student, reference, mine, f"parameters passed as {name}", form_hint, form)
+    asked = "one gradient is None, parameters passed as a generator"
+    assert_clamped(student, reference, without_gradient(rng), asked, "Which are to be skipped?", as_a_generator)
+    asked = "one parameter with a gradient has requires_grad=False"
+    frozen_hint = "What counts is whether there is a gradient, not whether there will be one."
+    assert_clamped(student, reference, frozen(rng), asked, frozen_hint)
+    for asked, gradient in layouts(rng, 1.0).items():
+        assert_clamped(student, reference, [with_gradient(gradient)], asked)
+    bad = torch.tensor([0.1, INF, NAN, -INF, -3.0], dtype=torch.float64)
+    assert_clamped(student, reference, [with_gradient(bad)], "elements that are not finite")
+
+
+# -- both -------------------------------------------------------------------------------------------------------------
 
 
 def assert_same_object(mine, gradients, weights, asked):
@@ -76,187 +287,15 @@ def assert_same_object(mine, gradients, weights, asked):
         )
 
 
-# -- clip_grad --------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.points(2)
-@pytest.mark.parametrize("shapes", [two_vectors, any_shapes], ids=["two vectors", "any shapes"])
-def test_exploding_gradients(student, reference, rng, shapes):
-    """`clip_grad` scales exploding gradients down, all by the same coefficient."""
-    for asked, scale in (("total norm far above", EXPLODING), ("total norm near 1e60, in float64", ASTRONOMICAL)):
-        mine = parameters(rng, shapes(rng), scale)
-        theirs, max_norm = twins(mine), rng.uniform(1.0, 3.0)
-        student.clip_grad(mine, max_norm=max_norm)
-        reference.clip_grad(theirs, max_norm=max_norm)
-        hint = "One total norm over all gradients together gives one coefficient for all of them, in their dtype."
-        assert_gradients(mine, theirs, f"max_norm={max_norm:.3g}, {asked}", hint)
-
-
+@pytest.mark.form
 @pytest.mark.points(1.5)
-def test_small_gradients(student, rng):
-    """`clip_grad` leaves gradients alone whose norm is below max_norm."""
-    for asked, scale in (("total norm far below max_norm", SMALL), ("all gradients zero", 0.0)):
-        mine = parameters(rng, two_vectors(rng), scale)
-        unchanged, max_norm = twins(mine), rng.uniform(5.0, 9.0)
-        student.clip_grad(mine, max_norm=max_norm)
-        assert_gradients(mine, unchanged, f"max_norm={max_norm:.3g}, {asked}", "The coefficient is never above 1.")
-
-
-@pytest.mark.points(1)
-def test_returned_norm(student, reference, rng):
-    """`clip_grad` returns the total norm before clipping, as a tensor of shape ()."""
-    for asked, scale in (("total norm far above max_norm", EXPLODING), ("a second call, total norm below", SMALL)):
-        mine = parameters(rng, two_vectors(rng), scale)
-        expected = reference.clip_grad(twins(mine), max_norm=6.0)
-        total_norm = student.clip_grad(mine, max_norm=6.0)
-        assert_shape(total_norm, (), f"{asked}: the returned value")
-        assert_close(total_norm, expected, f"{asked}: the returned value", hint="Before clipping, over all gradients.")
-
-
-@pytest.mark.points(1.5)
-@pytest.mark.parametrize("norm_type", [1.0, 3.0, INF], ids=["p=1", "p=3", "p=inf"])
-def test_norm_types(student, reference, rng, norm_type):
-    """`clip_grad` follows norm_type, in the returned norm and in the gradients."""
-    mine = parameters(rng, two_vectors(rng), EXPLODING)
-    theirs, max_norm = twins(mine), rng.uniform(1.0, 3.0)
-    total_norm = student.clip_grad(mine, max_norm=max_norm, norm_type=norm_type)
-    expected = reference.clip_grad(theirs, max_norm=max_norm, norm_type=norm_type)
-    asked = f"max_norm={max_norm:.3g}, norm_type={norm_type}"
-    assert_close(total_norm, expected, f"{asked}: the returned norm")
-    assert_gradients(mine, theirs, asked)
-
-
-@pytest.mark.points(1)
-def test_in_place(student, reference, rng):
-    """`clip_grad` changes the tensor in p.grad in place, and never the parameter."""
-    mine = parameters(rng, two_vectors(rng), EXPLODING)
-    gradients = [(p.grad, p.grad.clone()) for p in mine]
-    weights = [p.detach().clone() for p in mine]
-    student.clip_grad(mine, max_norm=1.0)
-    assert_same_object(mine, gradients, weights, "clip_grad")
-
-
-@pytest.mark.points(0.5)
-def test_epsilon(student, reference, rng):
-    """`clip_grad` divides by the norm plus 1e-6, and limits the coefficient to 1 only after that."""
-    direction = rng.randn(2)
-    direction /= torch.linalg.vector_norm(direction)
-    max_norm = rng.uniform(0.01, 0.02)
-    for asked, norm in (
-        ("a tiny gradient above a tiny max_norm", 1.2 * max_norm),
-        ("a total norm that is less than 1e-6 below max_norm", max_norm - 3e-7),
-    ):
-        mine = [with_gradient(norm * direction)]
-        theirs = twins(mine)
-        student.clip_grad(mine, max_norm=max_norm)
-        reference.clip_grad(theirs, max_norm=max_norm)
-        # Relative to max_norm, the 1e-6 stands out from the tolerance of the comparison.
-        clipped, expected = mine[0].grad / max_norm, theirs[0].grad / max_norm
-        hint = "Compare divisor and limit with the formula: which number is limited to 1?"
-        assert_close(clipped, expected, f"{asked}: gradient / max_norm", hint=hint)
-
-
-def as_a_generator(parameters):
-    return (p for p in parameters)
-
-
-def as_a_single_tensor(parameters):
-    (p,) = parameters
-    return p
-
-
-FORMS = [pytest.param(as_a_generator, 3, id="a generator"), pytest.param(as_a_single_tensor, 1, id="a single tensor")]
-
-
-@pytest.mark.points(1.5)
-@pytest.mark.parametrize(("form", "count"), FORMS)
-def test_iterables(student, reference, rng, form, count):
-    """`clip_grad` takes a generator, as model.parameters() is, and a single tensor."""
-    mine = parameters(rng, [(size, 3) for size in rng.distinct(2, 6, count)], EXPLODING)
-    theirs = twins(mine)
-    student.clip_grad(form(mine), max_norm=2.0)
-    reference.clip_grad(form(theirs), max_norm=2.0)
-    hint = "A generator can be run through only once; a loop over a tensor gives its rows."
-    assert_gradients(mine, theirs, f"parameters passed {form.__name__.replace('_', ' ')}", hint)
-
-
-@pytest.mark.points(0.5)
-def test_some_without_gradient(student, reference, rng):
-    """`clip_grad` skips parameters whose gradient is None."""
-    mine = parameters(rng, [(3,), (2, 3), (4,)], EXPLODING)
-    mine[rng.integer(0, 2)].grad = None
-    theirs = twins(mine)
-    student.clip_grad(mine, max_norm=2.0)
-    reference.clip_grad(theirs, max_norm=2.0)
-    assert_gradients(mine, theirs, "one gradient is None")
-
-
-@pytest.mark.points(0.5)
-def test_none_with_gradient(student, reference, rng):
-    """`clip_grad` returns tensor(0.) when there is no gradient at all."""
-    for asked, params in (
-        ("the gradient of every parameter is None", [nn.Parameter(rng.randn(3)), nn.Parameter(rng.randn(2, 2))]),
-        ("an empty list", []),
-    ):
-        total_norm = student.clip_grad(params, max_norm=1.0)
-        assert_shape(total_norm, (), f"{asked}: the returned value")
-        check(float(total_norm) == 0, f"{asked}: the returned value is not 0.")
-
-
-@pytest.mark.points(0.5)
-def test_not_finite(student, reference, rng):
-    """`clip_grad` applies the formula as it stands when gradients are infinite or NaN."""
-    for bad in (INF, NAN):
-        mine = parameters(rng, two_vectors(rng), 1.0)
-        mine[0].grad[rng.integer(0, 2)] = bad
-        theirs = twins(mine)
-        student.clip_grad(mine, max_norm=1.0)
-        reference.clip_grad(theirs, max_norm=1.0)
-        hint = "Every comparison with NaN is false: look at each `if`, `min` and `max`."
-        assert_gradients(mine, theirs, f"one element is {bad}", hint)
-
-
-# -- clip_grad_value --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.points(0.75)
-def test_value(student, reference, rng):
-    """`clip_grad_value` clamps every element to [-clip_value, clip_value]."""
-    mine = parameters(rng, any_shapes(rng), 2.0)
-    theirs, clip_value = twins(mine), rng.uniform(0.3, 0.9)
-    student.clip_grad_value(mine, clip_value=clip_value)
-    reference.clip_grad_value(theirs, clip_value=clip_value)
-    assert_gradients(mine, theirs, f"clip_value={clip_value:.3g}", "Elements within the limits keep their values.")
-
-
-@pytest.mark.points(0.5)
-def test_value_in_place(student, reference, rng):
-    """`clip_grad_value` changes the tensor in p.grad in place, and never the parameter."""
-    mine = parameters(rng, two_vectors(rng), 5.0)
-    gradients = [(p.grad, p.grad.clone()) for p in mine]
-    weights = [p.detach().clone() for p in mine]
-    student.clip_grad_value(mine, clip_value=1e-2)
-    assert_same_object(mine, gradients, weights, "clip_grad_value")
-
-
-@pytest.mark.points(1)
-@pytest.mark.parametrize(("form", "count"), FORMS)
-def test_value_iterables(student, reference, rng, form, count):
-    """`clip_grad_value` takes a generator, also with parameters whose gradient is None, and a single tensor."""
-    mine = parameters(rng, [(size, 5) for size in rng.distinct(3, 6, count)], 9.0)
-    for p in mine[1:2]:
-        p.grad = None
-    theirs = twins(mine)
-    student.clip_grad_value(form(mine), clip_value=0.4)
-    reference.clip_grad_value(form(theirs), clip_value=0.4)
-    assert_gradients(mine, theirs, f"parameters passed {form.__name__.replace('_', ' ')}")
-
-
-@pytest.mark.points(0.25)
-def test_value_not_finite(student, reference, rng):
-    """`clip_grad_value` keeps NaN and brings infinite elements to the limit of their sign."""
-    mine = [with_gradient(torch.tensor([0.1, INF, NAN, -INF, -3.0], dtype=torch.float64))]
-    theirs = twins(mine)
-    student.clip_grad_value(mine, clip_value=0.5)
-    reference.clip_grad_value(theirs, clip_value=0.5)
-    assert_gradients(mine, theirs, "elements that are not finite")
+def test_in_place(student, rng):
+    """Both functions change the tensor in p.grad in place, and nothing else: neither the parameter nor a seed."""
+    for call, limit in ((student.clip_grad, "max_norm"), (student.clip_grad_value, "clip_value")):
+        mine = parameters(rng, two_vectors(rng), EXPLODING)
+        gradients = [(p.grad, p.grad.clone()) for p in mine]
+        weights = [p.detach().clone() for p in mine]
+        call(mine, **{limit: 1e-2})
+        name = "clip_grad" if limit == "max_norm" else "clip_grad_value"
+        assert_same_object(mine, gradients, weights, name)
+        assert_world_untouched(student, lambda call=call, mine=mine, limit=limit: call(mine, **{limit: 1e-2}), name)

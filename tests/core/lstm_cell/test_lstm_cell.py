@@ -1,10 +1,13 @@
-"""Hidden suite of `lstm_cell`: parameters, states, each gate by itself, whole steps, gradients, gradients over time.
+"""Hidden suite of `lstm_cell`: parameters, each gate by itself, whole steps, gradients, gradients over time, manners.
 
 Biases of 40 open or close a gate for good: in float64 s(40) and tanh(40) are 1, and s(-40) is 4e-18. What is left is
-one part of the formula at a time, so a slip in one gate costs that gate's points and those of the whole step, not all.
+one part of the formula at a time, so a slip in one gate costs that gate's points and some of the whole step's, not all.
+Each check that compares whole steps compares c and h first: what follows from a wrong step is lost once.
 """
 
 from __future__ import annotations
+
+from contextlib import nullcontext
 
 import pytest
 import torch
@@ -14,25 +17,40 @@ from autograder.suite import (
     assert_close,
     assert_inputs_untouched,
     assert_parameters,
-    assert_repeatable,
     assert_same_gradients,
     assert_shape,
+    assert_world_untouched,
     check,
+    copy_of,
     randomise,
     share_weights,
 )
 
 OPEN, CLOSED = 40.0, -40.0
+STEADY = 0.6590460684074066
+"""s(0.659...) = 0.659...: a gate that is held there is the same with its sigmoid and without."""
 PARTS = "ifgo"
 PACKED = "Check this part's activation, and its rows: the packing is i, f, g, o."
 BIAS = pytest.mark.parametrize("bias", [True, False], ids=["bias=True", "bias=False"])
 GIVEN = ("x", "h", "c")
 EXCHANGED = {"weight_ih": "weight_hh", "weight_hh": "weight_ih", "bias_ih": "bias_hh", "bias_hh": "bias_ih"}
+CIRCUMSTANCES = (
+    ("in evaluation mode", "eval", nullcontext),
+    ("in training mode", "train", nullcontext),
+    ("in evaluation mode, under no_grad", "eval", torch.no_grad),
+)
 
 
 def sizes(rng):
     """Batch, input and hidden size, all different, so that no two of them can be mixed up."""
     return rng.distinct(3, 7, 3)
+
+
+def pair(student, reference, rng, *asked, **options):
+    """The student's cell and the reference, with the same random weights."""
+    mine, theirs = student.LSTMCell(*asked, **options), reference.LSTMCell(*asked, **options)
+    share_weights(mine, theirs, rng)
+    return mine, theirs
 
 
 def batch(rng, n, input_size, hidden_size):
@@ -42,7 +60,7 @@ def batch(rng, n, input_size, hidden_size):
 
 def step(cell, x, h, c) -> tuple[Tensor, Tensor]:
     """One call; what comes back is a pair of tensors."""
-    result = cell(x.clone(), (h.clone(), c.clone()))
+    result = cell(copy_of(x), (copy_of(h), copy_of(c)))
     assert_pair(cell, result, x.shape[0], h.shape[1])
     return result
 
@@ -50,9 +68,21 @@ def step(cell, x, h, c) -> tuple[Tensor, Tensor]:
 def assert_pair(cell, result, n, hidden_size):
     found = f"{len(result)} values" if isinstance(result, (tuple, list)) else "one value"
     is_pair = isinstance(result, (tuple, list)) and len(result) == 2
-    check(is_pair, f"{cell.asked}: forward returns {found}, expected the pair (h, c).")
+    told = f"forward returns {found}, expected the pair (h, c)."
+    check(is_pair, f"{cell.asked}: {told}", difference=told)
     for name, tensor in zip(("the new h", "the new c"), result, strict=True):
-        assert_shape(tensor, (n, hidden_size), f"{cell.asked}: {name}, for a batch of {n},")
+        assert_shape(tensor, (n, hidden_size), name, asked=f"{cell.asked}, for a batch of {n}: ")
+
+
+def assert_states(found, expected, asked, hint=None):
+    """Both states, c first: h is made from it."""
+    (new_h, new_c), (expected_h, expected_c) = found, expected
+    assert_close(new_c, expected_c, "the new c", asked=f"{asked}: ", hint=hint)
+    assert_close(new_h, expected_h, "the new h", asked=f"{asked}: the new c is right, but ", hint=hint)
+
+
+def assert_same_step(mine, theirs, given, case="", hint=None):
+    assert_states(step(mine, *given), step(theirs, *given), f"{mine.asked}{case}", hint)
 
 
 def part(rng, student, c_of=None, **fixed):
@@ -60,7 +90,7 @@ def part(rng, student, c_of=None, **fixed):
     four products before their activations.
     """
     n, input_size, hidden_size = sizes(rng)
-    cell = student.LSTMCell(input_size, hidden_size).double()
+    cell = student.LSTMCell(input_size, hidden_size).double().eval()
     weight, bias = rng.randn(4 * hidden_size, input_size), rng.randn(4 * hidden_size)
     for name, value in fixed.items():
         rows = slice(PARTS.index(name) * hidden_size, (PARTS.index(name) + 1) * hidden_size)
@@ -72,9 +102,15 @@ def part(rng, student, c_of=None, **fixed):
     return cell, x, h, c, dict(zip(PARTS, (x @ weight.T + bias).chunk(4, dim=1), strict=True))
 
 
+def assert_nearly(actual, expected, what, hint=None):
+    """As `assert_close`, within the precision of float32: dtype and precision are another check's question."""
+    assert_close(actual.float(), expected.float(), what, hint=hint)
+
+
 # -- the module -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.form
 @pytest.mark.points(0.5)
 def test_parameters(student, reference, rng):
     """The parameters have the right names and shapes, with and without biases."""
@@ -82,65 +118,41 @@ def test_parameters(student, reference, rng):
     for bias in (True, False):
         mine, theirs = (one.LSTMCell(input_size, hidden_size, bias=bias).double() for one in (student, reference))
         assert_parameters(mine, theirs)
-    step(mine, *batch(rng, n, input_size, hidden_size))
+    x, h, c = batch(rng, n, input_size, hidden_size)
+    mine(x, (h, c))
 
 
-@pytest.mark.points(0.5)
-def test_initial_values(student, rng):
-    """A new cell starts with finite weights in which no two rows are equal."""
+@pytest.mark.form
+@pytest.mark.points(2)
+def test_new_cells(student, rng):
+    """A new cell has finite random weights of its own, in which no two rows are equal, and changes nothing else."""
     n, input_size, hidden_size = sizes(rng)
-    cell = student.LSTMCell(input_size, hidden_size).double()
-    weights = {name: value for name, value in cell.state_dict().items() if value.dim() == 2}
+    cell, other = (student.LSTMCell(input_size, hidden_size).double() for _ in range(2))
+    start, other_start = cell.state_dict(), other.state_dict()
+    weights = [name for name, value in start.items() if value.dim() == 2]
     check(len(weights) > 0, f"{cell.asked}: the cell has no weights.")
-    for name, value in weights.items():
+    for name, value in start.items():
         check(bool(value.isfinite().all()), f"{cell.asked}: a new `{name}` has values that are not finite.")
-        rows = value[:1_000]  # of a weight in the right shape, all
+    randomise(other, rng)
+    for name, value in cell.state_dict().items():
+        told = f"{cell.asked}: `{name}` changes when weights are loaded into another cell of the same sizes."
+        check(torch.equal(value, start[name]), told, hint="Which object holds the parameters, and for which cells?")
+    for name in weights:
+        rows = start[name][:1_000]  # of a weight in the right shape, all
         check(
             len(rows.unique(dim=0)) == len(rows),
             f"{cell.asked}: a new `{name}` has equal rows, so units start equal and get equal gradients for ever.",
             hint="Draw the initial weights at random.",
         )
-    step(cell, *batch(rng, n, input_size, hidden_size))
-
-
-@pytest.mark.points(0.5)
-def test_shapes(student, rng):
-    """A step returns the pair (h, c), both of shape (N, H) and of the input's dtype, for a batch of one as well."""
-    n, input_size, hidden_size = sizes(rng)
-    cell = student.LSTMCell(input_size, hidden_size).double()
-    for rows in (n, 1):
-        result = step(cell, *batch(rng, rows, input_size, hidden_size))
-        for name, tensor in zip(("h", "c"), result, strict=True):
-            check(
-                tensor.dtype == torch.float64,
-                f"{cell.asked}: x, the state and the weights are float64, the new {name} is {tensor.dtype}.",
-            )
-
-
-@pytest.mark.points(1)
-def test_default_state(student, rng):
-    """Without a state the step starts from zeros, whatever came before, in the input's dtype and batch size."""
-    n, input_size, hidden_size = sizes(rng)
-    cell = student.LSTMCell(input_size, hidden_size)
-    randomise(cell, rng)
-    x, h, c = batch(rng, n, input_size, hidden_size)
-    step(cell, x, h, c)
-    cell(rng.randn(n + 1, input_size))  # zeros that are kept from one call do not fit the next batch
-    found = cell(x)
-    assert_pair(cell, found, n, hidden_size)
-    zeros = torch.zeros_like(h)
-    for name, actual, expected in zip(("h", "c"), found, step(cell, x, zeros, zeros), strict=True):
-        what = f"{cell.asked}, called without a state: compared with a call with zeros, the new {name}"
-        assert_close(
-            actual, expected, what, hint="Which state does the cell start from, and where does that come from?"
-        )
-    # A cell state of zeros in float32 is promoted in float64 without a trace, and promotes in half precision.
-    for name, tensor in zip(("h", "c"), cell.to(torch.bfloat16)(x.to(torch.bfloat16)), strict=True):
         check(
-            tensor.dtype == torch.bfloat16,
-            f"{cell.asked}, called without a state: x and the weights are bfloat16, the new {name} is {tensor.dtype}.",
-            hint="In which dtype do the zeros come, those of h and those of c?",
+            not torch.equal(start[name], other_start[name]),
+            f"{cell.asked}: two new cells start with the same `{name}`.",
+            hint="Where does the seed of the random numbers come from? It is not the cell's to set.",
         )
+    x, h, c = batch(rng, n, input_size, hidden_size)
+    cell(x, (h, c))
+    hint = "Creating a cell draws its weights from the random numbers as they come; no seed is set."
+    assert_world_untouched(student, lambda: student.LSTMCell(input_size, hidden_size), cell.asked, hint=hint)
 
 
 # -- one part at a time -----------------------------------------------------------------------------------------------
@@ -151,7 +163,7 @@ def test_input_gate(student, rng):
     """The input gate by itself: with the candidate at 1 and c = 0 the new c is i."""
     cell, x, h, c, products = part(rng, student, c_of=0.0, g=OPEN)
     what = f"{cell.asked}, with the candidate held at 1 and c = 0: the new c, which is the input gate,"
-    assert_close(step(cell, x, h, c)[1], torch.sigmoid(products["i"]), what, hint=PACKED)
+    assert_nearly(step(cell, x, h, c)[1], torch.sigmoid(products["i"]), what, hint=PACKED)
 
 
 @pytest.mark.points(0.5)
@@ -159,15 +171,15 @@ def test_forget_gate(student, rng):
     """The forget gate by itself: with the input gate closed the new c is f * c."""
     cell, x, h, c, products = part(rng, student, i=CLOSED)
     what = f"{cell.asked}, with the input gate closed: the new c, which is f * c,"
-    assert_close(step(cell, x, h, c)[1], torch.sigmoid(products["f"]) * c, what, hint=PACKED)
+    assert_nearly(step(cell, x, h, c)[1], torch.sigmoid(products["f"]) * c, what, hint=PACKED)
 
 
 @pytest.mark.points(0.5)
 def test_candidate(student, rng):
-    """The candidate by itself: with the input gate open and c = 0 the new c is g."""
-    cell, x, h, c, products = part(rng, student, c_of=0.0, i=OPEN)
-    what = f"{cell.asked}, with the input gate open and c = 0: the new c, which is the candidate,"
-    assert_close(step(cell, x, h, c)[1], torch.tanh(products["g"]), what, hint=PACKED)
+    """The candidate by itself: with the input gate held at 0.659 and c = 0 the new c is 0.659 * g."""
+    cell, x, h, c, products = part(rng, student, c_of=0.0, i=STEADY)
+    what = f"{cell.asked}, with the input gate held at 0.659 and c = 0: the new c, which is 0.659 times the candidate,"
+    assert_nearly(step(cell, x, h, c)[1], STEADY * torch.tanh(products["g"]), what, hint=PACKED)
 
 
 @pytest.mark.points(0.5)
@@ -175,38 +187,42 @@ def test_output_gate(student, rng):
     """The output gate by itself: with c held at 40, where tanh is 1, the new h is o."""
     cell, x, h, c, products = part(rng, student, c_of=40.0, i=CLOSED, f=OPEN)
     what = f"{cell.asked}, with c held at 40, where tanh is 1: the new h, which is the output gate,"
-    assert_close(step(cell, x, h, c)[0], torch.sigmoid(products["o"]), what, hint=PACKED)
+    assert_nearly(step(cell, x, h, c)[0], torch.sigmoid(products["o"]), what, hint=PACKED)
 
 
-@pytest.mark.points(0.5)
+@pytest.mark.form  # the code is compared with itself
+@pytest.mark.points(0.25)
 def test_hidden_state_shows_new_cell_state(student, rng):
     """With the output gate open the new h is tanh of the new c."""
     cell, x, h, c, _ = part(rng, student, o=OPEN)
     new_h, new_c = step(cell, x, h, c)
     what = f"{cell.asked}, with the output gate open: compared with tanh of the c that your cell returned, the new h"
-    assert_close(new_h, torch.tanh(new_c), what)
+    assert_nearly(new_h, torch.tanh(new_c), what)
 
 
+@pytest.mark.form  # the code is compared with itself
 @pytest.mark.points(1)
-def test_hidden_state_enters_like_the_input(student, rng):
+@BIAS
+def test_hidden_state_enters_like_the_input(student, rng, bias):
     """The hidden state enters all four parts just as the input does, with its own weights and bias."""
     n, size = rng.distinct(3, 6, 2)
-    cell = student.LSTMCell(size, size)
+    cell, exchanged = (student.LSTMCell(size, size, bias=bias).double().eval() for _ in range(2))
     values = randomise(cell, rng)
     x, h, c = batch(rng, n, size, size)
-    plain = step(cell, x, h, c)
-    cell.load_state_dict({EXCHANGED.get(name, name): value for name, value in values.items()})
-    for name, actual, expected in zip(("h", "c"), step(cell, h, x, c), plain, strict=True):
+    exchanged.load_state_dict({EXCHANGED.get(name, name): value for name, value in values.items()})
+    for name, actual, expected in zip(("h", "c"), step(exchanged, h, x, c), step(cell, x, h, c), strict=True):
         what = f"{cell.asked}: once x and h, the weights and the biases have changed places, the new {name}"
-        assert_close(actual, expected, what, hint="In which of the four parts is h used, and how?")
+        hint = "In which of the four parts is h used, and how? bias=False leaves out the biases alone."
+        assert_nearly(actual, expected, what, hint=hint)
 
 
+@pytest.mark.form  # the code is compared with itself
 @pytest.mark.points(0.5)
 def test_biases(student, rng):
     """Both biases are added to all four parts, like one more input that is always 1."""
     n, input_size, hidden_size = sizes(rng)
     cell, wider = student.LSTMCell(input_size, hidden_size), student.LSTMCell(input_size + 1, hidden_size, bias=False)
-    values = randomise(cell, rng)
+    values = randomise(cell.eval(), rng)
     for name, shape in (
         ("bias_ih", (4 * hidden_size,)),
         ("bias_hh", (4 * hidden_size,)),
@@ -216,66 +232,148 @@ def test_biases(student, rng):
         assert_shape(values[name], shape, f"{cell.asked}: the parameter `{name}`")
     bias = values["bias_ih"] + values["bias_hh"]
     weight = torch.cat([values["weight_ih"], bias[:, None]], dim=1)
-    wider.double().load_state_dict({"weight_ih": weight, "weight_hh": values["weight_hh"]})
+    wider.double().eval().load_state_dict({"weight_ih": weight, "weight_hh": values["weight_hh"]})
     x, h, c = batch(rng, n, input_size, hidden_size)
     with_one = step(wider, torch.cat([x, torch.ones(n, 1, dtype=torch.float64)], dim=1), h, c)
     for name, actual, expected in zip(("h", "c"), step(cell, x, h, c), with_one, strict=True):
         what = f"{cell.asked}: compared with bias=False and the biases as weights of an input that is 1, the new {name}"
-        assert_close(actual, expected, what, hint="Which bias is added where?")
+        assert_nearly(actual, expected, what, hint="Which bias is added where?")
 
 
 # -- whole steps ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.points(3)
+def states_in(result, expected):
+    """The last two tensors of whatever came back, as (h, c), also where they came as (c, h)."""
+    tensors = [tensor for item in result for tensor in (item if isinstance(item, tuple) else [item])]
+    last = [tensor.float() for tensor in tensors[-2:]]
+    fits = all(torch.allclose(got, wanted) for got, wanted in zip(last[::-1], expected, strict=True))
+    return last[::-1] if fits else last
+
+
+@pytest.mark.points(1)
+def test_step_by_formula_alone(student, reference, rng):
+    """One step where neither names and packing of the parameters nor the order of h and c shows, only the formula."""
+    n, input_size, hidden_size = sizes(rng)
+    mine, theirs = (one.LSTMCell(input_size, hidden_size).double().eval() for one in (student, reference))
+    number = rng.uniform(0.2, 0.5)
+    for cell in (mine, theirs):
+        start = cell.state_dict()
+        cell.load_state_dict({name: torch.full_like(v, number if v.dim() == 2 else 0.0) for name, v in start.items()})
+    x, h, c = batch(rng, n, input_size, hidden_size)
+    expected = [one.float() for one in step(theirs, x, h, c)]
+    found = states_in(mine(x.clone(), (h.clone(), c.clone())), expected)
+    assert_states(found, expected, f"{mine.asked}, with the same number in all weights and 0 in all biases")
+
+
+@pytest.mark.points(2, again=1)
 @BIAS
 def test_step(student, reference, rng, bias):
-    """One step gives the same h and c as the reference, with and without biases."""
+    """One step gives the same h and c as the reference, in either mode, and with weights that were loaded later."""
     n, input_size, hidden_size = sizes(rng)
-    mine, theirs = (one.LSTMCell(input_size, hidden_size, bias=bias) for one in (student, reference))
+    mine, theirs = pair(student, reference, rng, input_size, hidden_size, bias=bias)
+    for case, mode, context in CIRCUMSTANCES:
+        mine.train(mode == "train")
+        with context():
+            assert_same_step(mine, theirs, batch(rng, n, input_size, hidden_size), f", {case}")
     share_weights(mine, theirs, rng)
+    hint = "Is something that was computed from the parameters kept from one call to the next?"
+    given = batch(rng, n, input_size, hidden_size)
+    assert_same_step(mine, theirs, given, ", once other weights have been loaded", hint)
+
+
+@pytest.mark.points(2, again=1)
+def test_default_state(student, reference, rng):
+    """Without a state the step starts from zeros, whatever came before, in the input's dtype and batch size."""
+    n, input_size, hidden_size = sizes(rng)
+    mine, theirs = pair(student, reference, rng, input_size, hidden_size)
+    hint = "Which state does the cell start from, and where does that come from?"
+    step(mine, *batch(rng, n, input_size, hidden_size))
+    # Zeros that are kept from one call do not fit the next batch.
+    for rows, (case, mode, context) in zip((n, n + 1, 1), CIRCUMSTANCES, strict=True):
+        x = rng.randn(rows, input_size)
+        mine.train(mode == "train")
+        with context():
+            found = mine(x.clone())
+        assert_pair(mine, found, rows, hidden_size)
+        assert_states(found, theirs(x.clone()), f"{mine.asked}, called without a state, {case}", hint)
+    # A cell state of zeros in float32 is promoted in float64 without a trace, and promotes in half precision.
+    for dtype in (torch.float32, torch.bfloat16):
+        found = mine.to(dtype)(rng.randn(n, input_size).to(dtype))
+        for name, tensor in zip(("h", "c"), found, strict=True):
+            kind = str(dtype).removeprefix("torch.")
+            check(
+                tensor.dtype == dtype,
+                f"{mine.asked}, without a state: x and the weights are {kind}, the new {name} is {tensor.dtype}.",
+                hint="In which dtype do the zeros come, those of h and those of c?",
+            )
+
+
+def unusual_sizes(rng):
+    """Batch, input and hidden sizes of 1, equal ones, one that is two or four times another, and large ones."""
+    n, one, other = sizes(rng)
+    return [
+        (1, one, other),
+        (n, one, 1),
+        (n, 1, other),
+        (1, 1, 1),
+        (n, one, one),
+        (n, one, 2 * one),
+        (n, 2 * one, one),
+        (n, 4 * one, one),
+        (one, one, one),
+        tuple(rng.distinct(33, 70, 3)),
+    ]
+
+
+LAYOUTS = {
+    "x, h and c are transposed, so not contiguous": lambda t: t.t().contiguous().t(),
+    "x, h and c are one time step of (N, T, ...)": lambda t: torch.stack([-t, t, 2 * t], dim=1)[:, 1],
+    "x, h and c are some columns of wider tensors": lambda t: torch.cat([-t, t], dim=1)[:, t.shape[1] :],
+    "x, h and c are one row, expanded to a batch": lambda t: t[:1].expand_as(t),
+}
+
+
+@pytest.mark.points(2, again=1)
+def test_any_sizes_layouts_and_magnitudes(student, reference, rng):
+    """A step is right for sizes of 1, equal and large ones, for tensors that are not contiguous, for huge values."""
+    for n, input_size, hidden_size in unusual_sizes(rng):
+        mine, theirs = pair(student, reference, rng, input_size, hidden_size)
+        assert_same_step(mine.eval(), theirs, batch(rng, n, input_size, hidden_size), f", a batch of {n}")
+    n, input_size, hidden_size = sizes(rng)
+    mine, theirs = pair(student, reference, rng, input_size, hidden_size)
     mine.eval()
-    given = batch(rng, n, input_size, hidden_size)
-    (new_h, new_c), (expected_h, expected_c) = step(mine, *given), step(theirs, *given)
-    assert_close(new_c, expected_c, f"{mine.asked}: the new c")
-    assert_close(new_h, expected_h, f"{mine.asked}: the new c is right, but the new h")
+    for case, lie in LAYOUTS.items():
+        assert_same_step(mine, theirs, [lie(t) for t in batch(rng, n, input_size, hidden_size)], f", where {case}")
+    # Far beyond where exp overflows: 88 in float32, 709 in float64.
+    for dtype, size in ((torch.float64, 1e3), (torch.float32, 2e2)):
+        mine, theirs = pair(student, reference, rng, input_size, hidden_size)
+        values = {name: torch.zeros_like(value) for name, value in theirs.state_dict().items()}
+        values["bias_ih"] = size * (2.0 * rng.integers(0, 1, (4 * hidden_size,)) - 1.0).double()
+        mine.load_state_dict(values)
+        theirs.load_state_dict(values)
+        x, h, c = batch(rng, n, input_size, hidden_size)
+        expected = step(theirs, x, h, size * c)
+        found = step(mine.to(dtype), *(t.to(dtype) for t in (x, h, size * c)))
+        asked = f"{mine.asked}, with gates and c of about {size:.0f} in {str(dtype).removeprefix('torch.')}"
+        hint = "Which intermediate value becomes infinite?"
+        assert_states(found, [one.to(dtype) for one in expected], asked, hint)
 
 
-@pytest.mark.points(0.5)
-def test_nothing_is_detached(student, rng):
-    """The gradients of x, h and c are the derivatives of what the cell itself computes."""
-    n, input_size, hidden_size = sizes(rng)
-    cell = student.LSTMCell(input_size, hidden_size)
-    randomise(cell, rng)
-    given = batch(rng, n, input_size, hidden_size)
-    upstream = rng.randn(n, hidden_size), rng.randn(n, hidden_size)
-
-    def loss(*tensors):
-        return sum((new * grad).sum() for new, grad in zip(step(cell, *tensors), upstream, strict=True))
-
-    leaves = [tensor.clone().requires_grad_() for tensor in given]
-    total = loss(*leaves)
-    check(total.requires_grad, f"{cell.asked}: no gradient flows back from h and c.")
-    gradients = torch.autograd.grad(total, leaves, allow_unused=True)
-    directions = [rng.randn(*tensor.shape) for tensor in given]
-    along = sum((grad * way).sum() for grad, way in zip(gradients, directions, strict=True) if grad is not None)
-    up, down = ([t + size * way for t, way in zip(given, directions, strict=True)] for size in (1e-5, -1e-5))
-    slope = (loss(*up) - loss(*down)) / 2e-5
-    what = f"{cell.asked}: compared with how h and c change when all three inputs change a little, their gradient"
-    assert_close(torch.as_tensor(along).detach(), slope.detach(), what, hint="Is anything detached in forward?")
+# -- gradients --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(1, again=0.5)
 def test_gradients(student, reference, rng):
-    """One step gives the same gradients of x, h, c and of all parameters as the reference."""
+    """One step gives the same gradients of x, h, c and of all parameters as the reference, in both modes."""
     n, input_size, hidden_size = sizes(rng)
-    mine, theirs = (one.LSTMCell(input_size, hidden_size) for one in (student, reference))
-    share_weights(mine, theirs, rng)
+    mine, theirs = pair(student, reference, rng, input_size, hidden_size)
     x, h, c = batch(rng, n, input_size, hidden_size)
-    assert_same_gradients(mine, theirs, [x, (h, c)], names=GIVEN)
-
-
-# -- over time --------------------------------------------------------------------------------------------------------
+    for mode in ("train", "eval"):
+        mine.train(mode == "train")
+        assert_same_step(mine, theirs, (x, h, c))
+        hint = "Is anything detached in forward?"
+        assert_same_gradients(mine, theirs, [x, (h, c)], mode, names=GIVEN, hint=hint)
 
 
 def unroll(cell, given):
@@ -287,61 +385,66 @@ def unroll(cell, given):
     return leaves, h, c
 
 
-@pytest.mark.points(2.5)
+@pytest.mark.points(1, again=0.5)
 def test_gradients_through_time(student, reference, rng):
     """After three steps, a loss on the last h gives every x, the first state and all parameters their gradients."""
     n, input_size, hidden_size = sizes(rng)
-    mine, theirs = (one.LSTMCell(input_size, hidden_size) for one in (student, reference))
-    share_weights(mine, theirs, rng)
+    mine, theirs = pair(student, reference, rng, input_size, hidden_size)
     x, h, c = batch(rng, n, input_size, hidden_size)
     given = [x, *(rng.randn(n, input_size) for _ in range(2)), h, c]
     upstream = rng.randn(n, hidden_size)
-    (my_leaves, my_h, _), (leaves, last_h, _) = unroll(mine, given), unroll(theirs, given)
-    asked = f"{mine.asked}, three steps:"
-    assert_close(my_h.detach(), last_h.detach(), f"{asked} the last h")
-    check(my_h.requires_grad, f"{asked} no gradient flows back from the last h.")
-    my_h.backward(upstream)
+    leaves, last_h, last_c = unroll(theirs, given)
     last_h.backward(upstream)
-    for name, leaf, wanted in zip(("x_1", "x_2", "x_3", "h_0", "c_0"), my_leaves, leaves, strict=True):
-        assert_gradient(leaf.grad, wanted.grad, f"{asked} the gradient of {name} from a loss on the last h")
-    my_grads = mine.grads()
-    for name, wanted in theirs.grads().items():
-        assert_gradient(my_grads[name], wanted, f"{asked} the gradient of `{name}` from a loss on the last h")
+    for mode in ("eval", "train"):
+        mine.train(mode == "train").zero_grad()
+        asked = f"{mine.asked}, three steps: "
+        my_leaves, my_h, my_c = unroll(mine, given)
+        assert_states([my_h.detach(), my_c.detach()], [last_h.detach(), last_c.detach()], asked.removesuffix(": "))
+        check(my_h.requires_grad, f"{asked}no gradient flows back from the last h.")
+        my_h.backward(upstream)
+        for name, leaf, wanted in zip(("x_1", "x_2", "x_3", "h_0", "c_0"), my_leaves, leaves, strict=True):
+            assert_gradient(leaf.grad, wanted.grad, f"the gradient of {name} from a loss on the last h", asked)
+        my_grads = mine.grads()
+        for name, wanted in theirs.grads().items():
+            assert_gradient(my_grads[name], wanted, f"the gradient of `{name}` from a loss on the last h", asked)
 
 
-def assert_gradient(actual, expected, what):
-    check(actual is not None, f"{what} is missing: none reaches it.", hint="Is anything detached between two steps?")
-    assert_close(actual, expected, what)
+def assert_gradient(actual, expected, what, asked):
+    hint = "Is anything detached between two steps?"
+    check(actual is not None, f"{asked}{what} is missing: none reaches it.", hint=hint)
+    assert_close(actual, expected, what, asked=asked)
 
 
-@pytest.mark.points(0.5)
+@pytest.mark.form  # a cell that returns c as it came passes
+@pytest.mark.points(0.25)
 def test_constant_error_carousel(student, rng):
     """With the forget gate open and the input gate closed, c and its gradient pass five steps unchanged."""
     cell, x, _, c, _ = part(rng, student, i=CLOSED, f=OPEN)
     leaves, _, last_c = unroll(cell, [x, *(rng.randn(*x.shape) for _ in range(4)), torch.tanh(rng.randn(*c.shape)), c])
     upstream = rng.randn(*c.shape)
-    asked = f"{cell.asked}, five steps with the forget gate open and the input gate closed:"
-    assert_close(last_c.detach(), c, f"{asked} the last c, compared with the first,")
-    check(last_c.requires_grad, f"{asked} no gradient flows back from the last c.")
+    asked = f"{cell.asked}, five steps with the forget gate open and the input gate closed: "
+    assert_close(last_c.detach(), c, "the last c, compared with the first,", asked=asked)
+    check(last_c.requires_grad, f"{asked}no gradient flows back from the last c.")
     last_c.backward(upstream)
-    assert_gradient(leaves[-1].grad, upstream, f"{asked} the gradient of the first c, compared with that of the last,")
+    assert_gradient(leaves[-1].grad, upstream, "the gradient of the first c, compared with that of the last,", asked)
 
 
 # -- manners ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.points(1)
-def test_inputs_untouched(student, rng):
-    """A step leaves x, h and c as they are."""
+@pytest.mark.form
+@pytest.mark.points(2)
+def test_nothing_else_changes(student, rng):
+    """A step leaves x, h, c and the cell's parameters as they are, and sets no seed."""
     n, input_size, hidden_size = sizes(rng)
-    cell = student.LSTMCell(input_size, hidden_size).double()
+    cell = student.LSTMCell(input_size, hidden_size)
+    randomise(cell, rng)
     x, h, c = batch(rng, n, input_size, hidden_size)
-    assert_inputs_untouched(cell, [x, (h, c)], names=GIVEN)
-
-
-@pytest.mark.points(0.5)
-def test_repeatable(student, rng):
-    """Two equal calls give equal results: the cell keeps nothing between calls and draws nothing at random."""
-    n, input_size, hidden_size = sizes(rng)
-    cell = student.LSTMCell(input_size, hidden_size).double()
-    assert_repeatable(cell, [rng.randn(n, input_size)], mode="train")
+    before = cell.state_dict()
+    for _, mode, context in CIRCUMSTANCES:
+        with context():
+            assert_inputs_untouched(cell, [x, (h, c)], mode, names=GIVEN)
+            assert_inputs_untouched(cell, [x], mode, names=GIVEN[:1])
+    for name, value in cell.state_dict().items():
+        check(torch.equal(value, before[name]), f"{cell.asked}: a step changes the parameter `{name}`.")
+    assert_world_untouched(student, lambda: cell(x, (h, c)), f"A step of {cell.asked}")

@@ -3,6 +3,8 @@
 The module does not know them: they are missing from parameters() and from the state dict, so an optimizer trains
 nothing and nothing is saved.
 
+Costs more: nothing can be trained, and no weights can be loaded with which the cell could be compared.
+
 Hint: What does list(cell.parameters()) show?
 """
 

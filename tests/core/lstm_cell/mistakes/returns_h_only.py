@@ -2,6 +2,8 @@
 
 The next step has no cell state to go on from.
 
+Costs more: without c there is no second step, and no gate but the output gate can be seen.
+
 Hint: What does the next call of the cell need?
 """
 

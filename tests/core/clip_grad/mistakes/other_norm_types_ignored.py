@@ -1,0 +1,32 @@
+"""knows the norms 1, 2 and infinity, and takes 2 for all others
+
+norm_type may be any p; 3 is silently taken for 2.
+
+Hint: Follow norm_type=3 through your code. Where is it used as an exponent?
+"""
+
+import torch
+
+
+def clip_grad(parameters, max_norm, norm_type=2.0):
+    if isinstance(parameters, torch.Tensor):
+        parameters = [parameters]
+    grads = [p.grad for p in parameters if p.grad is not None]
+    if len(grads) == 0:
+        return torch.tensor(0.0)
+    if norm_type not in (1, 2, float("inf")):
+        norm_type = 2.0
+    norms = torch.stack([torch.linalg.vector_norm(g, norm_type) for g in grads])
+    total_norm = torch.linalg.vector_norm(norms, norm_type)
+    clip_coef = torch.clamp(max_norm / (total_norm + 1e-6), max=1.0)
+    for g in grads:
+        g.mul_(clip_coef)
+    return total_norm
+
+
+def clip_grad_value(parameters, clip_value):
+    if isinstance(parameters, torch.Tensor):
+        parameters = [parameters]
+    for p in parameters:
+        if p.grad is not None:
+            p.grad.clamp_(-clip_value, clip_value)
