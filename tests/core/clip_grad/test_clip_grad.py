@@ -103,6 +103,10 @@ def test_scaling(student, reference, rng):
         student.clip_grad(mine, max_norm=max_norm)
         reference.clip_grad(theirs, max_norm=max_norm)
         assert_gradients(mine, theirs, f"max_norm={max_norm:.3g}, {asked}", hint)
+    mine = parameters(rng, two_vectors(rng), EXPLODING)
+    unchanged = twins(mine)
+    student.clip_grad(mine, max_norm=INF)
+    assert_gradients(mine, unchanged, "max_norm=inf, which only measures", never)
 
 
 @pytest.mark.points(1.5)

@@ -32,6 +32,10 @@ STEADY = 0.6590460684074066
 PARTS = "ifgo"
 PACKED = "Check this part's activation, and its rows: the packing is i, f, g, o."
 BIAS = pytest.mark.parametrize("bias", [True, False], ids=["bias=True", "bias=False"])
+RECURRENT = {
+    True: "In which of the four parts is h used, and how?",
+    False: "Is the product with h still there without biases? bias=False leaves out the biases alone.",
+}
 GIVEN = ("x", "h", "c")
 EXCHANGED = {"weight_ih": "weight_hh", "weight_hh": "weight_ih", "bias_ih": "bias_hh", "bias_hh": "bias_ih"}
 CIRCUMSTANCES = (
@@ -212,8 +216,7 @@ def test_hidden_state_enters_like_the_input(student, rng, bias):
     exchanged.load_state_dict({EXCHANGED.get(name, name): value for name, value in values.items()})
     for name, actual, expected in zip(("h", "c"), step(exchanged, h, x, c), step(cell, x, h, c), strict=True):
         what = f"{cell.asked}: once x and h, the weights and the biases have changed places, the new {name}"
-        hint = "In which of the four parts is h used, and how? bias=False leaves out the biases alone."
-        assert_nearly(actual, expected, what, hint=hint)
+        assert_nearly(actual, expected, what, hint=RECURRENT[bias])
 
 
 @pytest.mark.form  # the code is compared with itself
@@ -326,25 +329,26 @@ def unusual_sizes(rng):
     ]
 
 
-LAYOUTS = {
+UNUSUAL_INPUTS = {
     "x, h and c are transposed, so not contiguous": lambda t: t.t().contiguous().t(),
     "x, h and c are one time step of (N, T, ...)": lambda t: torch.stack([-t, t, 2 * t], dim=1)[:, 1],
     "x, h and c are some columns of wider tensors": lambda t: torch.cat([-t, t], dim=1)[:, t.shape[1] :],
     "x, h and c are one row, expanded to a batch": lambda t: t[:1].expand_as(t),
+    "the first row of x, h and c is 0": lambda t: torch.cat([torch.zeros_like(t[:1]), t[1:]]),
 }
 
 
 @pytest.mark.points(2, again=1)
 def test_any_sizes_layouts_and_magnitudes(student, reference, rng):
-    """A step is right for sizes of 1, equal and large ones, for tensors that are not contiguous, for huge values."""
+    """A step is right for sizes of 1, equal and large ones, tensors that are not contiguous, zeros and huge values."""
     for n, input_size, hidden_size in unusual_sizes(rng):
         mine, theirs = pair(student, reference, rng, input_size, hidden_size)
         assert_same_step(mine.eval(), theirs, batch(rng, n, input_size, hidden_size), f", a batch of {n}")
     n, input_size, hidden_size = sizes(rng)
     mine, theirs = pair(student, reference, rng, input_size, hidden_size)
     mine.eval()
-    for case, lie in LAYOUTS.items():
-        assert_same_step(mine, theirs, [lie(t) for t in batch(rng, n, input_size, hidden_size)], f", where {case}")
+    for case, change in UNUSUAL_INPUTS.items():
+        assert_same_step(mine, theirs, [change(t) for t in batch(rng, n, input_size, hidden_size)], f", where {case}")
     # Far beyond where exp overflows: 88 in float32, 709 in float64.
     for dtype, size in ((torch.float64, 1e3), (torch.float32, 2e2)):
         mine, theirs = pair(student, reference, rng, input_size, hidden_size)
