@@ -242,40 +242,11 @@ def test_dtypes_and_layouts(student, reference, rng):
             assert_close(p.grad, torch.full_like(p.grad, 0.5), "the gradient", asked=asked)
 
 
-# -- clip_grad_value --------------------------------------------------------------------------------------------------
-
-
-def assert_clamped(student, reference, mine, asked, hint=None, form=list):
-    theirs = twins(mine)
-    student.clip_grad_value(form(mine), clip_value=0.4)
-    reference.clip_grad_value(form(theirs), clip_value=0.4)
-    assert_gradients(mine, theirs, f"clip_grad_value, clip_value=0.4, {asked}", hint)
-
-
-@pytest.mark.points(2)
-def test_value(student, reference, rng):
-    """`clip_grad_value` clamps every element to [-clip_value, clip_value], in any gradient, passed in any form."""
-    hint = "Elements within the limits keep their values."
-    assert_clamped(student, reference, parameters(rng, any_shapes(rng), 0.7), "any shapes", hint)
-    for name, (form, count, form_hint) in FORMS.items():
-        mine = parameters(rng, [(size, 5) for size in rng.distinct(3, 6, count)], 9.0)
-        assert_clamped(student, reference, mine, f"parameters passed as {name}", form_hint, form)
-    asked = "one gradient is None, parameters passed as a generator"
-    assert_clamped(student, reference, without_gradient(rng), asked, "Which are to be skipped?", as_a_generator)
-    asked = "one parameter with a gradient has requires_grad=False"
-    frozen_hint = "What counts is whether there is a gradient, not whether there will be one."
-    assert_clamped(student, reference, frozen(rng), asked, frozen_hint)
-    for asked, gradient in layouts(rng, 1.0).items():
-        assert_clamped(student, reference, [with_gradient(gradient)], asked)
-    bad = torch.tensor([0.1, INF, NAN, -INF, -3.0], dtype=torch.float64)
-    assert_clamped(student, reference, [with_gradient(bad)], "elements that are not finite")
-
-
-# -- both -------------------------------------------------------------------------------------------------------------
-
-
-def assert_same_object(mine, gradients, weights, asked):
-    """Each p.grad is the tensor that it was, with other values; p itself is as before."""
+def assert_only_in_place(mine, call, asked, limit):
+    """Each p.grad is the tensor that it was, with other values; p itself is as before, and so is the world around."""
+    gradients = [(p.grad, p.grad.clone()) for p in mine]
+    weights = [p.detach().clone() for p in mine]
+    call(mine, limit)
     for index, (p, (gradient, values), weight) in enumerate(zip(mine, gradients, weights, strict=True), start=1):
         check(
             p.grad is gradient,
@@ -294,12 +265,39 @@ def assert_same_object(mine, gradients, weights, asked):
 @pytest.mark.form
 @pytest.mark.points(1.5)
 def test_in_place(student, rng):
-    """Both functions change the tensor in p.grad in place, and nothing else: neither the parameter nor a seed."""
-    for call, limit in ((student.clip_grad, "max_norm"), (student.clip_grad_value, "clip_value")):
-        mine = parameters(rng, two_vectors(rng), EXPLODING)
-        gradients = [(p.grad, p.grad.clone()) for p in mine]
-        weights = [p.detach().clone() for p in mine]
-        call(mine, **{limit: 1e-2})
-        name = "clip_grad" if limit == "max_norm" else "clip_grad_value"
-        assert_same_object(mine, gradients, weights, name)
-        assert_world_untouched(student, lambda call=call, mine=mine, limit=limit: call(mine, **{limit: 1e-2}), name)
+    """`clip_grad` changes the tensor in p.grad in place, and nothing else: neither the parameter nor a seed."""
+    mine = parameters(rng, two_vectors(rng), EXPLODING)
+    assert_only_in_place(mine, student.clip_grad, "clip_grad", 1.0)
+    assert_world_untouched(student, lambda: student.clip_grad(mine, 1e-2), "clip_grad")
+
+
+# -- clip_grad_value --------------------------------------------------------------------------------------------------
+
+
+def assert_clamped(student, reference, mine, asked, hint=None, form=list):
+    theirs = twins(mine)
+    student.clip_grad_value(form(mine), clip_value=0.4)
+    reference.clip_grad_value(form(theirs), clip_value=0.4)
+    assert_gradients(mine, theirs, f"clip_grad_value, clip_value=0.4, {asked}", hint)
+
+
+@pytest.mark.points(2)
+def test_value(student, reference, rng):
+    """`clip_grad_value` clamps every element of any gradient, in place, in whatever form parameters are passed."""
+    hint = "Elements within the limits keep their values."
+    assert_clamped(student, reference, parameters(rng, any_shapes(rng), 0.7), "any shapes", hint)
+    for name, (form, count, form_hint) in FORMS.items():
+        mine = parameters(rng, [(size, 5) for size in rng.distinct(3, 6, count)], 9.0)
+        assert_clamped(student, reference, mine, f"parameters passed as {name}", form_hint, form)
+    asked = "one gradient is None, parameters passed as a generator"
+    assert_clamped(student, reference, without_gradient(rng), asked, "Which are to be skipped?", as_a_generator)
+    asked = "one parameter with a gradient has requires_grad=False"
+    frozen_hint = "What counts is whether there is a gradient, not whether there will be one."
+    assert_clamped(student, reference, frozen(rng), asked, frozen_hint)
+    for asked, gradient in layouts(rng, 1.0).items():
+        assert_clamped(student, reference, [with_gradient(gradient)], asked)
+    bad = torch.tensor([0.1, INF, NAN, -INF, -3.0], dtype=torch.float64)
+    assert_clamped(student, reference, [with_gradient(bad)], "elements that are not finite")
+    mine = parameters(rng, two_vectors(rng), EXPLODING)
+    assert_only_in_place(mine, student.clip_grad_value, "clip_grad_value", 0.4)
+    assert_world_untouched(student, lambda: student.clip_grad_value(mine, 0.4), "clip_grad_value")

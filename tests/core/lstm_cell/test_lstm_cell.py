@@ -248,7 +248,9 @@ def test_biases(student, rng):
 
 def states_in(result, expected):
     """The last two tensors of whatever came back, as (h, c), also where they came as (c, h)."""
-    tensors = [tensor for item in result for tensor in (item if isinstance(item, tuple) else [item])]
+    items = result if isinstance(result, (tuple, list)) else [result]
+    tensors = [tensor for item in items for tensor in (item if isinstance(item, (tuple, list)) else [item])]
+    check(len(tensors) > 1, "forward returns one value, expected the pair (h, c).")
     last = [tensor.float() for tensor in tensors[-2:]]
     fits = all(torch.allclose(got, wanted) for got, wanted in zip(last[::-1], expected, strict=True))
     return last[::-1] if fits else last

@@ -76,8 +76,13 @@ def test_packing(student, close):
         values["bias_ih"][4:6] = 1.0
         values["bias_ih"][first : first + 2] = bias
         cell.load_state_dict({name: value.double() for name, value in values.items()})
-        h, c = cell(torch.ones(1, 3).double(), (torch.zeros(1, 2).double(), start.clone()))
+        found = cell(torch.ones(1, 3).double(), (torch.zeros(1, 2).double(), start.clone()))
+        assert isinstance(found, (tuple, list)), (
+            f"The step returns a {type(found).__name__}, expected the pair (h', c')."
+        )
+        h, c = found
         shown = 0.0 if part == "o" else half
         case = f"With biases of {bias:g} in the rows {first} and {first + 1}, those of {part} where H = 2,"
-        close(c.float(), expected.float(), f"{case} the new c")
-        close(h.float(), (shown * torch.tanh(expected)).float(), f"{case} the new h")
+        for name, actual, wanted in (("c", c, expected), ("h", h, shown * torch.tanh(expected))):
+            assert isinstance(actual, torch.Tensor), f"The new {name} is a {type(actual).__name__}, expected a tensor."
+            close(actual.float(), wanted.float(), f"{case} the new {name}")
