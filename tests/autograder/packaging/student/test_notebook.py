@@ -141,7 +141,7 @@ def test_autograder_check_tells_a_notebook_that_is_out_of_date(project_copy, env
     done = subprocess.run(command, cwd=project_copy, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
-        "autograder: 1 things to put right:",
+        "autograder: 1 thing to put right:",
         "  assignments/core/core.ipynb: differs from what solutions and handout give; "
         "run: .venv/bin/python -m autograder.packaging.notebook core",
     ]
