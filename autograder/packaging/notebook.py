@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import base64
 import contextlib
 import io
@@ -28,7 +27,6 @@ from autograder.course.layout import Layout, find_project
 from autograder.course.stubs import BEGIN, END, exercise_stub
 from autograder.errors import UsageError
 from autograder.results.files import write_whole
-from autograder.student.folder import NOTEBOOK_TESTS
 
 nbformat: Any = _nbformat  # its functions have no types
 _TEMPLATES = Path(__file__).with_name("templates") / "student"
@@ -40,25 +38,13 @@ generate: false
 run_tests: false
 solutions_pdf: false
 template_pdf: false
-tests:
-  files: true
-  ok_format: false
 """
 _PICTURE = re.compile(r"!\[([^\]]*)\]\(([\w./-]+\.(png|svg))\)")
 _TYPES = {"png": "image/png", "svg": "image/svg+xml"}
 
 
-@dataclass(frozen=True)
-class StudentNotebook:
-    """What otter makes for students."""
-
-    content: bytes
-    tests: dict[str, bytes]
-    """otter's test files by name; their checks are those of the public suites."""
-
-
-def make_notebook(layout: Layout, assignment: Assignment) -> StudentNotebook:
-    """The notebook as `otter assign` makes it from solutions and handout. The same inputs give the same bytes.
+def make_notebook(layout: Layout, assignment: Assignment) -> bytes:
+    """The students' notebook as `otter assign` makes it from solutions and handout; the same bytes each time.
 
     Raises UsageError for a handout without a section for an exercise, or when a cell is not the exercise's stub.
     """
@@ -68,10 +54,8 @@ def make_notebook(layout: Layout, assignment: Assignment) -> StudentNotebook:
         nbformat.write(source_notebook(layout, assignment), source)
         _otter_assign(source, made)
         student = nbformat.read(made / "student" / name, as_version=4)
-        files = sorted((made / "student" / "tests").glob("*.py"))
-        tests = {file.name: file.read_bytes().replace(b"\r\n", b"\n") for file in files}
     _require_stubs(layout, assignment, student)
-    return StudentNotebook(_normalised(student), tests)
+    return _normalised(student)
 
 
 def stale_notebook(layout: Layout, assignment: Assignment) -> list[str]:
@@ -81,7 +65,7 @@ def stale_notebook(layout: Layout, assignment: Assignment) -> list[str]:
     path = layout.notebook(assignment.notebook)
     if not path.is_file():
         return [f"{layout.shown(path)}: missing"]
-    if path.read_bytes() != make_notebook(layout, assignment).content:
+    if path.read_bytes() != make_notebook(layout, assignment):
         return [f"{layout.shown(path)}: differs from what solutions and handout give"]
     return []
 
@@ -97,10 +81,11 @@ def source_notebook(layout: Layout, assignment: Assignment) -> Any:
     cells += [nbformat.v4.new_markdown_cell(section) for section in handout.before]
     for exercise in assignment.exercises:
         cells += _question(layout, exercise, handout.sections[exercise.name])
+        cells.append(nbformat.v4.new_code_cell(f'grader.check("{exercise.name}")'))
     cells += [nbformat.v4.new_markdown_cell(section) for section in handout.after]
     cells += [
         nbformat.v4.new_markdown_cell("## All public checks, and handing in"),
-        nbformat.v4.new_code_cell(_rendered("all_checks.py.j2", assignment)),
+        nbformat.v4.new_code_cell("grader.check_all()"),
         nbformat.v4.new_code_cell(_rendered("last_cell.py.j2", assignment)),
     ]
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": _KERNEL, "language_info": {"name": "python"}})
@@ -112,12 +97,6 @@ def _question(layout: Layout, exercise: Exercise, section: str) -> Iterator[Any]
     yield nbformat.v4.new_raw_cell(BEGIN)
     yield nbformat.v4.new_code_cell(_with_prompts(layout, exercise))
     yield nbformat.v4.new_raw_cell(END)
-    yield nbformat.v4.new_raw_cell("# BEGIN TESTS")
-    for check in _check_names(layout.public_tests(exercise.name)):
-        yield nbformat.v4.new_code_cell(
-            f'def {check}():\n    from autograder.student.live import ask\n    ask("{exercise.name}", "{check}")'
-        )
-    yield nbformat.v4.new_raw_cell("# END TESTS")
     yield nbformat.v4.new_raw_cell("# END QUESTION")
 
 
@@ -139,12 +118,6 @@ def _with_prompts(layout: Layout, exercise: Exercise) -> str:
             indentation = line[: len(line) - len(line.lstrip())]
             lines += [f'{indentation}"""  # BEGIN PROMPT', next(raising), f'{indentation}"""  # END PROMPT']
     return "\n".join(lines)
-
-
-def _check_names(suite: Path) -> list[str]:
-    """The public checks of an exercise, read from the syntax tree: importing the suite would need torch."""
-    tree = ast.parse(suite.read_text(encoding="utf-8"))
-    return [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
 
 
 @dataclass(frozen=True)
@@ -190,18 +163,18 @@ def _rendered(template: str, assignment: Assignment) -> str:
     return environment.get_template(template).render(
         name=assignment.name,
         notebook=assignment.notebook,
-        exercises=assignment.exercise_names,
-        tests=NOTEBOOK_TESTS,
     )
 
 
 def _otter_assign(source: Path, made: Path) -> None:
     # Not at the top: it takes two seconds, and `autograder grade` has no use for it.
     from otter.assign import main
+    from otter.logging import ERROR, level_context
 
     before, tempfile.tempdir = tempfile.tempdir, str(source.parent)  # otter leaves folders behind
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        # It would warn that there are no checks of its own kind.
+        with contextlib.redirect_stdout(io.StringIO()), level_context(ERROR):
             main(str(source), str(made), no_pdfs=True, no_run_tests=True)
     finally:
         tempfile.tempdir = before
@@ -240,7 +213,7 @@ def _main(arguments: Sequence[str]) -> int:
         if assignment.notebook is None:
             raise UsageError(f'{layout.shown(layout.description)}: no key "notebook"; add one, such as "{name}.ipynb"')
         path = layout.notebook(assignment.notebook)
-        write_whole(path, make_notebook(layout, assignment).content)
+        write_whole(path, make_notebook(layout, assignment))
     except UsageError as error:
         print(error, file=sys.stderr)
         return 2

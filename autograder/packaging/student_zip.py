@@ -18,9 +18,9 @@ from autograder.course.stubs import exercise_stub
 from autograder.errors import UsageError
 from autograder.packaging.engine import engine_files
 from autograder.packaging.leaks import find_leaks
-from autograder.packaging.notebook import StudentNotebook, make_notebook
+from autograder.packaging.notebook import make_notebook
 from autograder.packaging.zips import Member, write_zip
-from autograder.student.folder import CHECKS, DESCRIPTION, ENGINE, NOTEBOOK_TESTS, described
+from autograder.student.folder import CHECKS, DESCRIPTION, ENGINE, described
 
 _TEMPLATES = Path(__file__).with_name("templates") / "student"
 _COPIED = ("Makefile", "check.py", "requirements.txt")
@@ -56,9 +56,7 @@ def _files(layout: Layout, assignment: Assignment) -> Iterator[tuple[str, bytes]
             raise UsageError(f"{layout.shown(checks)}: missing; write public checks for students to run")
         yield f"{CHECKS}/{exercise.name}/{checks.name}", _text(checks)
     if assignment.notebook is not None:
-        notebook = _current_notebook(layout, assignment)
-        yield assignment.notebook, notebook.content
-        yield from ((f"{NOTEBOOK_TESTS}/{name}", content) for name, content in notebook.tests.items())
+        yield assignment.notebook, _current_notebook(layout, assignment)
     for name, path in engine_files().items():
         yield f"{ENGINE}/{name}", _text(path)
 
@@ -86,11 +84,11 @@ def _handouts(layout: Layout) -> Iterator[tuple[str, bytes]]:
         yield name, (layout.folder / name).read_bytes()
 
 
-def _current_notebook(layout: Layout, assignment: Assignment) -> StudentNotebook:
+def _current_notebook(layout: Layout, assignment: Assignment) -> bytes:
     """The notebook as otter makes it now. Raises UsageError unless the one that is committed is the same."""
     notebook = make_notebook(layout, assignment)
     path = layout.notebook(str(assignment.notebook))
-    if not path.is_file() or path.read_bytes() != notebook.content:
+    if not path.is_file() or path.read_bytes() != notebook:
         raise UsageError(
             f"{layout.shown(path)} is out of date; "
             f"run: .venv/bin/python -m autograder.packaging.notebook {assignment.name}"

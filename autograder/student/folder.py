@@ -18,8 +18,6 @@ CHECKS = "checks"
 """The folder of the public checks, one folder in it per exercise, as in the project."""
 ENGINE = f"{CHECKS}/_engine"
 """The folder to import the engine from."""
-NOTEBOOK_TESTS = f"{CHECKS}/notebook"
-"""otter's test files. Two folders deep, so that nobody takes them for the exercises' files, whose names they have."""
 DESCRIPTION = f"{CHECKS}/assignment.json"
 SHOWN_HINTS = f"{CHECKS}/.hints.json"
 

@@ -1,19 +1,23 @@
 """Public checks inside a notebook: on what its cells have defined so far, read from their text as the grader reads it.
 
-`grader.check(...)` of otter calls `ask` for each check, and shows what it raises.
+The notebook's first cell makes `grader`; its cells ask `grader.check("lstm_cell")` and show what `check.py` would say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from autograder.results.model import ExerciseResult
 from autograder.student.checks import run_checks
 from autograder.student.folder import ENGINE, StudentFolder
+from autograder.student.hints import next_hint
+from autograder.student.imports import not_where_graded
+from autograder.student.names import exercise_named, no_such_exercise
+from autograder.student.terminal import Terminal, has_passed
 from autograder.submissions import Contents
 from autograder.submissions.files import Item
 from autograder.submissions.read import read_pile
@@ -23,26 +27,66 @@ _MAX_CELLS = 1_900
 """Cells looked at, counted from the last: below the most that a notebook may have."""
 
 
-class DoesNotPass(AssertionError):
-    """A check does not pass; the text is the grader's message. Named for what otter shows of it."""
+class Told(str):
+    """A text that a notebook shows as it is, instead of in quotes."""
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
-def ask(exercise: str, check: str) -> None:
-    """Carry out one public check, with all its cases, on the notebook that is running.
+class Grader:
+    """What the notebook calls `grader`. Every text is what `check.py` says of files."""
 
-    Raises NotImplementedError where nothing has been written yet, else DoesNotPass.
-    """
-    from IPython.core.getipython import get_ipython
+    def __init__(self) -> None:
+        self._folder = StudentFolder.open(Path(__file__).resolve().parents[len(Path(ENGINE).parts) + 2])
 
-    shell: Any = get_ipython()
-    if shell is None:
-        raise RuntimeError("this check runs inside a notebook; for files, use `python check.py`")
-    folder = StudentFolder.open(_folder())
-    contents = read_cells_run(folder, list(shell.history_manager.input_hist_raw))
-    results = run_checks(
-        folder, contents, [exercise], SEED, wanted=lambda name: name == check or name.startswith(f"{check}[")
-    )
-    _tell(results[exercise])
+    def check(self, exercise: str) -> Told:
+        """What the public checks find in one exercise, and the first that does not pass."""
+        return self._of(exercise, self._checked)
+
+    def hint(self, exercise: str) -> Told:
+        """The next hint for an exercise."""
+        return self._of(exercise, lambda name: next_hint(self._folder, self._folder.assignment.exercise(name)))
+
+    def check_all(self) -> Told:
+        """A line about each exercise, and how far one has come."""
+        return self._checked(*self._folder.assignment.exercise_names)
+
+    def _of(self, exercise: str, tell: Callable[[str], str]) -> Told:
+        names = self._folder.assignment.exercise_names
+        name = exercise_named(str(exercise), names)
+        if name is None:
+            return Told(f"{no_such_exercise(str(exercise), names)}\nExercises: {', '.join(names)}")
+        return Told(tell(name))
+
+    def _checked(self, *exercises: str) -> Told:
+        contents = read_cells_run(self._folder, _inputs())
+        shown = io.StringIO()
+        terminal = Terminal(shown)
+        width = max(map(len, exercises))
+        results = run_checks(
+            self._folder,
+            contents,
+            exercises,
+            SEED,
+            tell=lambda exercise, result: terminal.verdict(exercise, result, width),
+        )
+        sources = [contents.sources[name] for name in results if name in contents.sources]
+        for note in [*contents.notes, *(note for source in sources for note in not_where_graded(source))]:
+            terminal.indented(f"Note: {note}")
+        failing = [name for name, result in results.items() if not has_passed(result)]
+        for name in failing[:1]:
+            terminal.explain(name, results[name], place="its cell")
+            if name in contents.problems:
+                terminal.indented("A cell counts once it has been run: run it, then this one again.")
+        terminal.line()
+        if len(exercises) > 1:
+            terminal.progress(self._folder.assignment, results)
+        if failing:
+            terminal.line(f'Stuck? grader.hint("{failing[0]}")')
+        else:
+            terminal.all_pass(self._folder.assignment, results)
+        return Told(shown.getvalue().rstrip())
 
 
 def read_cells_run(folder: StudentFolder, inputs: Sequence[str]) -> Contents:
@@ -58,16 +102,11 @@ def read_cells_run(folder: StudentFolder, inputs: Sequence[str]) -> Contents:
     return read_pile([Item(name, name, 0, 0, lambda: data)], folder.expected)
 
 
-def _folder() -> Path:
-    """The student's folder, the one that holds the engine."""
-    return Path(__file__).resolve().parents[len(Path(ENGINE).parts) + 2]
+def _inputs() -> list[str]:
+    """The cells of the notebook that is running, as they were run. Raises RuntimeError outside of one."""
+    from IPython.core.getipython import get_ipython
 
-
-def _tell(result: ExerciseResult) -> None:
-    if result.status != "graded":
-        raise DoesNotPass(result.message)
-    for test in result.tests:
-        if test.message.startswith("Not implemented yet"):
-            raise NotImplementedError(test.message)
-        if test.status != "passed":
-            raise DoesNotPass(f"{test.title}:\n{test.message}")
+    shell: Any = get_ipython()
+    if shell is None:
+        raise RuntimeError("this check runs inside a notebook; for files, use `python check.py`")
+    return list(shell.history_manager.input_hist_raw)

@@ -1,4 +1,4 @@
-"""What the terminal shows of public checks: progress, and the first check that does not pass."""
+"""What a terminal, or a notebook, shows of public checks: progress, and the first check that does not pass."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import io
 import sys
 from collections.abc import Mapping
+from typing import TextIO
 
 from rich.console import Console
 from rich.padding import Padding
@@ -26,12 +27,20 @@ def has_passed(result: ExerciseResult) -> bool:
 class Terminal:
     """Prints for people: colours where the terminal has them, and plain ASCII signs where it cannot show others."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: TextIO | None = None) -> None:
+        """`file` is what to print to; without it, standard output."""
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 with contextlib.suppress(ValueError):  # closed, or already read from
                     stream.reconfigure(errors="replace")  # a message may hold what this console cannot show
-        self._console = Console(highlight=False, markup=False, soft_wrap=True)
+        self._console = Console(
+            file=file,
+            force_terminal=None if file is None else False,
+            force_jupyter=False,  # it would show, in a notebook, what is to be returned
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
         self._signs_are_plain = not _can_show(self._console.encoding)
 
     def line(self, text: str = "", style: str = "") -> None:
@@ -69,16 +78,29 @@ class Terminal:
         text = f"{exercises} of {len(results)} exercises, {checks} of {len(tests)} public checks"
         self.line(f"{assignment.title}: {text}", "bold")
 
-    def explain(self, exercise: str, result: ExerciseResult) -> None:
-        """Why an exercise does not pass: its first failing check, as the grader words it."""
+    def all_pass(self, assignment: Assignment, results: Mapping[str, ExerciseResult]) -> None:
+        """The last word on these exercises: what the public checks are worth, and that hidden ones ask more."""
+        worth = sum(test.max_score for result in results.values() for test in result.tests)
+        points = sum(assignment.exercise(name).points for name in results)
+        self.line(
+            f"All public checks pass; they are worth {worth:g} of {points} points. The hidden checks ask more: "
+            "gradients, other sizes, odd inputs. Compare with the handout once more, then hand it in."
+        )
+
+    def explain(self, exercise: str, result: ExerciseResult, place: str = "") -> None:
+        """Why an exercise does not pass: its first failing check, as the grader words it.
+
+        `place` is where the stub is; without it, in a file named after the exercise.
+        """
         first = next((test for test in result.tests if test.status != "passed"), None)
         if result.status != "graded" or first is None:
             self._message(f"{exercise}: {verdict(result)}", result.message)
         else:
             self._message(f"{exercise}: {first.title}", first.message)
         if verdict(result) == "not started":
+            where = f"Go to {place}" if place else f"Open {exercise}.py"
             self.indented(
-                f"Not started: the first failure is normal. Open {exercise}.py and replace the lines that raise "
+                f"Not started: the first failure is normal. {where} and replace the lines that raise "
                 "NotImplementedError."
             )
 

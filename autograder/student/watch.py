@@ -84,7 +84,9 @@ class _Watcher:
         if not passed:
             self._terminal.line(_HELP, "dim")
         elif following is None:
-            self._terminal.line(f"{self.exercise} passes. That was the last exercise. q: quit", "green")
+            self._terminal.line(
+                f"{self.exercise} passes. That was the last exercise; the hidden checks ask more. q: quit", "green"
+            )
         else:
             self._terminal.line(f"{self.exercise} passes. Press Enter to go on to {following}.", "green")
         return passed

@@ -84,6 +84,13 @@ def shown(notebook: Any) -> dict[str, str]:
     return found
 
 
+def summary(notebook: Any) -> str:
+    """What `grader.check_all()` shows."""
+    (cell,) = [cell for cell in notebook.cells if cell.source == "grader.check_all()"]
+    (output,) = cell.outputs
+    return str(output["data"]["text/plain"])
+
+
 def test_it_is_in_date(layout, assignment):
     assert stale_notebook(layout, assignment) == []
 
@@ -161,16 +168,18 @@ def test_a_handout_without_a_section_is_told(project_copy):
 
 def test_with_solutions_all_public_checks_pass(filled_in, stubs):
     _, notebook = filled_in
-    (summary,) = [cell for cell in notebook.cells if cell.source.startswith("for name in ")]
-    printed = "".join(output["text"] for output in summary.outputs)
-    assert re.findall(r"(?m)^(\w+): 3 of 3 public checks pass$", printed) == [
-        "residual_block",
-        "depthwise_separable_conv",
-        "lstm_cell",
-        "clip_grad",
-    ]
-    assert re.findall(r"(?m)^(\w+): 2 of 2 public checks pass$", printed) == ["se_block", "replace_head"]
-    assert shown(notebook) == {exercise: f"{exercise} results: All test cases passed!" for exercise in stubs}
+    told = shown(notebook)
+    for exercise in stubs:
+        first, _, last = told[exercise].partition("\n")
+        assert re.fullmatch(rf"  ✓ {exercise}  all \d public checks pass", first)
+        assert last.strip().startswith("All public checks pass; they are worth ")
+        assert "The hidden checks ask more" in last
+    lines = summary(notebook).splitlines()
+    assert [line.split()[1] for line in lines[:6]] == list(stubs)
+    assert re.fullmatch(r"Week 4: building blocks: 6 of 6 exercises, (\d+) of \1 public checks", lines[-2])
+    assert re.match(
+        r"All public checks pass; they are worth [\d.]+ of 100 points\. The hidden checks ask more", lines[-1]
+    )
 
 
 def test_untouched_each_check_fails_kindly(untouched, stubs):
@@ -178,8 +187,35 @@ def test_untouched_each_check_fails_kindly(untouched, stubs):
     told = shown(notebook)
     assert told.keys() == stubs.keys()
     for exercise, text in told.items():
-        assert f"NotImplementedError: Not implemented yet ({exercise}: implement " in text
-        assert "Traceback" not in text
+        assert text.startswith(f"  · {exercise}")
+        assert f"Not implemented yet ({exercise}: implement " in text
+        assert "Not started: the first failure is normal. Go to its cell and replace the lines that raise" in text
+        assert text.endswith(f'Stuck? grader.hint("{exercise}")')
+
+
+def test_nothing_is_shown_of_how_checks_are_carried_out(untouched, with_slips, filled_in):
+    for _, notebook in (untouched, with_slips, filled_in):
+        for text in [*shown(notebook).values(), summary(notebook)]:
+            for inside in (
+                "Traceback",
+                "Error at line",
+                "Test case",
+                "DoesNotPass",
+                " in test ",
+                "otter",
+                "ask(",
+                "\x1b",
+            ):
+                assert inside not in text
+
+
+def test_each_exercise_reads_as_check_py_says_it_of_the_notebook(with_slips, check):
+    """In its own words a notebook says only where to go on."""
+    folder, notebook = with_slips
+    for exercise, text in shown(notebook).items():
+        lines = check(folder, str(folder / "core.ipynb"), exercise).stdout.splitlines()
+        said = "\n".join(line for line in text.splitlines() if not line.startswith(("  A cell counts once", "Stuck?")))
+        assert said.rstrip() == "\n".join(lines[: len(said.rstrip().splitlines())]).rstrip()
 
 
 def test_messages_are_the_graders_with_the_numbers_of_cells(with_slips, grade, tmp_path):
@@ -188,16 +224,10 @@ def test_messages_are_the_graders_with_the_numbers_of_cells(with_slips, grade, t
     (tmp_path / "class").mkdir()
     shutil.copy(folder / "core.ipynb", tmp_path / "class" / "student.ipynb")
     result = grade(tmp_path / "class", tmp_path / "out")["student"]
-    compared = 0
     for exercise, graded in result["exercises"].items():
-        for test in graded["tests"]:
-            if test["public"] and test["status"] != "passed":
-                lines = [line.strip() for line in told[exercise].splitlines()]
-                assert [
-                    line for line in test["message"].splitlines() if not any(part.endswith(line) for part in lines)
-                ] == []
-                compared += 1
-    assert compared >= len(SLIPS)
+        first = next(test for test in graded["tests"] if test["public"] and test["status"] != "passed")
+        lines = [line.strip() for line in told[exercise].splitlines()]
+        assert [line for line in first["message"].splitlines() if line.strip() not in lines] == []
     assert "(cell 3, line " not in told["residual_block"]  # a shape differs there: no line raised
     assert re.search(r"cell 8, line \d+", told["depthwise_separable_conv"] + told["lstm_cell"])
 
@@ -337,3 +367,56 @@ def test_a_notebook_alone_says_what_is_missing(first_cell, tmp_path):
     done = first_cell(tmp_path)
     assert done.returncode != 0
     assert "Open this notebook in the folder that you have unpacked, beside the folder checks." in done.stderr
+
+
+# -- what `grader` says, cell by cell
+
+SESSION = """
+import json, sys
+from IPython.core.interactiveshell import InteractiveShell
+
+shell = InteractiveShell.instance(user_ns={})
+sys.path.insert(0, "checks/_engine")
+cells = ["from autograder.student.live import Grader\\ngrader = Grader()", *json.loads(sys.argv[1])]
+for cell in cells:
+    result = shell.run_cell(cell, store_history=True, silent=False)
+    result.raise_error()
+    print("::", repr(result.result))
+"""
+
+
+@pytest.fixture
+def session(unpacked, environment, tmp_path):
+    """Runs these cells in the student's folder; what each one shows."""
+
+    def run(*cells: str) -> list[str]:
+        command = [sys.executable, "-c", SESSION, json.dumps(cells)]
+        elsewhere = {"IPYTHONDIR": str(tmp_path / "ipython"), "FORCE_COLOR": "1"}
+        done = subprocess.run(
+            command, cwd=unpacked, env=environment | elsewhere, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        return [part.strip("\n") for part in re.split(r"(?m)^:: ", done.stdout)[2:]]
+
+    return run
+
+
+def test_a_cell_that_was_not_run_yet_is_asked_for(session):
+    (told,) = session('grader.check("se_block")')
+    assert "no cell defines SEBlock" in told
+    assert "  A cell counts once it has been run: run it, then this one again." in told
+    assert "\x1b" not in told
+
+
+def test_a_misspelt_exercise_is_asked_about(session):
+    (told, hint) = session('grader.check("se_blok")', 'grader.hint("SE_Block.py")')
+    assert "There is no exercise se_blok. Did you mean se_block?" in told
+    assert "Exercises: residual_block, se_block, " in told
+    assert "Hint 1 of 3; ask again for the next: " in hint
+
+
+def test_hints_come_one_at_a_time_and_go_on_where_check_py_was(session, unpacked, check):
+    first, second = session('grader.hint("se_block")', 'grader.hint("se_block")')
+    assert "Hint 1 of 3" in first
+    assert "Hint 2 of 3" in second
+    assert "Hint 3 of 3" in check(unpacked, "se_block", "--hint").stdout

@@ -41,7 +41,6 @@ def test_it_holds_one_folder_with_all_that_a_student_needs(student_zip):
     own = {name for name in names if "/_engine/" not in name}
     wanted = {f"core/{name}.py" for name in EXERCISES}
     wanted |= {f"core/checks/{name}/test_{name}_public.py" for name in EXERCISES}
-    wanted |= {f"core/checks/notebook/{name}.py" for name in EXERCISES}
     wanted |= {"core/HANDOUT.md", "core/HANDOUT.ko.md", "core/README.md", "core/core.ipynb", "core/requirements.txt"}
     wanted |= {"core/check.py", "core/Makefile", "core/checks/assignment.json", "core/pictures/residual_block.png"}
     assert own == wanted
