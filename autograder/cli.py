@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -127,7 +128,7 @@ def verify(
 @app.command()
 def bench(
     out: Annotated[Path, typer.Option(help="file for the figures")] = Path("bench.json"),
-    largest: Annotated[int, typer.Option(help="largest class to grade")] = 1000,
+    largest: Annotated[int, typer.Option(min=1, help="largest class to grade")] = 1000,
 ) -> None:
     """Measure speed and memory, and write the figures to bench.json."""
     from autograder.bench.measure import run
@@ -149,6 +150,9 @@ def gradescope(
     from autograder.packaging.autograder_zip import build_autograder_zip
     from autograder.packaging.simulate import gradescope as simulated
 
+    for path in filter(None, (package, submission)):
+        if not path.exists():  # known now, not when the image has been made
+            raise UsageError(f"{path} does not exist; name the autograder's zip, and one submission")
     zipped = package or build_autograder_zip(find_project(Path.cwd()), assignment, Path("dist"))
     raise typer.Exit(simulated(zipped, submission, base, images, seed))
 
@@ -172,10 +176,20 @@ def _cores() -> int:
 
 def main() -> None:
     """Run the command line; errors that are meant for people are shown without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name may hold what this terminal cannot show
     try:
+        if "" in sys.argv[1:]:
+            raise UsageError("an argument is empty; write a name or a path there, or leave it out")
         app()
     except UsageError as error:
         sys.stderr.write(f"autograder: {error}\n")
+        sys.exit(USAGE)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        sys.stderr.write(f"autograder: {os.fsdecode(error.filename)}: {error.strerror}\n")
         sys.exit(USAGE)
 
 

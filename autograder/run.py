@@ -64,8 +64,7 @@ def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | No
         if student not in kept:
             gradebook.add(Failure(student, "the run was stopped before"))
     grades, mistakes = gradebook.write_grades(), gradebook.write_known_mistakes()
-    signs = {"rule": "-", "cut": "~"} if console.options.ascii_only else {}
-    for row in class_table(assignment, gradebook.results.values(), console.width, **signs):
+    for row in class_table(assignment, gradebook.results.values(), console.width, console.encoding):
         console.print(row, soft_wrap=True)
     reached = [result for result in gradebook.results.values() if result.student not in left]
     for line in [*remarks(reached), *common_mistakes(reached), *_names(path, submissions, expected)]:

@@ -28,7 +28,7 @@ from autograder.course.assignment import Assignment, load_assignment
 from autograder.course.layout import Layout, find_project
 from autograder.grading.batch import Done
 from autograder.grading.process import Job
-from autograder.results.files import write_whole
+from autograder.results.files import require_writable, write_whole
 
 _ROUNDS = 5
 _WARM = 10
@@ -43,6 +43,7 @@ def run(start: Path, out: Path, largest: int) -> None:
     """Measure everything for the assignment `core` and write the figures to `out`."""
     console = Console(highlight=False)
     root = find_project(start)
+    require_writable(out.parent, f"{out} cannot be written", "name another file with --out")
     layout, assignment = Layout(root, "core"), load_assignment(root, "core")
     with tempfile.TemporaryDirectory(prefix="autograder-bench-") as folder:
         submission = solution(layout, assignment, Path(folder) / "solution")

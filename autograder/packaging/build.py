@@ -10,11 +10,13 @@ from rich.console import Console
 from autograder.course.assignment import load_assignment
 from autograder.course.layout import Layout, assignment_names, find_project
 from autograder.packaging.student_zip import build as build_student_zip
+from autograder.results.files import require_writable
 
 
 def build_all(start: Path, names: Sequence[str], out: Path) -> None:
     """Write both zips of the assignments `names`, or of all, into the folder `out`. Raises UsageError."""
     root = find_project(start)
+    require_writable(out, f"{out} cannot be the folder for the zips", "choose another with --out")
     console = Console(highlight=False)
     for name in names or assignment_names(root):
         layout, assignment = Layout(root, name), load_assignment(root, name)

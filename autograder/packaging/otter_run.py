@@ -14,6 +14,7 @@ from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.packaging.zips import Member, write_zip
+from autograder.results.files import require_writable
 
 HANDED_IN = "handed_in"
 """A folder of this name, alone in a submission, holds what was handed in."""
@@ -22,8 +23,11 @@ HANDED_IN = "handed_in"
 def otter_run(package: Path, submission: Path, out: Path) -> int:
     """Grade one submission with `otter run -a package`, which writes `out`/results.json; otter's exit status.
 
-    Raises UsageError when there is no such submission.
+    Raises UsageError when there is no such zip or submission.
     """
+    if not package.is_file():
+        raise UsageError(f"{package}: there is no such zip; make it with: .venv/bin/autograder build")
+    require_writable(out, f"{out} cannot be the folder for results.json", "choose another with --out")
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="autograder-otter-") as folder:
         staged = write_zip(Path(folder) / "submission.zip", handed_in(submission))

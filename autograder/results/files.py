@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import errno
+import fcntl
 import io
 import os
 import tempfile
 import unicodedata
+import weakref
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -44,6 +46,7 @@ class Gradebook:
         self.results: dict[str, Result | Failure] = {}
         self._kept: set[str] = set()
         self._unwritten: list[Result] = []
+        self._lock: int | None = None
         policy, deadline = assignment.feedback.diagnosis, assignment.deadline
         past = deadline is not None and datetime.now(timezone.utc) > deadline.due
         self._tells_diagnosis = policy == "visible" or (policy == "after_due_date" and past)
@@ -109,16 +112,30 @@ class Gradebook:
     def _refuse_what_cannot_be_written(self) -> None:
         """Raise UsageError now, not after the first student. Folders are made when there is something in them."""
         for folder in (self.folder, *(self.folder / name for name in _FOLDERS)):
-            there = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
-            if not there.is_dir():
-                raise UsageError(f"{folder} cannot be the folder for results: {there} is not a folder; {_ELSEWHERE}")
-            if not os.access(there, os.W_OK | os.X_OK):
-                raise UsageError(f"{folder} cannot be the folder for results: {there} is not writable; {_ELSEWHERE}")
+            require_writable(folder, f"{folder} cannot be the folder for results", _ELSEWHERE)
+        if self.folder.is_dir():
+            self._keep_others_out()
+
+    def _keep_others_out(self) -> None:
+        """Raise UsageError while another run writes into the folder: the marks of two runs would be mixed."""
+        if self._lock is not None:
+            return
+        try:
+            self._lock = os.open(self.folder, os.O_RDONLY)
+            weakref.finalize(self, os.close, self._lock)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(
+                f"another run is writing its results into {self.folder}; wait for its end, or {_ELSEWHERE}"
+            ) from None
+        except OSError:  # a file system without locks
+            return
 
     def _write(self, name: str, content: bytes) -> Path:
         path = self.folder / name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            self._keep_others_out()
             write_whole(path, content)
         except OSError as error:
             why = os.strerror(error.errno) if error.errno else str(error)
@@ -128,6 +145,15 @@ class Gradebook:
                 "grade again, or choose another folder with --out (make: OUT=folder)"
             ) from error
         return path
+
+
+def require_writable(folder: Path, purpose: str, remedy: str) -> None:
+    """Raise UsageError unless a file can be made in the folder, which itself may have to be made."""
+    there = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
+    if not there.is_dir():
+        raise UsageError(f"{purpose}: {there} is not a folder; {remedy}")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError(f"{purpose}: {there} is not writable; {remedy}")
 
 
 def grades_csv(exercises: Sequence[str], results: Iterable[Result | Failure], kept: Collection[str] = ()) -> str:

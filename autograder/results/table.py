@@ -45,14 +45,16 @@ class _Column:
 
 
 def class_table(
-    assignment: Assignment, results: Iterable[Result | Failure], width: int, rule: str = "─", cut: str = "…"
+    assignment: Assignment, results: Iterable[Result | Failure], width: int, encoding: str = "utf-8"
 ) -> Iterator[Text]:
     """The lines of a table: a row per student, with the points of each exercise and the total.
 
-    Where `width`, in cells of the terminal, is too little for all exercises, they are told in several tables. `rule`
-    is what the line below the headings is drawn with, `cut` what stands in a name that was shortened.
+    Where `width`, in cells of the terminal, is too little for all exercises, they are told in several tables. What the
+    terminal's encoding does not have is spelled out.
     """
+    rule, cut = ("─", "…") if "─…".encode(encoding, "ignore").decode(encoding) == "─…" else ("-", "~")
     ranked = sorted(results, key=lambda result: result.student)
+    students = [result.student.encode(encoding, "backslashreplace").decode(encoding) for result in ranked]
     columns = [
         *(
             _Column(each.name.split("_"), [_cell(result, each.name) for result in ranked])
@@ -60,17 +62,17 @@ def class_table(
         ),
         _Column(["total"], [_total(result) for result in ranked]),
     ]
-    longest = max([len("student"), *(cell_len(result.student) for result in ranked)])
+    longest = max([len("student"), *map(cell_len, students)])
     yield Text(assignment.title, "italic")
-    for part in _parts(columns, width - 1 - min(longest, _SHORTEST_NAME)):
-        spare = width - 1 - sum(_GAP + column.least for column in part)
-        for_names = max(min(longest, spare), min(longest, _SHORTEST_NAME))
-        spare -= for_names
+    shortest = min(longest, _SHORTEST_NAME)
+    for part in _parts(columns, width - 1 - shortest):
+        spare = max(0, width - 1 - shortest - sum(_GAP + column.least for column in part))
         widths = []
         for column in part:
-            widths.append(min(column.most, column.least + max(0, spare)))
+            widths.append(min(column.most, column.least + spare))
             spare -= widths[-1] - column.least
-        names = [_padded(shortened(result.student, for_names, cut), for_names) for result in ranked]
+        for_names = min(longest, shortest + spare)
+        names = [_padded(shortened(student, for_names, cut), for_names) for student in students]
         yield Text()
         yield from _headings(for_names, part, widths)
         yield Text(f" {rule * (for_names + sum(_GAP + each for each in widths))}")
@@ -100,7 +102,7 @@ def common_mistakes(results: Iterable[Result | Failure]) -> list[str]:
     ]
 
 
-def shortened(name: str, width: int, cut: str = "…") -> str:
+def shortened(name: str, width: int, cut: str) -> str:
     """A name of at most `width` cells of the terminal: a longer one lacks its middle, and no character its accents."""
     characters, cells = split_graphemes(name)
     if cells <= width:

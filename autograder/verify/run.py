@@ -16,7 +16,7 @@ from autograder.course.layout import Layout, find_project
 from autograder.course.suites import suite_hash
 from autograder.grading.batch import Batch, Done
 from autograder.grading.process import Setup, Trial
-from autograder.results.files import write_whole
+from autograder.results.files import require_writable, write_whole
 from autograder.results.model import ExerciseResult
 from autograder.sandbox.launcher import Zygote
 from autograder.verify.explained import explained_mutants
@@ -40,6 +40,8 @@ def verify(
 ) -> int:
     """Try the implementations of `kinds`; exit status 0 when everything is as it should be, else 1."""
     console = Console(highlight=False)
+    for path in filter(None, (json, html)):
+        require_writable(path.parent, f"{path} cannot be written", "name another file")
     root = find_project(Path.cwd())
     layout, assignment = Layout(root, name), load_assignment(root, name)
     chosen = [assignment.exercise(exercise).name for exercise in exercises] or list(assignment.exercise_names)
@@ -65,6 +67,8 @@ def verify(
                 matrix.rows.append(row_of(implementation, results[label]))
                 matrix.tests = matrix.tests or [test.name for test in results[label][0].tests]
         matrices.append(matrix)
+    for path in filter(None, (json, html)):
+        path.parent.mkdir(parents=True, exist_ok=True)
     if json is not None:
         write_whole(json, msgspec.json.format(msgspec.json.encode(as_json(name, matrices)), indent=2) + b"\n")
     if html is not None:

@@ -261,6 +261,17 @@ def test_paths_are_printed_on_lines_of_their_own_also_on_a_narrow_terminal(proje
     assert [line for line in lines if line not in process.stdout.splitlines()] == []
 
 
+def test_a_terminal_that_knows_ascii_alone_gets_all_numbers_and_names_spelled_out(project, command, environment):
+    (project / "class/김민준").mkdir(parents=True)
+    (project / "class/김민준/shift.py").write_text("def shift(x): return x + 1\n")
+    plain = {**environment, "PYTHONIOENCODING": "ascii"}
+    arguments = command("grade", "demo", "class", "--out", "out")
+    process = subprocess.run(arguments, cwd=project, env=plain, capture_output=True, timeout=300)
+    assert (process.returncode, process.stderr) == (0, b"")
+    assert re.search(rb"\n \\uae40\\ubbfc\\uc900 +0 +1 +1\n", process.stdout)
+    assert "김민준" in (project / "out/grades.csv").read_text(encoding="utf-8-sig")
+
+
 # -- the same again ---------------------------------------------------------------------------------------------------
 
 
@@ -366,6 +377,10 @@ WRONG = {
     "a file where the results should go": (
         ["grade", "demo", "notes.py", "--out", "notes.txt"],
         "autograder: notes.txt cannot be the folder for results: .*notes.txt is not a folder; choose another .*",
+    ),
+    "an empty path": (
+        ["grade", "demo", ""],
+        "autograder: an argument is empty; write a name or a path there, or leave it out",
     ),
     "an unknown level": (
         ["grade", "demo", "class", "--isolation", "half"],

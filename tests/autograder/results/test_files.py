@@ -188,6 +188,25 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_is_graded(tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+def test_two_runs_at_once_do_not_mix_their_marks_in_one_folder(tmp_path, make, right):
+    first, second = (Gradebook(tmp_path / "out", make.assignment) for _ in range(2))
+    first.add(right("kim"))
+    with pytest.raises(UsageError, match=r"another run is writing its results into .*out; wait for its end, or choose"):
+        second.add(right("ann"))
+    with pytest.raises(UsageError, match="another run is writing its results into"):
+        Gradebook(tmp_path / "out", make.assignment)
+    first.write_grades()
+    assert [path.name for path in (tmp_path / "out/results").iterdir()] == ["kim.json"]
+
+
+def test_once_a_run_has_ended_the_next_one_writes_into_its_folder(tmp_path, make, right):
+    first = Gradebook(tmp_path / "out", make.assignment)
+    first.add(right("kim"))
+    del first
+    Gradebook(tmp_path / "out", make.assignment).add(right("ann"))
+    assert len(list((tmp_path / "out/results").iterdir())) == 2
+
+
 def test_no_folder_is_made_before_there_is_something_in_it(tmp_path, make):
     Gradebook(tmp_path / "out", make.assignment)
     assert list(tmp_path.iterdir()) == []

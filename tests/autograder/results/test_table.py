@@ -184,7 +184,7 @@ SHORTENED = {
 
 @pytest.mark.parametrize(("name", "width", "told"), SHORTENED.values(), ids=SHORTENED)
 def test_a_name_loses_its_middle_and_no_part_of_a_character(name, width, told):
-    assert shortened(name, width) == told
+    assert shortened(name, width, "…") == told
 
 
 def test_names_that_end_differently_stay_different(printed):
@@ -198,6 +198,13 @@ def test_numbers_after_a_name_from_right_to_left_keep_their_order(printed):
     assert row.startswith(" דוד\u200e ")
 
 
-def test_a_terminal_that_knows_ascii_alone_gets_it(make, right):
-    lines = class_table(make.assignment, [right("kim" * 40)], 60, rule="-", cut="~")
-    assert [line.plain for line in lines if not line.plain.isascii()] == []
+def test_what_the_terminal_s_encoding_does_not_have_is_spelled_out(make, right):
+    lines = [line.plain for line in class_table(make.assignment, [right("김민준"), right("kim" * 40)], 60, "ascii")]
+    assert [line for line in lines if not line.isascii()] == []
+    assert any(line.split() == [r"\uae40\ubbfc\uc900", "4", "1", "5"] for line in lines)
+    assert len({len(line) for line in lines[3:-1]}) == 1
+
+
+def test_words_are_whole_before_names_are(printed):
+    lines = printed(80, ["a name that is a little too long", "kim"], SIX).lines
+    assert any(line.split() == ["residual", "se", "separable", "lstm", "clip", "replace"] for line in lines)
