@@ -31,9 +31,9 @@ SLIPS = {
     "files": {
         "residual_block": ("class ResidualBlock", "class Residual"),
         "se_block": ("super().__init__()", "super().__init__("),
-        "depthwise_separable_conv": ("import torch  # noqa: F401", "import no_such_library"),
+        "depthwise_separable_conv": ("from torch import Tensor, nn", "from no_such_library import Tensor, nn"),
         "lstm_cell": ("class LSTMCell(nn.Module):", "class LSTMCell(nn.LSTMCell):"),
-        "clip_grad": ("import torch\n", "import torch\nfrom residual_block import ResidualBlock\n"),
+        "clip_grad": ("import torch\n", "from residual_block import torch\n"),
         "replace_head": ("heads = find_heads(model)", "raise SystemExit(3)"),
     },
 }
@@ -152,7 +152,8 @@ def test_a_file_that_was_deleted_is_told(unpacked, check):
 def test_a_package_that_graders_need_not_have_is_pointed_out(unpacked, check, solutions):
     imports = "import math\nimport rich.text as rt\nfrom torchvision import transforms\n"
     trial = '\nif __name__ == "__main__":\n    import msgspec\n'
-    text = slip(solutions["se_block"], "import torch\n", f"{imports}import torch\n")
+    text = slip(solutions["se_block"], "import torch\n", f"{imports}import torch\nimport yaml\n")
+    text = slip(text, "super().__init__()\n", "super().__init__()\n        self.kinds = rt.Text, math.pi, transforms\n")
     write(unpacked, {"se_block": text + trial})
     line = (unpacked / "se_block.py").read_text().splitlines().index("import rich.text as rt") + 1
     done = check(unpacked, "se_block")

@@ -137,7 +137,7 @@ def test_a_zip_with_a_leak_is_not_written(project_copy, tmp_path):
     (layout.folder / "pictures" / "residual_block.png").write_bytes(f"# {secret}\n".encode())
     with pytest.raises(UsageError, match="out of date"):  # the notebook holds the picture
         build(layout, assignment, tmp_path / "out")
-    layout.notebook("core.ipynb").write_bytes(make_notebook(layout, assignment).content)
+    layout.notebook("core.ipynb").write_bytes(make_notebook(layout, assignment))
     with pytest.raises(UsageError, match=r"residual_block.png holds a line of tests/core/se_block/test_se_block.py"):
         build(layout, assignment, tmp_path / "out")
     assert not (tmp_path / "out").exists()
