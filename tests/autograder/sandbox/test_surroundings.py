@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from autograder.grading.wording import describe
 from autograder.sandbox.session import SubjectError, SubjectNotLoaded
 from autograder.sandbox.surroundings import settle_torch, settled
 
@@ -268,3 +269,9 @@ def test_where_python_is_installed_is_not_told(load):
     with pytest.raises(SubjectNotLoaded) as caught:
         load("from typing import no_such_name")
     assert caught.value.text == "cannot import name 'no_such_name' from 'typing'"
+
+
+@pytest.mark.parametrize("layer", ["LazyLinear(2)", "LazyConv2d(2, 3)", "LazyBatchNorm2d()"])
+def test_lazy_layers_are_not_called_an_error_of_the_student(load, layer):
+    module = load(LINEAR.replace("Linear(3, 2)", layer)).Linear()
+    assert describe(raised_by(module.state_dict)).startswith("Lazy layers (`nn.LazyLinear`, ")
