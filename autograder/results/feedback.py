@@ -90,6 +90,8 @@ def known_mistakes(exercise: ExerciseResult) -> list[str]:
 def next_step(first: TestResult, exercise: ExerciseResult) -> str:
     if first.message.startswith("Not implemented yet"):
         return "write that part; the other checks need it."
+    if first.message.startswith("Delete "):
+        return "delete that line; then the other checks see your code."
     failing = sum(test.status != "passed" for test in exercise.tests)
     if first.status == "error" and 2 * failing < len(exercise.tests):
         return "make that line work in this case; most other checks pass already."

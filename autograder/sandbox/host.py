@@ -11,6 +11,7 @@ import collections
 import contextlib
 import importlib
 import linecache
+import os
 import random
 import sys
 import types
@@ -186,9 +187,10 @@ class Host:
         if "module" in asked:  # a worker is forked before it is known which file it will run
             self._name(asked["module"])
         module = types.ModuleType(self._module_name)
-        module.__file__, module.__package__ = self._file, ""
+        module.__file__, module.__package__ = os.path.abspath(self._file), ""
         # Tracebacks, inspect.getsource and torch.jit.script read the text from here: there is no file on disk.
-        linecache.cache[self._file] = (len(text), None, text.splitlines(keepends=True), self._file)
+        for file in (self._file, module.__file__):
+            linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
         sys.modules[self._module_name] = module
         self._seed(asked["draw"])
         if "torchvision" in text:

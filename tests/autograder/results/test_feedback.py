@@ -191,6 +191,7 @@ def test_a_diagnosis_is_told_with_its_hint(page, make):
 
 
 NEXT = {
+    "left over": ("Delete line 9, `raise`: what stands below it is never reached.", "delete that line"),
     "a value": ("Block(3): the output differs in 5 of 8 values, by up to 1.2 at [0].", "a small input in float64"),
     "a name": ("Block(3): no parameter or buffer is called `fc.weight`.", "the name and the shape that the stub"),
     "a layer too many": ("Block(3): `conv.bias` are not asked for.", "the name and the shape that the stub"),

@@ -92,6 +92,15 @@ def test_a_worker_shows_nothing_of_who_tests(in_worker):
     assert "notes.txt" in subject.home()
 
 
+def test_the_files_own_folder_can_be_asked_for(load):
+    subject = load(
+        "import inspect, os\n\nclass Plain:\n    pass\n\nHERE = os.path.dirname(__file__)\nos.listdir(HERE)\n\n"
+        "def here():\n    return os.path.isabs(HERE)\n\ndef source():\n    return inspect.getsource(Plain)\n"
+    )
+    assert subject.here()
+    assert subject.source() == "class Plain:\n    pass\n"
+
+
 def test_sets_have_one_order_in_every_worker(in_worker):
     seed = in_worker(
         "import os\n\ndef seed():\n    return os.environ['PYTHONHASHSEED']\n\ndef hashed():\n    return hash('a')"
