@@ -67,11 +67,13 @@ def replace_head(model: nn.Module, num_classes: int, freeze_backbone: bool = Tru
 
     - The layer at the last classifier position (see the table) becomes a new, randomly initialised layer of the same
       kind: `Linear(in_features, num_classes)` or `Conv2d(in_channels, num_classes, 1)`, with bias, on the device and
-      with the dtype of the old one. Auxiliary heads that are there are replaced as well. Nothing is added or removed.
+      with the dtype of the old one; so it does where the number of classes is the same. Every call makes layers of its
+      own, without setting a seed. Auxiliary heads that are there are replaced as well, whatever mode the model is in.
+      Nothing is added or removed: dropout, ReLU and hidden layers before and after the head stay as they are.
     - SqueezeNet also stores the number of classes: `model.num_classes` is set.
     - With `freeze_backbone`, no parameter but those of the new layers has `requires_grad`: neither convolutions nor
       the weights and biases of batch norm nor hidden Linear layers. Without it, every parameter that stays keeps the
-      `requires_grad` it had. The new layers always train.
+      `requires_grad` and the `.grad` that it had. The new layers always train, whatever the old ones did.
     - Parameters and buffers that stay keep their values, bit for bit, and all modules stay in training or evaluation
       mode as they were.
 
@@ -81,6 +83,7 @@ def replace_head(model: nn.Module, num_classes: int, freeze_backbone: bool = Tru
         freeze_backbone: whether all parameters but the new layers' are frozen.
 
     Raises:
-        ValueError: `model` has no head at a known position. It is then left exactly as it was, not half frozen.
+        ValueError: `model` has no head at a known position. It is then left exactly as it was: not half frozen, and
+            without a new attribute.
     """
     raise NotImplementedError("replace_head: implement replace_head")

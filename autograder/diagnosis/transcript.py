@@ -209,7 +209,7 @@ class RecordingLine:
         exchange.answer = answer
         if not _has_effects(answer.body):
             exchange.before = []
-        if operation == "make" and body.get("device") == "meta":
+        if operation == "make" and body.get("device") == "meta" and "parts" not in body:
             self._weightless.update(_modules_in(answer.body))
         if operation == "load_state" and exchange.subject is not None and fits(exchange):
             self._unused.pop(exchange.subject, None)
@@ -272,7 +272,7 @@ class RecordingLine:
         return self._line.exchange(Message(body, encoder.tensors))
 
 
-_VALUELESS = ("train", "cast", "zero_grad", "modules", "submodule", "attribute", "world")
+_VALUELESS = ("train", "cast", "zero_grad", "requires_grad", "modules", "submodule", "attribute", "world")
 """Questions whose answers do not depend on a module's values."""
 
 

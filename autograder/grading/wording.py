@@ -115,7 +115,8 @@ def describe(error: SubjectError, position: Position = plain_position) -> str:
     if isinstance(error, SubjectNotLoaded):
         said = f"Your file could not be imported. It raised {raised}{where}"
     else:
-        said = f"Your code raised {raised}{where}"
+        your_code = f"{error.asked}: your code" if error.asked else "Your code"
+        said = f"{your_code} raised {raised}{where}"
     return "\n".join([said, *_advice(error, position)])
 
 

@@ -140,6 +140,7 @@ class Host:
             "train": self._train,
             "cast": self._cast,
             "zero_grad": self._zero_grad,
+            "requires_grad": self._requires_grad,
             "state": self._state,
             "grads": self._grads,
             "load_state": self._load_state,
@@ -240,6 +241,9 @@ class Host:
             if device == "meta":
                 stack.enter_context(_WithoutInitialisation())
             made = asked["build"]
+        # Outside of `device`: where most of a network stays without memory, its parts can be given some.
+        for name, part in asked.get("parts", {}).items():
+            made.set_submodule(name, part)
         if asked["dtype"] is not None:
             made = made.to(asked["dtype"])
         return self._finish(made, inbox)
@@ -290,6 +294,9 @@ class Host:
 
     def _zero_grad(self, asked: _Asked, _: _Inbox) -> None:
         nn.Module.zero_grad(asked["target"], set_to_none=True)
+
+    def _requires_grad(self, asked: _Asked, _: _Inbox) -> None:
+        nn.Module.requires_grad_(asked["target"], asked["wanted"])
 
     def _state(self, asked: _Asked, _: _Inbox) -> Any:
         """Parameters and buffers: their description as JSON text (a big model has hundreds), their values if wanted."""

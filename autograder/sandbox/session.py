@@ -53,6 +53,8 @@ class SubjectError(Exception):
         self.difference = ""
         """What differs, where it was found by comparing: equal for what is one and the same difference."""
         self.type_name, self.text, self.frames = type_name, text, frames
+        self.asked = ""
+        """The call that a suite made, where a check makes several and says which."""
 
 
 class SubjectMissing(SubjectError):

@@ -21,7 +21,7 @@ from autograder.sandbox.values import Message
 _SOCKET = 3
 READY = Message({"d": [["ok", None]]})
 """What a worker says, unasked, when it is confined. Until then nothing of a student's has run in it."""
-UNANSWERED = frozenset({"reset", "train", "cast", "zero_grad"})
+UNANSWERED = frozenset({"reset", "train", "cast", "zero_grad", "requires_grad"})
 """Questions that only change something, a third of all: nobody waits for the worker to say that it is done.
 
 Where one fails after all, the next question that is answered gets its error as the answer.

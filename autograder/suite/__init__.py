@@ -1,5 +1,6 @@
 """Everything a suite needs beside pytest and torch."""
 
+from autograder.sandbox.session import SubjectError
 from autograder.suite.compare import (
     BehaviourError,
     assert_close,
@@ -22,6 +23,7 @@ from autograder.suite.subjects import ModuleProxy, new
 __all__ = [
     "BehaviourError",
     "ModuleProxy",
+    "SubjectError",
     "assert_close",
     "assert_inputs_untouched",
     "assert_parameters",

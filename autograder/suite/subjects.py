@@ -111,10 +111,22 @@ class Namespace:
         return _Callable(self, name)
 
     def make(
-        self, name: str, *args: Any, device: str | None = None, dtype: torch.dtype | None = None, **kwargs: Any
+        self,
+        name: str,
+        *args: Any,
+        device: str | None = None,
+        dtype: torch.dtype | None = None,
+        parts: Mapping[str, New] | None = None,
+        **kwargs: Any,
     ) -> Any:
-        """Build the library object `name(*args, **kwargs)` where the file's code runs, on `device`, cast to `dtype`."""
+        """Build the library object `name(*args, **kwargs)` where the file's code runs, on `device`, cast to `dtype`.
+
+        `parts` take the place of sub-modules, by dotted name, and are built on the CPU: a large network, built on the
+        device "meta", becomes a small one that can be run.
+        """
         fields = {"op": "make", "build": New(name, args, kwargs), "device": device, "dtype": dtype}
+        if parts:
+            fields["parts"] = parts
         return self._run(fields, f"{name.rpartition('.')[2]}({_arguments((), kwargs)})", Encoder(_identify))
 
     def sequential(self, *, device: str | None = None, dtype: torch.dtype | None = None, **children: Any) -> Any:
@@ -238,6 +250,11 @@ class ModuleProxy:
     def zero_grad(self) -> ModuleProxy:
         """Set every parameter's gradient to None; returns self."""
         self._ask("zero_grad")
+        return self
+
+    def requires_grad_(self, wanted: bool = True) -> ModuleProxy:
+        """Have every parameter require a gradient, or none; returns self."""
+        self._ask("requires_grad", wanted=bool(wanted))
         return self
 
     def grads(self) -> dict[str, Tensor | None]:

@@ -17,6 +17,12 @@ from autograder.sandbox.session import (
 )
 from autograder.suite import BehaviourError
 
+
+def in_call(error, asked):
+    error.asked = asked
+    return error
+
+
 FRAMES = (Frame(3, "forward", "return self.help(x)"), Frame(12, "help", "  return x @ y  "))
 AT_MODULE = (Frame(4, "<module>", "import helper"),)
 
@@ -39,6 +45,11 @@ CAUSES = {
         SubjectError("ValueError", "seven", FRAMES),
         "error",
         "Your code raised ValueError: seven (line 12, in `help`: `return x @ y`).",
+    ),
+    "exception in one of several calls": (
+        in_call(SubjectError("ValueError", "seven", FRAMES[:1]), "double(2)"),
+        "error",
+        "double(2): your code raised ValueError: seven (line 3, in `forward`: `return self.help(x)`).",
     ),
     "exception without text": (SubjectError("KeyError", ""), "error", "Your code raised KeyError."),
     "not implemented": (

@@ -566,6 +566,27 @@ def test_models_on_the_meta_device_have_shapes_but_no_values(load):
     assert model.state_dict() == {}
 
 
+def test_parts_of_a_model_on_the_meta_device_can_be_given_values(load):
+    small = {"classifier.1": new("torch.nn.Linear", 2, 3), "features": new("torch.nn.Conv2d", 3, 2, 1)}
+    model = load("").make("torchvision.models.MobileNetV2", num_classes=5, device="meta", parts=small).eval()
+    assert {info.device for info in model.parameters_by_name().values()} == {"cpu"}
+    assert list(model.state_dict()) == ["features.weight", "features.bias", "classifier.1.weight", "classifier.1.bias"]
+    assert model(torch.randn(2, 3, 4, 4)).shape == (2, 3)
+
+
+def test_a_part_that_there_is_no_place_for_is_an_error(load):
+    with pytest.raises(AttributeError, match="nowhere"):
+        load("").make("torch.nn.Linear", 2, 3, parts={"nowhere.inside": new("torch.nn.ReLU")})
+
+
+def test_parameters_are_frozen_and_released(network):
+    there, _ = network
+    assert there.requires_grad_(False) is there
+    there.inside("norm").requires_grad_()
+    trains = [name for name, info in there.parameters_by_name().items() if info.requires_grad]
+    assert trains == ["norm.weight", "norm.bias"]
+
+
 def test_tensors_on_the_meta_device_go_through_the_boundary(load):
     output = load("def f(x): return x.flatten(1)").f(torch.empty(7, 1 << 20, 1 << 10, device="meta"))
     assert output.is_meta

@@ -1,17 +1,31 @@
 """Hidden suite of `replace_head`.
 
-Real architectures of torchvision, as small as their classes allow. Those that can't be small are on the meta device,
-where parameters have names and shapes but no memory; they are not run.
+The networks are torchvision's own classes, made small: built on the device "meta", where they take no memory, and given
+small layers where they are run. Heads keep the inputs that torchvision fixes: 4096 in AlexNet and VGG, 512 in
+SqueezeNet, 1280 in MNASNet, 1024 in GoogLeNet, 2048 in Inception.
+
+Where the heads are is asked in the first four checks, network by network. All others ask a network whose head is found,
+and whatever was put there: a slip in the one costs nothing in the other. What the code under test tells about itself
+counts only beside numbers: the logits are those of the new head on the features of the reference's backbone.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import torch
 
 from autograder.suite import (
     ModuleProxy,
+    SubjectError,
+    assert_close,
     assert_same_gradients,
     assert_same_outputs,
     assert_shape,
+    assert_world_untouched,
     check,
     new,
     randomise,
@@ -19,184 +33,319 @@ from autograder.suite import (
 )
 
 OLD_CLASSES = 11
+NOTHING = new("torch.nn.Identity", as_is=True)
 
 
-def resnet(student):
-    """Without batch norm, which is slow on the meta device; DenseNet and the MobileNets have it."""
-    return student.make(
+def convolution(inputs, outputs, kernel_size=1):
+    return new("torch.nn.Conv2d", inputs, outputs, kernel_size)
+
+
+def linear(inputs, outputs=OLD_CLASSES):
+    return new("torch.nn.Linear", inputs, outputs)
+
+
+def norm(channels):
+    return new("torch.nn.BatchNorm2d", channels)
+
+
+# -- networks ---------------------------------------------------------------------------------------------------------
+
+
+def resnet(subject, parts=None):
+    """Four channels, then 512 features, as ResNet-18 has. ResNeXt is of the same class."""
+    small = {"conv1": convolution(3, 4, 3), "bn1": norm(4), "layer1": norm(4), "layer4": convolution(4, 512)}
+    small |= {"layer2": new("torch.nn.Identity"), "layer3": new("torch.nn.Identity"), "fc": linear(512)}
+    return subject.make(
         "torchvision.models.ResNet",
         new("torchvision.models.resnet.BasicBlock", as_is=True),
         [1, 1, 1, 1],
         num_classes=OLD_CLASSES,
-        norm_layer=new("torch.nn.Identity", as_is=True),
+        norm_layer=NOTHING,
         device="meta",
+        parts=small | (parts or {}),
     )
 
 
-def regnet(student):
+def shufflenet(subject):
+    return subject.make(
+        "torchvision.models.ShuffleNetV2",
+        [1, 1, 1],
+        [4, 4, 4, 4, 8],
+        num_classes=OLD_CLASSES,
+        inverted_residual=NOTHING,
+    )
+
+
+def regnet(subject):
     blocks = new("torchvision.models.regnet.BlockParams", [1], [8], [8], [1.0], [2])
-    return student.make("torchvision.models.RegNet", blocks, num_classes=OLD_CLASSES)
+    return subject.make("torchvision.models.RegNet", blocks, num_classes=OLD_CLASSES)
 
 
-def densenet(student):
-    return student.make("torchvision.models.DenseNet", 4, (1,), 8, num_classes=OLD_CLASSES)
+def densenet(subject):
+    return subject.make("torchvision.models.DenseNet", 4, (1,), 8, num_classes=OLD_CLASSES)
 
 
-def tiny(student):
-    """A DenseNet without dense blocks, for questions that need any network: convolution, batch norm, head."""
-    return student.make("torchvision.models.DenseNet", 4, (), 8, num_classes=OLD_CLASSES)
-
-
-def mobilenet_v2(student):
-    """MNASNet, which is slower to build, has its head at the same place."""
-    return student.make(
-        "torchvision.models.MobileNetV2", inverted_residual_setting=[[1, 8, 1, 1]], num_classes=OLD_CLASSES
+def mobilenet_v2(subject, parts=None):
+    return subject.make(
+        "torchvision.models.MobileNetV2",
+        inverted_residual_setting=[[1, 8, 1, 1]],
+        num_classes=OLD_CLASSES,
+        parts=parts,
     )
 
 
-def mobilenet_v3(student):
-    block = new("torchvision.models.mobilenetv3.InvertedResidualConfig", 16, 3, 16, 16, True, "RE", 2, 1, 1.0)
-    return student.make("torchvision.models.MobileNetV3", [block], 24, num_classes=OLD_CLASSES)
-
-
-def efficientnet(student):
+def efficientnet(subject):
     block = new("torchvision.models.efficientnet.MBConvConfig", 1, 3, 1, 8, 8, 1)
-    return student.make("torchvision.models.EfficientNet", [block], 0.2, num_classes=OLD_CLASSES)
+    return subject.make("torchvision.models.EfficientNet", [block], 0.2, num_classes=OLD_CLASSES)
 
 
-def convnext(student):
+def mnasnet(subject):
+    parts = {"layers": convolution(3, 1280, 3), "classifier.1": linear(1280)}
+    return subject.make("torchvision.models.MNASNet", 0.1, num_classes=OLD_CLASSES, device="meta", parts=parts)
+
+
+def convnext(subject):
     block = new("torchvision.models.convnext.CNBlockConfig", 8, None, 2)
-    return student.make("torchvision.models.ConvNeXt", [block], num_classes=OLD_CLASSES)
+    return subject.make("torchvision.models.ConvNeXt", [block], num_classes=OLD_CLASSES)
 
 
-def alexnet(student):
-    return student.make("torchvision.models.AlexNet", num_classes=OLD_CLASSES, device="meta")
+def mobilenet_v3(subject):
+    block = new("torchvision.models.mobilenetv3.InvertedResidualConfig", 16, 3, 16, 16, True, "RE", 2, 1, 1.0)
+    return subject.make("torchvision.models.MobileNetV3", [block], 24, num_classes=OLD_CLASSES)
 
 
-def vgg(student):
-    """One convolution as features, and the whole classifier."""
-    features = new("torch.nn.Conv2d", 3, 512, 3)
-    return student.make("torchvision.models.VGG", features, num_classes=OLD_CLASSES, init_weights=False, device="meta")
+def alexnet(subject):
+    parts = {
+        "features": convolution(3, 5, 3),
+        "avgpool": new("torch.nn.AdaptiveAvgPool2d", 1),
+        "classifier.1": linear(5, 6),
+        "classifier.4": linear(6, 4096),
+        "classifier.6": linear(4096),
+    }
+    return subject.make("torchvision.models.AlexNet", num_classes=OLD_CLASSES, device="meta", parts=parts)
 
 
-def squeezenet(student, device="meta"):
-    return student.make("torchvision.models.SqueezeNet", "1_1", num_classes=OLD_CLASSES, device=device)
+def vgg(subject):
+    parts = {
+        "features": convolution(3, 5, 3),
+        "avgpool": new("torch.nn.AdaptiveAvgPool2d", 1),
+        "classifier.0": linear(5, 6),
+        "classifier.3": linear(6, 4096),
+        "classifier.6": linear(4096),
+    }
+    features = new("torch.nn.Identity")
+    return subject.make("torchvision.models.VGG", features, OLD_CLASSES, init_weights=False, device="meta", parts=parts)
 
 
-def vit(student):
-    return student.make("torchvision.models.VisionTransformer", 16, 8, 1, 2, 8, 16, num_classes=OLD_CLASSES)
+def large_alexnet(subject):
+    return subject.make("torchvision.models.AlexNet", num_classes=OLD_CLASSES, device="meta")
 
 
-def swin(student):
-    return student.make(
+def large_squeezenet(subject):
+    return subject.make("torchvision.models.SqueezeNet", "1_1", num_classes=OLD_CLASSES, device="meta")
+
+
+def squeezenet(subject):
+    parts = {"features": convolution(3, 512, 3), "classifier.1": convolution(512, OLD_CLASSES)}
+    return subject.make("torchvision.models.SqueezeNet", "1_1", num_classes=OLD_CLASSES, device="meta", parts=parts)
+
+
+def vit(subject):
+    return subject.make("torchvision.models.VisionTransformer", 16, 8, 1, 2, 8, 16, num_classes=OLD_CLASSES)
+
+
+def swin(subject):
+    return subject.make(
         "torchvision.models.SwinTransformer", [4, 4], 8, [1, 1], [2, 2], [2, 2], num_classes=OLD_CLASSES
     )
 
 
-def googlenet(student, aux_logits=True):
-    """With real auxiliary classifiers, and nothing in the places of the other modules, which are slow to build."""
-    nothing = new("torch.nn.Identity", as_is=True)
-    auxiliary = new("torchvision.models.googlenet.InceptionAux", as_is=True)
-    return student.make(
+def googlenet(subject, aux_logits=True):
+    auxiliary = {"aux1": convolution(3, 2), "aux2": convolution(3, 2)} if aux_logits else {}
+    parts = {f"{name}.conv": layer for name, layer in auxiliary.items()}
+    parts |= {f"{name}.fc1": linear(32, 1024) for name in auxiliary}
+    parts |= {f"{name}.fc2": linear(1024) for name in auxiliary}
+    return subject.make(
         "torchvision.models.GoogLeNet",
         OLD_CLASSES,
         aux_logits,
         init_weights=False,
-        blocks=[nothing, nothing, auxiliary],
+        blocks=[NOTHING, NOTHING, new("torchvision.models.googlenet.InceptionAux", as_is=True)],
         device="meta",
+        parts={"inception5b": convolution(3, 1024), "fc": linear(1024), **parts},
     )
 
 
-def inception(student):
-    """Like `googlenet`."""
-    nothing = new("torch.nn.Identity", as_is=True)
-    auxiliary = new("torchvision.models.inception.InceptionAux", as_is=True)
-    return student.make(
+def googlenet_without_auxiliary(subject):
+    """As it is when pretrained weights are loaded: `aux1` and `aux2` are None."""
+    return googlenet(subject, aux_logits=False)
+
+
+def inception(subject):
+    auxiliary = {"conv0": convolution(3, 4), "conv1": convolution(4, 768), "fc": linear(768)}
+    return subject.make(
         "torchvision.models.Inception3",
         OLD_CLASSES,
         init_weights=False,
-        inception_blocks=[*[nothing] * 6, auxiliary],
+        inception_blocks=[*[NOTHING] * 6, new("torchvision.models.inception.InceptionAux", as_is=True)],
         device="meta",
+        parts={
+            "maxpool1": new("torch.nn.Identity"),
+            "Mixed_7c": convolution(3, 2048),
+            "fc": linear(2048),
+            **{f"AuxLogits.{name}": layer for name, layer in auxiliary.items()},
+        },
     )
 
 
-def googlenet_without_auxiliary(student):
-    """As it is when pretrained weights are loaded: `aux1` and `aux2` are None."""
-    return googlenet(student, aux_logits=False)
+def inception_without_auxiliary(subject):
+    """`AuxLogits` is None."""
+    return subject.make(
+        "torchvision.models.Inception3",
+        OLD_CLASSES,
+        aux_logits=False,
+        init_weights=False,
+        inception_blocks=[NOTHING] * 7,
+        device="meta",
+        parts={"Mixed_7c": convolution(3, 2048), "fc": linear(2048)},
+    )
 
 
-def headless(student):
+def headless(subject):
     """The features of a VGG, without classifier."""
-    return student.make("torchvision.models.vgg.make_layers", [8, "M"], batch_norm=True)
+    return subject.make("torchvision.models.vgg.make_layers", [8, "M"], batch_norm=True)
 
 
-SMALL = [
-    pytest.param(regnet, "fc", id="RegNet"),
-    pytest.param(densenet, "classifier", id="DenseNet"),
-    pytest.param(mobilenet_v2, "classifier.1", id="MobileNetV2"),
-    pytest.param(efficientnet, "classifier.1", id="EfficientNet"),
-    pytest.param(convnext, "classifier.2", id="ConvNeXt"),
-    pytest.param(mobilenet_v3, "classifier.3", id="MobileNetV3"),
-    pytest.param(vit, "heads.head", id="ViT"),
-    pytest.param(swin, "head", id="Swin"),
+DIRECT = [  # a Linear layer of the model itself
+    (resnet, "fc"),
+    (shufflenet, "fc"),
+    (regnet, "fc"),
+    (densenet, "classifier"),
+    (swin, "head"),
 ]
-
-LARGE = [
-    pytest.param(resnet, "fc", id="ResNet"),
-    pytest.param(alexnet, "classifier.6", id="AlexNet"),
-    pytest.param(vgg, "classifier.6", id="VGG"),
+INSIDE = [  # the last Linear layer of a part with several layers
+    (mobilenet_v2, "classifier.1"),
+    (efficientnet, "classifier.1"),
+    (mnasnet, "classifier.1"),
+    (convnext, "classifier.2"),
+    (mobilenet_v3, "classifier.3"),
+    (alexnet, "classifier.6"),
+    (vgg, "classifier.6"),
+    (vit, "heads.head"),
 ]
-
 AUXILIARY = [
-    pytest.param(googlenet, ["fc", "aux1.fc2", "aux2.fc2"], id="GoogLeNet"),
-    pytest.param(inception, ["fc", "AuxLogits.fc"], id="Inception"),
-    pytest.param(googlenet_without_auxiliary, ["fc"], id="GoogLeNet, aux_logits=False"),
+    (googlenet, ["fc", "aux1.fc2", "aux2.fc2"]),
+    (inception, ["fc", "AuxLogits.fc"]),
+    (googlenet_without_auxiliary, ["fc"]),
+    (inception_without_auxiliary, ["fc"]),
 ]
-
 FROZEN = [
-    pytest.param(densenet, ["classifier"], id="DenseNet, with batch norm"),
-    pytest.param(vgg, ["classifier.6"], id="VGG, with hidden layers in the classifier"),
-    pytest.param(squeezenet, ["classifier.1"], id="SqueezeNet, whose head is a convolution"),
-    pytest.param(vit, ["heads.head"], id="ViT, with parameters of its own"),
-    pytest.param(googlenet, ["fc", "aux1.fc2", "aux2.fc2"], id="GoogLeNet, with auxiliary heads"),
+    (densenet, ["classifier"]),  # batch norm
+    (vgg, ["classifier.6"]),  # hidden layers in the classifier
+    (squeezenet, ["classifier.1"]),  # a convolution as head
+    (vit, ["heads.head"]),  # parameters of its own
+    (googlenet, ["fc", "aux1.fc2", "aux2.fc2"]),
 ]
 
 
-def replaced(student, model, num_classes):
-    """What `replace_head` returns for `model`: it has to be a module."""
-    asked = f"replace_head({kind(model)}, num_classes={num_classes})"
-    result = student.replace_head(model, num_classes)
-    check(
-        isinstance(result, ModuleProxy),
-        f"{asked} does not return a model.",
-        hint="The model that comes in is the one that goes out. Does your function end with `return`?",
-    )
-    result.asked = asked
+@dataclass(frozen=True)
+class Network:
+    """A network that is asked in detail: how it is built, its head, and a part before that with batch norm."""
+
+    build: Callable[..., ModuleProxy]
+    head: str
+    part: str
+
+    def backbone(self, reference: Any) -> ModuleProxy:
+        """The network without its head: images (N, 3, H, W) -> features (N, d)."""
+        return self.build(reference, {self.head: new("torch.nn.Identity")})
+
+    def keeps(self, name: str) -> bool:
+        """Whether `name`, of a parameter, buffer or module, is outside of the head."""
+        return name != self.head and not name.startswith(f"{self.head}.")
+
+
+NETWORKS = (Network(resnet, "fc", "bn1"), Network(mobilenet_v2, "classifier.1", "features.0"))
+
+
+# -- asking -----------------------------------------------------------------------------------------------------------
+
+
+def call(student, model, num_classes, **options):
+    """What `replace_head` returns."""
+    asked = f"replace_head({kind(model)}, {num_classes}{''.join(f', {name}={options[name]}' for name in options)})"
+    try:
+        result = student.replace_head(model, num_classes, **options)
+    except SubjectError as error:
+        error.asked = asked
+        raise
+    model.asked = asked
     return result
 
 
-def changed(student, model, num_classes, **options):
-    """Call `replace_head`, make sure that it did something, and return the changed model.
+def replaced(student, model, num_classes, **options):
+    """The model after `replace_head`: the returned one, or where it returns none, the one that was passed.
 
-    A function that does nothing leaves values, modes and devices alone as well; that is not worth points.
+    Whether these are the same is asked in one check alone.
     """
-    before = shapes(model)
-    result = student.replace_head(model, num_classes, **options)
-    model = result if isinstance(result, ModuleProxy) else model
-    check(
-        shapes(model) != before,
-        f"replace_head({kind(model)}, num_classes={num_classes}): the head is still the old one.",
-    )
-    return model
+    result = call(student, model, num_classes, **options)
+    if not isinstance(result, ModuleProxy):
+        return model
+    result.asked = model.asked
+    return result
 
 
-def refused(student, model):
+def network_with_a_head_found(student, rng):
+    """The first of `NETWORKS` that gives the new number of scores afterwards.
+
+    Only where there is none, this fails: which heads are found has checks of its own.
+    """
+    num_classes, images = rng.integer(3, 9), rng.randn(2, 3, 16, 16).float()
+
+    def scores(network):
+        model = replaced(student, network.build(student).eval(), num_classes)
+        model.inside(network.head)
+        return model(images)
+
+    for network in NETWORKS:
+        try:
+            if tuple(scores(network).shape) == (2, num_classes):
+                return network
+        except (SubjectError, AttributeError):  # which has no shape
+            continue
+    network = NETWORKS[0]
+    assert_shape(scores(network), (2, num_classes), f"replace_head(ResNet, {num_classes}): the output")
+    return network
+
+
+def resized(student, model, heads, num_classes):
+    """The model after `replace_head`, or None where it does not have new weights at `heads`."""
+    try:
+        model = replaced(student, model, num_classes)
+        after = shapes(model)
+    except SubjectError:
+        return None
+    return model if all(after.get(f"{head}.weight", ())[:1] == (num_classes,) for head in heads) else None
+
+
+def refused(student, model, **options):
     """Whether `replace_head` raises ValueError for `model`."""
     try:
-        student.replace_head(model, 5)
+        student.replace_head(model, 5, **options)
     except ValueError:
         return True
     return False
+
+
+def has_attribute(model, name):
+    try:
+        model.attribute(name)
+    except AttributeError:
+        return False
+    return True
+
+
+# -- words ------------------------------------------------------------------------------------------------------------
 
 
 def kind(model):
@@ -204,263 +353,345 @@ def kind(model):
     return model.asked.removeprefix("replace_head(").partition("(")[0].partition(",")[0]
 
 
+def listed(names):
+    return ", ".join(f"`{name}`" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def short(dtype):
+    return str(dtype).removeprefix("torch.")
+
+
+# -- comparing --------------------------------------------------------------------------------------------------------
+
+
 def shapes(model):
     return {name: parameter.shape for name, parameter in model.parameters_by_name(values=False).items()}
-
-
-def trainable(model):
-    return {name for name, parameter in model.parameters_by_name(values=False).items() if parameter.requires_grad}
-
-
-def parameters_of(heads):
-    return {f"{head}.{leaf}" for head in heads for leaf in ("weight", "bias")}
-
-
-def listed(names):
-    names = sorted(names)
-    return ", ".join(f"`{name}`" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def assert_only_heads_resized(model, before, heads, num_classes):
     """Same parameters as before, by name and shape; at `heads`, the first size is `num_classes`."""
     after = shapes(model)
-    missing, added = before.keys() - after.keys(), after.keys() - before.keys()
-    hint = "A new layer takes the place of the old one, so the keys of state_dict() stay as they were."
+    missing = [name for name in before if name not in after]
+    added = [name for name in after if name not in before]
+    hint = "A new layer of its own takes the place of each old one, so the keys of state_dict() stay as they were."
     check(not missing, f"{model.asked}: {listed(missing)} can no longer be found.", hint=hint)
     check(not added, f"{model.asked}: {listed(added)} should not be there.", hint=hint)
-    expected = before | {name: (num_classes, *before[name][1:]) for name in parameters_of(heads)}
-    for name, shape in expected.items():
-        check(after[name] == shape, f"{model.asked}: `{name}` has shape {after[name]}, expected {shape}.")
+    new_sizes = {f"{head}.{leaf}": num_classes for head in heads for leaf in ("weight", "bias")}
+    for name, shape in before.items():
+        expected = (new_sizes.get(name, shape[0]), *shape[1:]) if shape else shape
+        check(after[name] == expected, f"{model.asked}: `{name}` has shape {after[name]}, expected {expected}.")
 
 
-@pytest.mark.points(1.2)
-@pytest.mark.parametrize(("build", "head"), SMALL)
-def test_head_at_its_position(student, rng, build, head):
-    """The last layer has the new number of classes, and all other layers are still there."""
-    model, num_classes = build(student).eval(), rng.integer(3, 9)
-    before = shapes(model)
-    model = replaced(student, model, num_classes)
-    assert_only_heads_resized(model, before, [head], num_classes)
-    assert_shape(model(rng.randn(2, 3, 16, 16).float()), (2, num_classes), f"{model.asked}: the output")
+def assert_same_network(student, reference, rng, build, heads, num_classes):
+    """Same names, shapes and outputs as the reference; the model after `replace_head`.
 
-
-@pytest.mark.points(0.6)
-@pytest.mark.parametrize(("build", "head"), LARGE)
-def test_head_of_large_networks(student, rng, build, head):
-    """In networks too large to run here, the last layer has the right shape and all others are still there."""
-    model, num_classes = build(student), rng.integer(3, 9)
-    before = shapes(model)
-    assert_only_heads_resized(replaced(student, model, num_classes), before, [head], num_classes)
-
-
-@pytest.mark.points(0.6)
-def test_squeezenet(student, rng):
-    """SqueezeNet gets a 1x1 convolution as head, and its attribute num_classes is set."""
-    # Not on the meta device, where the first convolution loads a second's worth of torch's compiler.
-    model = squeezenet(student, device="cpu")
-    before = shapes(model)
-    for num_classes in rng.distinct(3, 9, 2):  # twice, since every call has to make a layer of its own
-        model = replaced(student, model, num_classes)
-        assert_only_heads_resized(model, before, ["classifier.1"], num_classes)
-        stored = model.attribute("num_classes")
-        found = stored if isinstance(stored, int) else f"of type {type(stored).__name__}"
-        check(
-            stored == num_classes, f"{model.asked}: afterwards `model.num_classes` is {found}, expected {num_classes}."
-        )
-    # The network ends with the mean over all pixels: its output has the right shape with any stride and padding.
-    scores = model.inside("classifier.1")(rng.randn(2, before["classifier.1.weight"][1], 3, 5).float())
-    assert_shape(scores, (2, num_classes, 3, 5), f"{model.asked}: the output of `classifier.1` for 3 x 5 pixels")
-
-
-@pytest.mark.points(0.6)
-@pytest.mark.parametrize(("build", "heads"), AUXILIARY)
-def test_auxiliary_heads(student, rng, build, heads):
-    """The auxiliary heads of GoogLeNet and Inception are replaced as well, if there are any."""
-    model, num_classes = build(student), rng.integer(3, 9)
-    before = shapes(model)
-    assert_only_heads_resized(replaced(student, model, num_classes), before, heads, num_classes)
-
-
-@pytest.mark.points(0.5)
-def test_same_object(student, rng):
-    """The model that comes in is changed and returned, not a copy or a new one."""
-    model = tiny(student)
-    changed(student, model, rng.integer(3, 9))
-    check(
-        replaced(student, model, rng.integer(3, 9)) is model,
-        "replace_head(DenseNet) returns another object than it was given.",
-        hint="Check `replace_head(model, 10) is model`.",
-    )
-
-
-@pytest.mark.points(2.5)
-@pytest.mark.parametrize(("build", "heads"), FROZEN)
-def test_only_the_new_layers_train(student, rng, build, heads):
-    """With the backbone frozen, the new layers train and nothing else does."""
-    model = build(student)
-    student.replace_head(model, rng.integer(3, 9))
-    trains, expected = trainable(model), parameters_of(heads)
-    check(
-        expected <= trains,
-        f"replace_head({kind(model)}): these should train, and do not: {listed(expected - trains)}.",
-        hint="The new layers have to train. When does your function freeze, and which layers are in the model then?",
-    )
-    check(
-        trains <= expected,
-        f"replace_head({kind(model)}): these should be frozen, and would train: {listed(trains - expected)}.",
-        hint="Print the names in model.named_parameters() that have requires_grad.",
-    )
-
-
-@pytest.mark.points(0.75)
-def test_without_freezing_everything_trains(student, rng):
-    """With freeze_backbone=False, a model that trains goes on training as a whole."""
-    model = changed(student, tiny(student), rng.integer(3, 9), freeze_backbone=False)
-    frozen = shapes(model).keys() - trainable(model)
-    check(not frozen, f"replace_head(DenseNet, freeze_backbone=False): these are frozen: {listed(frozen)}.")
-
-
-@pytest.mark.points(0.75)
-def test_without_freezing_frozen_layers_stay_frozen(student, rng):
-    """With freeze_backbone=False, layers that were frozen before stay frozen, and the new head trains."""
-    first, second = rng.distinct(3, 9, 2)
-    model = changed(student, tiny(student), first)
-    before = trainable(model)
-    model = changed(student, model, second, freeze_backbone=False)
-    after, head = trainable(model), parameters_of(["classifier"])
-    asked = "replace_head(DenseNet, freeze_backbone=False) after replace_head(DenseNet)"
-    check(head <= after, f"{asked}: these should train, and do not: {listed(head - after)}.")
-    check(
-        after - head == before - head,
-        f"{asked}: these did not keep their requires_grad: {listed((after - head) ^ (before - head))}.",
-        hint="freeze_backbone=False means: leave requires_grad alone. It does not mean: make everything trainable.",
-    )
-
-
-@pytest.mark.points(1.25)
-def test_backbone_keeps_its_values(student, rng):
-    """Weights and statistics of the backbone are the same as before, bit for bit."""
-    model = tiny(student)
-    before = randomise(model, rng)
-    after = changed(student, model, rng.integer(3, 9)).state_dict()
-    for name in before.keys() - parameters_of(["classifier"]):
-        check(
-            name in after and torch.equal(after[name], before[name]),
-            f"replace_head(DenseNet): `{name}` has other values than before.",
-            hint="The pretrained weights are what you want to keep. What touches every layer of the model?",
-        )
-
-
-@pytest.mark.points(0.4)
-def test_head_is_fresh(student, rng):
-    """The new head is not made from the weights of the old one."""
-    model = tiny(student)
-    old = model.state_dict()["classifier.weight"]
-    head = changed(student, model, rng.integer(3, 9)).state_dict().get("classifier.weight")
-    check(head is not None, "replace_head(DenseNet): there is no parameter `classifier.weight` any more.")
-    check(
-        not any(torch.equal(row, old_row) for row, old_row in zip(head[: len(old)], old, strict=False)),
-        "replace_head(DenseNet): the new head has rows of the old head's weight.",
-        hint="Class 0 of the new task has nothing to do with class 0 of the old one.",
-    )
-
-
-@pytest.mark.points(1)
-def test_outputs(student, reference, rng):
-    """With the same weights, the new model gives the same logits as the reference."""
-    mine, theirs, inputs = tiny(student), tiny(reference), [rng.randn(3, 3, 9, 14)]
-    num_classes = rng.integer(3, 9)
-    mine, theirs = replaced(student, mine, num_classes), replaced(reference, theirs, num_classes)
+    In evaluation mode on arrival: in some networks, training mode alone uses the auxiliary heads.
+    """
+    mine, theirs = build(student).eval(), build(reference).eval()
+    before = shapes(mine)
+    mine = replaced(student, mine, num_classes)
+    assert_only_heads_resized(mine, before, heads, num_classes)
+    theirs = replaced(reference, theirs, num_classes)
     share_weights(mine, theirs, rng)
-    assert_same_outputs(mine, theirs, inputs, mode="eval")
-    assert_same_outputs(mine, theirs, inputs, mode="train")
+    images = [rng.randn(2, 3, 16, 16)]
+    hint = "Only the last layer is another. What it gives is returned as before, and all before it is as it was."
+    assert_same_outputs(mine, theirs, images, mode="eval", hint=hint)
+    assert_same_outputs(mine, theirs, images, mode="train", hint=hint)
+    return mine
 
 
-@pytest.mark.points(1)
-def test_gradients(student, reference, rng):
-    """Gradients reach the new head and the images, and no frozen parameter."""
-    mine, theirs, inputs = tiny(student), tiny(reference), [rng.randn(3, 3, 9, 14)]
-    num_classes = rng.integer(3, 9)
-    mine, theirs = replaced(student, mine, num_classes), replaced(reference, theirs, num_classes)
-    share_weights(mine, theirs, rng)
-    assert_same_gradients(mine, theirs, inputs, mode="train")
+def share_backbone(model, network, backbone, rng):
+    """Evaluation mode, random float64 weights for all of `model`, and the same for the reference's backbone."""
+    names = backbone.eval().double().state_dict()
+    values = randomise(model.eval(), rng)
+    missing = [name for name in names if name not in values]
+    check(not missing, f"{model.asked}: {listed(missing)} can no longer be found.")
+    backbone.load_state_dict({name: values[name] for name in names})
 
 
-@pytest.mark.points(0.6)
-@pytest.mark.parametrize("training", [False, True], ids=["evaluation mode", "training mode"])
-def test_modes_stay(student, rng, training):
-    """Every module of the backbone stays in training or evaluation mode as it was."""
-    model = changed(student, tiny(student).train(training), rng.integer(3, 9))
-    switched = [
-        name or "the model"
-        for name, module in model.modules_by_name().items()
-        if module.training != training and not name.startswith("classifier")
+def assert_head_on_backbone(model, network, backbone, rng, num_classes):
+    """The logits are what the model's own head makes of the features that the reference's backbone computes.
+
+    This holds whatever the head is. The features come in another order than the images.
+    """
+    images, order = rng.randn(5, 3, 16, 16), rng.distinct(0, 4, 5)
+    features, logits = backbone(images), model(images)
+    assert_shape(logits, (5, num_classes), f"{model.asked}: the output")
+    expected = model.inside(network.head)(features[order])
+    what = f"{model.asked}: the output, compared with what `{network.head}` makes of the features before it,"
+    assert_close(logits[order], expected, what, hint="Does all before the head still compute what it did?")
+    varied = len(torch.unique(logits, dim=0)) == 5
+    check(varied, f"{model.asked}: the output is the same for different images.")
+
+
+def assert_gradients(model, network, backbone, rng, num_classes):
+    """Gradients of images, backbone and head, as the reference's backbone passes them on; none where it is frozen."""
+    images, upstream, order = rng.randn(5, 3, 16, 16), rng.randn(5, num_classes), rng.distinct(0, 4, 5)
+    mine, theirs = images.clone().requires_grad_(), images.clone().requires_grad_()
+    model.zero_grad()
+    logits = model(mine)
+    check(logits.requires_grad, f"{model.asked}: no gradient flows back from the output.")
+    logits.backward(upstream)
+    got = model.grads()
+
+    model.zero_grad()
+    features = backbone(theirs)
+    leaf = features.detach().clone().requires_grad_()
+    model.inside(network.head)(leaf[order]).backward(upstream[order])
+    features.backward(leaf.grad)
+    expected = {**backbone.grads(), **{name: grad for name, grad in model.grads().items() if not network.keeps(name)}}
+
+    for name, grad in expected.items():
+        what = f"{model.asked}: the gradient of `{name}`"
+        frozen = grad is None
+        check(not frozen or got.get(name) is None, f"{what} should be absent, since the parameter is frozen.")
+        check(frozen or got.get(name) is not None, f"{what} is missing.")
+        if not frozen:
+            assert_close(got[name], grad, what)
+    assert_close(mine.grad, theirs.grad, f"{model.asked}: the gradient of the images")
+
+
+def assert_new_layers_train(model, heads, num_classes):
+    """All parameters of the new layers require gradients. They are those with a first size of `num_classes`."""
+    inside = tuple(f"{head}." for head in heads)
+    fixed = [
+        name
+        for name, parameter in model.parameters_by_name(values=False).items()
+        if name.startswith(inside) and parameter.shape[:1] == (num_classes,) and not parameter.requires_grad
     ]
-    check(
-        not switched,
-        f"replace_head(DenseNet): no longer in {'training' if training else 'evaluation'} mode: {listed(switched)}.",
-        hint="Freezing is about requires_grad. Training and evaluation mode are for the caller to choose.",
+    hint = "The new layers have to train. When does your function freeze, and which layers are in the model then?"
+    check(not fixed, f"{model.asked}: these should train, and do not: {listed(fixed)}.", hint=hint)
+
+
+def assert_rest_frozen(model, heads):
+    """No parameter outside of `heads` requires a gradient."""
+    inside = tuple(f"{head}." for head in heads)
+    loose = [
+        name
+        for name, parameter in model.parameters_by_name(values=False).items()
+        if not name.startswith(inside) and parameter.requires_grad
+    ]
+    hint = "Print the names in model.named_parameters() that have requires_grad."
+    check(not loose, f"{model.asked}: these should be frozen, and would train: {listed(loose)}.", hint=hint)
+
+
+def assert_values_kept(model, before, network):
+    """Parameters and buffers outside of the head have the dtype and, bit for bit, the values that they had."""
+    after = model.state_dict()
+    for name in filter(network.keeps, before):
+        check(name in after, f"{model.asked}: `{name}` can no longer be found.")
+        got, expected = short(after[name].dtype), short(before[name].dtype)
+        check(got == expected, f"{model.asked}: `{name}` has dtype {got}, expected {expected}.")
+        hint = "The pretrained weights are what you want to keep. What touches every layer of the model?"
+        same = torch.equal(after[name], before[name])
+        check(same, f"{model.asked}: `{name}` has other values than before.", hint=hint)
+
+
+def assert_modes_kept(model, before, network):
+    """Modules outside of the head are in the mode that they were in."""
+    after = model.modules_by_name()
+    for name in filter(network.keeps, before):
+        mode = "training" if before[name].training else "evaluation"
+        stays = name in after and after[name].training == before[name].training
+        hint = "Freezing is about requires_grad. Training and evaluation mode are for the caller to choose."
+        which = f"`{name}`" if name else "the model"
+        check(stays, f"{model.asked}: {which} is no longer in {mode} mode.", hint=hint)
+
+
+def assert_flags_and_gradients_kept(model, before, network):
+    """Parameters outside of the head have the `requires_grad` and the `.grad` that they had."""
+    after = model.parameters_by_name()
+    for name in filter(network.keeps, before):
+        check(name in after, f"{model.asked}: `{name}` can no longer be found.")
+        flag = before[name].requires_grad
+        hint = "freeze_backbone=False means: leave requires_grad alone, neither freeze nor unfreeze."
+        kept = after[name].requires_grad == flag
+        check(kept, f"{model.asked}: `{name}` had requires_grad={flag}, and now has {not flag}.", hint=hint)
+        gradients = before[name].grad, after[name].grad
+        same = gradients[0] is None or (gradients[1] is not None and torch.equal(*gradients))
+        check(same, f"{model.asked}: the gradient that `{name}` had is gone or has changed.")
+
+
+def assert_dtypes(model, dtype):
+    """All parameters have the dtype; nothing is asked where there is no model."""
+    for name, parameter in ({} if model is None else model.parameters_by_name(values=False)).items():
+        got, expected = short(parameter.dtype), short(dtype)
+        hint = "The old head knows what its weight is. Nothing else of the model is to change."
+        what = f"{model.asked} in {expected}: `{name}` has dtype {got}, expected {expected}."
+        check(parameter.dtype == dtype, what, hint=hint)
+
+
+def assert_on_meta(model):
+    """All parameters are on the device "meta"; nothing is asked where there is no model."""
+    for name, parameter in ({} if model is None else model.parameters_by_name(values=False)).items():
+        hint = "A layer is created on the CPU unless you say otherwise. Where is the old one?"
+        what = f"{model.asked} on the device 'meta': `{name}` is on '{parameter.device}'."
+        check(parameter.device == "meta", what, hint=hint)
+
+
+def assert_fresh(model, head, old):
+    """No row of the new weight is one of `old`. Where the new layer has another name, nothing is asked."""
+    weight = model.state_dict().get(f"{head}.weight", torch.empty(0))
+    copied = any(torch.equal(row, other) for row in weight for other in old)
+    hint = "Class 0 of the new task has nothing to do with class 0 of the old one, also where there are as many."
+    check(not copied, f"{model.asked}: the new head has rows of the old head's weight.", hint=hint)
+
+
+def assert_independent(one, other, rng):
+    """Loading into one model leaves the other alone."""
+    hint = "Does your function give out a layer that it made before?"
+    values = randomise(one, rng)
+    randomise(other, rng)
+    kept = all(torch.equal(value, values[name]) for name, value in one.state_dict().items())
+    check(kept, f"{one.asked}, called for two models: what is loaded into one head changes the other.", hint=hint)
+
+
+# -- where the head is ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.points(1.5)
+def test_head_of_the_model_itself(student, reference, rng):
+    """ResNet, ShuffleNet, RegNet, DenseNet and Swin get a new head in its place, and all else stays."""
+    for (build, head), num_classes in zip(DIRECT, [rng.integer(3, 9), 1, 2, 2 * OLD_CLASSES, 4], strict=True):
+        assert_same_network(student, reference, rng, build, [head], num_classes)
+
+
+@pytest.mark.points(1.5)
+def test_head_inside_a_classifier(student, reference, rng):
+    """MobileNet, EfficientNet, MNASNet, ConvNeXt, AlexNet, VGG and ViT get a new last layer, and all else stays."""
+    sizes = [rng.integer(3, 9), 1, 2, 2 * OLD_CLASSES, *rng.distinct(3, 9, 4)]
+    for (build, head), num_classes in zip(INSIDE, sizes, strict=True):
+        assert_same_network(student, reference, rng, build, [head], num_classes)
+
+
+@pytest.mark.points(1.5)
+def test_squeezenet(student, reference, rng):
+    """SqueezeNet gets a 1x1 convolution as head, and its attribute num_classes is set."""
+    num_classes, later = rng.distinct(3, 9, 2)
+    model = assert_same_network(student, reference, rng, squeezenet, ["classifier.1"], num_classes)
+    before = shapes(model)
+    model = replaced(student, model, later)  # once more, since every call has to make a layer of its own
+    assert_only_heads_resized(model, before, ["classifier.1"], later)
+    stored = model.attribute("num_classes")
+    found = stored if isinstance(stored, int) else f"of type {type(stored).__name__}"
+    check(stored == later, f"{model.asked}: afterwards `model.num_classes` is {found}, expected {later}.")
+
+
+@pytest.mark.points(1.5)
+def test_auxiliary_heads(student, reference, rng):
+    """The auxiliary heads of GoogLeNet and Inception are replaced as well, if there are any."""
+    for (build, heads), num_classes in zip(AUXILIARY, rng.distinct(3, 9, 4), strict=True):
+        assert_same_network(student, reference, rng, build, heads, num_classes)
+
+
+# -- what is there afterwards -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.points(1.5)
+def test_all_else_stays(student, reference, rng):
+    """The same object comes back, and all before the head keeps its values, dtypes and modes."""
+    network, num_classes = network_with_a_head_found(student, rng), rng.integer(3, 9)
+    model, backbone = network.build(student), network.backbone(reference).double()
+    randomise(model, rng)
+    for each in (model.float(), backbone):
+        each.eval().inside(network.part).train()
+    before, modes = model.state_dict(), model.modules_by_name()
+
+    result = call(student, model, num_classes)
+    hint = "Check `replace_head(model, 10) is model`. Does your function end with `return`?"
+    check(isinstance(result, ModuleProxy), f"{model.asked} does not return a model.", hint=hint)
+    check(result is model, f"{model.asked} returns another object than it was given.", hint=hint)
+    assert_values_kept(model, before, network)
+    assert_modes_kept(model, modes, network)
+
+    backbone.load_state_dict({name: before[name] for name in backbone.state_dict()})
+    own = model.double().state_dict()
+    drawn = {name: rng.randn(*value.shape) for name, value in own.items() if not network.keeps(name)}
+    model.load_state_dict({**own, **drawn})
+    model.inside(network.head).eval()  # the new layer's own mode is not asked about
+    assert_head_on_backbone(model, network, backbone, rng, num_classes)
+    statistics = backbone.buffers_by_name()
+    for name, value in model.buffers_by_name().items():
+        assert_close(value, statistics.get(name), f"{model.asked}, then one forward: the running statistic `{name}`")
+
+
+@pytest.mark.points(1.5)
+def test_new_layer(student, reference, rng):
+    """The new layer has the dtype and device of the old one, and is made anew for each model."""
+    network, num_classes = network_with_a_head_found(student, rng), rng.integer(3, 9)
+    for dtype in (torch.float64, torch.bfloat16, torch.float16):
+        for build, head in [(network.build, network.head), (squeezenet, "classifier.1")]:
+            assert_dtypes(resized(student, build(student).to(dtype), [head], num_classes), dtype)
+    for build, head in [(large_alexnet, "classifier.6"), (large_squeezenet, "classifier.1")]:
+        assert_on_meta(resized(student, build(student), [head], num_classes))
+
+    models = [network.build(student) for _ in range(2)]
+    old = models[0].state_dict()[f"{network.head}.weight"]
+    one, other = (replaced(student, model, OLD_CLASSES) for model in models)
+    assert_fresh(one, network.head, old)
+    assert_independent(one, other, rng)
+    again = network.build(student)
+    assert_world_untouched(
+        student, lambda: call(student, again, num_classes), f"replace_head({kind(again)}, {num_classes})"
     )
+    backbone = network.backbone(reference)
+    share_backbone(one, network, backbone, rng)
+    assert_head_on_backbone(one, network, backbone, rng, OLD_CLASSES)
 
 
-@pytest.mark.points(0.4)
-@pytest.mark.parametrize(
-    ("build", "dtype"),
-    [
-        pytest.param(tiny, torch.float64, id="float64"),
-        pytest.param(tiny, torch.bfloat16, id="bfloat16"),
-        pytest.param(squeezenet, torch.bfloat16, id="bfloat16, SqueezeNet"),
-    ],
-)
-def test_dtype(student, rng, build, dtype):
-    """The new head has the dtype of the model."""
-    model = build(student).to(dtype)
-    asked = f"replace_head({kind(model)} in {dtype})"
-    model = changed(student, model, rng.integer(3, 9))
-    for name, parameter in model.parameters_by_name(values=False).items():
-        check(parameter.dtype == dtype, f"{asked}: `{name}` has dtype {parameter.dtype}.")
+@pytest.mark.points(2)
+def test_only_the_new_layers_train(student, reference, rng):
+    """With the backbone frozen, the new layers train and nothing else does."""
+    network, num_classes = network_with_a_head_found(student, rng), rng.integer(3, 9)
+    model, backbone = network.build(student), network.backbone(reference).requires_grad_(False)
+    model = replaced(student, model, num_classes)
+    assert_new_layers_train(model, [network.head], num_classes)
+    assert_rest_frozen(model, [network.head])
+    for build, heads in FROZEN:
+        other = resized(student, build(student), heads, num_classes)
+        if other is not None:
+            assert_new_layers_train(other, heads, num_classes)
+            assert_rest_frozen(other, heads)
+    share_backbone(model, network, backbone, rng)
+    assert_gradients(model, network, backbone, rng, num_classes)
 
 
-@pytest.mark.points(0.25)
-@pytest.mark.parametrize("build", [pytest.param(vgg, id="VGG"), pytest.param(squeezenet, id="SqueezeNet")])
-def test_device(student, rng, build):
-    """The new head is on the device of the model."""
-    model = build(student)
-    asked = f"replace_head({kind(model)} on the device 'meta')"
-    model = changed(student, model, rng.integer(3, 9))
-    for name, parameter in model.parameters_by_name(values=False).items():
-        check(
-            parameter.device == "meta",
-            f"{asked}: `{name}` is on '{parameter.device}'.",
-            hint="A layer is created on the CPU unless you say otherwise. Where is the old one?",
-        )
+@pytest.mark.points(1.5)
+def test_without_freezing(student, reference, rng):
+    """With freeze_backbone=False, what trained trains, what was frozen stays frozen, and the new head trains."""
+    network, num_classes = network_with_a_head_found(student, rng), rng.integer(3, 9)
+    model, backbone = network.build(student), network.backbone(reference)
+    model(rng.randn(2, 3, 16, 16).float()).backward(rng.randn(2, OLD_CLASSES).float())
+    for part in (model.inside(network.part), model.inside(network.head), backbone.inside(network.part)):
+        part.requires_grad_(False)
+    before = model.parameters_by_name()
+    model = replaced(student, model, num_classes, freeze_backbone=False)
+    assert_new_layers_train(model, [network.head], num_classes)
+    assert_flags_and_gradients_kept(model, before, network)
+    share_backbone(model, network, backbone, rng)
+    assert_gradients(model, network, backbone, rng, num_classes)
 
 
-@pytest.mark.points(0.35)
-def test_unknown_head_is_refused(student, rng):
-    """A model without a head raises ValueError, a model with one does not."""
-    changed(student, tiny(student), rng.integer(3, 9))
-    check(
-        refused(student, headless(student)),
-        "replace_head on a Sequential of a 3x3 convolution, batch norm and pooling does not raise ValueError.",
-        hint="What should a caller see who passes a network whose head you can't find?",
-    )
+@pytest.mark.points(1.5)
+def test_unknown_head_is_refused(student, reference, rng):
+    """A model without a head raises ValueError and stays as it was; a model with a head does not."""
+    network, num_classes = network_with_a_head_found(student, rng), rng.integer(3, 9)
+    model, backbone = replaced(student, network.build(student), num_classes), network.backbone(reference)
+    mine, theirs = headless(student).train(), headless(reference).train()
+    share_weights(mine, theirs, rng)
+    modules = mine.modules_by_name()
 
+    mine.asked = "replace_head on a Sequential of a 3x3 convolution, batch norm and pooling"
+    hint = "What should a caller see who passes a network whose head you can't find?"
+    check(refused(student, mine), f"{mine.asked} does not raise ValueError.", hint=hint)
+    check(refused(student, mine, freeze_backbone=False), f"{mine.asked} does not raise ValueError.", hint=hint)
 
-@pytest.mark.points(0.25)
-def test_refused_model_is_untouched(student, rng):
-    """A model without a head stays exactly as it was."""
-    changed(student, tiny(student), rng.integer(3, 9))
-    model = headless(student)
-    parameters, modules = model.parameters_by_name(), model.modules_by_name()
-    refused(student, model)
-    asked = "replace_head on a Sequential of a 3x3 convolution, batch norm and pooling"
-    check(model.modules_by_name() == modules, f"{asked}: the modules or their modes have changed.")
-    for name, after in model.parameters_by_name().items():
-        check(
-            name in parameters and after.requires_grad == parameters[name].requires_grad,
-            f"{asked}: `{name}` comes back frozen.",
-            hint="First look for the head, then change the model.",
-        )
-        same = torch.equal(after.value, parameters[name].value)
-        check(same, f"{asked}: `{name}` has other values than before.")
+    hint = "First look for the head, then change the model."
+    check(mine.modules_by_name() == modules, f"{mine.asked}: the modules or their modes have changed.", hint=hint)
+    check(not has_attribute(mine, "num_classes"), f"{mine.asked}: it now has `num_classes`.", hint=hint)
+    for name, parameter in mine.parameters_by_name(values=False).items():
+        check(parameter.requires_grad, f"{mine.asked}: `{name}` comes back frozen.", hint=hint)
+    assert_same_outputs(mine, theirs, [rng.randn(3, 3, 6, 7)], mode="train", hint=hint)
+    assert_same_gradients(mine, theirs, [rng.randn(3, 3, 6, 7)], mode="train", hint=hint)
+    share_backbone(model, network, backbone, rng)
+    assert_head_on_backbone(model, network, backbone, rng, num_classes)

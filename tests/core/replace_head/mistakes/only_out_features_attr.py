@@ -3,6 +3,8 @@
 `out_features` is a note for printing. The weight keeps its shape, so the model still gives the old number of
 scores.
 
+Costs more: no layer is new afterwards, so nothing that is asked about the new model holds.
+
 Hint: Look at `model.fc.weight.shape` after your change. Which tensor decides the size of the output?
 """
 

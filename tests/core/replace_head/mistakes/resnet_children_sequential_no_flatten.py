@@ -3,6 +3,8 @@
 A ResNet flattens in `forward`, not in a child, so the new Linear gets (N, 512, 1, 1) and raises. The object
 and all keys of the state dict are new as well.
 
+Costs more: what comes back cannot be run, whatever the network.
+
 Hint: `forward` is code, and a Sequential of the children leaves it behind. Change the layer inside the model
 you were given.
 """
