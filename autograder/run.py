@@ -165,6 +165,7 @@ def _close(
         ("Known mistakes", tables[1]),
         ("Details", gradebook.folder / "results"),
         ("For students", gradebook.folder / "feedback"),
+        ("For you, with tracebacks", gradebook.folder / "instructor"),
     ):
         console.print(f"{what}: {path}", markup=False, soft_wrap=True)
     if others := gradebook.left_over():
