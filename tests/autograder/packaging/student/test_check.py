@@ -77,7 +77,7 @@ def test_stubs_fail_kindly(unpacked, check):
     assert done.returncode == 1
     assert done.stderr == ""
     assert done.stdout.count("not started\n") == 6
-    assert "Not implemented yet (residual_block: implement ResidualBlock.__init__): line " in done.stdout
+    assert "Not implemented yet (residual_block: implement ResidualBlock.__init__):" in done.stdout
     assert "Not started: the first failure is normal. Open residual_block.py and replace the lines" in done.stdout
     assert "Week 4: building blocks: 0 of 6 exercises, 0 of 16 public checks" in done.stdout
     assert "Working in the notebook? python check.py core.ipynb" in done.stdout
