@@ -79,7 +79,7 @@ def test_stubs_fail_kindly(unpacked, check):
     assert done.stdout.count("not started\n") == 6
     assert "Not implemented yet (residual_block: implement ResidualBlock.__init__):" in done.stdout
     assert "Not started: the first failure is normal. Open residual_block.py and replace the lines" in done.stdout
-    assert "Week 4: building blocks: 0 of 6 exercises, 0 of 16 public checks" in done.stdout
+    assert "Week 4: building blocks: 0 of 6 exercises, 0 of 17 public checks" in done.stdout
     assert "Working in the notebook? python check.py core.ipynb" in done.stdout
     assert "Traceback" not in done.stdout
 
@@ -88,7 +88,7 @@ def test_solutions_pass(unpacked, check, solutions):
     write(unpacked, solutions)
     done = check(unpacked)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "Week 4: building blocks: 6 of 6 exercises, 16 of 16 public checks" in done.stdout
+    assert "Week 4: building blocks: 6 of 6 exercises, 17 of 17 public checks" in done.stdout
 
 
 @pytest.mark.parametrize("kind", SLIPS)
