@@ -117,24 +117,29 @@ def _without_own_imports(
     lines = text.split("\n")
     for first, last, nodes in line_groups(tree):
         imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
-        own = [node for node in imports if (node.module or "").rpartition(".")[2] in files]
-        if own and len(imports) == len(nodes):
-            parts = [part for node in imports for part in _resolved(node, node in own, written, defined)]
+        if len(imports) == len(nodes) and any(_file(node) in files for node in imports):
+            parts = [part for node in imports for part in _resolved(node, written, files, defined)]
             lines[first - 1 : last] = ["; ".join(parts)] + [""] * (last - first)
     return "\n".join(lines)
 
 
-def _resolved(node: ast.ImportFrom, is_own: bool, written: Collection[str], defined: Collection[str]) -> Iterator[str]:
+def _resolved(
+    node: ast.ImportFrom, written: Collection[str], files: Collection[str], defined: Collection[str]
+) -> Iterator[str]:
     kept: list[ast.alias] = []
     for alias in node.names:
-        if is_own and alias.name == "*" and (node.module or "").rpartition(".")[2] in written:
+        if alias.name == "*" and _file(node) in written:
             continue
-        if not is_own or alias.name not in defined:
+        if _file(node) not in files or alias.name not in defined:
             kept.append(alias)
         elif bound_by(alias) != alias.name:
             yield f"{bound_by(alias)} = {alias.name}"
     if kept:
         yield ast.unparse(ast.ImportFrom(node.module, kept, node.level))
+
+
+def _file(node: ast.ImportFrom) -> str:
+    return (node.module or "").rpartition(".")[2]
 
 
 def _nowhere(notebook: Item, names: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
+from itertools import islice
 
 MAX_NAME_CHARACTERS = 100
 # File systems count bytes, at most 255 of them; what is left over is for a suffix and an extension.
@@ -27,6 +28,7 @@ _FOREIGN_WORD = re.compile("[\udc80-\udcff]{2,}")
 _ADDED_IN_FRONT = re.compile(r"^copy of ")
 _PYTHON_SUFFIXES = (".py.txt", ".pyw", ".py3", ".py", ".txt")
 _SIMILAR = 0.75
+_MOST_COMPARED = 200
 
 RENAMED_NOTEBOOK = re.compile(r"\.ipynb\.(?:json|txt)$", re.IGNORECASE)
 """Browsers that know no notebooks save them so."""
@@ -100,7 +102,7 @@ def is_similar(name: str, wanted: str) -> bool:
 def most_alike(name: str, candidates: Iterable[str]) -> str | None:
     """The name of a class or function that was probably meant to be `name`, if one of them may have been."""
     wanted = squeezed(name)
-    ratios = {other: _ratio(squeezed(other), wanted) for other in candidates}
+    ratios = {other: _ratio(squeezed(other), wanted) for other in islice(candidates, _MOST_COMPARED)}
     best = max(ratios, key=lambda other: ratios[other], default=None)
     return best if best is not None and ratios[best] >= _SIMILAR else None
 

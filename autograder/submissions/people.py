@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import combinations
+from itertools import islice
 from pathlib import PurePosixPath
 
 from autograder.submissions.archive import Budget, open_zip
@@ -19,6 +19,8 @@ from autograder.submissions.model import BadArchiveError, Expected, UnreadableEr
 from autograder.submissions.names import is_variant, same_name_key
 
 _MOST_ARCHIVES = 50
+_MOST_PARTS = 20
+_MOST_FILES = 200
 _OWN_WORDS = frozenset(
     re.findall(
         r"\S+",
@@ -38,9 +40,8 @@ _COPY = re.compile(r"^copy of |(?:\s*\(\d+\)|[-_ ]+copy)+$", re.IGNORECASE)
 def several_people(items: Sequence[Item], expected: Sequence[Expected]) -> list[str]:
     """Folders and archives among files, each of which seems to be another person's; empty when there are not two."""
     found = without_our_own(_with_archives(items), expected)
-    return _search(
-        [(PurePosixPath(item.where).parts, kind) for item in found if (kind := _kind(item, expected))], expected
-    )
+    work = [(PurePosixPath(item.where).parts, kind) for item in found if (kind := _kind(item, expected))]
+    return _search([(parts, kind) for parts, kind in work if len(parts) <= _MOST_PARTS], expected)
 
 
 def _search(work: list[tuple[tuple[str, ...], str]], expected: Sequence[Expected]) -> list[str]:
@@ -54,25 +55,20 @@ def _search(work: list[tuple[tuple[str, ...], str]], expected: Sequence[Expected
 
 def several_files(items: Iterable[Item], expected: Sequence[Expected]) -> list[str]:
     """The same for files that lie side by side, named after people: `kim.py` and `lee.ipynb`."""
-    holders: dict[str, set[str]] = {}
-    for item in items:
-        if (
-            item.folders == 0
-            and item.suffix in (".py", ".ipynb")
-            and not any(is_variant(item.name, wanted.file) for wanted in expected)
-        ):
-            holders[item.name] = _defined(item, expected)
-    return _people(holders, expected)
+    beside = (item for item in items if item.folders == 0 and item.suffix in (".py", ".ipynb"))
+    files = [item for item in islice(beside, _MOST_FILES) if not any(is_variant(item.name, w.file) for w in expected)]
+    return _people({item.name: _defined(item, expected) for item in files}, expected)
 
 
 def _people(holders: Mapping[str, Collection[str]], expected: Sequence[Expected]) -> list[str]:
     own = _OWN_WORDS.union(word for wanted in expected for word in _words(wanted.exercise))
-    people = {name: kinds for name, kinds in holders.items() if not _is_own(name, own)}
-    found: dict[str, None] = {}
-    for one, other in combinations(sorted(people), 2):
-        if set(people[one]).intersection(people[other]) and _without_copy(one) != _without_copy(other):
-            found |= {one: None, other: None}
-    return list(found)
+    of_kind: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for name in sorted(holders):
+        if not _is_own(name, own):
+            for kind in holders[name]:
+                of_kind[kind].setdefault(_without_copy(name), name)
+    several = [names.values() for names in of_kind.values() if len(names) > 1]
+    return sorted({name for names in several for name in names})
 
 
 def _with_archives(items: Iterable[Item]) -> list[Item]:

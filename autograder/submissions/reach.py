@@ -11,13 +11,14 @@ import ast
 import builtins
 import symtable
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from autograder.submissions.syntax import symbols
+from autograder.submissions.syntax import parse, symbols
 
 BUILTINS = frozenset(dir(builtins))
 _LOOK_UP = frozenset({"eval", "exec", "globals", "locals", "vars"})
 """By these, code may reach any name of its module."""
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _EXECUTES = (ast.Call, ast.Await, ast.NamedExpr, ast.Yield, ast.YieldFrom)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -42,16 +43,12 @@ class _Search:
         self._reads_all = False
         # Nodes to look at, each with the class in whose body it stands, or "".
         self._waiting: list[tuple[ast.AST, str]] = [(tree, "")]
-        self._scopes = _scopes(text)
-        self._imported = {
-            symbol.get_name() for scope in self._scopes for symbol in scope.get_symbols() if symbol.is_imported()
-        }
+        self._text = text
+        self._all = list(ast.walk(tree))
+        imports = (node for node in self._all if isinstance(node, (ast.Import, ast.ImportFrom)))
+        self._from_elsewhere = BUILTINS.union(bound_by(alias) for node in imports for alias in node.names)
         # Code that changes its own name may have run what stands under `if __name__ == "__main__":`.
-        self._is_renamed = any(
-            symbol.get_name() == "__name__" and _is_bound(symbol)
-            for scope in self._scopes
-            for symbol in scope.get_symbols()
-        )
+        self._is_renamed = any(map(_binds_own_name, self._all))
 
     def follow(self, names: Iterable[str] | None) -> None:
         if names is None:
@@ -60,9 +57,16 @@ class _Search:
             self._note_read(name)
         self._run()
         # What no statement binds may come from any `import *`.
-        if self._stars and (self._reads_all or self._read & _free_names(self._scopes)):
+        if self._stars and (self._reads_all or self._read & self._free_names()):
             for wake in self._stars:
                 wake()
+
+    def _free_names(self) -> set[str]:
+        """Names that are read from the module, and that neither it nor Python itself defines."""
+        declared = {name for node in self._all if isinstance(node, ast.Global) for name in node.names}
+        whole = parse(self._text)
+        read = {*_read_outside_functions(whole), *_read_in_functions(self._text)}
+        return read - defined_names(whole.body) - declared - self._from_elsewhere
 
     def _run(self) -> None:
         while self._waiting:
@@ -142,7 +146,7 @@ class _Search:
     def _may_run(self, decorator: ast.expr) -> bool:
         while isinstance(decorator, (ast.Call, ast.Attribute)):
             decorator = decorator.func if isinstance(decorator, ast.Call) else decorator.value
-        return not isinstance(decorator, ast.Name) or decorator.id not in self._imported | BUILTINS
+        return not isinstance(decorator, ast.Name) or decorator.id not in self._from_elsewhere
 
 
 def defined_names(nodes: Iterable[ast.stmt]) -> set[str]:
@@ -171,31 +175,36 @@ def bound_by(alias: ast.alias) -> str:
     return alias.asname or alias.name.partition(".")[0]
 
 
-def _free_names(scopes: Sequence[symtable.SymbolTable]) -> set[str]:
-    """Names that are read from a module, and that neither it nor Python itself defines."""
-    bound: set[str] = set()
-    read: set[str] = set()
-    for number, scope in enumerate(scopes):
-        for symbol in scope.get_symbols():
-            is_modules = number == 0 or symbol.is_global()
-            if is_modules and _is_bound(symbol):
-                bound.add(symbol.get_name())
-            if is_modules and symbol.is_referenced():
-                read.add(symbol.get_name())
-    return read - bound - BUILTINS
+def _binds_own_name(node: ast.AST) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id == "__name__" and not isinstance(node.ctx, ast.Load)
+    return any(getattr(node, field, None) == "__name__" for field in ("arg", "asname", "name", "rest"))
 
 
-def _is_bound(symbol: symtable.Symbol) -> bool:
-    return symbol.is_assigned() or symbol.is_imported() or symbol.is_parameter()
+def _read_outside_functions(tree: ast.Module) -> Iterator[str]:
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, _FUNCTIONS):
+            waiting += [*node.decorator_list, node.args, *([node.returns] if node.returns else [])]
+        elif isinstance(node, ast.Lambda):
+            waiting.append(node.args)
+        elif isinstance(node, _COMPREHENSIONS):
+            waiting.append(node.generators[0].iter)
+        else:
+            waiting += ast.iter_child_nodes(node)
 
 
-def _scopes(text: str) -> list[symtable.SymbolTable]:
-    """The scopes of a text, its module's first."""
+def _read_in_functions(text: str) -> Iterator[str]:
+    """Names of the module that functions, lambdas and comprehensions read."""
     table = symbols(text)
     scopes = [] if table is None else [table]
     for scope in scopes:
         scopes += scope.get_children()
-    return scopes
+        if isinstance(scope, symtable.Function):
+            yield from scope.get_globals()
 
 
 def _value_of(node: ast.Assign | ast.AnnAssign) -> Callable[[], Iterable[ast.AST]]:
@@ -203,16 +212,17 @@ def _value_of(node: ast.Assign | ast.AnnAssign) -> Callable[[], Iterable[ast.AST
     node.value = None
 
     def wake() -> Iterable[ast.AST]:
+        if value is None or node.value is value:  # another of its names was read before
+            return []
         node.value = value
-        return [] if value is None else [value]
+        return [value]
 
     return wake
 
 
 def _alias_of(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> Callable[[], Iterable[ast.AST]]:
     def wake() -> Iterable[ast.AST]:
-        if alias not in node.names:
-            node.names.append(alias)
+        node.names.append(alias)
         return []
 
     return wake

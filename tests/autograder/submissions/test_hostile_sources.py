@@ -127,6 +127,33 @@ def test_a_module_that_is_imported_whole_a_thousand_times_is_one() -> None:
         assert len(forbidden_uses(source, ("torch.nn.LSTMCell",))) == 5_000
 
 
+MANY = 5_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from torch import " + ", ".join(f"a{n}" for n in range(MANY)) + "\nglobals()\n",
+        ", ".join(f"a{n}" for n in range(MANY)) + " = " + ", ".join("b" * MANY) + "\nglobals()\n",
+        "".join(f"import a{n}\n" for n in range(MANY)) + "class SEBlock: pass\n",
+        "".join(f"from x import a{n};" for n in range(MANY)) + "\nclass SEBlock: pass\n",
+        "".join(f"@a{n}\ndef f{n}(): pass\n" for n in range(MANY)),
+        "".join(f"def f{n}(): f{n + 1}()\n" for n in range(MANY)) + "f0()\n",
+        "class SEBlok: pass\n" + "".join(f"class SEBlok{n}: pass\n" for n in range(MANY)),
+    ],
+    ids=["aliases", "targets", "imports", "imports on a line", "decorators", "chain", "nearly the name"],
+)
+@pytest.mark.parametrize("name", ["se_block.py", "core.ipynb"])
+def test_thousands_of_names_are_read_in_reasonable_time(
+    read: Read, hand_in: Callable[..., Path], notebook: Callable[..., str], name: str, text: str
+) -> None:
+    folder = hand_in({name: notebook(text) if name.endswith(".ipynb") else text})
+    with within(15):
+        contents = read(folder)
+        for source in contents.sources.values():
+            forbidden_uses(source, ("torch.nn.LSTMCell",), ("SEBlock",))
+
+
 # -- notebooks -----------------------------------------------------------------------------------------------------
 
 
