@@ -14,7 +14,7 @@ from autograder.course.layout import Layout, assignment_names, find_project
 from autograder.course.stubs import stale_stubs
 from autograder.errors import UsageError
 from autograder.grading.preflight import missing_parts, wrong_points
-from autograder.grading.suites import Suites, with_suites
+from autograder.grading.suites import collect
 from autograder.packaging.notebook import stale_notebook
 
 
@@ -64,13 +64,7 @@ def _points(layout: Layout, assignment: Assignment) -> list[str]:
     """Where a suite's points are not those of assignment.toml, or a suite tests nothing."""
     if missing := missing_parts(layout, assignment):
         return missing
-    problems: list[str] = []
-
-    def work(suites: Suites) -> None:
-        problems.extend(wrong_points(layout, assignment, suites))
-
-    with_suites([layout.suite(exercise) for exercise in assignment.exercise_names], work)
-    return problems
+    return wrong_points(layout, assignment, collect([layout.suite(name) for name in assignment.exercise_names]))
 
 
 def _bank(layout: Layout, assignment: Assignment) -> list[str]:

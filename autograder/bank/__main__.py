@@ -12,7 +12,7 @@ from pathlib import Path
 from autograder.bank.files import read_entry
 from autograder.grading.marks import marks
 from autograder.grading.subjects import InProcess, References
-from autograder.grading.suites import Suites, with_suites
+from autograder.grading.suites import collect
 from autograder.verify.matrix import FOR_NOTHING, LEAST, MOST
 
 
@@ -30,28 +30,26 @@ def main() -> None:
     files += sorted((folder / "alternatives").glob("*.py")) + sorted((folder / "mistakes").glob("*.py"))
     files += sorted((folder / "hollow").glob("*.py"))
 
-    def work(suites: Suites) -> None:
-        full = sum(check.points for check in suites.checks)
-        for path in (path for path in files if options.only in path.name):
-            for seed in range(options.seeds):
-                subjects = InProcess(path, references, seed)
-                outcomes = suites.run(subjects, folder.name)
-                subjects.close()
-                score = float(sum(mark.points for mark in marks(outcomes)))
-                failing = [outcome for outcome in outcomes if outcome.status != "passed"]
-                least, most = _bounds(path)
-                wrong = not least <= round(score / float(full), 3) <= most
-                milliseconds = 1000 * sum(outcome.seconds for outcome in outcomes)
-                names = ", ".join(outcome.check.name.removeprefix("test_") for outcome in failing)
-                flag = "!!" if wrong else "  "
-                label = f"{path.parent.name}/{path.stem}" + (f" seed {seed}" if options.seeds > 1 else "")
-                if wrong or options.seeds == 1:
-                    print(f"{flag} {score:5.1f}/{float(full):g} {milliseconds:5.0f} ms  {label}: {names}", flush=True)
-                if options.messages:
-                    for outcome in failing:
-                        print(f"        {outcome.check.name}: {outcome.status}: {outcome.message}", flush=True)
-
-    with_suites([folder], work)
+    suites = collect([folder])
+    full = sum(check.points for check in suites.checks)
+    for path in (path for path in files if options.only in path.name):
+        for seed in range(options.seeds):
+            subjects = InProcess(path, references, seed)
+            outcomes = list(suites.run(subjects, folder.name))
+            subjects.close()
+            score = float(sum(mark.points for mark in marks(outcomes)))
+            failing = [outcome for outcome in outcomes if outcome.status != "passed"]
+            least, most = _bounds(path)
+            wrong = not least <= round(score / float(full), 3) <= most
+            milliseconds = 1000 * sum(outcome.seconds for outcome in outcomes)
+            names = ", ".join(outcome.check.name.removeprefix("test_") for outcome in failing)
+            flag = "!!" if wrong else "  "
+            label = f"{path.parent.name}/{path.stem}" + (f" seed {seed}" if options.seeds > 1 else "")
+            if wrong or options.seeds == 1:
+                print(f"{flag} {score:5.1f}/{float(full):g} {milliseconds:5.0f} ms  {label}: {names}", flush=True)
+            if options.messages:
+                for outcome in failing:
+                    print(f"        {outcome.check.name}: {outcome.status}: {outcome.message}", flush=True)
 
 
 def _bounds(path: Path) -> tuple[float, float]:

@@ -3,7 +3,7 @@
     python -m autograder.bench.in_process ROOT SUBMISSION SEED
 
 Says "ready", then, for every line on standard input, asks all checks of `core` once and prints the seconds it took.
-pytest only finds the test functions; they are called directly.
+pytest only finds the checks; they are called directly.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ import sys
 import time
 from pathlib import Path
 
-from autograder.grading.plain import call_plainly
 from autograder.grading.subjects import InProcess, References
-from autograder.grading.suites import Suites, with_suites
+from autograder.grading.suites import collect
 from autograder.sandbox.vision import import_torchvision
 
 
@@ -24,17 +23,16 @@ def main(root: Path, submission: Path, seed: int) -> None:
     folders = sorted(path.parent for path in (root / "tests/core").glob("*/test_*_public.py"))
     references = References(root / "solutions/core")
 
-    def work(suites: Suites) -> None:
-        print("ready", flush=True)
-        for _ in sys.stdin:
-            started = time.perf_counter()
-            subjects = InProcess(submission, references, seed)
-            for item, check in zip(suites.items, suites.checks, strict=True):
-                call_plainly(item, check, subjects)
-            subjects.close()
-            print(time.perf_counter() - started, flush=True)
-
-    with_suites(folders, work)
+    suites = collect(folders)
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        started = time.perf_counter()
+        subjects = InProcess(submission, references, seed)
+        for folder in folders:
+            for _ in suites.run(subjects, folder.name):
+                pass
+        subjects.close()
+        print(time.perf_counter() - started, flush=True)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import Any
 from autograder.bench.stock import NOTEBOOK, PROJECT, test_file
 from autograder.course.assignment import Assignment
 from autograder.course.layout import Layout
-from autograder.grading.suites import Suites, with_suites
+from autograder.grading.suites import collect
 
 _ROUNDS = 3
 _TOGETHER = 4
@@ -46,12 +46,10 @@ def _package(layout: Layout, assignment: Assignment, folder: Path) -> Path:
     tests = folder / "tests"
     tests.mkdir(parents=True)
 
-    def work(suites: Suites) -> None:
-        for exercise in assignment.exercise_names:
-            points = [float(check.points) for check in suites.checks if check.exercise == exercise]
-            (tests / f"{exercise}.py").write_text(test_file(exercise, points), encoding="utf-8")
-
-    with_suites([layout.suite(exercise) for exercise in assignment.exercise_names], work)
+    suites = collect([layout.suite(exercise) for exercise in assignment.exercise_names])
+    for exercise in assignment.exercise_names:
+        points = [float(check.points) for check in suites.checks if check.exercise == exercise]
+        (tests / f"{exercise}.py").write_text(test_file(exercise, points), encoding="utf-8")
     package = folder / "autograder.zip"
     command = ["generate", "-t", str(tests), "-o", str(package), "--no-config", "--no-requirements", "--no-environment"]
     subprocess.run([sys.executable, "-m", "otter", *command], cwd=folder, check=True, stdout=subprocess.DEVNULL)

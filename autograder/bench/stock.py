@@ -14,9 +14,8 @@ from pathlib import Path
 
 from autograder.bench.classes import SEED
 from autograder.course.layout import Layout
-from autograder.grading.plain import call_plainly
 from autograder.grading.subjects import Pair, References, local_session
-from autograder.grading.suites import Suites, with_suites
+from autograder.grading.suites import Suites, collect
 from autograder.sandbox.vision import import_torchvision
 
 PROJECT = "AUTOGRADER_BENCH_PROJECT"
@@ -43,8 +42,9 @@ def ask(exercise: str, number: int) -> None:
     """Carry out one check of an exercise on the notebook's cell for it; raises what the check raises."""
     suites, layout = _collected()
     found = [index for index, check in enumerate(suites.checks) if check.exercise == exercise]
-    index = found[number]
-    call_plainly(suites.items[index], suites.checks[index], _subjects(exercise, layout))
+    (outcome,) = suites.run(_subjects(exercise, layout), exercise, only=suites.checks[found[number]].name)
+    if outcome.cause is not None:
+        raise outcome.cause
 
 
 @functools.cache
@@ -53,9 +53,7 @@ def _collected() -> tuple[Suites, Layout]:
     importlib.import_module("torch._dynamo.utils")
     import_torchvision()
     layout = Layout(Path(os.environ[PROJECT]), "core")
-    box: list[Suites] = []
-    with_suites(sorted(path.parent for path in layout.suites.glob("*/test_*_public.py")), box.append)
-    return box[0], layout
+    return collect(sorted(path.parent for path in layout.suites.glob("*/test_*_public.py"))), layout
 
 
 @functools.cache

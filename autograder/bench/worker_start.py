@@ -9,8 +9,8 @@ import time
 from autograder.sandbox.client import WorkerLine, WorkerSupply
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.launcher import Zygote
+from autograder.sandbox.protocol import Load, Message
 from autograder.sandbox.time_limits import TimeLimits
-from autograder.sandbox.values import Message
 
 _ROUNDS = 40
 
@@ -37,7 +37,7 @@ def _start(supply: WorkerSupply) -> tuple[float, float]:
     supply.end(pid)
     line = WorkerLine(supply, "nothing", Allowance(), TimeLimits())
     started = time.perf_counter()
-    line.exchange(Message({"op": "load", "text": "", "draw": 0}))
+    line.exchange(Message(Load("nothing", "", 0)))
     ready = time.perf_counter() - started
     line.close()
     return forked, ready

@@ -1,22 +1,41 @@
 """When two pieces of code have answered alike: on behaviour alone, whatever the style.
 
-A style is, for example, how weights are drawn, whether a pair comes as a tuple or a list, whether a layer is linear or
-a 1x1 convolution, how an exception is worded, or writing a value that was there already.
+A style is, for example, whether a pair comes as a tuple or a list, whether a layer is linear or a 1x1 convolution, how
+an exception is worded, or writing a value that was there already.
+
+How a module draws its weights is a style, too. Until values are loaded into it, two such modules may answer with other
+values, as long as shapes, types and flags agree. Such an agreement in form does not rule code out, and proves nothing.
 """
 
 from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from autograder.diagnosis.transcript import Entry, Exchange, State, Transcript, as_linear, fits, read_state
-from autograder.sandbox.session import Remote
-from autograder.sandbox.values import Opaque
+from autograder.sandbox.protocol import (
+    Attribute,
+    Backward,
+    Call,
+    Described,
+    LoadState,
+    Message,
+    Misfits,
+    Modules,
+    Parts,
+    Raised,
+    Returned,
+    State,
+    Tree,
+    Value,
+)
+from autograder.sandbox.record import Exchange, Record
+from autograder.sandbox.values import Decoder, MalformedMessage, index, list_of, text_of
 
 _EXACT = (1e-7, 1e-9)
 """rtol and atol of float64: what suites do not notice is no mistake, and two mistakes do not come this close."""
@@ -26,95 +45,245 @@ _HALF = (2e-2, 1e-2)
 
 
 class Agreement(enum.Enum):
-    """How far two transcripts agree."""
+    """How far two answers agree."""
 
     NONE = enum.auto()
     FORM = enum.auto()
-    """As far as can be told: some modules began with other weights, so that their answers agree in form only."""
-    FULL = enum.auto()
+    """Shapes, types and flags agree, and the values depend on weights that the code has drawn."""
+    VALUES = enum.auto()
 
 
-def alike(one: Transcript, other: Transcript) -> bool:
-    """Both answered the same questions in the same way."""
-    return agreement(one, other) is Agreement.FULL
+@dataclass(frozen=True)
+class Kept:
+    """An object that stayed on the other side."""
+
+    number: int
+    type_name: str
 
 
-def agreement(one: Transcript, other: Transcript) -> Agreement:
-    """How far the answers to the same questions agree."""
-    if len(one.exchanges) != len(other.exchanges):
-        return Agreement.NONE
-    # What went through single precision is no more exact than that, in whatever dtype it comes back.
-    single = one.is_single() and other.is_single()
-    same_error = _same_error if one.answered() or other.answered() else _same_words
-    reached = Agreement.FULL
-    unlike: set[int | None] = set()
-    """Modules that hold other values here than there, and calls of them."""
-    for a, b in zip(one.exchanges, other.exchanges, strict=True):
-        if (a.operation, a.name) != (b.operation, b.name):
-            return Agreement.NONE
-        _look_at_values(a, b, unlike)
-        compared = _FORM if a.subject is not None and a.subject in unlike else _SAME
-        if not _same_exchange(a, b, _FORM if single else compared, same_error):
-            return Agreement.NONE
-        if single and not _same_exchange(a.rounded(), b.rounded(), compared, same_error):
-            return Agreement.NONE
-        if compared is _FORM:
-            reached = Agreement.FORM
-        _look_at_answers(a, b, unlike)
-    return reached
+@dataclass(frozen=True)
+class Itself:
+    """An argument that came back, by its place."""
+
+    place: int
 
 
-def same_words(one: Transcript, other: Transcript) -> bool:
-    """All errors say the same, in whichever order operands are named; of transcripts that agree."""
-    return all(
-        sorted(_error(a.value())["text"].split()) == sorted(_error(b.value())["text"].split())
-        for a, b in zip(one.exchanges, other.exchanges, strict=True)
-    )
+class Answers:
+    """What code answered in one check, ready to be compared."""
+
+    def __init__(self, record: Record) -> None:
+        self.exchanges = [Answer(exchange) for exchange in record.exchanges]
+
+    def names(self) -> frozenset[str]:
+        """The names of the file that were called."""
+        return frozenset(answer.name for answer in self.exchanges if answer.name)
+
+    def agreement(self, other: Answers) -> list[Agreement]:
+        """How far each answer agrees with the other's; one answer that does not, where they were not asked alike."""
+        pairs = list(zip(self.exchanges, other.exchanges, strict=False))
+        if len(self.exchanges) != len(other.exchanges) or any(not a.asked_like(b) for a, b in pairs):
+            return [Agreement.NONE]
+        # What went through single precision is no more exact than that, in whatever dtype it comes back.
+        single = any(a.is_single for a in self.exchanges) and any(b.is_single for b in other.exchanges)
+        # Where nothing but errors came, any two slips may raise a TypeError.
+        same_error = (
+            _same_topic if any(a.came_back for a, _ in pairs) or any(b.came_back for _, b in pairs) else _same_kind
+        )
+        own_weights = _depend_on_own_weights(pairs)
+        return [
+            a.agreement(b, single, same_error, form_will_do=own) for (a, b), own in zip(pairs, own_weights, strict=True)
+        ]
+
+    def same_words(self, other: Answers) -> bool:
+        """All errors say the same, in whichever order operands are named; of answers that agree."""
+        pairs = zip(self.exchanges, other.exchanges, strict=True)
+        return all(sorted(a.error_text.split()) == sorted(b.error_text.split()) for a, b in pairs)
 
 
-def _look_at_values(a: Exchange, b: Exchange, unlike: set[int | None]) -> None:
-    """Whoever drew alike drew the very same."""
-    for module in a.told.keys() | b.told.keys():
-        states = [_values_in(exchange.state(module)) for exchange in (a, b)]
-        (unlike.discard if _identical(*states) else unlike.add)(module)
+class Answer:
+    """One exchange, its values decoded when they are asked for."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.question, self.reply = exchange.question, exchange.reply
+        self.body = None if exchange.reply is None else exchange.reply.body
+        self.lost = exchange.lost
+        self._result: Any = _UNREAD
+
+    @property
+    def name(self) -> str:
+        """The name of the file that was called; empty where none was."""
+        match self.question.body:
+            case Call(function={"s": str(name)}):
+                return name
+        return ""
+
+    @property
+    def came_back(self) -> bool:
+        return isinstance(self.body, Returned)
+
+    @property
+    def is_single(self) -> bool:
+        """A call came back with a result in single precision."""
+        return isinstance(self.question.body, Call) and self.came_back and _is_single(self.result)
+
+    @property
+    def error_text(self) -> str:
+        return self.body.text if isinstance(self.body, Raised) else ""
+
+    @property
+    def result(self) -> Any:
+        """The values of `Returned` and `Value`."""
+        if self._result is _UNREAD:
+            tree = self.body.result if isinstance(self.body, Returned) else self.body.value  # type: ignore[union-attr]
+            self._result = _decoded(tree, self.reply)
+        return self._result
+
+    @property
+    def kept(self) -> list[Kept]:
+        """Objects among the values that came back."""
+        return list(_kept_in(self.result)) if isinstance(self.body, (Returned, Value)) else []
+
+    def asked_like(self, other: Answer) -> bool:
+        """Both were asked the same kind of thing, of the same."""
+        mine, others = self.question.body, other.question.body
+        if type(mine) is not type(others):
+            return False
+        match mine:
+            case Call():
+                return bool(mine.function == others.function)
+            case Backward():
+                return bool(mine.call == others.call)
+            case State() | LoadState() | Modules():
+                return bool(mine.target == others.target)
+            case Attribute():
+                return bool((mine.target, mine.name) == (others.target, others.name))
+        return True
+
+    def agreement(self, other: Answer, single: bool, same_error: _SameError, *, form_will_do: bool) -> Agreement:
+        """How far the two agree; `single` compares in single precision."""
+        if self._same(other, _Scale(single, form_only=False), same_error):
+            return Agreement.VALUES
+        in_form = form_will_do and self._same(other, _Scale(single, form_only=True), same_error)
+        return Agreement.FORM if in_form else Agreement.NONE
+
+    def _same(self, other: Answer, scale: _Scale, same_error: _SameError) -> bool:
+        if self.reply is None or other.reply is None:
+            return self.reply is other.reply and self.lost == other.lost
+        if isinstance(self.body, Raised) or isinstance(other.body, Raised):
+            return (
+                isinstance(self.body, Raised) and isinstance(other.body, Raised) and same_error(self.body, other.body)
+            )
+        compare = _COMPARED.get(type(self.body))
+        if compare is None or type(self.body) is not type(other.body):
+            return type(self.body) is type(other.body)
+        return compare(self, other, scale)
 
 
-def _look_at_answers(a: Exchange, b: Exchange, unlike: set[int | None]) -> None:
-    if a.operation == "load_state" and fits(a):
-        (unlike.discard if _identical(a.loaded, b.loaded) else unlike.add)(a.subject)
-    elif a.operation in ("call", "submodule") and a.subject in unlike:
-        match _ok(a):
-            case {"call": int(number)} | Remote(number):
-                unlike.add(number)
+_UNREAD = object()
 
 
-def _values_in(state: State | None) -> dict[str, Tensor]:
-    return {name: entry.value for name, entry in (state or {}).items() if entry.value is not None}
+@dataclass(frozen=True)
+class _Scale:
+    """How closely values are compared."""
+
+    single: bool
+    form_only: bool
 
 
-def _identical(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> bool:
-    return one.keys() == other.keys() and all(_untouched(_linear(one[name]), _linear(other[name])) for name in one)
+_SameError = Callable[[Raised, Raised], bool]
 
 
-_Compared = Mapping[str, Callable[[Exchange, Exchange], bool]]
-_SameError = Callable[[Mapping[str, str], Mapping[str, str]], bool]
+def _depend_on_own_weights(pairs: Sequence[tuple[Answer, Answer]]) -> list[bool]:
+    """For each pair of answers to one question, whether they depend on weights that the code has drawn itself.
+
+    Two modules are the same again once the same values have been loaded into both.
+    """
+    own: set[int] = set()
+    """Modules with such weights, by number."""
+    calls: set[int] = set()
+    """Calls that depend on them."""
+    depend = []
+    for pair in pairs:
+        question, body = pair[0].question.body, pair[0].body
+        depends = False
+        match question:
+            case State(target=target) | Attribute(target=target) | Modules(target=target):
+                depends = target in own
+            case Backward(call=call):
+                depends = call in calls
+            case Call():
+                given = {number for tree in (question.args, question.kwargs) for number in _objects_in(tree)}
+                depends = not own.isdisjoint(given | set(_objects_in(question.function)))
+                if pair[0].name:  # the file's own code may have drawn values for whatever it was given
+                    own |= given
+            case LoadState(target=target):
+                own.discard(target) if _same_values_loaded(*pair) else own.add(target)
+        if isinstance(body, Returned) and depends:
+            calls.add(body.call)
+        if depends or pair[0].name:
+            own.update(kept.number for answer in pair for kept in answer.kept)
+        depend.append(depends)
+    return depend
 
 
-def _same_exchange(one: Exchange, other: Exchange, compared: _Compared, same_error: _SameError) -> bool:
-    left, right = one.value(), other.value()
-    if "lost" in left or "lost" in right:
-        return bool(left == right)
-    if ("error" in left) != ("error" in right):
-        return False
-    if "error" in left:
-        return same_error(_error(left), _error(right))
-    return compared.get(one.operation, _same_answer)(one, other)
+def _same_values_loaded(one: Answer, other: Answer) -> bool:
+    """Both modules took the same values."""
+    took = [isinstance(answer.body, Misfits) and answer.body.loaded for answer in (one, other)]
+    mine, others = _values_to_load(one), _values_to_load(other)
+    return all(took) and mine.keys() == others.keys() and all(_untouched(mine[name], others[name]) for name in mine)
 
 
-def _error(answer: Mapping[str, Any]) -> Mapping[str, str]:
-    error = answer.get("error")
-    error = error if isinstance(error, dict) else {}
-    return {part: str(error.get(part)) for part in ("builtin", "text")}
+def _values_to_load(answer: Answer) -> dict[str, Tensor]:
+    question, tensors = answer.question.body, answer.question.tensors
+    return {name: _linear(tensors[place].data) for name, place in question.values.items()}
+
+
+def _objects_in(tree: Tree) -> Iterator[int]:
+    """Numbers of the objects in a question's tree, which our own encoder has made."""
+    if isinstance(tree, dict):
+        if isinstance(number := tree.get("o"), int):
+            yield number
+        for branch in tree.values():
+            yield from _objects_in(branch)
+    elif isinstance(tree, list):
+        for branch in tree:
+            yield from _objects_in(branch)
+
+
+def _kept_in(value: Any) -> Iterator[Kept]:
+    if isinstance(value, Kept):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _kept_in(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _kept_in(item)
+
+
+class _Results(Decoder):
+    """Decodes a reply's tree; objects and arguments are told by what they are."""
+
+    def special(self, kind: str, content: Any, depth: int) -> Any:
+        if kind == "a":
+            return Itself(index(content))
+        if kind == "k":
+            number, type_name, *_ = [*list_of(content), None, None]
+            return Kept(index(number), text_of(type_name))
+        return super().special(kind, content, depth)
+
+
+def _decoded(tree: Tree, reply: Message | None) -> Any:
+    try:
+        return _Results([] if reply is None else [wire.data for wire in reply.tensors]).value(tree)
+    except MalformedMessage as error:
+        return str(error)
+
+
+def _tensor(answer: Answer, place: int | None) -> Tensor | None:
+    """A tensor of the reply's table."""
+    tensors = [] if answer.reply is None else answer.reply.tensors
+    return None if place is None or place >= len(tensors) else tensors[place].data
 
 
 # -- errors -----------------------------------------------------------------------------------------------------------
@@ -127,26 +296,26 @@ _TOPICS = {
 """What errors are about. Type and wording depend on how the line is written that a slip makes fail."""
 
 
-def _same_error(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+def _same_topic(one: Raised, other: Raised) -> bool:
     """Both raised about the same thing."""
     return _topic(one) == _topic(other)
 
 
-def _topic(error: Mapping[str, str]) -> str:
-    found = (topic for topic, pattern in _TOPICS.items() if pattern.search(error["text"]))
-    return next(found, error["builtin"])
+def _topic(error: Raised) -> str:
+    found = (topic for topic, pattern in _TOPICS.items() if pattern.search(error.text))
+    return next(found, error.builtin)
 
 
-def _same_words(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Both raised the same error, numbers apart: where nothing but errors came, any two slips may raise a TypeError."""
+def _same_kind(one: Raised, other: Raised) -> bool:
+    """Both raised the same error, numbers apart."""
     if _about_none(one) and _about_none(other):
         return True
-    return one["builtin"] == other["builtin"] and _numberless(one["text"]) == _numberless(other["text"])
+    return one.builtin == other.builtin and _numberless(one.text) == _numberless(other.text)
 
 
-def _about_none(error: Mapping[str, str]) -> bool:
+def _about_none(error: Raised) -> bool:
     """Something was None: which attribute or operation missed it first is a matter of style."""
-    return error["builtin"] in ("AttributeError", "TypeError") and "NoneType" in error["text"]
+    return error.builtin in ("AttributeError", "TypeError") and "NoneType" in error.text
 
 
 def _numberless(text: str) -> str:
@@ -156,237 +325,179 @@ def _numberless(text: str) -> str:
 # -- values -----------------------------------------------------------------------------------------------------------
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(one: Any, other: Any, scale: _Scale) -> bool:
     """Equal values; tensors and floats within tolerance, NaN equal to NaN."""
     if isinstance(one, Tensor) and isinstance(other, Tensor):
-        return _same_tensor(one, other)
+        return _same_tensor(one, other, scale)
     if isinstance(one, float) and isinstance(other, float):
         numbers = torch.tensor([one, other], dtype=torch.float64)
         # Python has no single precision, but a number may have been taken from a tensor that had.
-        return _same_tensor(*(numbers.float() if _is_single(numbers) else numbers))
+        left, right = numbers.float() if _fits_single(numbers) else numbers
+        return scale.form_only or _close(left, right, scale)
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
-        return len(one) == len(other) and all(map(_same, one, other))
+        return len(one) == len(other) and all(_same(a, b, scale) for a, b in zip(one, other, strict=True))
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    if isinstance(one, (Remote, Opaque)):
-        return isinstance(one, Remote) or one == other
+        return one.keys() == other.keys() and all(_same(one[key], other[key], scale) for key in one)
+    if isinstance(one, Kept):
+        return True  # the class of an object is a matter of style
     return bool(one == other)
 
 
-def _is_single(numbers: Tensor) -> bool:
+def _fits_single(numbers: Tensor) -> bool:
     return torch.allclose(numbers.float().double(), numbers, rtol=0, atol=0, equal_nan=True)
 
 
-def _same_tensor(one: Tensor, other: Tensor) -> bool:
+def _same_tensor(one: Tensor, other: Tensor, scale: _Scale) -> bool:
     if one.shape != other.shape or one.dtype != other.dtype or one.is_meta != other.is_meta:
         return False
-    if one.is_meta:
-        return True
-    one, other = one.detach(), other.detach()
+    return one.is_meta or scale.form_only or _close(one.detach(), other.detach(), scale)
+
+
+def _close(one: Tensor, other: Tensor, scale: _Scale) -> bool:
     if not (one.is_floating_point() or one.is_complex()):
         return torch.equal(one, other)
+    if scale.single and one.dtype == torch.float64:
+        one, other = one.float(), other.float()
     rtol, atol = _TOLERANCES.get(one.dtype, _HALF)
     return torch.allclose(one, other, rtol=rtol, atol=atol, equal_nan=True)
 
 
-def _same_weight(one: Tensor | None, other: Tensor | None) -> bool:
+def _same_weight(one: Tensor | None, other: Tensor | None, scale: _Scale) -> bool:
     """Equal values, where (out, in) and (out, in, 1, 1) are the same shape."""
     if one is None or other is None:
         return one is other
-    return _same_tensor(_linear(one), _linear(other))
+    return _same_tensor(_linear(one), _linear(other), scale)
 
 
 def _linear(weight: Tensor) -> Tensor:
-    return weight.reshape(as_linear(tuple(weight.shape)))
+    return weight.reshape(_as_linear(weight.shape))
 
 
-def _same_gradient(one: Any, other: Any) -> bool:
+def _as_linear(shape: Sequence[int]) -> tuple[int, ...]:
+    """The shape (out, in) for a 1x1 convolution's weight, any other shape as it is."""
+    return tuple(shape[:2]) if len(shape) == 4 and tuple(shape[2:]) == (1, 1) else tuple(shape)
+
+
+def _same_gradient(one: Any, other: Any, scale: _Scale) -> bool:
     """Equal gradients; none and zero are the same to whoever trains."""
     if isinstance(one, Tensor) and isinstance(other, Tensor):
-        return _same_weight(one, other)
+        return _same_weight(one, other, scale)
     present = one if isinstance(one, Tensor) else other
-    return not isinstance(present, Tensor) or present.is_meta or not bool(present.any())
+    return not isinstance(present, Tensor) or present.is_meta or scale.form_only or not bool(present.any())
+
+
+def _is_single(value: object) -> bool:
+    if isinstance(value, Tensor):
+        return value.dtype == torch.float32
+    return isinstance(value, (list, tuple)) and any(map(_is_single, value))
 
 
 # -- answers ----------------------------------------------------------------------------------------------------------
 
 
-def _same_answer(one: Exchange, other: Exchange) -> bool:
-    return _same(_ok(one), _ok(other))
-
-
-def _ok(exchange: Exchange) -> Any:
-    return exchange.value().get("ok")
-
-
-def _same_call(one: Exchange, other: Exchange) -> bool:
+def _same_return(one: Answer, other: Answer, scale: _Scale) -> bool:
     """Same result and same effects on the arguments."""
-    return _same(_result(one), _result(other)) and _same(_effects(one), _effects(other))
+    if isinstance(one.question.body, Backward):
+        left, right = one.result, other.result
+        fits = isinstance(left, list) and isinstance(right, list) and len(left) == len(right)
+        return fits and all(_same_gradient(a, b, scale) for a, b in zip(left, right, strict=True))
+    return _same(one.result, other.result, scale) and _same(_effects(one), _effects(other), scale)
 
 
-_NOTHING = Opaque("no result")
-
-
-def _result(exchange: Exchange) -> Any:
-    answer = _ok(exchange)
-    return answer.get("result", _NOTHING) if isinstance(answer, dict) else _NOTHING
-
-
-def _effects(exchange: Exchange) -> dict[int, dict[str, Any]]:
-    """What changed in the arguments, by index; writing what was there already changes nothing."""
-    answer = _ok(exchange)
-    effects = answer.get("effects") if isinstance(answer, dict) else None
+def _effects(answer: Answer) -> dict[int, dict[str, Any]]:
+    """What changed in the arguments, by place; writing what was there already changes nothing."""
+    assert isinstance(answer.body, Returned)
     found: dict[int, dict[str, Any]] = {}
-    for effect in effects if isinstance(effects, list) else []:
-        match effect:
-            case {"index": int(index)} if 0 <= index < len(exchange.before):
-                changed = {}
-                given = exchange.before[index]
-                grad = None if given.grad is None else exchange.before[given.grad].data
-                if "value" in effect and not _untouched(effect["value"], given.data):
-                    changed["value"] = effect["value"]
-                if "grad" in effect and not _untouched(effect.get("grad_value"), grad):
-                    changed.update(grad=effect["grad"], grad_value=effect.get("grad_value"))
-                if changed:
-                    found[index] = changed
+    given = answer.question.tensors
+    for effect in answer.body.effects:
+        if effect.tensor >= len(given):
+            continue
+        before = given[effect.tensor]
+        changed: dict[str, Any] = {}
+        value, grad = _tensor(answer, effect.value), _tensor(answer, effect.grad)
+        if value is not None and not _untouched(value, before.data):
+            changed["value"] = value
+        if effect.grad_rebound and not _untouched(grad, None if before.grad is None else given[before.grad].data):
+            changed["grad"] = grad
+        if effect.requires_grad is not None:
+            changed["requires_grad"] = effect.requires_grad
+        if effect.hooked:
+            changed["hooked"] = True
+        if changed:
+            found[effect.tensor] = changed
     return dict(sorted(found.items()))
 
 
-def _untouched(after: Any, before: Tensor | None) -> bool:
-    if not (isinstance(after, Tensor) and isinstance(before, Tensor)):
+def _untouched(after: Tensor | None, before: Tensor | None) -> bool:
+    if after is None or before is None:
         return after is before
     if (after.shape, after.dtype, after.device) != (before.shape, before.dtype, before.device):
         return False
     return after.is_meta or torch.allclose(after, before, rtol=0, atol=0, equal_nan=True)
 
 
-def _same_state(one: Exchange, other: Exchange) -> bool:
+def _same_state(one: Answer, other: Answer, scale: _Scale) -> bool:
     """Same parameters and buffers by name, in whatever order they were made."""
-    left, right = read_state(_ok(one)), read_state(_ok(other))
-    if left is None or right is None or left.keys() != right.keys():
+    left, right = _rows(one, scale), _rows(other, scale)
+    if left.keys() != right.keys():
         return False
-    return all(_same_entry(left[name], right[name]) for name in left)
-
-
-def _same_entry(one: Entry, other: Entry) -> bool:
-    return (
-        one.described == other.described
-        and _same_weight(one.value, other.value)
-        and _same_gradient(one.grad, other.grad)
+    return all(
+        left[name][0] == right[name][0]
+        and _same_weight(left[name][1], right[name][1], scale)
+        and _same_gradient(left[name][2], right[name][2], scale)
+        for name in left
     )
 
 
-def _same_grads(one: Exchange, other: Exchange) -> bool:
-    """Same gradients by name."""
-    left, right = _ok(one), _ok(other)
-    if not (isinstance(left, dict) and isinstance(right, dict)) or left.keys() != right.keys():
-        return False
-    return all(_same_gradient(left[name], right[name]) for name in left)
+def _rows(answer: Answer, scale: _Scale) -> Mapping[str, tuple[tuple[object, ...], Tensor | None, Tensor | None]]:
+    """Of each parameter and buffer what is said of it, its value and its gradient, by name.
+
+    What is a matter of style is left out: the order, the counter of batches, and whether a linear layer is written as
+    a 1x1 convolution.
+    """
+    assert isinstance(answer.body, Described)
+    rows = {}
+    for row in answer.body.rows:
+        if row.name.endswith("num_batches_tracked"):
+            continue
+        dtype = "float32" if scale.single and row.dtype == "float64" else row.dtype
+        said = _as_linear(row.shape), dtype, row.device, row.requires_grad, row.is_parameter, row.persistent
+        rows[row.name] = said, _tensor(answer, row.value), _tensor(answer, row.grad)
+    return rows
 
 
-def _same_backward(one: Exchange, other: Exchange) -> bool:
-    left, right = _ok(one), _ok(other)
-    if not (isinstance(left, list) and isinstance(right, list)) or len(left) != len(right):
-        return False
-    return all(map(_same_gradient, left, right))
-
-
-def _same_report(one: Exchange, other: Exchange) -> bool:
+def _same_misfits(one: Answer, other: Answer, _: _Scale) -> bool:
     """Same misfits of a state dict, in whatever order."""
-    return _same(_misfits(_ok(one)), _misfits(_ok(other)))
+    return _misfits(one.body) == _misfits(other.body)
 
 
-def _misfits(report: Any) -> Any:
-    if not isinstance(report, dict):
-        return report
-    return {key: sorted(map(_misfit, items)) if isinstance(items, list) else items for key, items in report.items()}
-
-
-def _misfit(item: Any) -> str:
-    match item:
-        # A tensor among the sizes would neither say whether it is equal nor be short.
-        case [str(name), tuple(expected), tuple(got)] if all(type(size) is int for size in (*expected, *got)):
-            return f"{name}: {as_linear(expected)} {as_linear(got)}"
-        case str():
-            return item
-    return type(item).__name__  # not its text: whatever may stand here can be long
+def _misfits(body: object) -> object:
+    assert isinstance(body, Misfits)
+    misshapen = sorted((name, _as_linear(wanted), _as_linear(own)) for name, wanted, own in body.misshapen)
+    return sorted(body.missing), sorted(body.unexpected), misshapen
 
 
 _MODELESS = ("Linear", "Conv2d")
 
 
-def _same_modules(one: Exchange, other: Exchange) -> bool:
+def _same_parts(one: Answer, other: Answer, _: _Scale) -> bool:
     """Same training flags where both have a module of that name; what else they are made of is a matter of style.
 
     So is the flag of a layer that is the same in either mode.
     """
-    left, right = _ok(one), _ok(other)
-    if not (isinstance(left, dict) and isinstance(right, dict)):
-        return False
+    assert isinstance(one.body, Parts)
+    assert isinstance(other.body, Parts)
+    left, right = ({name: (kind, mode) for name, kind, mode in body.modules} for body in (one.body, other.body))
     common = [(left[name], right[name]) for name in left.keys() & right.keys()]
-    return bool(common) and all(_same_mode(*modules) for modules in common)
+    return bool(common) and all(mine[0] in _MODELESS or mine[1] == others[1] for mine, others in common)
 
 
-def _same_mode(one: Any, other: Any) -> bool:
-    if not (isinstance(one, dict) and isinstance(other, dict)):
-        return False
-    kind, flag = one.get("type"), one.get("training")
-    # `is`: an answer may hold a tensor there, which does not say whether it is equal.
-    return (isinstance(kind, str) and kind in _MODELESS) or (isinstance(flag, bool) and flag is other.get("training"))
-
-
-# -- form -------------------------------------------------------------------------------------------------------------
-
-
-def _same_form_of_call(one: Exchange, other: Exchange) -> bool:
-    return _same(_form(_result(one)), _form(_result(other))) and _effects(one).keys() == _effects(other).keys()
-
-
-def _form(value: Any) -> Any:
-    """`value` with tensors and numbers that say nothing but what they are."""
-    if isinstance(value, Tensor):
-        return value.to("meta")
-    if isinstance(value, float):
-        return 0.0
-    if isinstance(value, (list, tuple)):
-        return [_form(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _form(item) for key, item in value.items()}
-    return value
-
-
-def _same_form_of_state(one: Exchange, other: Exchange) -> bool:
-    left, right = read_state(_ok(one)), read_state(_ok(other))
-    if left is None or right is None or left.keys() != right.keys():
-        return False
-    return all(left[name].described == right[name].described for name in left)
-
-
-def _same_form_of_grads(one: Exchange, other: Exchange) -> bool:
-    left, right = _ok(one), _ok(other)
-    return isinstance(left, dict) and isinstance(right, dict) and left.keys() == right.keys()
-
-
-def _same_form_of_backward(one: Exchange, other: Exchange) -> bool:
-    left, right = _ok(one), _ok(other)
-    return isinstance(left, list) and isinstance(right, list) and len(left) == len(right)
-
-
-_SAME: _Compared = {
-    "call": _same_call,
-    "make": _same_call,
-    "state": _same_state,
-    "grads": _same_grads,
-    "backward": _same_backward,
-    "load_state": _same_report,
-    "modules": _same_modules,
-}
-_FORM: _Compared = {
-    **_SAME,
-    "call": _same_form_of_call,
-    "state": _same_form_of_state,
-    "grads": _same_form_of_grads,
-    "backward": _same_form_of_backward,
+_COMPARED: dict[type, Callable[[Answer, Answer, _Scale], bool]] = {
+    Returned: _same_return,
+    Described: _same_state,
+    Misfits: _same_misfits,
+    Parts: _same_parts,
+    Value: lambda one, other, scale: _same(one.result, other.result, scale),
 }

@@ -9,7 +9,6 @@ from fractions import Fraction
 
 from autograder.course.assignment import Assignment, Exercise
 from autograder.diagnosis.diagnose import Diagnostician
-from autograder.diagnosis.transcript import RecordingLine, Transcript
 from autograder.grading.marks import Mark, marks
 from autograder.grading.plugin import Check
 from autograder.grading.subjects import Pair, References
@@ -19,7 +18,8 @@ from autograder.results.model import NOT_RUN, SCHEMA, Diagnosis, ExerciseResult,
 from autograder.sandbox.client import WorkerLine, WorkerSupply
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.limits import NoWorkerError
-from autograder.sandbox.session import Line, Session, Source, SubjectNotLoaded
+from autograder.sandbox.record import Record, RecordingLine
+from autograder.sandbox.session import Session, Source, SubjectNotLoaded
 from autograder.sandbox.time_limits import TimeLimits
 from autograder.submissions import Contents, Expected, Segment, SourceFile, Submission, forbidden_uses, read_submission
 
@@ -106,7 +106,7 @@ class Grader:
         )
         if written and policy == "zero":
             return self._without_running(exercise, "not_allowed", "\n".join(written))
-        outcomes, seen = self._ask(exercise, source, seed)
+        outcomes, seen, records = self._ask(exercise, source, seed)
         if seen and policy == "zero":
             return self._without_running(exercise, "not_allowed", "\n".join(seen))
         evidence = (*written, *(use for use in seen if use not in written))
@@ -117,48 +117,46 @@ class Grader:
         if failure is not None:
             message = describe(failure, source.position)
             return ExerciseResult(0.0, float(exercise.points), "not_loaded", message, tests, evidence=evidence)
-        diagnosis = self._diagnose(exercise, source, seed, outcomes)
+        diagnosis = self._diagnose(exercise, seed, outcomes, records)
         return ExerciseResult(_rounded(points), float(exercise.points), "graded", "", tests, diagnosis, evidence)
 
-    def _ask(self, exercise: Exercise, source: SourceFile, seed: int) -> tuple[list[Outcome], list[str]]:
-        """Outcomes of all checks, and uses of what is not allowed that were seen while the code ran."""
+    def _ask(
+        self, exercise: Exercise, source: SourceFile, seed: int
+    ) -> tuple[list[Outcome], list[str], Mapping[str, Record]]:
+        """Outcomes of all checks, uses of what is not allowed that were seen while the code ran, and what it was asked
+        and answered, by check.
+        """
         policy = self._run.assignment.not_allowed
         forbidden = () if policy == "ignore" else exercise.forbidden
-        session = _session(exercise, source, self._line(exercise), forbidden, policy == "zero")
+        line = RecordingLine(self._line(exercise))
+        text = Source(exercise.name, f"{exercise.name}.py", source.text)
+        session = Session(text, line, forbidden=forbidden, take_away=policy == "zero")
+        outcomes: list[Outcome] = []
+        records: dict[str, Record] = {}
         try:
-            outcomes = self._suites.run(Pair(seed, session, self._references), exercise.name, source.position)
-            return outcomes, [seen_use(use.name, use.line, source.position) for use in session.seen]
+            for outcome in self._suites.run(Pair(seed, session, self._references), exercise.name, source.position):
+                outcomes.append(outcome)
+                records[outcome.check.name] = line.take()
+            return outcomes, [seen_use(use.name, use.line, source.position) for use in session.seen], records
         finally:
             session.close()
 
     def _diagnose(
-        self, exercise: Exercise, source: SourceFile, seed: int, outcomes: Sequence[Outcome]
+        self, exercise: Exercise, seed: int, outcomes: Sequence[Outcome], records: Mapping[str, Record]
     ) -> tuple[Diagnosis, ...]:
-        """The known mistakes that the code behaves like.
-
-        For that it is asked once more, and all questions of all checks: nobody pays for it whose checks pass.
-        """
+        """The known mistakes that the code behaves like."""
         failed = [outcome.check.name for outcome in outcomes if outcome.status != "passed"]
-        # Code that runs out of time would do so again.
+        # A mistake that does not come to an end would run in this process, where nothing stops it.
         if not failed or self._diagnostician is None or any(outcome.status == "timeout" for outcome in outcomes):
             return ()
-        line = RecordingLine(self._line(exercise))
-        session = _session(exercise, source, line)
-        pair = Pair(seed, session, self._references)
-        transcripts: dict[str, Transcript] = {}
         try:
-            for check in [outcome.check.name for outcome in outcomes]:
-                self._suites.run_through(pair, exercise.name, only=check)
-                transcripts[check] = line.take()
-            return self._diagnostician.diagnose(exercise.name, seed, transcripts, failed)
+            return self._diagnostician.diagnose(exercise.name, seed, records, failed)
         except NoWorkerError:
             raise
         except Exception as error:
             # Only advice is lost. Odd answers must not cost a student the marks of the whole submission.
             print(f"{exercise.name}: answers could not be diagnosed ({type(error).__name__})", file=sys.stderr)
             return ()
-        finally:
-            session.close()
 
     def _line(self, exercise: Exercise) -> WorkerLine:
         limits = self._run.assignment.limits
@@ -193,13 +191,6 @@ class Grader:
         if check.visibility is not None:
             return check.visibility
         return "visible" if check.public else self._run.assignment.feedback.hidden_tests
-
-
-def _session(
-    exercise: Exercise, source: SourceFile, line: Line, forbidden: Sequence[str] = (), take_away: bool = True
-) -> Session:
-    text = Source(exercise.name, f"{exercise.name}.py", source.text)
-    return Session(text, line, forbidden=forbidden, take_away=take_away)
 
 
 def expected_files(assignment: Assignment, stubs: Mapping[str, str]) -> Sequence[Expected]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from autograder.sandbox.framing import digest_of, frame_of
+from autograder.sandbox.protocol import Load, Message, Reset
 from autograder.sandbox.session import Line
-from autograder.sandbox.values import Message
 
 _MOST_ANSWERS = 4_000
 
@@ -36,9 +36,9 @@ class RememberingLine:
         self._answers = 0
 
     def exchange(self, question: Message) -> Message:
-        if question.body["op"] == "load":
+        if isinstance(question.body, Load):
             return self._line.exchange(question)
-        if question.body["op"] == "reset":
+        if isinstance(question.body, Reset):
             self._start_again()
         digest = digest_of(frame_of(question))
         known = self._here.following.get(digest)

@@ -1,7 +1,7 @@
 """The pytest plugin that suites rely on: marks, and the fixtures `student`, `reference` and `rng`.
 
-It works alike with and without a grader. Without one, `--submission` names the code to try and everything happens in
-this process; the grader puts its own subjects into the configuration instead.
+For suites that are run by hand: `--submission` names the code to try, and everything happens in this process. The
+grader only collects with it, and gives checks the same by itself.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
 
 SUBJECTS: pytest.StashKey[Subjects] = pytest.StashKey()
-"""Where the grader puts the subjects of the submission at hand."""
+"""The subjects of this run of pytest."""
+MARKS = frozenset({"points", "form", "visibility", "parametrize"})
+"""What a check may be marked with."""
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
 

@@ -102,7 +102,7 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
     from autograder.grading.grade import Grader, Run
     from autograder.grading.preflight import broken_solutions, missing_parts, wrong_points
     from autograder.grading.subjects import References
-    from autograder.grading.suites import Suites, with_suites
+    from autograder.grading.suites import collect
     from autograder.grading.wording import cut
     from autograder.sandbox.client import ForwardSupply
     from autograder.sandbox.limits import NoWorkerError
@@ -113,43 +113,40 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
     os.chdir(layout.root)
     tempfile.tempdir = setup.scratch or None
 
-    def work(suites: Suites) -> None:
-        run = Run(assignment, setup.suite, setup.seed, setup.isolation)
-        references = References(layout.solutions, remember=True)
-        amiss = wrong_points(layout, assignment, suites) + broken_solutions(layout, assignment, references)
-        if amiss:
-            _answer(connection, Answer(usage_error=_put_right(amiss)))
-            return
-        diagnostician = Diagnostician(layout, suites, references) if setup.diagnosis else None
-        supply = ForwardSupply(zygote)
-        stubs = {exercise: given_stub(layout, exercise) for exercise in assignment.exercise_names}
-        grader = Grader(run, suites, references, supply, diagnostician, stubs)
-        progress = partial(_answer_so_far, connection) if setup.progress else None
-        _answer(connection, Answer())
-        while True:
-            try:
-                job = task_from_bytes(connection.recv_bytes())
-            except EOFError:
-                with contextlib.suppress(OSError, NoWorkerError):  # nobody is there to end it any more
-                    supply.close()
-                return
-            _limit_memory()
-            try:
-                if isinstance(job, Trial):
-                    answer = Answer(tried=grader.try_out(job.exercise, job.text, job.seed))
-                else:
-                    answer = Answer(result=grader.grade(Submission(job.student, Path(job.path)), progress))
-            except Exception:
-                answer = Answer(fault=cut(traceback.format_exc(), 20_000))  # it may quote the student's code
-            _answer(connection, answer)
-
     try:
         assignment = load_assignment(layout.root, setup.assignment)
         if missing := missing_parts(layout, assignment):
             raise UsageError(_put_right(missing))
-        with_suites([layout.suite(exercise) for exercise in assignment.exercise_names], work)
+        suites = collect([layout.suite(exercise) for exercise in assignment.exercise_names])
+        references = References(layout.solutions, remember=True)
+        if wrong := wrong_points(layout, assignment, suites) + broken_solutions(layout, assignment, references):
+            raise UsageError(_put_right(wrong))
     except UsageError as error:
         _answer(connection, Answer(usage_error=str(error)))
+        return
+    run = Run(assignment, setup.suite, setup.seed, setup.isolation)
+    diagnostician = Diagnostician(layout, suites, references) if setup.diagnosis else None
+    supply = ForwardSupply(zygote)
+    stubs = {exercise: given_stub(layout, exercise) for exercise in assignment.exercise_names}
+    grader = Grader(run, suites, references, supply, diagnostician, stubs)
+    progress = partial(_answer_so_far, connection) if setup.progress else None
+    _answer(connection, Answer())
+    while True:
+        try:
+            job = task_from_bytes(connection.recv_bytes())
+        except EOFError:
+            with contextlib.suppress(OSError, NoWorkerError):  # nobody is there to end it any more
+                supply.close()
+            return
+        _limit_memory()
+        try:
+            if isinstance(job, Trial):
+                answer = Answer(tried=grader.try_out(job.exercise, job.text, job.seed))
+            else:
+                answer = Answer(result=grader.grade(Submission(job.student, Path(job.path)), progress))
+        except Exception:
+            answer = Answer(fault=cut(traceback.format_exc(), 20_000))  # it may quote the student's code
+        _answer(connection, answer)
 
 
 def _put_right(problems: Sequence[str]) -> str:

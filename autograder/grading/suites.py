@@ -1,8 +1,8 @@
-"""Collects an assignment's suites once with pytest and runs them against one set of subjects after another.
+"""Collects an assignment's suites once with pytest and runs their checks against one set of subjects after another.
 
-Collecting takes as long as grading a submission or two, so it is done once per process. A check that asks for no more
-than our own fixtures is called directly; for any other, pytest's runner is asked, which provides for running an item
-again (`runtestprotocol` renews its request) but takes longer than most checks do.
+Collecting takes as long as grading a submission or two, so it is done once per process. A check is a function that asks
+for nothing but our own fixtures and its parameters, so that it can be called directly: pytest's runner renews all its
+machinery for every item that it runs again, which takes longer than most checks do.
 """
 
 from __future__ import annotations
@@ -12,25 +12,24 @@ import io
 import re
 import time
 import traceback
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from _pytest.runner import runtestprotocol
 
 from autograder.errors import UsageError
-from autograder.grading.plain import call_plainly, is_plain
-from autograder.grading.plugin import SUBJECTS, Check, check_of
+from autograder.grading.plugin import MARKS, Check, check_of
 from autograder.grading.subjects import Subjects
 from autograder.grading.wording import Position, cut, message_of, plain_position, status_of
 from autograder.sandbox.limits import NoWorkerError
-from autograder.suite.compare import BehaviourError, failures_noted
+from autograder.suite.compare import assert_close, failures_noted
+from autograder.suite.random import Random
+from autograder.suite.subjects import Namespace
 
 _MAX_TRACE = 20_000
 """Characters; the message at its end may hold what the code under test chose."""
+_FIXTURES = frozenset({"student", "reference", "rng", "close"})
 
 
 @dataclass(frozen=True)
@@ -46,121 +45,82 @@ class Outcome:
     cause: BaseException | None = None
 
 
-class Suites:
-    """The collected checks of an assignment, ready to be run. Only valid inside `with_suites`."""
+@dataclass(frozen=True)
+class _Case:
+    """A check and how to call it."""
 
-    def __init__(self, session: pytest.Session) -> None:
-        self._config = session.config
-        self.items: list[pytest.Item] = list(session.items)
-        self.checks = [check_of(item) for item in self.items]
-        self._plain = frozenset(item for item in self.items if is_plain(item))
-        self._cause: BaseException | None = None
-        self._config.pluginmanager.register(self, "autograder-suites")
+    check: Check
+    function: Callable[..., None]
+    asked: tuple[str, ...]
+    """The fixtures that it asks for."""
+    parameters: dict[str, object]
+
+
+class Suites:
+    """The checks of an assignment, ready to be run."""
+
+    def __init__(self, cases: Sequence[_Case]) -> None:
+        self._cases = cases
+
+    @property
+    def checks(self) -> list[Check]:
+        return [case.check for case in self._cases]
 
     def run(
         self, subjects: Subjects, exercise: str, position: Position = plain_position, *, only: str | None = None
-    ) -> list[Outcome]:
-        """Run the checks of one exercise, or `only` one, in the order of the suite.
+    ) -> Iterator[Outcome]:
+        """Run the checks of one exercise, or `only` one, in the order of the suite; their outcomes as they come.
 
+        A check goes on after its first failure, so that all its questions are asked; the first is its verdict.
         `position` says where a student's line is.
         """
-        return [
-            self._run_item(item, check, subjects, keep, position, nullcontext([]))
-            for item, check, keep in self._chosen(exercise, only)
-        ]
+        for case in self._cases:
+            if case.check.exercise == exercise and only in (None, case.check.name):
+                yield _run(case, subjects, position)
 
-    def run_through(self, subjects: Subjects, exercise: str, *, only: str | None = None) -> list[Outcome]:
-        """Like `run`, but a check goes on after its first failure, so that all its questions are asked."""
-        return [
-            self._run_item(item, check, subjects, keep, plain_position, failures_noted())
-            for item, check, keep in self._chosen(exercise, only)
-        ]
 
-    def _chosen(self, exercise: str, only: str | None) -> list[tuple[pytest.Item, Check, pytest.Collector | None]]:
-        """The checks to run, each with the module whose set-up the next one that pytest runs shares."""
-        chosen = [
-            (item, check)
-            for item, check in zip(self.items, self.checks, strict=True)
-            if check.exercise == exercise and only in (None, check.name)
-        ]
-        shared: pytest.Collector | None = None
-        kept: list[pytest.Collector | None] = []
-        for item, _ in reversed(chosen):
-            kept.append(shared if item.parent is shared else None)
-            if item not in self._plain:
-                shared = item.parent
-        return [(item, check, keep) for (item, check), keep in zip(chosen, reversed(kept), strict=True)]
-
-    def _run_item(
-        self,
-        item: pytest.Item,
-        check: Check,
-        subjects: Subjects,
-        keep: pytest.Collector | None,
-        position: Position,
-        noting: AbstractContextManager[list[BehaviourError]],
-    ) -> Outcome:
-        """Run one check; `noting` gives the list of failures after which it goes on."""
-        started = time.perf_counter()
-        with noting as failures:
-            raised = self._raised_by(item, check, subjects, keep)
-        seconds = time.perf_counter() - started
-        if isinstance(raised, NoWorkerError):
-            raise raised
-        cause = failures[0] if failures else raised
-        if cause is None:
-            return Outcome(check, "passed", "", seconds)
-        trace = cut(failures[0].stack if failures else "".join(traceback.format_exception(cause)), _MAX_TRACE)
-        # Frames hold tensors and modules; a class of a thousand would keep them all.
-        cause.__traceback__ = None
-        return Outcome(check, status_of(cause), message_of(cause, check.title, position), seconds, trace, cause)
-
-    def _raised_by(
-        self, item: pytest.Item, check: Check, subjects: Subjects, keep: pytest.Collector | None
-    ) -> BaseException | None:
-        """What ended the check, or None."""
-        if item not in self._plain:
-            self._config.stash[SUBJECTS] = subjects
-            runtestprotocol(item, log=False, nextitem=keep)  # type: ignore[arg-type]
-            return self._take_cause()
+def _run(case: _Case, subjects: Subjects, position: Position) -> Outcome:
+    check = case.check
+    started = time.perf_counter()
+    raised: BaseException | None = None
+    with failures_noted() as failures:
         try:
-            call_plainly(item, check, subjects)
-        except (KeyboardInterrupt, pytest.exit.Exception):
+            case.function(**_arguments(case, subjects), **case.parameters)
+        except (KeyboardInterrupt, NoWorkerError, pytest.exit.Exception):
             raise
         except BaseException as error:  # pytest.skip's exception is none of Exception
-            return error
-        return None
-
-    def _take_cause(self) -> BaseException | None:
-        cause, self._cause = self._cause, None
-        return cause
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
-        # Instead of pytest's own report, which reads and parses source files for a picture that nobody sees.
-        if call.excinfo is not None and self._cause is None:
-            self._cause = call.excinfo.value
-        outcome: Literal["passed", "failed"] = "passed" if call.excinfo is None else "failed"
-        phase = call.when if call.when != "collect" else "setup"
-        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, phase)
+            raised = error
+    seconds = time.perf_counter() - started
+    cause = failures[0] if failures else raised
+    if cause is None:
+        return Outcome(check, "passed", "", seconds)
+    stack = failures[0].stack if failures else "".join(traceback.format_exception(cause))
+    # Frames hold tensors and modules; a class of a thousand would keep them all.
+    cause.__traceback__ = None
+    return Outcome(
+        check, status_of(cause), message_of(cause, check.title, position), seconds, cut(stack, _MAX_TRACE), cause
+    )
 
 
-def with_suites(folders: Sequence[Path], work: Callable[[Suites], None]) -> None:
-    """Collect the suites in `folders` and call `work` with them. Raises UsageError when they cannot be collected."""
-    problems: list[str] = []
+def _arguments(case: _Case, subjects: Subjects) -> dict[str, object]:
+    """What the fixtures give that a check asks for, as the plugin's do."""
+    check = case.check
+    given: dict[str, object] = {}
+    for name in case.asked:
+        if name == "close":
+            given[name] = assert_close
+        elif name == "rng":
+            given[name] = Random(subjects.seed, check.stream)
+        else:
+            session = subjects.student(check.exercise) if name == "student" else subjects.reference(check.exercise)
+            session.begin(f"{subjects.seed}/{check.stream}")
+            given[name] = Namespace(session, Random(subjects.seed, f"{check.stream}/{name}"))
+    return given
 
-    class Loop:
-        @pytest.hookimpl(tryfirst=True)
-        def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-            if report.failed:
-                problems.append(_problem(report, f"{folders[0].parents[1].name}/{report.nodeid}"))
 
-        @pytest.hookimpl(tryfirst=True)
-        def pytest_runtestloop(self, session: pytest.Session) -> bool:
-            if not problems:
-                work(Suites(session))
-            return True
-
+def collect(folders: Sequence[Path]) -> Suites:
+    """The suites in `folders`. Raises UsageError when they cannot be collected."""
+    found = _Collected(folders[0].parents[1].name)
     unused = ["cacheprovider", "terminal", "logging", "faulthandler", "capture", "junitxml", "unittest", "doctest"]
     # These look through all of memory for garbage, torch's included: a fifth of a second for each collection.
     unused += ["unraisableexception", "threadexception"]
@@ -175,10 +135,54 @@ def with_suites(folders: Sequence[Path], work: Callable[[Suites], None]) -> None
         # Nor have options for whatever else is tested with pytest.
         patch.delenv("PYTEST_ADDOPTS", raising=False)
         patch.delenv("PYTEST_PLUGINS", raising=False)
-        status = pytest.main(arguments, plugins=[Loop()])
-    if problems or status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-        told = "\n".join(problems) or output.getvalue().strip() or f"pytest ended with status {int(status)}"
-        raise UsageError(f"the suites cannot be collected, which must be put right first:\n{told}")
+        status = pytest.main(arguments, plugins=[found])
+    if found.problems or status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        reason = "\n".join(found.problems) or output.getvalue().strip() or f"pytest ended with status {int(status)}"
+        raise UsageError(f"the suites cannot be collected, which must be put right first:\n{reason}")
+    return Suites(found.cases)
+
+
+class _Collected:
+    """A pytest plugin that keeps what was collected, and runs nothing."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.cases: list[_Case] = []
+        self.problems: list[str] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.problems.append(_problem(report, f"{self._name}/{report.nodeid}"))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if not self.problems:
+            self.cases = [_case(item) for item in session.items]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self) -> bool:
+        return True
+
+
+def _case(item: pytest.Item) -> _Case:
+    """A collected item as a check. Raises pytest.UsageError for what cannot be called directly."""
+    check = check_of(item)
+    where = "/".join([*item.path.parent.parts[-3:], f"{item.path.name}::{item.name}"])
+    if not isinstance(item, pytest.Function) or item.cls is not None:
+        raise pytest.UsageError(f"{where}: a check is a function of its own, not part of a class")
+    parameters = dict(item.callspec.params) if hasattr(item, "callspec") else {}
+    others = sorted(set(item.fixturenames) - {"request"} - set(parameters) - _FIXTURES)
+    if others:
+        raise pytest.UsageError(
+            f"{where}: a check can ask for {', '.join(sorted(_FIXTURES))} and its parameters, not for the fixture "
+            f"{others[0]}; call a function instead"
+        )
+    if marks := sorted({mark.name for mark in item.iter_markers()} - MARKS):
+        raise pytest.UsageError(
+            f"{where}: checks are not marked with {marks[0]}; the marks are {', '.join(sorted(MARKS))}"
+        )
+    asked = tuple(name for name in item._fixtureinfo.argnames if name not in parameters)
+    return _Case(check, item.obj, asked, parameters)
 
 
 def _problem(report: pytest.CollectReport, file: str) -> str:

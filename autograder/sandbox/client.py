@@ -22,7 +22,7 @@ from autograder.sandbox.framing import (
     Frame,
     Incoming,
     Patience,
-    decode,
+    decode_reply,
     encode,
     frame_of,
     receive_frame,
@@ -30,11 +30,12 @@ from autograder.sandbox.framing import (
 )
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.limits import NoWorkerError, not_run, took_too_long, used_up
+from autograder.sandbox.protocol import Load, Message, Question
 from autograder.sandbox.scratch import Scratch
 from autograder.sandbox.session import SubjectDied, SubjectTimeout
 from autograder.sandbox.time_limits import TimeLimits
-from autograder.sandbox.values import MalformedMessage, Message
-from autograder.sandbox.worker import LOST, READY, UNANSWERED, WorkerOrder
+from autograder.sandbox.values import MalformedMessage
+from autograder.sandbox.worker import LOST, READY, WorkerOrder
 
 _NUMBER = struct.Struct("<q")
 _LOST_CONNECTION = "The Python process that ran your code was ended (it closed its connection, or ran out of memory)."
@@ -169,25 +170,13 @@ class ForwardSupply(WorkerSupply):
         return spare
 
 
-DONE = frame_of(READY)
-"""What comes of questions that are not answered."""
+_READY = frame_of(READY)
 _START_SECONDS = 120.0
 """In which a worker is forked and confined, on the busiest machine."""
 _MOST_LATE = 9
 """How often the time for an answer is given once more to a worker that never gets a processor: all ends some time."""
 _MOST_UNSENT = 1 << 16
 """Bytes of them that wait for the next question, to be sent together with it."""
-
-
-def operation_of(question: Message) -> str:
-    """What a question asks for."""
-    return str(question.body.get("op", "")) if isinstance(question.body, dict) else ""
-
-
-def name_of(question: Message) -> str:
-    """The name of the file that a question calls; empty where it calls none."""
-    name = question.body.get("name") if operation_of(question) == "call" else None
-    return name if isinstance(name, str) else ""
 
 
 class WorkerLine:
@@ -219,23 +208,28 @@ class WorkerLine:
         Raises NoWorkerError when there is none to ask.
         """
         try:
-            return self._read(self._carry(encode(question), operation_of(question)))
+            answer = self._carry(encode(question), question.body)
+            return READY if answer is None else self._read(answer)
         except MalformedMessage as error:  # nobody listens to that worker any more
             self._end()
             raise SubjectDied("ProtocolError", f"the answer could not be read: {error}") from None
 
-    def _carry(self, question: bytes, operation: str) -> Frame:
-        """Put an encoded question; the answer as it came. Raises as `exchange` does, and MalformedMessage."""
+    def _carry(self, data: bytes, question: Question) -> Frame | None:
+        """Put a question, encoded as `data`; the answer as it came, None to one that is not answered.
+
+        Raises as `exchange` does, and MalformedMessage.
+        """
         if self._timeouts >= self._limits.timeouts:
             raise not_run()
         if self._left() <= 0:
             raise SubjectTimeout("Timeout", f"Not run: the {self._limits.exercise:g} s for this exercise are used up.")
         if time.process_time() - self._began >= self._limits.comparing:
             raise SubjectTimeout("Timeout", "Not run: comparing what your code returned takes too long.")
-        if operation in UNANSWERED and len(self._unsent) < _MOST_UNSENT:
-            self._unsent += question
-            return DONE
-        limit = self._limits.load if operation == "load" else self._limits.question
+        if not question.answered and len(self._unsent) < _MOST_UNSENT:
+            self._unsent += data
+            return None
+        loading = isinstance(question, Load)
+        limit = self._limits.load if loading else self._limits.question
         try:
             self._look_at_disk()
             connection, incoming, clock = self._connect()
@@ -244,16 +238,16 @@ class WorkerLine:
             patience = Patience(started + allowed, self._look_at_disk, lambda: min(clock.late(), _MOST_LATE * allowed))
             try:
                 unsent, self._unsent = self._unsent, b""
-                send_bytes(connection, unsent + question, patience)
-                if operation in UNANSWERED:
-                    return DONE
+                send_bytes(connection, unsent + data, patience)
+                if not question.answered:
+                    return None
                 return receive_frame(incoming, self._bounds, patience, self._room)
             finally:
                 self._spent += time.monotonic() - started
         except TimeoutError:
             self._timeouts += 1
             self._end()
-            late = took_too_long(operation, limit) if allowed == limit else used_up(self._limits.exercise)
+            late = took_too_long(loading, limit) if allowed == limit else used_up(self._limits.exercise)
             raise late from None
         except _DiskFilled:
             self._end()
@@ -274,7 +268,7 @@ class WorkerLine:
         """What an answer says. Raises MalformedMessage."""
         started = time.process_time()
         try:
-            return decode(*answer, self._bounds)
+            return decode_reply(*answer, self._bounds)
         finally:
             self._spent += time.process_time() - started
 
@@ -300,7 +294,7 @@ class WorkerLine:
         if self._incoming is None or self._clock is None:
             incoming = Incoming(self._worker.connection)
             try:
-                if receive_frame(incoming, self._bounds, Patience(time.monotonic() + _START_SECONDS)) != DONE:
+                if receive_frame(incoming, self._bounds, Patience(time.monotonic() + _START_SECONDS)) != _READY:
                     raise MalformedMessage("a worker does not say that it is confined")
             except TimeoutError:
                 self._end()

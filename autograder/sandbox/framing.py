@@ -3,8 +3,8 @@
     8 bytes  magic b"AGRDFRM1"
     4 bytes  length of the header, little endian
     8 bytes  length of the payload, little endian
-    header   {"body": tree, "tensors": [[dtype, shape, device, requires_grad, is_leaf, is_parameter, grad or null,
-             strides or null], ..]}
+    header   {"body": question or reply, "tensors": [[dtype, shape, device, requires_grad, is_leaf, is_parameter,
+             grad or null, strides or null], ..]}
     payload  the tensors' values one after another, C order, nothing in between; none for the meta device
 
 Reading is strict and bounded: whatever deviates raises `MalformedMessage` before any tensor is made.
@@ -19,13 +19,15 @@ import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Literal
 
 import msgspec
 import torch
+from msgspec import Meta, Struct
 from torch import Tensor
 
-from autograder.sandbox.values import MalformedMessage, Message, WireTensor, dtype_from_name, dtype_name, extent
+from autograder.sandbox.protocol import AnyQuestion, AnyReply, Message, TensorIndex, WireTensor
+from autograder.sandbox.values import MalformedMessage, dtype_from_name, dtype_name, extent
 
 _MAGIC = b"AGRDFRM1"
 _PREFIX = struct.Struct("<8sIQ")
@@ -65,6 +67,34 @@ class Budget:
             raise MalformedMessage("all answers together are too large")
         self.left -= size
 
+
+_Size = Annotated[int, Meta(ge=0, lt=_MAX_META)]
+
+
+class _Specification(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """What is said of a tensor."""
+
+    dtype: str
+    shape: Annotated[list[_Size], Meta(max_length=_MAX_DIMENSIONS)]
+    device: Literal["cpu", "meta"]
+    requires_grad: bool
+    is_leaf: bool
+    is_parameter: bool
+    grad: TensorIndex | None
+    strides: Annotated[list[_Size], Meta(max_length=_MAX_DIMENSIONS)] | None
+
+
+class _Question(Struct, frozen=True, forbid_unknown_fields=True):
+    body: AnyQuestion
+    tensors: list[_Specification]
+
+
+class _Reply(Struct, frozen=True, forbid_unknown_fields=True):
+    body: AnyReply
+    tensors: list[_Specification]
+
+
+_QUESTION, _REPLY = msgspec.json.Decoder(_Question), msgspec.json.Decoder(_Reply)
 
 LOOK_SECONDS = 0.25
 
@@ -106,13 +136,16 @@ def encode(message: Message) -> bytes:
 
 
 def frame_of(message: Message) -> Frame:
-    """Header and payload of `message`. Raises MalformedMessage when nobody would read so much."""
+    """Header and payload of `message`. Raises MalformedMessage for one that nobody would read."""
     sizes = (wire.data.numel() * wire.data.dtype.itemsize for wire in message.tensors if not wire.data.is_meta)
     if sum(sizes) > Bounds.payload:
         raise MalformedMessage("a message is too large")
     payload = b"".join([b"" if wire.data.is_meta else _to_bytes(wire.data) for wire in message.tensors])
-    header = msgspec.json.encode({"body": message.body, "tensors": [_specification(wire) for wire in message.tensors]})
-    return header, payload
+    try:
+        tensors = [_specification(wire) for wire in message.tensors]
+        return msgspec.json.encode({"body": message.body, "tensors": tensors}), payload
+    except UnicodeEncodeError:
+        raise MalformedMessage("a message holds text that no encoding knows") from None
 
 
 def digest_of(frame: Frame) -> bytes:
@@ -191,11 +224,9 @@ class Incoming:
 _PIECE = 1 << 16
 
 
-def receive(
-    incoming: Incoming, bounds: Bounds, patience: Patience | None = None, budget: Budget | None = None
-) -> Message:
-    """The next message. Raises as `receive_frame` does, and MalformedMessage for anything that is not a message."""
-    return decode(*receive_frame(incoming, bounds, patience, budget), bounds)
+def receive_question(incoming: Incoming) -> Message:
+    """The next question. Raises as `receive_frame` does, and MalformedMessage for anything that is no question."""
+    return _decode(_QUESTION, *receive_frame(incoming, Bounds()), Bounds())
 
 
 def receive_frame(
@@ -216,60 +247,57 @@ def receive_frame(
     return incoming.take(header_size, patience), incoming.take(payload_size, patience)
 
 
-def decode(header: bytes | bytearray, payload: bytes | bytearray, bounds: Bounds) -> Message:
-    """The message that a header and a payload spell. Raises MalformedMessage."""
+def decode_reply(header: bytes | bytearray, payload: bytes | bytearray, bounds: Bounds) -> Message:
+    """The reply that a header and a payload spell. Raises MalformedMessage."""
+    return _decode(_REPLY, header, payload, bounds)
+
+
+def _decode(
+    decoder: msgspec.json.Decoder[_Question] | msgspec.json.Decoder[_Reply],
+    header: bytes | bytearray,
+    payload: bytes | bytearray,
+    bounds: Bounds,
+) -> Message:
     try:
-        fields = msgspec.json.decode(header, type=dict[str, Any])
+        read = decoder.decode(header)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedMessage("the header is not JSON") from error
-    if fields.keys() != {"body", "tensors"} or not isinstance(fields["tensors"], list):
-        raise MalformedMessage("the header has other fields than it should")
-    if len(fields["tensors"]) > bounds.tensors:
+        raise MalformedMessage("the header is not one of the protocol") from error
+    if len(read.tensors) > bounds.tensors:
         raise MalformedMessage("there are too many tensors")
     tensors: list[WireTensor] = []
     offset = 0
-    for specification in fields["tensors"]:
-        wire, size = _tensor(specification, payload, offset, len(fields["tensors"]), bounds)
+    for specification in read.tensors:
+        wire, size = _tensor(specification, payload, offset, len(read.tensors), bounds)
         tensors.append(wire)
         offset += size
     if offset != len(payload):
         raise MalformedMessage("the payload is longer than its tensors")
-    return Message(fields["body"], tensors)
+    return Message(read.body, tensors)
 
 
-def _specification(wire: WireTensor) -> list[Any]:
+def _specification(wire: WireTensor) -> _Specification:
     data = wire.data
-    device = "meta" if data.is_meta else "cpu"
-    flags = [wire.requires_grad, wire.is_leaf, wire.is_parameter]
-    return [dtype_name(data.dtype), list(data.shape), device, *flags, wire.grad, wire.strides]
+    device: Literal["cpu", "meta"] = "meta" if data.is_meta else "cpu"
+    flags = wire.requires_grad, wire.is_leaf, wire.is_parameter
+    strides = None if wire.strides is None else list(wire.strides)
+    return _Specification(dtype_name(data.dtype), list(data.shape), device, *flags, wire.grad, strides)
 
 
 def _tensor(
-    specification: Any, payload: bytes | bytearray, offset: int, tensors: int, bounds: Bounds
+    specification: _Specification, payload: bytes | bytearray, offset: int, tensors: int, bounds: Bounds
 ) -> tuple[WireTensor, int]:
-    match specification:
-        case [
-            str(name),
-            list(shape),
-            ("cpu" | "meta") as device,
-            bool(requires_grad),
-            bool(is_leaf),
-            bool(is_parameter),
-            (int() | None) as grad,
-            (list() | None) as strides,
-        ] if len(shape) <= _MAX_DIMENSIONS and all(type(size) is int and 0 <= size < _MAX_META for size in shape):
-            pass
-        case _:
-            raise MalformedMessage("a tensor's specification is malformed")
-    if grad is not None and (isinstance(grad, bool) or not 0 <= grad < tensors):
+    shape, grad = specification.shape, specification.grad
+    if grad is not None and grad >= tensors:
         raise MalformedMessage("a gradient's index is out of range")
-    dtype = dtype_from_name(name)
-    if (requires_grad or is_parameter) and not (dtype.is_floating_point or dtype.is_complex):
+    dtype = dtype_from_name(specification.dtype)
+    if (specification.requires_grad or specification.is_parameter) and not (
+        dtype.is_floating_point or dtype.is_complex
+    ):
         raise MalformedMessage("a tensor of integers cannot carry gradients")
     # Sizes beside a 0 count, too: torch cannot compute the strides of (0, 2**39, 2**39), and a sum over an empty
     # dimension takes up what the other dimensions say.
     count = math.prod(max(size, 1) for size in shape)
-    if device == "meta":
+    if specification.device == "meta":
         if count >= _MAX_META:
             raise MalformedMessage("a tensor is too large")
         data, size = torch.empty(shape, dtype=dtype, device="meta"), 0
@@ -280,13 +308,15 @@ def _tensor(
         if offset + size > len(payload):
             raise MalformedMessage("the payload is shorter than its tensors")
         data = _from_bytes(payload, offset, size, dtype, shape)
-    return WireTensor(data, requires_grad, is_leaf, is_parameter, grad, _strides(strides, shape, dtype, bounds)), size
+    flags = specification.requires_grad, specification.is_leaf, specification.is_parameter
+    return WireTensor(data, *flags, grad, _strides(specification, dtype, bounds)), size
 
 
-def _strides(strides: list[Any] | None, shape: list[int], dtype: torch.dtype, bounds: Bounds) -> tuple[int, ...] | None:
+def _strides(specification: _Specification, dtype: torch.dtype, bounds: Bounds) -> tuple[int, ...] | None:
+    shape, strides = specification.shape, specification.strides
     if strides is None:
         return None
-    if len(strides) != len(shape) or not all(type(stride) is int and 0 <= stride < _MAX_META for stride in strides):
+    if len(strides) != len(shape):
         raise MalformedMessage("a tensor's strides are malformed")
     if extent(shape, strides) * dtype.itemsize > bounds.payload:
         raise MalformedMessage("a tensor is spread over too much memory")

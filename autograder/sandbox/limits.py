@@ -9,9 +9,9 @@ class NoWorkerError(Exception):
     """The machine cannot start a worker: a fault of ours, which must not cost a student anything."""
 
 
-def took_too_long(operation: object, seconds: float) -> SubjectTimeout:
-    """The error for one question whose answer did not come in time."""
-    what = "Importing your file" if operation == "load" else "One call of your code"
+def took_too_long(loading: bool, seconds: float) -> SubjectTimeout:
+    """The error for one question whose answer did not come in time: the file's import, or a call."""
+    what = "Importing your file" if loading else "One call of your code"
     text = f"{what} took longer than {seconds:g} s and was stopped. Is there a loop that does not end?"
     return SubjectTimeout("Timeout", text)
 

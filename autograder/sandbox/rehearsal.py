@@ -7,9 +7,10 @@ import sys
 
 import torch
 
-from autograder.sandbox.framing import Bounds, Incoming, receive, send
+from autograder.sandbox.framing import Bounds, Incoming, decode_reply, receive_frame, receive_question, send
 from autograder.sandbox.host import Host
-from autograder.sandbox.values import Encoder, Message
+from autograder.sandbox.protocol import Call, Do, Load, Message, Reset, State
+from autograder.sandbox.values import Encoder
 
 ROUNDS = 20
 """So often must a function run until the interpreter has fitted its bytecode to what it does; workers inherit that."""
@@ -32,15 +33,16 @@ def rehearse() -> list[Message]:
     """Ask a host a few questions over a socket, as a grader does; its answers, for the tests."""
     host = Host(_MODULE)
     encoder = Encoder()
-    x = encoder.value(torch.ones(2, 2, 4, 4, dtype=torch.float64).requires_grad_())
-    block = {"o": 2}  # 1 is the call that makes it
+    nothing = encoder.value({})
+    args = encoder.value((torch.ones(2, 2, 4, 4, dtype=torch.float64).requires_grad_(),))
+    block = {"o": 0}
     questions = [
-        Message({"op": "load", "text": _EXAMPLE, "draw": 0}),
-        Message({"op": "reset"}),
-        Message({"op": "call", "name": "Example", "args": {"u": [2]}, "kwargs": {"d": []}, "draw": 0}),
-        Message({"op": "cast", "target": block, "dtype": {"y": "float64"}}),
-        Message({"op": "call", "target": block, "args": {"u": [x]}, "kwargs": {"d": []}, "draw": 0}, encoder.tensors),
-        Message({"op": "state", "target": block, "values": True}),
+        Message(Load(_MODULE, _EXAMPLE, 0)),
+        Message(Reset()),
+        Message(Call({"s": "Example"}, encoder.value((2,)), nothing, 0)),
+        Message(Do({"m": [block, "to"]}, encoder.value((torch.float64,)))),
+        Message(Call(block, args, nothing, 0), encoder.tensors),
+        Message(State(0)),
     ]
     answers = []
     asking, asked = socket.socketpair()
@@ -48,7 +50,7 @@ def rehearse() -> list[Message]:
     with asking, asked:
         for question in questions:
             send(asking, question)
-            send(asked, host.answer(receive(incoming, Bounds())))
-            answers.append(receive(answered, Bounds()))
+            send(asked, host.answer(receive_question(incoming)))
+            answers.append(decode_reply(*receive_frame(answered, Bounds()), Bounds()))
     sys.modules.pop(_MODULE)
     return answers

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import builtins
 import hashlib
-import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
 import torch
-from torch import Tensor
 
 from autograder.sandbox.host import Host
-from autograder.sandbox.values import Decoder, Encoder, MalformedMessage, Message, WireTensor
+from autograder.sandbox.protocol import MAX_USES, Load, Loaded, Message, Question, Raised, Reply, Reset, WireTensor
+from autograder.sandbox.values import MalformedMessage
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,8 @@ class Source:
     module: str
     file: str
     text: str
+    beside: str | None = None
+    """The text of the exercise's beside.py, which is loaded next to it."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,10 @@ class SubjectError(Exception):
         self.type_name, self.text, self.frames = type_name, text, frames
         self.asked = ""
         """The call that a suite made, where a check makes several and says which."""
+
+
+class SuiteError(Exception):
+    """A suite asks for what cannot be asked: the author's slip, which costs no student anything."""
 
 
 class SubjectMissing(SubjectError):
@@ -119,7 +124,7 @@ _MIRRORS: dict[type[Exception], type[SubjectError]] = {
 
 
 class Line(Protocol):
-    """Carries one question to a host and brings its answer back. Raises SubjectDied or SubjectTimeout."""
+    """Carries one question to a host and brings its reply back. Raises SubjectDied or SubjectTimeout."""
 
     def exchange(self, question: Message) -> Message: ...
 
@@ -140,10 +145,13 @@ class LocalLine:
 
     def close(self) -> None:
         sys.modules.pop(self._module_name, None)
+        sys.modules.pop(f"{self._module_name}_beside", None)
 
 
 _LOAD_DRAW = 0
 """The seed of what a file draws while it is imported, the same for every file and test."""
+
+R = TypeVar("R", bound=Reply)
 
 
 class Session:
@@ -158,14 +166,14 @@ class Session:
         forbidden: Sequence[str] = (),
         take_away: bool = True,
     ) -> None:
-        """`ours` marks a solution's session, so that its errors are not told as the student's.
+        """`ours` marks a solution's session, so that its errors are not reported as the student's.
 
         `forbidden` are dotted names that the code must not use: taken away from it, or, without `take_away`, watched.
         """
         self.source, self._ours = source, ours
         self._forbidden, self._take_away = list(forbidden), take_away
         self.seen: tuple[Use, ...] = ()
-        """Uses of forbidden names so far. A worker tells them, so they accuse nobody but its own student."""
+        """Uses of forbidden names so far. A worker reports them, so they accuse nobody but its own student."""
         self._line = line
         self._kinds: dict[str, str] | None = None
         self._loaded = False
@@ -177,7 +185,7 @@ class Session:
         """Start a test: forget the last one's objects. `stream` decides what random numbers the code draws."""
         self._stream, self._asked = hashlib.sha256(stream.encode()).hexdigest(), 0
         self.load()
-        self.ask({"op": "reset"})
+        self.tell(Reset())
 
     def draw(self) -> int:
         """The seed of the next call's random numbers; says nothing about the stream it comes from."""
@@ -190,30 +198,28 @@ class Session:
         self.load()
         return (self._kinds or {}).get(name, "missing")
 
-    def ask(self, fields: Mapping[str, Any], encoder: Encoder | None = None) -> Any:
-        """Put a question and return the decoded value; raises SubjectError when the code raised."""
-        encoder = encoder or Encoder()
-        body = {name: encoder.value(value) for name, value in fields.items()}
+    def ask(self, question: Question, reply: type[R], tensors: Sequence[WireTensor] = ()) -> tuple[R, list[WireTensor]]:
+        """Put a question; its reply, with the tensors that this refers to. Raises SubjectError when the code raised."""
         try:
-            answer = self._line.exchange(Message(body, encoder.tensors))
+            answer = self._line.exchange(Message(question, list(tensors)))
         except (SubjectDied, SubjectTimeout):
             self.forget()
             raise
-        try:
-            tensors = [_live(wire) for wire in answer.tensors]
-            reply = Decoder(tensors, _handle).value(answer.body)
-            if isinstance(reply, dict) and "seen" in reply:
-                # What was told once stays told: code may find the worker's list and clear it.
-                self.seen = tuple(dict.fromkeys((*self.seen, *_uses(reply.pop("seen")))))[:_MAX_USES]
-            if not isinstance(reply, dict) or len(reply) != 1 or not reply.keys() <= {"ok", "error"}:
-                raise MalformedMessage("an answer is neither a value nor an error")
-            if "error" in reply:
-                error = _error(reply["error"])
-                error.ours = self._ours
-                raise error
-        except MalformedMessage as malformed:
-            raise SubjectDied("ProtocolError", f"the answer could not be read: {malformed}") from None
-        return reply["ok"]
+        body = answer.body
+        if uses := getattr(body, "seen", None):
+            # What was reported once stays so: code may find the worker's list and clear it.
+            self.seen = tuple(dict.fromkeys((*self.seen, *(Use(*use) for use in uses))))[:MAX_USES]
+        if isinstance(body, Raised):
+            error = _error(body)
+            error.ours = self._ours
+            raise error
+        if not isinstance(body, reply):
+            raise misunderstood("it answers another question")
+        return body, answer.tensors
+
+    def tell(self, question: Question, tensors: Sequence[WireTensor] = ()) -> None:
+        """Put a question that is not answered. Raises SubjectError for an earlier one in which the code raised."""
+        self.ask(question, Reply, tensors)
 
     def close(self) -> None:
         self._line.close()
@@ -228,84 +234,29 @@ class Session:
             raise self._failure
         if self._loaded:
             return
+        source = self.source
+        # Not `draw()`: loading again must not shift the numbers that the test's calls draw.
+        question = Load(source.module, source.text, _LOAD_DRAW, source.beside, self._forbidden, self._take_away)
         try:
-            # Not `draw()`: loading again must not shift the numbers that the test's calls draw.
-            source = self.source
-            question = {"op": "load", "module": source.module, "text": source.text, "draw": _LOAD_DRAW}
-            if self._forbidden:
-                question.update(forbidden=self._forbidden, take_away=self._take_away)
-            kinds = _kinds(self.ask(question))
+            reply, _ = self.ask(question, Loaded)
         except SubjectError as error:
             if self._kinds is not None:  # it could be imported before: what this test asks fails, not the file
                 raise
             self._failure = SubjectNotLoaded(error.type_name, error.text, error.frames)
             raise self._failure from None
         self._loaded = True
-        self._kinds = kinds
+        self._kinds = reply.names
 
 
-@dataclass(frozen=True)
-class Remote:
-    """A module that lives beside the code under test, by number; `Session.ask` decodes {"o"} to this."""
-
-    number: int
+def misunderstood(problem: MalformedMessage | str) -> SubjectDied:
+    """The error for a reply that is not what the protocol asks for."""
+    return SubjectDied("ProtocolError", f"the answer could not be read: {problem}")
 
 
-def _live(wire: WireTensor) -> Tensor:
-    """The tensor of an answer; it requires grad when gradients can flow into it on the other side."""
-    if wire.requires_grad and not (wire.data.is_floating_point() or wire.data.is_complex()):
-        raise MalformedMessage("a tensor of integers cannot carry gradients")
-    return wire.data.requires_grad_(wire.requires_grad)
-
-
-def _handle(number: int) -> Remote:
-    return Remote(number)
-
-
-def _kinds(answer: object) -> dict[str, str]:
-    """What the file defines, by name. Raises SubjectDied for anything else."""
-    if not isinstance(answer, dict):
-        raise SubjectDied("ProtocolError", "the answer could not be read: the file's names are malformed")
-    kinds = {name: kind for name, kind in answer.items() if isinstance(name, str) and isinstance(kind, str)}
-    if len(kinds) != len(answer):
-        raise SubjectDied("ProtocolError", "the answer could not be read: the file's names are malformed")
-    return kinds
-
-
-_MAX_LINE = 10_000_000
-_MAX_USES = 20
-
-
-def _uses(told: object) -> tuple[Use, ...]:
-    """What an answer says of forbidden names. Raises MalformedMessage."""
-    uses = []
-    for use in told if isinstance(told, list) and len(told) <= _MAX_USES else [None]:
-        match use:
-            case [str(name), int(line)] if re.fullmatch(r"[\w.:]{1,200}", name) and 0 <= line <= _MAX_LINE:
-                uses.append(Use(name, line))
-            case _:
-                raise MalformedMessage("what an answer says of forbidden names is malformed")
-    return tuple(uses)
-
-
-def _error(described: object) -> SubjectError:
-    """The exception that an {"error"} answer describes."""
-    match described:
-        case {
-            "type": str(type_name),
-            "builtin": str(builtin),
-            "text": str(text),
-            "frames": list(frames),
-        } if len(frames) <= 20:
-            read = []
-            for frame in frames:
-                match frame:
-                    case [int(line), str(function), str(code)] if 0 <= line <= _MAX_LINE:
-                        read.append(Frame(line, printable(function[:80]), printable(code[:200])))
-                    case _:
-                        raise MalformedMessage("an error's frames are malformed")
-            return _mirrored(printable(type_name[:80]), builtin[:80], printable(text[:2000]), tuple(read))
-    raise MalformedMessage("an error is malformed")
+def _error(raised: Raised) -> SubjectError:
+    """The exception that a reply describes."""
+    frames = tuple(Frame(line, printable(function), printable(code)) for line, function, code in raised.frames)
+    return _mirrored(printable(raised.type), raised.builtin, printable(raised.text), frames)
 
 
 def printable(text: str) -> str:

@@ -2,23 +2,40 @@
 
 The tree holds None, booleans, integers, strings and one-key objects; every other value is spelled as one of those:
 
-    {"f": hex}  float            {"i": str}  large integer       {"y": name}  torch.dtype
-    {"l": [..]} list             {"u": [..]} tuple               {"d": [[key, value], ..]} dict
-    {"t": n}    n-th tensor      {"o": n}    n-th object kept by the other side
-    {"g": [..]} generator over the items                          {"n": "torch.nn.ReLU"} the class or function of that
-    name {"c": [name, args, kwargs]}  an object to be built there      {"x": type name} something that cannot travel
+    {"f": hex}  float            {"i": str}  large integer       {"y": name}  torch.dtype      {"b": base64}  bytes
+    {"l": [..]} list             {"u": [..]} tuple               {"d": [[key, value], ..]} dict, dataclass
+    {"t": n}    n-th tensor of the message
 
-Decoding accepts exactly this and raises `MalformedMessage` for anything else.
+Only in questions, where they say what is on the other side, or is to be built there:
+
+    {"o": n}    object that stayed there              {"s": name}  name that the student's file defines
+    {"e": name} name that beside.py defines           {"n": "torch.nn.ReLU"}  the library's class or function
+    {"m": [tree, name]}  method of an object          {"c": [name, args, kwargs]}  library object to be built
+    {"g": [..]} generator over the items
+
+Only in replies:
+
+    {"k": [n, type]}  object that stays there; a third entry, true, marks an nn.Module
+    {"a": n}    the very tensor that was n-th in the question
+
+Whatever cannot be spelled raises `CannotTravelError`; decoding accepts exactly this and raises `MalformedMessage` for
+anything else. Nothing is left out in silence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import base64
+import binascii
+import dataclasses
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+from autograder.sandbox.protocol import Message, Tree, WireTensor
+
+__all__ = ["MAX_DEPTH", "CannotTravelError", "Decoder", "Encoder", "MalformedMessage", "Message", "WireTensor"]
 
 MAX_DEPTH = 12
 """How deep a value may be nested. Honest values stay below six."""
@@ -48,48 +65,26 @@ class MalformedMessage(Exception):
     """What came from the other side is not a message of the protocol."""
 
 
-@dataclass(frozen=True)
-class Handle:
-    """An object that stays on the other side; `number` names it there."""
-
-    number: int
+class CannotTravelError(TypeError):
+    """A value is no data, and nothing on the other side either."""
 
 
-@dataclass(frozen=True)
-class Opaque:
-    """A result that is no data: only the name of its type travels."""
-
-    type_name: str
-
-
-@dataclass(frozen=True)
-class Named:
-    """A library class or function, passed as itself, for example `torchvision.models.resnet.BasicBlock`."""
-
-    name: str
+def dtype_from_name(name: object) -> torch.dtype:
+    """The dtype that travels under `name`, for example "float64"."""
+    if not isinstance(name, str):  # not in the message: to spell out a deeply nested value is an error of its own
+        raise MalformedMessage("a dtype is named by text")
+    dtype = _DTYPES.get(name)
+    if dtype is None:
+        raise MalformedMessage(f"unknown dtype {name[:40]!r}")
+    return dtype
 
 
-@dataclass(frozen=True)
-class New:
-    """A library object that the other side builds: `name(*args, **kwargs)`."""
-
-    name: str
-    args: tuple[Any, ...] = ()
-    kwargs: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class WireTensor:
-    """A tensor in a message: its data (detached) and what autograd needs to treat it alike on the other side."""
-
-    data: Tensor
-    requires_grad: bool = False
-    is_leaf: bool = True
-    is_parameter: bool = False
-    grad: int | None = None
-    """Index of the tensor that holds its gradient."""
-    strides: tuple[int, ...] | None = None
-    """How it lies in memory, in elements, as `Tensor.stride()` tells; None where it is contiguous. `data` always is."""
+def dtype_name(dtype: torch.dtype) -> str:
+    """The name under which `dtype` travels; raises CannotTravelError for dtypes that cannot."""
+    name = str(dtype).removeprefix("torch.")
+    if name not in _DTYPES:
+        raise CannotTravelError(f"tensors of dtype {name} cannot be sent")
+    return name
 
 
 def strides_of(tensor: Tensor) -> tuple[int, ...] | None:
@@ -114,43 +109,13 @@ def extent(shape: Sequence[int], strides: Sequence[int]) -> int:
     return 1 + sum((size - 1) * stride for size, stride in zip(shape, strides, strict=True) if size > 0)
 
 
-@dataclass
-class Message:
-    """One question or answer: a JSON tree and the tensors it refers to."""
-
-    body: Any
-    tensors: list[WireTensor] = field(default_factory=list)
-
-
-def dtype_from_name(name: object) -> torch.dtype:
-    """The dtype that travels under `name`, for example "float64"."""
-    if not isinstance(name, str):  # not told in the message: to spell out a deeply nested value is an error of its own
-        raise MalformedMessage("a dtype is named by text")
-    dtype = _DTYPES.get(name)
-    if dtype is None:
-        raise MalformedMessage(f"unknown dtype {name[:40]!r}")
-    return dtype
-
-
-def dtype_name(dtype: torch.dtype) -> str:
-    """The name under which `dtype` travels; raises `MalformedMessage` for dtypes that cannot."""
-    name = str(dtype).removeprefix("torch.")
-    if name not in _DTYPES:
-        raise MalformedMessage(f"tensors of dtype {name} cannot be sent")
-    return name
-
-
 class Encoder:
-    """Writes values into one message. The same tensor object, met twice, is sent once.
+    """Writes values into one message. The same tensor object, met twice, is sent once."""
 
-    `identify` names objects that stay on this side (it returns None for those that have no name).
-    """
-
-    def __init__(self, identify: Callable[[object], int | None] = lambda _: None) -> None:
+    def __init__(self) -> None:
         self.tensors: list[WireTensor] = []
         self.originals: list[Tensor] = []
         self._index: dict[int, int] = {}
-        self._identify = identify
 
     def tensor(self, tensor: Tensor) -> int:
         """Put `tensor` into the table (data copied) and return its index."""
@@ -158,7 +123,7 @@ class Encoder:
         if known is not None:
             return known
         # A subclass's own __torch_function__ must not run here: only plain data leaves.
-        known_type = type(tensor) in (Tensor, torch.nn.Parameter)
+        known_type = type(tensor) in (Tensor, nn.Parameter)
         plain = tensor if known_type else torch.Tensor.as_subclass(tensor, Tensor)
         dtype_name(plain.dtype)
         data = plain.detach()
@@ -172,7 +137,7 @@ class Encoder:
             requires_grad=bool(plain.requires_grad),
             is_leaf=bool(plain.is_leaf),
             # The check of nn.Parameter is slow, and plain tensors are none.
-            is_parameter=type(tensor) is not Tensor and isinstance(tensor, torch.nn.Parameter),
+            is_parameter=type(tensor) is not Tensor and isinstance(tensor, nn.Parameter),
             strides=strides_of(data),
         )
         self.tensors.append(wire)
@@ -182,12 +147,12 @@ class Encoder:
             wire.grad = self.tensor(plain.grad)
         return index
 
-    def value(self, value: object, depth: int = 0) -> Any:
-        """The JSON tree of `value`; tensors go into the table."""
-        if depth >= MAX_DEPTH:  # what stands in its place must itself be within the depth
-            return {"x": "a value nested too deeply"}
+    def value(self, value: object, depth: int = 0) -> Tree:
+        """The JSON tree of `value`; tensors go into the table. Raises CannotTravelError."""
+        if depth >= MAX_DEPTH:
+            raise CannotTravelError(f"a value is nested more than {MAX_DEPTH} deep")
         down = depth + 1
-        # By far the most values are exactly of these types; asked for in this order, they are told fastest.
+        # By far the most values are exactly of these types; asked for in this order, they are found fastest.
         kind = type(value)
         if value is None or kind is bool:
             return value
@@ -202,52 +167,52 @@ class Encoder:
         if isinstance(value, bool):
             return value
         if isinstance(value, str):
-            return _encodable(value)
+            return encodable(value)
         if isinstance(value, int):
-            return int(value) if -_BIG < value < _BIG else {"i": str(int(value))}
+            return int(value) if -_BIG < value < _BIG else _large(int(value))
         if isinstance(value, float):
             return {"f": float(value).hex()}
         if isinstance(value, Tensor):
-            return {"t": self.tensor(value)}
-        if isinstance(value, Handle):
-            return {"o": value.number}
-        if isinstance(value, Named):
-            return {"n": value.name}
-        if isinstance(value, New):
-            parts = [value.name, self.value(tuple(value.args), down), self.value(dict(value.kwargs), down)]
-            return {"c": parts}
+            return self.tensor_tree(value)
+        if isinstance(value, nn.Module):  # also one that is a list or a mapping besides
+            return self.other(value, down)
         if isinstance(value, torch.dtype):
             return {"y": dtype_name(value)}
-        number = self._identify(value)
-        if number is not None:
-            return {"o": number}
         if isinstance(value, list):
             return {"l": [self.value(item, down) for item in value]}
         if isinstance(value, tuple):
             return {"u": [self.value(item, down) for item in value]}
         if isinstance(value, Mapping):
             return self._pairs(value, down)
-        if isinstance(value, Iterator):
-            return {"g": [self.value(item, down) for item in value]}
-        return {"x": type(value).__name__[:80]}
+        if isinstance(value, (bytes, bytearray)):
+            return {"b": base64.b64encode(value).decode("ascii")}
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return self._pairs({each.name: getattr(value, each.name) for each in dataclasses.fields(value)}, down)
+        return self.other(value, down)
 
-    def _pairs(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+    def tensor_tree(self, tensor: Tensor) -> Tree:
+        """The tree of a tensor among the values."""
+        return {"t": self.tensor(tensor)}
+
+    def other(self, value: object, depth: int) -> Tree:
+        """The tree of what is no data."""
+        raise CannotTravelError(f"a value of type {type(value).__name__} cannot be passed to the other side")
+
+    def _pairs(self, value: Mapping[Any, Any], depth: int) -> Tree:
         return {"d": [[self.value(key, depth), self.value(item, depth)] for key, item in value.items()]}
 
 
 class Decoder:
     """Reads values from one message; strict: whatever is not in the table above raises `MalformedMessage`.
 
-    `objects` maps the number of an {"o"} to what it stands for, `tensors` the index of a {"t"}. {"n"} and {"c"} are
-    refused: answers have no business building anything (the host's decoder, for questions, overrides `special`).
+    Messages may come from code that wants to be slow to read, so work is bounded by the size of the message.
     """
 
-    def __init__(self, tensors: list[Tensor], objects: Callable[[int], Any]) -> None:
+    def __init__(self, tensors: Sequence[Tensor]) -> None:
         self._tensors = tensors
-        self._objects = objects
         self._costly_keys = 0
 
-    def value(self, tree: Any, depth: int = 0) -> Any:
+    def value(self, tree: Tree, depth: int = 0) -> Any:
         """The value that `tree` spells."""
         # JSON gives exactly these types.
         type_ = type(tree)
@@ -266,21 +231,23 @@ class Decoder:
         if kind == "d":
             return self._dict(content, down)
         if kind == "t":
-            return self._tensors[_index(content, len(self._tensors))]
-        if kind in ("l", "u", "g"):
-            items = [self.value(item, down) for item in _list(content)]
-            return items if kind == "l" else tuple(items) if kind == "u" else (item for item in items)
+            return self.tensor(index(content, len(self._tensors)))
+        if kind in ("l", "u"):
+            items = [self.value(item, down) for item in list_of(content)]
+            return items if kind == "l" else tuple(items)
         if kind == "f":
             return _float(content)
         if kind == "i":
             return _integer(content)
         if kind == "y":
             return dtype_from_name(content)
-        if kind == "o":
-            return self._objects(_index(content, _BIG))
-        if kind == "x":
-            return Opaque(_text(content)[:80])
+        if kind == "b":
+            return _bytes(content)
         return self.special(kind, content, down)
+
+    def tensor(self, place: int) -> Tensor:
+        """The tensor at a place of the table."""
+        return self._tensors[place]
 
     def special(self, kind: str, content: Any, depth: int) -> Any:
         """Values that only one side understands; none here."""
@@ -288,7 +255,7 @@ class Decoder:
 
     def _dict(self, content: Any, depth: int) -> dict[Any, Any]:
         result: dict[Any, Any] = {}
-        for pair in _list(content):
+        for pair in list_of(content):
             if not isinstance(pair, list) or len(pair) != 2:
                 raise MalformedMessage("a dictionary's entry is not a pair")
             key = pair[0] if type(pair[0]) is str else self._key(pair[0], depth)
@@ -297,41 +264,54 @@ class Decoder:
             result[key] = self.value(pair[1], depth)
         return result
 
-    def _key(self, tree: Any, depth: int) -> Any:
+    def _key(self, tree: Tree, depth: int) -> Any:
         key = self.value(tree, depth)
         if not _is_key(key):
             raise MalformedMessage("a dictionary's key is not data")
-        # Tuples and large integers can be made to have one hash, so that a dictionary of them takes quadratic time.
-        self._costly_keys += isinstance(key, tuple) or (isinstance(key, int) and not -_BIG < key < _BIG)
+        # Tuples and large numbers can be made to have one hash, so that a dictionary of them takes quadratic time.
+        self._costly_keys += isinstance(key, (tuple, float, bytes)) or (isinstance(key, int) and not -_BIG < key < _BIG)
         if self._costly_keys > _MAX_COSTLY_KEYS:
             raise MalformedMessage("there are too many keys that are neither text nor small integers")
         return key
 
 
+_MAX_DIGITS = 400
+
+
+def _large(number: int) -> Tree:
+    # Python itself writes numbers of more than some thousand digits only when it is told to.
+    if number.bit_length() > 4 * _MAX_DIGITS or len(str(abs(number))) > _MAX_DIGITS - 1:
+        raise CannotTravelError(f"an integer has {_MAX_DIGITS} digits or more")
+    return {"i": str(number)}
+
+
 def _is_key(value: object) -> bool:
     if isinstance(value, tuple):
         return all(map(_is_key, value))
-    return value is None or isinstance(value, (str, int))
+    return value is None or isinstance(value, (str, int, float, bytes))
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """`text` without lone surrogates, which UTF-8, and so JSON, cannot hold."""
     return text.encode("utf-8", errors="replace").decode("utf-8")
 
 
-def _text(content: Any) -> str:
+def text_of(content: Any) -> str:
+    """`content`, if it is text. Raises MalformedMessage."""
     if not isinstance(content, str):
         raise MalformedMessage("text expected")
     return content
 
 
-def _list(content: Any) -> list[Any]:
+def list_of(content: Any) -> list[Any]:
+    """`content`, if it is a list. Raises MalformedMessage."""
     if not isinstance(content, list):
         raise MalformedMessage("a list expected")
     return content
 
 
-def _index(content: Any, below: int) -> int:
+def index(content: Any, below: int = _BIG) -> int:
+    """`content`, if it is an integer from 0 on and below `below`. Raises MalformedMessage."""
     if isinstance(content, bool) or not isinstance(content, int) or not 0 <= content < below:
         raise MalformedMessage("an index is out of range")
     return content
@@ -339,13 +319,20 @@ def _index(content: Any, below: int) -> int:
 
 def _float(content: Any) -> float:
     try:
-        return float.fromhex(_text(content)[:64])
+        return float.fromhex(text_of(content)[:64])
     except (ValueError, OverflowError) as error:
         raise MalformedMessage("a float is misspelled") from error
 
 
 def _integer(content: Any) -> int:
-    text = _text(content)
-    if len(text) > 400 or not text.removeprefix("-").isascii() or not text.removeprefix("-").isdigit():
+    text = text_of(content)
+    if len(text) > _MAX_DIGITS or not text.removeprefix("-").isascii() or not text.removeprefix("-").isdigit():
         raise MalformedMessage("an integer is misspelled")
     return int(text)
+
+
+def _bytes(content: Any) -> bytes:
+    try:
+        return base64.b64decode(text_of(content), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise MalformedMessage("bytes are misspelled") from error

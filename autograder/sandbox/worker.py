@@ -13,19 +13,15 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from autograder.sandbox.framing import Bounds, ConnectionEnded, Incoming, receive, send
+from autograder.sandbox.framing import ConnectionEnded, Incoming, receive_question, send
 from autograder.sandbox.host import Host
 from autograder.sandbox.isolation import Allowance, Isolation
-from autograder.sandbox.values import Message
+from autograder.sandbox.protocol import Done, Message, Raised, Reset
+from autograder.sandbox.values import MalformedMessage
 
 _SOCKET = 3
-READY = Message({"d": [["ok", None]]})
+READY = Message(Done())
 """What a worker says, unasked, when it is confined. Until then nothing of a student's has run in it."""
-UNANSWERED = frozenset({"reset", "train", "cast", "zero_grad", "requires_grad"})
-"""Questions that only change something, a third of all: nobody waits for the worker to say that it is done.
-
-Where one fails after all, the next question that is answered gets its error as the answer.
-"""
 LOST = 71
 """Exit status of a worker that cannot talk to its grader any more."""
 
@@ -71,15 +67,17 @@ def _serve(host: Host, line: socket.socket) -> NoReturn:
     incoming = Incoming(line)
     failed: Message | None = None
     while True:
-        question = receive(incoming, Bounds())
+        question = receive_question(incoming)
         answer = host.answer(question)
-        operation = question.body["op"]
-        if operation not in UNANSWERED:
-            send(line, failed or answer)
+        if question.body.answered:
+            try:
+                send(line, failed or answer)
+            except MalformedMessage as error:
+                send(line, host.raised(error))
             failed = None
-        elif operation == "reset":
+        elif isinstance(question.body, Reset):
             failed = None  # of an earlier check, which needed nothing any more
-        elif failed is None and answer != READY:
+        elif failed is None and isinstance(answer.body, Raised):
             failed = answer
 
 

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograder.sandbox.limits import not_run, took_too_long
+from autograder.sandbox.protocol import Load, Message
 from autograder.sandbox.session import Line
-from autograder.sandbox.values import Message
 
 
 class StoppedByUser(BaseException):
@@ -32,13 +32,13 @@ class ClockedLine:
         """The answer. Raises SubjectTimeout when it took too long, and for every later question."""
         if self._late:
             raise not_run()
-        operation = question.body.get("op")
-        seconds = self._load_seconds if operation == "load" else self._question_seconds
+        loading = isinstance(question.body, Load)
+        seconds = self._load_seconds if loading else self._question_seconds
         with _interrupted_after(seconds) as interrupts:
             answer = self._line.exchange(question)
         if interrupts.by_clock:
             self._late = True
-            raise took_too_long(operation, seconds) from None
+            raise took_too_long(loading, seconds) from None
         if interrupts.by_user:
             raise StoppedByUser
         return answer

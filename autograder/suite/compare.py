@@ -19,9 +19,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.sandbox.values import Opaque, laid_out, strides_of
+from autograder.sandbox.values import laid_out, strides_of
 from autograder.suite.random import Random
-from autograder.suite.subjects import ModuleProxy, Namespace
+from autograder.suite.subjects import ModuleProxy, Namespace, ObjectProxy
 
 _TOLERANCES = {torch.float64: (1e-7, 1e-7), torch.float32: (1.3e-6, 1e-5)}
 """Relative and absolute, as in `torch.testing.assert_close`; comparisons with the reference are all in float64."""
@@ -333,8 +333,6 @@ def _difference(actual: Any, expected: Any) -> _Difference | None:
     if not isinstance(expected, Tensor):
         if isinstance(actual, Tensor):
             return _Difference("type", f"is a tensor, expected {type(expected).__name__}")
-        if isinstance(actual, Opaque):
-            return _Difference("type", f"is of type {actual.type_name}")
         expected = torch.tensor(expected, dtype=torch.float64)
         if not isinstance(actual, (int, float)):
             return _Difference("type", f"is {_type_name(actual)}, expected a number")
@@ -383,7 +381,7 @@ def _position(mask: Tensor) -> str:
 def _type_name(value: Any) -> str:
     if value is None:
         return "None"
-    name = value.type_name if isinstance(value, Opaque) else type(value).__name__
+    name = value.type_name if isinstance(value, ObjectProxy) else type(value).__name__
     return f"of type {name}"
 
 

@@ -1,7 +1,7 @@
-"""What suites hold of the code under test: its functions and modules, as if they were here.
+"""What suites hold of the code under test: its functions and objects, as if they were here.
 
-A `ModuleProxy` takes and returns ordinary tensors, autograd goes through it, and what a call does to its arguments
-shows on the caller's tensors. The same classes serve the student's code in a worker and our solution in this process.
+Tensors go in and come out as ordinary tensors, autograd goes through, and what a call does to its arguments shows on
+the caller's tensors. The same classes serve the student's code in a worker and our solution in this process.
 """
 
 from __future__ import annotations
@@ -13,22 +13,66 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.sandbox.session import Remote, Session, SubjectDied, SubjectError, SubjectMissing
-from autograder.sandbox.state import Row, read_rows
-from autograder.sandbox.values import Encoder, Handle, MalformedMessage, Named, New, Opaque
+from autograder.sandbox import protocol
+from autograder.sandbox.protocol import (
+    Around,
+    Attribute,
+    Backward,
+    Call,
+    Described,
+    Do,
+    Effect,
+    LoadState,
+    Misfits,
+    Modules,
+    Parts,
+    Returned,
+    Row,
+    State,
+    Tree,
+    Value,
+    WireTensor,
+)
+from autograder.sandbox.session import Session, SubjectError, SubjectMissing, SuiteError, misunderstood
+from autograder.sandbox.values import (
+    CannotTravelError,
+    Decoder,
+    Encoder,
+    MalformedMessage,
+    dtype_from_name,
+    dtype_name,
+    index,
+    list_of,
+    text_of,
+)
 from autograder.suite.random import Random
 
-__all__ = ["ModuleInfo", "ModuleProxy", "Namespace", "ParameterInfo", "World", "new"]
+__all__ = ["ModuleInfo", "ModuleProxy", "Namespace", "ObjectProxy", "ParameterInfo", "World", "new"]
 
 
-def new(name: str, *args: Any, as_is: bool = False, **kwargs: Any) -> New | Named:
+class Library:
+    """The library's class or function of that name, passed as itself."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class New(Library):
+    """A library object that the other side builds: `name(*args, **kwargs)`."""
+
+    def __init__(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        super().__init__(name)
+        self.args, self.kwargs = args, kwargs
+
+
+def new(name: str, *args: Any, as_is: bool = False, **kwargs: Any) -> New | Library:
     """A library object for the other side to build, `name(*args, **kwargs)`; with `as_is`, the class or function
     itself.
 
     >>> new("torch.nn.Conv2d", 3, 8, kernel_size=3)
     >>> new("torchvision.models.resnet.BasicBlock", as_is=True)
     """
-    return Named(name) if as_is else New(name, args, kwargs)
+    return Library(name) if as_is else New(name, args, kwargs)
 
 
 @dataclass(frozen=True)
@@ -64,7 +108,9 @@ class ModuleInfo:
 
 
 class _Through(torch.autograd.Function):
-    """Carries gradients over the boundary: backward is asked of the host that ran the forward."""
+    """Carries gradients over the boundary: backward is asked of the host that ran the forward, and is itself a call
+    that can be differentiated.
+    """
 
     @staticmethod
     def forward(
@@ -72,25 +118,140 @@ class _Through(torch.autograd.Function):
     ) -> tuple[Tensor, ...]:
         ctx.session, ctx.call = session, call
         ctx.like = [(tensor.shape, tensor.dtype, tensor.device) for tensor in inputs]
+        ctx.save_for_backward(*inputs)
         ctx.set_materialize_grads(False)
         ctx.mark_non_differentiable(*[tensor for tensor, flag in zip(outputs, flags, strict=True) if not flag])
         return tuple(outputs)
 
     @staticmethod
-    @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        answer = ctx.session.ask({"op": "backward", "call": ctx.call, "grads": list(grads)})
-        if not isinstance(answer, list):
-            raise SubjectDied("ProtocolError", "backward did not return a list")
-        # The host numbers every tensor of the question, ours are the first of them in the same order.
-        received = [grad if isinstance(grad, Tensor) else None for grad in answer]
-        result: list[Tensor | None] = []
-        for position, (wanted, like) in enumerate(zip(ctx.needs_input_grad[5:], ctx.like, strict=True)):
-            grad = received[position] if position < len(received) else None
-            if grad is not None and (grad.shape, grad.dtype, grad.device) != like:
-                raise SubjectDied("ProtocolError", "a gradient has another shape than its tensor")
-            result.append(grad if wanted else None)
+        again = torch.is_grad_enabled()
+        encoder = _Questions(ctx.session)
+        question = Backward(ctx.call, encoder.value(list(grads)), create_graph=again)
+        reply, wires = ctx.session.ask(question, Returned, encoder.tensors)
+        decoder = _Replies(ctx.session, wires, ())
+        found = decoder.read(reply.result)
+        if not isinstance(found, list):
+            raise misunderstood("backward did not return a list")
+        # Of the tensors that the host counts as arguments, ours are the first, in the same order.
+        arrived: list[Tensor | None] = [None] * len(ctx.like)
+        for position, like in enumerate(ctx.like):
+            grad = found[position] if position < len(found) else None
+            if grad is not None:
+                if not isinstance(grad, Tensor) or (grad.shape, grad.dtype, grad.device) != like:
+                    raise misunderstood("a gradient has another shape than its tensor")
+                arrived[position] = grad
+        if again:
+            inputs = [*ctx.saved_tensors, *encoder.originals]
+            linked = _linked(ctx.session, reply.call, decoder.outputs, inputs)
+            arrived = [None if grad is None else linked[id(grad)] for grad in arrived]
+        wanted = ctx.needs_input_grad[5:]
+        result = [grad if want else None for grad, want in zip(arrived, wanted, strict=True)]
         return (None, None, None, None, None, *result)
+
+
+def _linked(session: Session, call: int, outputs: list[Tensor], inputs: Sequence[Tensor]) -> dict[int, Tensor]:
+    """The outputs of a call with autograd attached, by the identity of what arrived."""
+    flags = [output.requires_grad for output in outputs]
+    plain = tuple(output.detach() for output in outputs)
+    if any(flags) and torch.is_grad_enabled():
+        # Only parameters may require gradients: the anchor makes autograd record the call all the same.
+        anchor = torch.zeros((), requires_grad=True)
+        plain = _Through.apply(session, call, list(plain), flags, anchor, *inputs)  # type: ignore[no-untyped-call]
+    return {id(output): tensor for output, tensor in zip(outputs, plain, strict=True)}
+
+
+class _Questions(Encoder):
+    """Encodes arguments for one session. Raises SuiteError for what cannot travel, or belongs to another session."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+
+    def value(self, value: object, depth: int = 0) -> Tree:
+        try:
+            return super().value(value, depth)
+        except CannotTravelError as error:
+            raise SuiteError(str(error)) from None
+
+    def other(self, value: object, depth: int) -> Tree:
+        if isinstance(value, (ObjectProxy, Function)):
+            if value.session is not self._session:
+                raise SuiteError(
+                    f"{value!r} belongs to the code of `{value.session.source.module}`; it cannot be passed to that of "
+                    f"`{self._session.source.module}`"
+                )
+            return value.tree
+        if isinstance(value, New):
+            return {"c": [value.name, self.value(value.args, depth), self.value(dict(value.kwargs), depth)]}
+        if isinstance(value, Library):
+            return {"n": value.name}
+        if isinstance(value, Iterator):
+            return {"g": [self.value(item, depth) for item in value]}
+        return super().other(value, depth)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """An object that stayed on the other side."""
+
+    number: int
+    type_name: str
+    is_module: bool
+
+
+class _Replies(Decoder):
+    """Decodes what a call returned, and notes which tensors are its outputs."""
+
+    def __init__(self, session: Session, wires: Sequence[WireTensor], arguments: Sequence[Tensor]) -> None:
+        try:
+            super().__init__([_live(wire) for wire in wires])
+        except MalformedMessage as error:
+            raise misunderstood(error) from None
+        self._session, self._arguments = session, arguments
+        self._outputs: dict[int, Tensor] = {}
+
+    def read(self, tree: Tree) -> Any:
+        """The value. Raises SubjectDied where there is none."""
+        try:
+            return self.value(tree)
+        except MalformedMessage as error:
+            raise misunderstood(error) from None
+
+    @property
+    def outputs(self) -> list[Tensor]:
+        """The tensors among the values, in order, each once."""
+        return list(self._outputs.values())
+
+    def tensor(self, place: int) -> Tensor:
+        return self._outputs.setdefault(place, super().tensor(place))
+
+    def bare(self, place: int | None) -> Tensor | None:
+        """A tensor that is no output, without its history. Raises SubjectDied."""
+        if place is None:
+            return None
+        if place >= len(self._tensors):
+            raise misunderstood("an index is out of range")
+        return self._tensors[place].detach()
+
+    def special(self, kind: str, content: Any, depth: int) -> Any:
+        if kind == "a":
+            return self._arguments[index(content, len(self._arguments))]
+        if kind == "k":
+            match list_of(content):
+                case [number, type_name]:
+                    return _Kept(index(number), text_of(type_name)[:80], False)
+                case [number, type_name, True]:
+                    return _Kept(index(number), text_of(type_name)[:80], True)
+            raise MalformedMessage("an object is misspelled")
+        return super().special(kind, content, depth)
+
+
+def _live(wire: WireTensor) -> Tensor:
+    """The tensor of an answer; it requires grad when gradients can flow into it on the other side."""
+    if wire.requires_grad and not (wire.data.is_floating_point() or wire.data.is_complex()):
+        raise MalformedMessage("a tensor of integers cannot carry gradients")
+    return wire.data.requires_grad_(wire.requires_grad)
 
 
 class Namespace:
@@ -98,17 +259,31 @@ class Namespace:
 
     def __init__(self, session: Session, rng: Random) -> None:
         self._session, self._rng = session, rng
-        self._proxies: dict[int, ModuleProxy] = {}
+        self._device: str | None = None
+        self._home = self
+        """Where objects belong, wherever they were made."""
+        self._proxies: dict[int, ObjectProxy] = {}
 
     @property
     def rng(self) -> Random:
         """Random numbers for upstream gradients and random weights."""
         return self._rng
 
-    def __getattr__(self, name: str) -> _Callable:
+    @property
+    def beside(self) -> Beside:
+        """The functions of the exercise's beside.py, which runs where this code runs."""
+        return Beside(self)
+
+    def on(self, device: str) -> Namespace:
+        """The same names; what they make without saying where is made on `device`, for example "meta"."""
+        other = Namespace(self._session, self._rng)
+        other._device, other._home = device, self._home
+        return other
+
+    def __getattr__(self, name: str) -> Function:
         if name.startswith("_"):
             raise AttributeError(name)
-        return _Callable(self, name)
+        return Function(self, name, {"s": name})
 
     def make(
         self,
@@ -124,111 +299,178 @@ class Namespace:
         `parts` take the place of sub-modules, by dotted name, and are built on the CPU: a large network, built on the
         device "meta", becomes a small one that can be run.
         """
-        fields = {"op": "make", "build": New(name, args, kwargs), "device": device, "dtype": dtype}
-        if parts:
-            fields["parts"] = parts
-        return self._run(fields, f"{name.rpartition('.')[2]}({_arguments((), kwargs)})", Encoder(_identify))
+        place = self if device is None else self.on(device)
+        made = place._call({"n": name}, args, kwargs, f"{name.rpartition('.')[2]}({_arguments((), kwargs)})")
+        for path, part in (parts or {}).items():
+            made.method("set_submodule", path, part)
+        return made if dtype is None else made.to(dtype)
 
     def sequential(self, *, device: str | None = None, dtype: torch.dtype | None = None, **children: Any) -> Any:
         """`nn.Sequential` with named children, each a `new(...)`."""
-        named = New("collections.OrderedDict", (list(children.items()),))
+        named = New("collections.OrderedDict", (list(children.items()),), {})
         return self.make("torch.nn.Sequential", named, device=device, dtype=dtype)
 
     def world(self) -> World:
         """What the last call left to the code that runs next: random numbers, default dtype, grad mode."""
-        match self._session.ask({"op": "world"}):
-            case {"reset": list(names), "default_dtype": torch.dtype() as dtype, "grad_enabled": bool(grad_enabled)}:
-                reset = {name for name in names if isinstance(name, str)}
-                return World(tuple(name for name in _GENERATORS if name in reset), dtype, grad_enabled)
-        raise SubjectDied("ProtocolError", "what a call left is malformed")
+        reply, _ = self._session.ask(protocol.World(), Around)
+        try:
+            dtype = dtype_from_name(reply.default_dtype)
+        except MalformedMessage as error:
+            raise misunderstood(error) from None
+        return World(tuple(name for name in _GENERATORS if name in reply.reset), dtype, reply.grad_enabled)
 
-    def _run(self, fields: Mapping[str, Any], label: str, encoder: Encoder) -> Any:
-        """Ask for a call, mirror its effects, and return its result with autograd attached."""
-        answer = self._session.ask({**fields, "draw": self._session.draw()}, encoder)
-        match answer:
-            case {"call": int(call), "result": result, "effects": list(effects)}:
-                pass
-            case _:
-                raise SubjectDied("ProtocolError", "a call's answer is incomplete")
-        if len(effects) > len(encoder.originals):
-            raise SubjectDied("ProtocolError", "a call's answer tells more effects than it has arguments")
-        for effect in effects:
-            _mirror(effect, encoder.originals)
-        return self._attach(call, result, encoder.originals, label)
+    def _call(self, function: Tree, args: Sequence[Any], kwargs: Mapping[str, Any], label: str) -> Any:
+        """Call something over there, mirror what it did to its arguments, and return its result with autograd attached.
 
-    def _attach(self, call: int, result: Any, inputs: list[Tensor], label: str) -> Any:
-        found: dict[int, Tensor] = {}
-        _collect(result, found)
-        outputs = list(found.values())
-        flags = [output.requires_grad for output in outputs]
-        plain = tuple(output.detach() for output in outputs)
-        if any(flags) and torch.is_grad_enabled():
-            # Only parameters may require gradients: the anchor makes autograd record the call all the same.
-            anchor = torch.zeros((), requires_grad=True)
-            plain = _Through.apply(self._session, call, list(plain), flags, anchor, *inputs)  # type: ignore[no-untyped-call]
-        replacement = {id(output): tensor for output, tensor in zip(outputs, plain, strict=True)}
-        return self._present(result, replacement, label)
+        `label` says how the result was made, for messages.
+        """
+        session = self._session
+        encoder = _Questions(session)
+        trees = encoder.value(tuple(args)), encoder.value(dict(kwargs))
+        question = Call(function, *trees, session.draw(), torch.is_grad_enabled(), self._device)
+        reply, wires = session.ask(question, Returned, encoder.tensors)
+        decoder = _Replies(session, wires, encoder.originals)
+        result = decoder.read(reply.result)
+        if len(reply.effects) > len(encoder.originals):
+            raise misunderstood("it tells more effects than there are arguments")
+        for effect in reply.effects:
+            _mirror(effect, encoder.originals, decoder)
+        linked = _linked(session, reply.call, decoder.outputs, encoder.originals)
+        return self._present(result, linked, label)
 
-    def _present(self, result: Any, tensors: dict[int, Tensor], label: str) -> Any:
-        if isinstance(result, Tensor):
-            return tensors[id(result)]
-        if isinstance(result, Remote):
-            return self._proxies.setdefault(result.number, ModuleProxy(self, result.number, label))
-        if isinstance(result, list):
-            return [self._present(item, tensors, label) for item in result]
-        if isinstance(result, tuple):
-            return tuple(self._present(item, tensors, label) for item in result)
-        if isinstance(result, dict):
-            return {key: self._present(item, tensors, label) for key, item in result.items()}
-        return result
+    def _present(self, value: Any, tensors: Mapping[int, Tensor], label: str) -> Any:
+        """A decoded value with proxies for objects, and tensors that autograd knows."""
+        if isinstance(value, Tensor):
+            return tensors.get(id(value), value)
+        if isinstance(value, _Kept):
+            return self._proxy(value, label)
+        if isinstance(value, list):
+            return [self._present(item, tensors, label) for item in value]
+        if isinstance(value, tuple):
+            return tuple(self._present(item, tensors, label) for item in value)
+        if isinstance(value, dict):
+            return {key: self._present(item, tensors, label) for key, item in value.items()}
+        return value
+
+    def _proxy(self, kept: _Kept, label: str) -> ObjectProxy:
+        proxies = self._home._proxies
+        known = proxies.get(kept.number)
+        if known is None:
+            kind = ModuleProxy if kept.is_module else ObjectProxy
+            known = proxies[kept.number] = kind(self._home, kept.number, label, kept.type_name)
+        return known
 
 
 _GENERATORS = ("torch", "random", "numpy")
 
 
-class _Callable:
-    """A class or function of the file under test."""
+class Beside:
+    """What an exercise's beside.py defines, as attributes."""
 
-    def __init__(self, namespace: Namespace, name: str) -> None:
-        self._namespace, self._name = namespace, name
+    def __init__(self, namespace: Namespace) -> None:
+        self._namespace = namespace
+
+    def __getattr__(self, name: str) -> Function:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return Function(self._namespace, name, {"e": name})
+
+
+class Function:
+    """A class or function on the other side, to call or to pass as an argument."""
+
+    def __init__(self, namespace: Namespace, name: str, tree: Tree) -> None:
+        self._namespace, self.asked, self.tree = namespace, name, tree
+
+    @property
+    def session(self) -> Session:
+        return self._namespace._session
+
+    @property
+    def namespace(self) -> Namespace:
+        """The namespace that this comes from."""
+        return self._namespace
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        namespace, name = self._namespace, self._name
-        if namespace._session.kind(name) == "missing":
-            file = namespace._session.source.file
+        name = self.asked
+        if "s" in self.tree and self.session.kind(name) == "missing":
+            file = self.session.source.file
             raise SubjectMissing("NameError", f"`{file}` does not define `{name}`; the name is part of the exercise")
-        encoder = Encoder(_identify)
-        fields = {"op": "call", "name": name, "args": args, "kwargs": kwargs, "grad": torch.is_grad_enabled()}
-        return namespace._run(fields, f"{name}({_arguments(args, kwargs)})", encoder)
-
-
-class ModuleProxy:
-    """A module on the other side. Calling it runs its forward there."""
-
-    def __init__(self, namespace: Namespace, number: int, asked: str) -> None:
-        self._namespace, self._number = namespace, number
-        self.asked = asked
-        """How it was made, for messages: "ResidualBlock(in_channels=5, out_channels=7)"."""
-        self.training = True
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        encoder = Encoder(_identify)
-        fields = {"op": "call", "target": self, "args": args, "kwargs": kwargs, "grad": torch.is_grad_enabled()}
-        return self._namespace._run(fields, self.asked, encoder)
+        return self._namespace._call(self.tree, args, kwargs, f"{name}({_arguments(args, kwargs)})")
 
     def __repr__(self) -> str:
         return self.asked
 
+
+class ObjectProxy:
+    """An object that stayed on the other side. Two proxies of one object are equal."""
+
+    def __init__(self, namespace: Namespace, number: int, asked: str, type_name: str) -> None:
+        self._namespace, self._number = namespace, number
+        self.asked = asked
+        """How it was made, for messages: "ResidualBlock(in_channels=5, out_channels=7)"."""
+        self.type_name = type_name
+
+    @property
+    def session(self) -> Session:
+        return self._namespace._session
+
+    @property
+    def tree(self) -> Tree:
+        return {"o": self._number}
+
     @property
     def namespace(self) -> Namespace:
-        """The namespace that this module came from."""
+        """The namespace that this came from."""
         return self._namespace
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ObjectProxy):
+            return NotImplemented
+        return self.session is other.session and self._number == other._number
+
+    def __hash__(self) -> int:
+        return hash((id(self.session), self._number))
+
+    def __repr__(self) -> str:
+        return self.asked
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._namespace._call(self.tree, args, kwargs, self.asked)
+
+    def method(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a method and return its result."""
+        label = f"{self.asked}.{name}({_arguments(args, kwargs)})"
+        return self._namespace._call({"m": [self.tree, name]}, args, kwargs, label)
+
+    def attribute(self, name: str) -> Any:
+        """The attribute at a dotted path, for example `num_classes` or `fc.weight`; objects come as proxies."""
+        return self._attribute(name, keep=False)
+
+    def handle(self, name: str) -> ObjectProxy:
+        """A proxy of the attribute at a dotted path, whatever it is: of a Parameter or a list, to ask whether it is
+        still the same object.
+        """
+        found = self._attribute(name, keep=True)
+        if not isinstance(found, ObjectProxy):
+            raise misunderstood("a handle is no object")
+        return found
+
+    def _attribute(self, name: str, keep: bool) -> Any:
+        reply, wires = self.session.ask(Attribute(self._number, name, keep), Value)
+        decoder = _Replies(self.session, wires, ())
+        return self._namespace._present(_bare(decoder.read(reply.value)), {}, f"`{name}` of {self.asked}")
+
+
+class ModuleProxy(ObjectProxy):
+    """A module on the other side. Calling it runs its forward there."""
+
+    training = True
 
     def train(self, mode: bool = True) -> ModuleProxy:
         """Set training mode there; returns self."""
-        self._ask("train", mode=bool(mode))
         self.training = bool(mode)
-        return self
+        return self._do("train", self.training)
 
     def eval(self) -> ModuleProxy:
         """Set evaluation mode there; returns self."""
@@ -236,8 +478,7 @@ class ModuleProxy:
 
     def to(self, dtype: torch.dtype) -> ModuleProxy:
         """Cast parameters and buffers there; returns self."""
-        self._ask("cast", dtype=dtype)
-        return self
+        return self._do("to", dtype)
 
     def double(self) -> ModuleProxy:
         """Cast to float64; returns self."""
@@ -249,185 +490,178 @@ class ModuleProxy:
 
     def zero_grad(self) -> ModuleProxy:
         """Set every parameter's gradient to None; returns self."""
-        self._ask("zero_grad")
+        return self._do("zero_grad")
+
+    def _do(self, method: str, *args: Any) -> ModuleProxy:
+        encoder = _Questions(self.session)
+        question = Do({"m": [self.tree, method]}, encoder.value(args))
+        self.session.tell(question, encoder.tensors)
         return self
 
     def requires_grad_(self, wanted: bool = True) -> ModuleProxy:
         """Have every parameter require a gradient, or none; returns self."""
-        self._ask("requires_grad", wanted=bool(wanted))
-        return self
+        return self._do("requires_grad_", bool(wanted))
 
     def grads(self) -> dict[str, Tensor | None]:
         """Gradients accumulated so far, by parameter name."""
-        return _tensors_by_name(self._ask("grads"))
+        rows, decoder = self._rows(values=False)
+        return {row.name: _grad(row, decoder) for row in rows if row.is_parameter}
 
     def state_dict(self) -> dict[str, Tensor]:
         """Copies of parameters and persistent buffers by name."""
-        return {row.name: row.value for row in self._state() if row.persistent and row.value is not None}
+        rows, decoder = self._rows(grads=False)
+        values = {row.name: _value(row, decoder) for row in rows if row.persistent}
+        return {name: value for name, value in values.items() if value is not None}
 
     def load_state_dict(self, values: Mapping[str, Tensor]) -> None:
         """Copy `values` into the module by name. Raises SubjectError that lists what does not fit.
 
         A surplus bias is set to zero instead: it is a matter of `assert_parameters`, and must not spoil every check.
         """
-        report = self._load(values)
-        if not report.get("loaded"):
-            told = "; ".join(_problems(report))
-            error = SubjectError("StateDictError", f"{self.asked}: {told}")
-            error.difference = told
+        misfits = self._load(values)
+        if not misfits.loaded:
+            problems = "; ".join(_problems(misfits))
+            error = SubjectError("StateDictError", f"{self.asked}: {problems}")
+            error.difference = problems
             raise error
 
     def mismatch(self, values: Mapping[str, Tensor]) -> list[str]:
         """Copy `values` into the module by name as far as `load_state_dict` does, and say what does not fit."""
         return _problems(self._load(values))
 
-    def _load(self, values: Mapping[str, Tensor]) -> dict[str, Any]:
-        report = self._ask("load_state", values={name: value.detach() for name, value in values.items()})
-        if not isinstance(report, dict):
-            raise SubjectDied("ProtocolError", "a report on a state dict is malformed")
-        return report
+    def _load(self, values: Mapping[str, Tensor]) -> Misfits:
+        encoder = _Questions(self.session)
+        question = LoadState(self._number, {name: encoder.tensor(value.detach()) for name, value in values.items()})
+        return self.session.ask(question, Misfits, encoder.tensors)[0]
 
     def parameters_by_name(self, values: bool = True) -> dict[str, ParameterInfo]:
         """Every parameter; without `values`, only its description."""
+        rows, decoder = self._rows(values=values, grads=values)
         return {
-            row.name: ParameterInfo(row.shape, row.dtype, row.device, row.requires_grad, row.value, row.grad)
-            for row in self._state(values)
+            row.name: ParameterInfo(
+                tuple(row.shape),
+                dtype_from_name(row.dtype),
+                row.device,
+                row.requires_grad,
+                _value(row, decoder),
+                _grad(row, decoder),
+            )
+            for row in rows
             if row.is_parameter
         }
 
     def buffers_by_name(self) -> dict[str, Tensor]:
         """Every buffer's value."""
-        return {row.name: row.value for row in self._state() if not row.is_parameter and row.value is not None}
+        rows, decoder = self._rows(grads=False)
+        values = {row.name: _value(row, decoder) for row in rows if not row.is_parameter}
+        return {name: value for name, value in values.items() if value is not None}
 
     def modules_by_name(self) -> dict[str, ModuleInfo]:
         """Every sub-module; "" is the module itself."""
-        answer = self._ask("modules")
-        if not isinstance(answer, dict):
-            raise SubjectDied("ProtocolError", "a module's description is malformed")
-        modules = {}
-        for name, fields in answer.items():
-            match name, fields:
-                case str(), {"type": str(kind), "training": bool(training)}:
-                    modules[name] = ModuleInfo(kind, training)
-                case _:
-                    raise SubjectDied("ProtocolError", "a module's description is malformed")
-        return modules
-
-    def attribute(self, name: str) -> Any:
-        """A plain attribute, for example `num_classes`."""
-        return self._ask("attribute", name=name)
+        reply, _ = self.session.ask(Modules(self._number), Parts)
+        return {name: ModuleInfo(kind, training) for name, kind, training in reply.modules}
 
     def inside(self, name: str) -> ModuleProxy:
         """The sub-module at the dotted `name`, for example "classifier.1", to be called by itself."""
-        found = self._ask("submodule", name=name)
-        if not isinstance(found, Remote):
-            raise SubjectDied("ProtocolError", "a sub-module is no module")
-        return ModuleProxy(self._namespace, found.number, f"`{name}` of {self.asked}")
+        found = self.attribute(name)
+        if not isinstance(found, ModuleProxy):
+            raise SubjectError("TypeError", f"`{name}` of {self.asked} is not a module")
+        return found
 
-    def _state(self, values: bool = True) -> list[Row]:
+    def _rows(self, *, values: bool = True, grads: bool = True) -> tuple[list[Row], _Replies]:
         """Every parameter and buffer, in the order of the module."""
-        try:
-            return read_rows(self._ask("state", values=bool(values)))
-        except MalformedMessage as error:
-            raise SubjectDied("ProtocolError", str(error)) from None
+        reply, wires = self.session.ask(State(self._number, values, grads), Described)
+        for row in reply.rows:
+            try:
+                dtype_from_name(row.dtype)
+            except MalformedMessage as error:
+                raise misunderstood(error) from None
+        return reply.rows, _Replies(self.session, wires, ())
 
-    def _ask(self, operation: str, **fields: Any) -> Any:
-        return self._namespace._session.ask({"op": operation, "target": Handle(self._number), **fields})
+
+def _value(row: Row, decoder: _Replies) -> Tensor | None:
+    """A row's value, which must be of the shape and dtype that the row says."""
+    value = decoder.bare(row.value)
+    if value is not None and not (_fits(value, row) and dtype_name(value.dtype) == row.dtype):
+        raise misunderstood("a parameter's value is of another kind than its description")
+    return value
 
 
-def _problems(report: Any) -> list[str]:
-    """The host's report on a state dict that does not fit, in words."""
-    match report:
-        case {"missing": list(missing), "unexpected": list(unexpected), "misshapen": list(misshapen)}:
-            pass
-        case _:
-            raise SubjectDied("ProtocolError", "a report on a state dict is malformed")
+def _grad(row: Row, decoder: _Replies) -> Tensor | None:
+    """A row's gradient, which must be of the shape that the row says."""
+    grad = decoder.bare(row.grad)
+    if grad is not None and not _fits(grad, row):
+        raise misunderstood("a parameter's gradient is of another shape than its description")
+    return grad
+
+
+def _fits(tensor: Tensor, row: Row) -> bool:
+    return not tensor.is_meta and list(tensor.shape) == row.shape
+
+
+def _problems(misfits: Misfits) -> list[str]:
+    """What of a state dict does not fit, in words."""
     problems = []
-    if missing:
-        problems.append(f"no parameter or buffer is called {_names(missing)}")
-    if unexpected:
-        problems.append(f"{_names(unexpected)} {'is' if len(unexpected) == 1 else 'are'} not asked for")
-    problems += map(_misfit, misshapen[:_MAX_TOLD])
-    if len(misshapen) > _MAX_TOLD:
-        problems.append(f"{len(misshapen) - _MAX_TOLD} more have another shape than expected")
+    if misfits.missing:
+        problems.append(f"no parameter or buffer is called {_names(misfits.missing)}")
+    if misfits.unexpected:
+        verb = "is" if len(misfits.unexpected) == 1 else "are"
+        problems.append(f"{_names(misfits.unexpected)} {verb} not asked for")
+    problems += [
+        f"`{name[:200]}` has shape {tuple(own)}, expected {tuple(expected)}"
+        for name, expected, own in misfits.misshapen[:_MAX_NAMED]
+    ]
+    if len(misfits.misshapen) > _MAX_NAMED:
+        problems.append(f"{len(misfits.misshapen) - _MAX_NAMED} more have another shape than expected")
     return problems
 
 
-_MAX_TOLD = 6
+_MAX_NAMED = 6
 
 
-def _misfit(entry: Any) -> str:
-    match entry:
-        case [str(name), tuple(expected), tuple(got)] if len(expected) <= 16 and len(got) <= 16:
-            if all(isinstance(size, int) for size in (*expected, *got)):
-                return f"`{name[:200]}` has shape {got}, expected {expected}"
-    raise SubjectDied("ProtocolError", "a report on a state dict is malformed")
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(f"`{name[:200]}`" for name in names[:_MAX_NAMED])
+    return shown + (f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else "")
 
 
-def _names(names: Sequence[Any]) -> str:
-    first = names[:_MAX_TOLD]
-    if not all(isinstance(name, str) for name in first):
-        raise SubjectDied("ProtocolError", "a report on a state dict is malformed")
-    shown = [f"`{name[:200]}`" for name in first]
-    return ", ".join(shown) + (f" and {len(names) - _MAX_TOLD} more" if len(names) > _MAX_TOLD else "")
-
-
-def _identify(value: object) -> int | None:
-    return value._number if isinstance(value, ModuleProxy) else None
-
-
-def _tensors_by_name(answer: Any) -> dict[str, Tensor | None]:
-    if not isinstance(answer, dict):
-        raise SubjectDied("ProtocolError", "gradients are malformed")
-    grads: dict[str, Tensor | None] = {}
-    for name, grad in answer.items():
-        if not isinstance(name, str) or not (grad is None or isinstance(grad, Tensor)):
-            raise SubjectDied("ProtocolError", "gradients are malformed")
-        grads[name] = _bare(grad)
-    return grads
-
-
-def _bare(tensor: Tensor | None) -> Tensor | None:
-    return None if tensor is None else tensor.detach()
-
-
-def _mirror(effect: Any, originals: list[Tensor]) -> None:
-    """Repeat on the caller's tensor what the call did to its copy."""
-    match effect:
-        case {"index": int(index)} if 0 <= index < len(originals):
-            target = originals[index]
-        case _:
-            raise SubjectDied("ProtocolError", "an effect is malformed")
-    value, grad = effect.get("value"), effect.get("grad_value")
+def _bare(value: Any) -> Any:
+    """A decoded value whose tensors have no history."""
     if isinstance(value, Tensor):
+        return value.detach()
+    if isinstance(value, list):
+        return [_bare(item) for item in value]
+    if isinstance(value, tuple):
+        return tuple(_bare(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _bare(item) for key, item in value.items()}
+    return value
+
+
+def _mirror(effect: Effect, originals: Sequence[Tensor], decoder: _Replies) -> None:
+    """Repeat on the caller's tensor what the call did to its copy."""
+    if effect.tensor >= len(originals):
+        raise misunderstood("an effect is on no argument")
+    target, value, grad = originals[effect.tensor], decoder.bare(effect.value), decoder.bare(effect.grad)
+    if value is not None:
         if value.shape != target.shape or value.dtype != target.dtype:
             raise SubjectError("RuntimeError", "an argument's shape or dtype was changed in place")
         if value.device != target.device:
-            raise SubjectDied("ProtocolError", "an effect is malformed")
+            raise misunderstood("an effect is on another device")
         with torch.no_grad():
             # An in-place operation bumps _version; writing through .data does not: the caller sees the same.
-            bumped = effect.get("bumped")
-            (target if isinstance(bumped, int) and bumped else target.data).copy_(value.detach())
-    if effect.get("grad") in ("cleared", "rebound") and target.is_leaf:
-        if not (grad is None or (isinstance(grad, Tensor) and _may_be_gradient(grad, target))):
-            raise SubjectDied("ProtocolError", "an effect is malformed")
-        target.grad = _bare(grad)
+            (target if effect.bumped else target.data).copy_(value)
+    if effect.grad_rebound and target.is_leaf:
+        if grad is not None and (grad.shape, grad.dtype, grad.device) != (target.shape, target.dtype, target.device):
+            raise misunderstood("a gradient has another shape than its tensor")
+        target.grad = grad
+    if effect.requires_grad is not None and target.is_leaf and target.is_floating_point():
+        target.requires_grad_(effect.requires_grad)
+    if effect.hooked and target.requires_grad:
+        target.register_hook(_leave)  # type: ignore[no-untyped-call]
 
 
-def _may_be_gradient(grad: Tensor, of: Tensor) -> bool:
-    return (grad.shape, grad.dtype, grad.device) == (of.shape, of.dtype, of.device)
-
-
-def _collect(result: Any, into: dict[int, Tensor]) -> None:
-    """The tensors in `result` by identity, in the order in which they are met."""
-    if isinstance(result, Tensor):
-        into.setdefault(id(result), result)
-    elif isinstance(result, (list, tuple)):
-        for item in result:
-            _collect(item, into)
-    elif isinstance(result, dict):
-        for item in result.values():
-            _collect(item, into)
+def _leave(grad: Tensor) -> None:
+    """The hook that stands for one on the other side, which acts there."""
 
 
 def _arguments(args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
@@ -440,14 +674,12 @@ def _short(value: Any) -> str:
         return f"tensor{tuple(value.shape)}"
     if isinstance(value, (list, tuple)):
         return f"[{len(value)} values]" if len(value) > 4 else "[" + ", ".join(map(_short, value)) + "]"
-    if isinstance(value, (New, Named)):
+    if isinstance(value, Library):
         return value.name.rpartition(".")[2]
-    if isinstance(value, Opaque):
-        return value.type_name
     if isinstance(value, Iterator):
         return "generator"
     return (
         repr(value)
-        if isinstance(value, (ModuleProxy, int, float, str, bool, type(None), torch.dtype))
+        if isinstance(value, (ObjectProxy, Function, int, float, str, bool, type(None), torch.dtype))
         else type(value).__name__
     )

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.course import Layout, find_project, load_assignment
 from autograder.grading.subjects import Pair, References, local_session
-from autograder.grading.suites import Suites, with_suites
+from autograder.grading.suites import collect
 
 ROOT = find_project(Path(__file__).parent)
 LAYOUT = Layout(ROOT, "core")
@@ -25,18 +25,17 @@ def test_the_solution_gets_full_marks_after_whoever_came_before(exercise):
     references = References(LAYOUT.solutions, remember=True)
     failed: dict[str, list[str]] = {}
 
-    def grade(suites: Suites, path) -> list[str]:
+    suites = collect([LAYOUT.suite(exercise)])
+
+    def grade(path) -> list[str]:
         session = local_session(exercise, path.read_text(encoding="utf-8"))
-        outcomes = suites.run(Pair(seed, session, references), exercise)
+        outcomes = list(suites.run(Pair(seed, session, references), exercise))
         session.close()
         return [f"{outcome.check.name}: {outcome.message}" for outcome in outcomes if outcome.status != "passed"]
 
-    def work(suites: Suites) -> None:
-        for path in files[:12]:
-            grade(suites, path)
-            if found := grade(suites, solution):
-                failed[path.stem] = found
-                return
-
-    with_suites([LAYOUT.suite(exercise)], work)
+    for path in files[:12]:
+        grade(path)
+        if found := grade(solution):
+            failed[path.stem] = found
+            break
     assert failed == {}

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 import torch
 
-from autograder.diagnosis.agreement import agreement
-from autograder.diagnosis.transcript import RecordingLine, Transcript
-from autograder.sandbox.framing import ANSWER, ConnectionEnded, Incoming, decode, receive, send
+from autograder.diagnosis.agreement import Answers
+from autograder.sandbox.framing import ANSWER, ConnectionEnded, Incoming, decode_reply, receive_frame, send
+from autograder.sandbox.protocol import Message
+from autograder.sandbox.record import Record, RecordingLine
 from autograder.sandbox.session import LocalLine, Session, Source, SubjectDied, SubjectError
-from autograder.sandbox.values import MalformedMessage, Message
+from autograder.sandbox.values import MalformedMessage
 from autograder.suite.compare import assert_close, failures_noted
 from autograder.suite.random import Random
-from autograder.suite.subjects import ModuleProxy, Namespace
+from autograder.suite.subjects import ModuleProxy, Namespace, ObjectProxy
 
 SOURCE = Source(
     "fuzzed",
@@ -40,11 +41,20 @@ def everything(x):
 def in_place(x, model):
     x.mul_(2)
     model.weight.grad = None
+    x.requires_grad_()
+    x.register_hook(print)
     return x
+
+def made(model):
+    return torch.optim.SGD(model.parameters(), lr=0.1), {b"bytes": 0.5, 1.5: frozenset()}
+
+def everything_but(x):
+    return x * x
 
 def broken(x):
     return x.reshape(7)
 """,
+    "def cube(f, x):\n    return f(x) ** 3, f\n",
 )
 
 
@@ -58,11 +68,11 @@ class Frame:
 
 @dataclass(frozen=True)
 class Scene:
-    """A piece of a suite, the answers to all that it asks, and their transcript."""
+    """A piece of a suite, the answers to all that it asks, and their record."""
 
     play: Callable[[Namespace], None]
     answers: tuple[Frame, ...]
-    transcript: Transcript
+    record: Record
 
 
 class _Keeping:
@@ -97,7 +107,7 @@ class Replayed:
         try:
             if len(frame.header) > ANSWER.header or len(frame.payload) > ANSWER.payload:
                 raise MalformedMessage("a message is too large")  # as `receive` does, before it reads
-            return decode(frame.header, bytearray(frame.payload), ANSWER)
+            return decode_reply(frame.header, bytearray(frame.payload), ANSWER)
         except MalformedMessage as error:
             raise SubjectDied("ProtocolError", str(error)) from None
 
@@ -119,9 +129,10 @@ def play(scene: Scene, position: int, replaced: Frame) -> bool:
             read = True
         except SubjectError:
             read = False
-    transcript = line.take()
-    agreement(transcript, scene.transcript)
-    agreement(scene.transcript, transcript)
+    changed, known = Answers(line.take()), Answers(scene.record)
+    changed.agreement(known)
+    known.agreement(changed)
+    changed.names()
     return read
 
 
@@ -132,7 +143,7 @@ def arrives(data: bytes) -> bool:
         theirs.sendall(data[:100_000])  # as much as surely fits into the socket's buffer
         theirs.shutdown(socket.SHUT_WR)
         try:
-            receive(Incoming(ours), ANSWER)
+            decode_reply(*receive_frame(Incoming(ours), ANSWER), ANSWER)
         except (MalformedMessage, ConnectionEnded):
             return False
     return True
@@ -217,6 +228,23 @@ def _effects(names: Namespace) -> None:
     _look([names.in_place(x, _module(names.make("torch.nn.Linear", 3, 2))), x, x.grad])
 
 
+def _objects(names: Namespace) -> None:
+    optimizer, data = names.made(_module(names.make("torch.nn.Linear", 3, 2)))
+    _look([optimizer, data])
+    if isinstance(optimizer, ObjectProxy):
+        _look([optimizer.attribute("param_groups"), optimizer.handle("defaults"), optimizer.method("zero_grad")])
+    names.world()
+
+
+def _twice(names: Namespace) -> None:
+    x = torch.ones(2, 3, dtype=torch.float64, requires_grad=True)
+    out, function = names.beside.cube(names.everything_but, x)
+    _look([function])
+    if isinstance(out, torch.Tensor) and out.requires_grad and out.numel() < 1000:
+        (grad,) = torch.autograd.grad(out.sum(), x, create_graph=True)
+        _look(torch.autograd.grad(grad.sum(), x)[0])
+
+
 def _memoryless(names: Namespace) -> None:
     model = _module(names.make("torch.nn.Linear", 3, 2, device="meta"))
     model.parameters_by_name()
@@ -230,7 +258,22 @@ def _error(names: Namespace) -> None:
 def scenes() -> list[Scene]:
     """Every kind of answer, at least once."""
     return list(
-        map(_scene, (_state, _description, _load, _gradients, _inside, _everything, _effects, _memoryless, _error))
+        map(
+            _scene,
+            (
+                _state,
+                _description,
+                _load,
+                _gradients,
+                _inside,
+                _everything,
+                _effects,
+                _objects,
+                _twice,
+                _memoryless,
+                _error,
+            ),
+        )
     )
 
 

@@ -13,10 +13,11 @@ from answers import Frame
 _NAMES = ["float64", "float32", "float16", "bfloat16", "complex64", "complex128", "int64", "int8", "uint8", "bool"]
 _WIDTHS = {"float64": 8, "int64": 8, "complex64": 8, "complex128": 16, "float32": 4, "int8": 1, "uint8": 1, "bool": 1}
 _SIZES = [0, 1, 2, 3, 7, 64, 2**20, 2**26, 2**31, 2**39, 2**40, 2**53, 2**63, 2**64, -1, -(2**63)]
-_KINDS = ["f", "i", "y", "l", "u", "d", "t", "o", "g", "n", "c", "x", "", "z"]
-_WORDS = ["ok", "error", "call", "result", "effects", "index", "value", "grad", "grad_value", "bumped", "rebound"]
-_WORDS += ["cleared", "type", "builtin", "text", "frames", "described", "values", "grads", "missing", "unexpected"]
-_WORDS += ["misshapen", "loaded", "training", "module", "StopIteration", "OSError", "KeyboardInterrupt", "__doc__"]
+_KINDS = ["f", "i", "b", "y", "l", "u", "d", "t", "a", "k", "o", "s", "e", "m", "g", "n", "c", "", "z"]
+_WORDS = ["is", "op", "done", "loaded", "returned", "raised", "described", "misfits", "parts", "around", "value"]
+_WORDS += ["call", "result", "effects", "tensor", "bumped", "grad_rebound", "grad", "requires_grad", "hooked", "seen"]
+_WORDS += ["type", "builtin", "text", "frames", "rows", "missing", "unexpected", "misshapen", "names", "modules"]
+_WORDS += ["module", "StopIteration", "OSError", "KeyboardInterrupt", "__doc__", "AAAA", "A"]
 _WORDS += [
     "",
     "nan",
@@ -103,8 +104,6 @@ def _changed_tree(frame: Frame, others: Sequence[Frame], rng: Random) -> Frame:
 
 def _changed(tree: Any, donor: Any, rng: Random) -> Any:
     """The tree with something else at one place."""
-    if isinstance(tree, str) and tree.startswith("[[") and rng.random() < 0.7:  # JSON inside: a module's description
-        return msgspec.json.encode(_changed(msgspec.json.decode(tree), donor, rng)).decode()
     children = list(tree.items()) if isinstance(tree, dict) else list(enumerate(tree)) if isinstance(tree, list) else []
     if children and rng.random() < 0.85:
         key, child = rng.choice(children)
@@ -146,7 +145,7 @@ def _anything(rng: Random) -> Any:
     if choice == 4:
         return {"t": rng.randrange(4)}
     if choice == 5:
-        return {"o": rng.randrange(6)}
+        return {"k": [rng.randrange(6), rng.choice(_WORDS)]} if rng.random() < 0.5 else {"a": rng.randrange(3)}
     if choice == 6:
         return {"i": rng.choice(_WORDS)} if rng.random() < 0.5 else {"f": rng.choice(_WORDS)}
     return {rng.choice("lugd"): [_anything(rng) for _ in range(rng.randrange(4))]}

@@ -13,7 +13,7 @@ import pytest
 from autograder.course import Assignment, Layout, load_assignment, suite_hash
 from autograder.grading.process import Job, Setup
 from autograder.grading.subjects import InProcess, References
-from autograder.grading.suites import Outcome, Suites, with_suites
+from autograder.grading.suites import Outcome, Suites, collect
 from autograder.sandbox.launcher import Zygote
 
 TOML = """
@@ -125,15 +125,15 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.fixture
-def collect(project: Project) -> Iterator[Callable[..., None]]:
-    """Collects the project's suites and calls its argument with them, as a grader does."""
+def collected(project: Project) -> Iterator[Callable[[], Suites]]:
+    """Collects the project's suites, as a grader does."""
     before = set(sys.modules)
 
-    def collect_(work: Callable[[Suites], None] = lambda suites: None) -> None:
+    def collect_() -> Suites:
         # Modules of suites are cached by their place in the project, and each test has a project of its own.
         for name in [name for name in sys.modules if name.startswith("demo.")]:
             del sys.modules[name]
-        with_suites([project.layout.suite("double")], work)
+        return collect([project.layout.suite("double")])
 
     yield collect_
     for name in set(sys.modules) - before:
@@ -141,20 +141,15 @@ def collect(project: Project) -> Iterator[Callable[..., None]]:
 
 
 @pytest.fixture
-def run(project: Project, collect: Callable[..., None]) -> Callable[..., list[Outcome]]:
+def run(project: Project, collected: Callable[[], Suites]) -> Callable[..., list[Outcome]]:
     """Runs the project's suite, in this process, on a submission with this forward (or this whole text)."""
 
     def run_(forward: str = "return 2 * x", *, text: str | None = None, seed: int = 0) -> list[Outcome]:
         file = Path(project.hand_in("kim", forward).path, "double.py")
         file.write_text(text if text is not None else file.read_text())
-        outcomes: list[Outcome] = []
-
-        def work(suites: Suites) -> None:
-            subjects = InProcess(file, References(project.layout.solutions), seed)
-            outcomes.extend(suites.run(subjects, "double"))
-            subjects.close()
-
-        collect(work)
+        subjects = InProcess(file, References(project.layout.solutions), seed)
+        outcomes = list(collected().run(subjects, "double"))
+        subjects.close()
         return outcomes
 
     return run_

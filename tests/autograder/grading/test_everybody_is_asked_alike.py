@@ -8,8 +8,9 @@ import pytest
 from autograder.grading import suites
 from autograder.grading.grade import Grader, Run
 from autograder.grading.subjects import References
-from autograder.sandbox.client import WorkerLine, WorkerSupply, operation_of
+from autograder.sandbox.client import WorkerLine, WorkerSupply
 from autograder.sandbox.framing import encode
+from autograder.sandbox.protocol import Load
 from autograder.sandbox.surroundings import settle_torch
 
 CHECKS = ["test_outputs[2]", "test_outputs[5]", "test_gradients", "test_shape"]
@@ -20,9 +21,10 @@ WRONG = HEAD + "return 3 * x\n"
 NO_GRADIENT = HEAD + "return x + x.detach()\n"
 COUNTING = "calls = 0\n" + HEAD + "global calls\n        calls += 1\n        return 2 * x if calls != {} else 3 * x\n"
 TIMING = (
-    "import sys, time\n_worker = sys.modules['autograder.sandbox.worker']\n_receive, gaps = _worker.receive, []\n\n\n"
+    "import sys, time\n_worker = sys.modules['autograder.sandbox.worker']\n"
+    "_receive, gaps = _worker.receive_question, []\n\n\n"
     "def _timed(*arguments):\n    started = time.perf_counter()\n    question = _receive(*arguments)\n"
-    "    gaps.append(time.perf_counter() - started)\n    return question\n\n\n_worker.receive = _timed\n"
+    "    gaps.append(time.perf_counter() - started)\n    return question\n\n\n_worker.receive_question = _timed\n"
 ) + RIGHT
 """It knows how long the grader took for each question, and could answer according to that."""
 
@@ -31,41 +33,37 @@ TIMING = (
 def events(monkeypatch):
     """What the grader does with workers, in order: which checks it runs, and which questions it puts."""
     seen: list[tuple[str, object]] = []
-    call, exchange = suites.call_plainly, WorkerLine.exchange
+    arguments, exchange = suites._arguments, WorkerLine.exchange
 
-    def call_and_note(item, check, subjects):
-        seen.append(("check", check.name))
-        call(item, check, subjects)
+    def give_and_note(case, subjects):
+        seen.append(("check", case.check.name))
+        return arguments(case, subjects)
 
     def exchange_and_note(line, question):
-        if operation_of(question) != "load":  # which holds the code itself
+        if not isinstance(question.body, Load):  # which holds the code itself
             seen.append(("question", encode(question)))
         return exchange(line, question)
 
-    monkeypatch.setattr(suites, "call_plainly", call_and_note)
+    monkeypatch.setattr(suites, "_arguments", give_and_note)
     monkeypatch.setattr(WorkerLine, "exchange", exchange_and_note)
     return seen
 
 
 @pytest.fixture
-def grade(project, collect, zygote, events):
+def grade(project, collected, zygote, events):
     """Grades texts one after another with one grader; the result of each, and what happened meanwhile."""
 
     def grade_(*texts):
         graded = []
         settle_torch()
-
-        def work(collected):
+        with zygote.connect() as line:
+            supply = WorkerSupply(line)
             references = References(project.layout.solutions, remember=True)
-            grader = Grader(Run(project.assignment, "suite", 5, "full"), collected, references, supply)
+            grader = Grader(Run(project.assignment, "suite", 5, "full"), collected(), references, supply)
             for text in texts:
                 events.clear()
                 result = timeless(grader.try_out("double", text, 5))
                 graded.append((result, tuple(events)))
-
-        with zygote.connect() as line:
-            supply = WorkerSupply(line)
-            collect(work)
             supply.settle()
         return graded
 

@@ -190,7 +190,7 @@ def test_names_keep_their_numbers(text, without):
 
 
 @pytest.mark.parametrize("marker", ["points(2, again=3)", "points(2, again=-1)", "points(2, agian=1)"])
-def test_what_a_repeated_difference_costs_is_from_0_to_all(project, collect, marker):
+def test_what_a_repeated_difference_costs_is_from_0_to_all(project, collected, marker):
     project.write_suite(f"{HEAD}@pytest.mark.{marker}\ndef test_it(student):\n    '''It.'''\n")
     with pytest.raises(UsageError, match=r"points\(2, again=m\) takes an m from 0 to 2"):
-        collect()
+        collected()

@@ -6,7 +6,7 @@ import pytest
 
 
 @pytest.fixture
-def pytest_on(project, collect):
+def pytest_on(project, collected):
     """Runs pytest on the project's suites with these options; what became of each test, by name."""
 
     class Recorder:
@@ -17,7 +17,7 @@ def pytest_on(project, collect):
             self.outcomes.setdefault(report.nodeid.rpartition("::")[2], []).append(report.outcome)
 
     def run(*options, files=("test_double.py", "test_double_public.py")):
-        collect()
+        collected()
         recorder = Recorder()
         folder = project.layout.suite("double")
         quiet = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly"]

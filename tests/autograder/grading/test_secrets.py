@@ -103,13 +103,12 @@ def test_the_zygote_holds_no_secret_after_grading(project, zygote):
     assert b"torch" in b"".join(found(zygote.pid, (b"torch",)))
 
 
-def test_a_worker_holds_the_submission_and_its_questions_but_no_secret(project, collect, zygote):
-    outcomes = []
+def test_a_worker_holds_the_submission_and_its_questions_but_no_secret(project, collected, zygote):
     with zygote.connect() as connection:
         line = WorkerLine(WorkerSupply(connection), "double", Allowance(), TimeLimits())
         session = Session(Source("double", "double.py", SUBMISSION), line)
         subjects = Pair(SEED, session, References(project.layout.solutions))
-        collect(lambda suites: outcomes.extend(suites.run(subjects, "double")))
+        outcomes = list(collected().run(subjects, "double"))
         (worker,) = psutil.Process(zygote.pid).children()
         assert [outcome.status for outcome in outcomes] == ["failed"]
         assert found(worker.pid, (IN_SUBMISSION, INPUT)) == {IN_SUBMISSION, INPUT}

@@ -20,25 +20,19 @@ def suite(body, *, marks="@pytest.mark.points(1)", arguments="student", title="T
 
 
 @pytest.fixture
-def checks(collect):
+def checks(collected):
     """The checks of the project's suite."""
-
-    def collected():
-        found = []
-        collect(lambda suites: found.extend(suites.checks))
-        return found
-
-    return collected
+    return lambda: collected().checks
 
 
 @pytest.fixture
-def refusal(project, collect):
+def refusal(project, collected):
     """What an instructor is told about a suite that cannot be used."""
 
     def message(text, file="test_double.py"):
         project.write(f"tests/demo/double/{file}", text)
         with pytest.raises(UsageError) as caught:
-            collect()
+            collected()
         return str(caught.value)
 
     return message
@@ -96,6 +90,25 @@ SLIPS = {
     "unknown visibility": (
         suite("pass", marks="@pytest.mark.points(1)\n@pytest.mark.visibility('nobody')"),
         "visibility is one of visible, after_due_date, after_published, hidden",
+    ),
+    "a fixture of its own": (
+        HEAD + "@pytest.fixture\ndef ready(student): pass\n\n" + suite("pass", arguments="ready").removeprefix(HEAD),
+        "a check can ask for close, reference, rng, student and its parameters, not for the fixture ready; call a",
+    ),
+    "an automatic fixture": (
+        HEAD + "@pytest.fixture(autouse=True)\ndef ready(): pass\n\n" + suite("pass").removeprefix(HEAD),
+        "not for the fixture ready",
+    ),
+    "a set-up": (HEAD + "def setup_function(): pass\n\n" + suite("pass").removeprefix(HEAD), "not for the fixture"),
+    "a class": (
+        HEAD
+        + "class TestIt:\n    @pytest.mark.points(1)\n    def test_it(self, student):\n"
+        + '        """The title."""\n',
+        "a check is a function of its own, not part of a class",
+    ),
+    "a mark that would do nothing": (
+        suite("pass", marks="@pytest.mark.points(1)\n@pytest.mark.skipif(True, reason='no')"),
+        "checks are not marked with skipif; the marks are",
     ),
     "a syntax error": ("def test_it(:\n", "SyntaxError"),
     "an import error": ("import a_module_that_is_not_there\n", "No module named 'a_module_that_is_not_there'"),
@@ -206,12 +219,6 @@ def test_the_first_of_several_facts_is_told_and_the_test_goes_on(project, run):
     assert (outcome.status, outcome.message) == ("failed", "the first")
 
 
-def test_a_fixture_of_the_suite_can_fail(project, run):
-    text = HEAD + "@pytest.fixture\ndef ready(student): check(False, 'not ready')\n" + suite("pass", arguments="ready")
-    project.write_suite(text)
-    assert [(outcome.status, outcome.message) for outcome in run()] == [("failed", "not ready")]
-
-
 def test_one_check_does_not_disturb_the_next(project, run):
     project.write_suite(
         HEAD
@@ -230,103 +237,22 @@ def test_second(student):
     assert [outcome.status for outcome in run()] == ["failed", "passed"]
 
 
-def test_fixtures_for_a_module_are_made_once(project, run):
-    project.write_suite(
-        HEAD
-        + '''
-@pytest.fixture(scope="module")
-def numbers(): return []
-
-@pytest.mark.points(1)
-@pytest.mark.parametrize("expected", [1, 2, 3])
-def test_it(student, numbers, expected):
-    """Numbers."""
-    numbers.append(0)
-    check(len(numbers) == expected, f"{len(numbers)}")
-'''
-    )
-    assert [outcome.status for outcome in run()] == ["passed"] * 3
-
-
-def test_a_suite_can_be_run_again_and_again(project, collect):
-    statuses = []
-
-    def work(suites):
-        for forward in ("return 2 * x", "return x", "return 2 * x"):
-            path = project.root / project.hand_in("kim", forward).path / "double.py"
-            subjects = InProcess(path, References(project.layout.solutions), 0)
-            statuses.append({outcome.status for outcome in suites.run(subjects, "double")})
-            subjects.close()
-
-    collect(work)
+def test_a_suite_can_be_run_again_and_again(project, collected):
+    suites, statuses = collected(), []
+    for forward in ("return 2 * x", "return x", "return 2 * x"):
+        path = project.root / project.hand_in("kim", forward).path / "double.py"
+        subjects = InProcess(path, References(project.layout.solutions), 0)
+        statuses.append({outcome.status for outcome in suites.run(subjects, "double")})
+        subjects.close()
     assert statuses == [{"passed"}, {"failed", "passed"}, {"passed"}]
 
 
-MIXED = f"""{HEAD}
-@pytest.fixture
-def factor():
-    return 2
-
-@pytest.mark.points(1)
-def test_pytest_runs_it(student, factor):
-    \"\"\"With a fixture of its own.\"\"\"
-
-@pytest.mark.form
-@pytest.mark.points(1)
-def test_called_directly(student):
-    \"\"\"Without.\"\"\"
-"""
-
-
-def test_a_suite_with_fixtures_of_its_own_in_some_checks_can_be_run_again(project, collect):
-    project.write_suite(MIXED)
-    messages = []
-
-    def work(suites):
-        subjects = InProcess(project.layout.solutions, References(project.layout.solutions), 0)
-        messages.extend(outcome.message for _ in range(2) for outcome in suites.run(subjects, "double"))
-        subjects.close()
-
-    collect(work)
-    assert messages == [""] * 4
-
-
-OWN_FIXTURE = f"""{HEAD}
-prepared = []
-
-@pytest.fixture
-def factor():
-    return 2
-
-@pytest.fixture(autouse=True)
-def prepare():
-    prepared.append(True)
-
-@pytest.mark.points(1)
-def test_it(student, factor):
-    \"\"\"The title.\"\"\"
-    check(len(prepared) == 1, "It was not prepared.")
-    check(factor == 3, "The factor is two.")
-"""
-
-
-def test_a_suites_own_fixtures_are_honoured(project, run):
-    project.write_suite(OWN_FIXTURE)
-    assert [outcome.message for outcome in run() if outcome.check.name == "test_it"] == ["The factor is two."]
-
-
-def test_only_one_check_can_be_run(project, collect):
-    names = []
-
-    def work(suites):
-        path = project.root / project.hand_in("kim", "return 2 * x").path
-        subjects = InProcess(path, References(project.layout.solutions), 0)
-        outcomes = suites.run_through(subjects, "double", only="test_gradients")
-        names.extend(outcome.check.name for outcome in outcomes)
-        subjects.close()
-
-    collect(work)
-    assert names == ["test_gradients"]
+def test_only_one_check_can_be_run(project, collected):
+    path = project.root / project.hand_in("kim", "return 2 * x").path
+    subjects = InProcess(path, References(project.layout.solutions), 0)
+    outcomes = list(collected().run(subjects, "double", only="test_gradients"))
+    subjects.close()
+    assert [outcome.check.name for outcome in outcomes] == ["test_gradients"]
 
 
 class Nobody:
@@ -339,17 +265,10 @@ class Nobody:
         pass
 
 
-def test_a_fault_of_the_machine_is_nobodys_mark(project, collect):
+def test_a_fault_of_the_machine_is_nobodys_mark(project, collected):
     subjects = Pair(0, Session(Source("double", "double.py", ""), Nobody()), References(project.layout.solutions))
-    raised = []
-
-    def work(suites):
-        with pytest.raises(NoWorkerError) as caught:
-            suites.run(subjects, "double")
-        raised.append(str(caught.value))
-
-    collect(work)
-    assert raised == ["no worker could be forked"]
+    with pytest.raises(NoWorkerError, match="no worker could be forked"):
+        list(collected().run(subjects, "double"))
 
 
 # -- chance -----------------------------------------------------------------------------------------------------------

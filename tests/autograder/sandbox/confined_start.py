@@ -76,14 +76,15 @@ def main() -> None:
         from autograder.sandbox.isolation import Allowance
         from autograder.sandbox.session import Session, Source
         from autograder.sandbox.time_limits import TimeLimits
+        from autograder.suite.random import Random
+        from autograder.suite.subjects import Namespace
 
         line = WorkerLine(WorkerSupply(zygote.connect()), "exercise", Allowance(), TimeLimits())
         session = Session(Source("exercise", "exercise.py", ASK), line)
         session.begin("test")
         found = {}
         for name, code in ATTEMPTS.items():
-            question = {"op": "call", "name": "attempt", "args": [code], "kwargs": {}, "draw": 0}
-            found[name] = session.ask(question)["result"]
+            found[name] = Namespace(session, Random(0, "test")).attempt(code)
         line.close()
     print(json.dumps({"level": report.level, "layers": report.layers, "reasons": report.reasons, "found": found}))
 

@@ -126,23 +126,24 @@ def in_worker(open_line: Callable[..., WorkerLine]) -> Callable[..., Namespace]:
 
 
 @pytest.fixture(params=["here", "worker"])
-def open_session(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Session]]:
+def open_session(request: pytest.FixtureRequest) -> Iterator[Callable[..., Session]]:
     """Opens sessions about a text, in this process or in a worker: suites must not notice which."""
     sessions: list[Session] = []
 
-    def open_here(text: str) -> Session:
+    def open_here(text: str, beside: str | None) -> Session:
         torch.set_num_threads(1)
         module = f"exercise_{next(_modules)}"
-        return Session(Source(module, "exercise.py", text), LocalLine(module))
+        return Session(Source(module, "exercise.py", text, beside), LocalLine(module))
 
-    def open_in_worker(text: str) -> Session:
+    def open_in_worker(text: str, beside: str | None) -> Session:
+        # A test may open two, each in a worker of its own.
         line = request.getfixturevalue("open_line")()
-        return Session(Source("exercise", "exercise.py", text), line)
+        return Session(Source("exercise", "exercise.py", text, beside), line)
 
     open_one = {"here": open_here, "worker": open_in_worker}[request.param]
 
-    def open_(text: str) -> Session:
-        sessions.append(open_one(text))
+    def open_(text: str, beside: str | None = None) -> Session:
+        sessions.append(open_one(text, beside))
         return sessions[-1]
 
     yield open_
@@ -151,11 +152,11 @@ def open_session(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Ses
 
 
 @pytest.fixture
-def load(open_session: Callable[[str], Session]) -> Callable[..., Namespace]:
+def load(open_session: Callable[..., Session]) -> Callable[..., Namespace]:
     """Loads a text on either side and returns its names, as the fixture `student` does for suites."""
 
-    def load_(text: str, stream: str = "test") -> Namespace:
-        session = open_session("import torch\nfrom torch import nn\n\n" + text)
+    def load_(text: str, stream: str = "test", beside: str | None = None) -> Namespace:
+        session = open_session("import torch\nfrom torch import nn\n\n" + text, beside)
         session.begin(stream)
         return Namespace(session, Random(0, stream))
 

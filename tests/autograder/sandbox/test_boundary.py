@@ -8,9 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.sandbox.session import SubjectError, SubjectMissing, SubjectNotLoaded
-from autograder.sandbox.values import Opaque
-from autograder.suite.subjects import ModuleInfo, new
+from autograder.sandbox.session import SubjectError, SubjectMissing, SubjectNotLoaded, SuiteError
+from autograder.suite.subjects import ModuleInfo, ModuleProxy, new
 
 NETWORK = """
 class Network(nn.Module):
@@ -67,8 +66,13 @@ def test_tensors_are_returned_in_the_structure_they_were_in(load):
     assert c.dtype is torch.int64
 
 
-def test_what_is_no_data_is_returned_as_the_name_of_its_type(load):
-    assert load("def f(): return [object(), nn.ReLU]").f() == [Opaque("object"), Opaque("type")]
+def test_what_is_no_data_stays_there_and_is_told_by_its_type(load):
+    assert [kept.type_name for kept in load("def f(): return [object(), nn.ReLU, f, {1, 2}]").f()] == [
+        "object",
+        "type",
+        "function",
+        "set",
+    ]
 
 
 def test_a_generator_can_be_passed_in_and_run_through_only_once(load):
@@ -519,7 +523,7 @@ def test_plain_attributes_can_be_asked_for(load):
     module = load(OBJECTS).Outer()
     assert module.attribute("num_classes") == 10
     assert module.attribute("sizes") == [1, (2, 3)]
-    assert module.attribute("anything") == Opaque("object")
+    assert module.attribute("anything").type_name == "object"
     with pytest.raises(AttributeError, match="nothing_of_that_name"):
         module.attribute("nothing_of_that_name")
 
@@ -604,6 +608,255 @@ def test_models_of_torchvision_are_made(load):
 def test_nothing_outside_the_libraries_is_made(load, name):
     with pytest.raises(ValueError, match="outside the libraries"):
         load("").make(name, "true")
+
+
+# -- what stays where it was made -------------------------------------------------------------------------------------
+
+KEEPING = """
+def optimizer_for(model, lr): return torch.optim.SGD(model.parameters(), lr=lr)
+def adder(n): return lambda x: x + n
+def apply(function, *values): return [function(value) for value in values]
+def pair(x): return x, x
+def same_object(one, other): return one is other
+"""
+
+
+def test_any_object_is_passed_back_called_and_asked(load):
+    subject = load(KEEPING)
+    add = subject.adder(3)
+    assert add(4) == 7
+    assert subject.apply(add, 1, 2) == [4, 5]
+    optimizer = subject.optimizer_for(subject.make("torch.nn.Linear", 2, 1), lr=0.5)
+    assert optimizer.type_name == "SGD"
+    assert optimizer.attribute("defaults")["lr"] == 0.5
+    assert optimizer.method("zero_grad", set_to_none=True) is None
+    with pytest.raises(AttributeError, match="no_such_method"):
+        optimizer.method("no_such_method")
+
+
+def test_identity_is_asked_of_objects_there(load):
+    subject = load(KEEPING)
+    add, other = subject.adder(1), subject.adder(1)
+    first, again = subject.pair(add)
+    assert first == again == add
+    assert first != other
+    assert subject.same_object(add, first)
+    assert {add, first, other} == {add, other}
+
+
+def test_a_parameter_can_be_asked_whether_it_is_still_the_same_object(load):
+    subject = load(
+        "def keep(model): model.weight.data.mul_(2); return model\n"
+        "def renew(model): model.weight = nn.Parameter(model.weight * 2); return model"
+    )
+    model = subject.make("torch.nn.Linear", 2, 1)
+    before = model.handle("weight")
+    assert subject.keep(model).handle("weight") == before
+    assert subject.renew(model).handle("weight") != before
+
+
+def test_functions_of_the_file_are_passed_as_themselves(load):
+    subject = load(KEEPING)
+    assert subject.apply(subject.pair, 1) == [(1, 1)]
+    assert subject.same_object(subject.pair, subject.pair)
+
+
+def test_a_tensor_that_comes_back_is_the_callers_own(load):
+    subject = load("def same(x): return x\ndef fill(x): return x.fill_(7)\ndef copy(x): return x.clone()")
+    x = torch.zeros(2)
+    assert subject.same(x) is x
+    assert subject.fill(x) is x
+    assert x.tolist() == [7.0, 7.0]
+    assert subject.copy(x) is not x
+    leaf = torch.zeros(2, requires_grad=True)
+    result = leaf * 2
+    assert subject.same(result) is result
+    result.sum().backward()
+    assert leaf.grad.tolist() == [2.0, 2.0]
+
+
+def test_a_result_that_was_changed_in_place_keeps_its_history(load):
+    leaf = torch.ones(2, requires_grad=True)
+    load("def f(x): return x.mul_(3)").f(leaf * 2).sum().backward()
+    assert leaf.grad.tolist() == [6.0, 6.0]
+
+
+@pytest.mark.parametrize("value", [lambda x: x, torch.optim.SGD, nn.ReLU(), {1}, object()], ids=str)
+def test_what_cannot_travel_is_the_suites_error_and_reaches_nobody(load, value):
+    subject = load("called = []\ndef f(*args): called.append(args)\ndef count(): return len(called)")
+    with pytest.raises(SuiteError, match="cannot be passed to the other side"):
+        subject.f([1, value])
+    assert subject.count() == 0
+
+
+def test_what_belongs_to_other_code_cannot_be_passed(load):
+    one, other = load(OBJECTS), load(OBJECTS)
+    mine, theirs = one.Outer(), other.Outer()
+    for foreign in (theirs, other.same):
+        with pytest.raises(SuiteError, match="belongs to the code of"):
+            one.same(foreign)
+    assert one.same(mine) is mine
+    assert mine != theirs
+
+
+def test_a_number_that_nobody_gave_is_refused(load):
+    subject = load(OBJECTS)
+    forged = ModuleProxy(subject, 99, "forged", "Outer")
+    with pytest.raises(SubjectError, match="no such object"):
+        subject.same(forged)
+
+
+@pytest.mark.parametrize("value", ["'x' * 10", "b'bytes'", "{0.5: 1, 'a': None}", "Point(1, 'b')", "Pair(1, (2,))"])
+def test_all_plain_data_travels_both_ways(load, value):
+    subject = load(
+        "from dataclasses import dataclass\nfrom typing import Any, NamedTuple\n\n"
+        "@dataclass\nclass Point:\n    x: Any\n    y: Any\n\n"
+        "class Pair(NamedTuple):\n    first: Any\n    second: Any\n\n"
+        f"def there(): return {value}\ndef and_back(value): return value"
+    )
+    here = {
+        "Point(1, 'b')": {"x": 1, "y": "b"},
+        "Pair(1, (2,))": (1, (2,)),
+    }
+    expected = here[value] if value in here else eval(value)
+    assert subject.there() == expected
+    assert subject.and_back(expected) == expected
+
+
+@pytest.mark.parametrize(
+    "code", ["[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]", "10 ** 500", "torch.zeros(2).to(torch.float8_e5m2)"]
+)
+def test_data_that_cannot_travel_is_an_error_of_the_code(load, code):
+    with pytest.raises(TypeError):
+        load(f"def f(): return {code}").f()
+
+
+# -- what stands beside the code --------------------------------------------------------------------------------------
+
+TRAINING = """
+import torch
+
+def train(step, model, batches, lr):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    before = [id(parameter) for parameter in model.parameters()]
+    losses = [float(step(model, optimizer, x)) for x in batches]
+    return losses, before == [id(parameter) for parameter in model.parameters()]
+
+def bare(function, x):
+    with torch.no_grad():
+        return function(x).requires_grad
+"""
+STEP = """
+def step(model, optimizer, x):
+    optimizer.zero_grad()
+    loss = model(x).square().mean()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+def double(x): return 2 * x
+"""
+
+
+def test_a_suites_own_functions_run_beside_the_code(load):
+    subject = load(STEP, beside=TRAINING)
+    model = subject.make("torch.nn.Linear", 2, 1)
+    losses, same = subject.beside.train(subject.step, model, [torch.ones(3, 2)] * 3, lr=0.1)
+    assert losses[0] > losses[1] > losses[2]
+    assert same
+    assert subject.beside.bare(subject.double, torch.ones(2, requires_grad=True)) is False
+
+
+def test_what_the_file_does_to_the_suites_functions_does_not_reach_them(load):
+    attack = (
+        "import sys\nfor name in list(sys.modules):\n    if name.endswith('_beside'):\n        del sys.modules[name]\n"
+    )
+    subject = load(attack + STEP + "def train(*args): return 'forged'\n", beside=TRAINING)
+    losses, same = subject.beside.train(subject.step, subject.make("torch.nn.Linear", 2, 1), [torch.ones(3, 2)], lr=0.1)
+    assert (len(losses), same) == (1, True)
+
+
+def test_an_exception_beside_the_code_tells_the_codes_own_lines(load):
+    subject = load("def step(*args): raise ValueError('no step')", beside=TRAINING)
+    with pytest.raises(ValueError, match="no step") as caught:
+        subject.beside.train(subject.step, subject.make("torch.nn.Linear", 2, 1), [torch.ones(3, 2)], lr=0.1)
+    assert [frame.text for frame in caught.value.frames] == ["def step(*args): raise ValueError('no step')"]
+
+
+def test_without_a_suites_own_file_there_is_nothing_beside(load):
+    with pytest.raises(SubjectError):
+        load("").beside.train()
+
+
+# -- devices and higher derivatives -----------------------------------------------------------------------------------
+
+
+def test_the_codes_classes_are_built_on_meta(load):
+    subject = load("class Big(nn.Module):\n    def __init__(self, n): super().__init__(); self.fc = nn.Linear(n, n)\n")
+    weight = subject.on("meta").Big(1 << 20).parameters_by_name()["fc.weight"]
+    assert (weight.device, weight.shape) == ("meta", (1 << 20, 1 << 20))
+    assert subject.Big(2).parameters_by_name()["fc.weight"].device == "cpu"
+
+
+def test_a_call_is_differentiated_twice(load):
+    x = torch.tensor([1.0, -2.0], dtype=torch.float64, requires_grad=True)
+    cubes = load("def cube(x): return x ** 3").cube(x)
+    (first,) = torch.autograd.grad(cubes.sum(), x, create_graph=True)
+    (second,) = torch.autograd.grad(first.sum(), x, create_graph=True)
+    (third,) = torch.autograd.grad(second.sum(), x)
+    assert first.tolist() == [3.0, 12.0]
+    assert second.tolist() == [6.0, -12.0]
+    assert third.tolist() == [6.0, 6.0]
+
+
+def test_gradgradcheck(load):
+    module = load("class M(nn.Bilinear): pass").M(2, 3, 2).double()
+    left = torch.linspace(-1, 1, 4, dtype=torch.float64).reshape(2, 2).requires_grad_()
+    right = torch.linspace(-2, 1, 6, dtype=torch.float64).reshape(2, 3).requires_grad_()
+    assert torch.autograd.gradgradcheck(module, (left, right))
+
+
+REVERSAL = """
+class Reverse(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): return x.view_as(x)
+    @staticmethod
+    def backward(ctx, grad): return {backward}
+
+def f(x): return Reverse.apply(x)
+"""
+
+
+def test_a_function_of_ones_own_is_differentiated_twice(load):
+    x = torch.tensor([2.0], dtype=torch.float64, requires_grad=True)
+    y = load(REVERSAL.format(backward="-grad")).f(x)
+    (first,) = torch.autograd.grad((y**3).sum(), x, create_graph=True)
+    assert first.tolist() == [-12.0]
+    # The gradient is reversed on the way back through it, too.
+    assert torch.autograd.grad(first.sum(), x)[0].tolist() == [12.0]
+
+
+def test_a_gradient_that_is_cut_off_is_not_differentiated_again(load):
+    x = torch.tensor([2.0], dtype=torch.float64, requires_grad=True)
+    y = load(REVERSAL.format(backward="-grad.detach()")).f(x)
+    (first,) = torch.autograd.grad((y**3).sum(), x, create_graph=True)
+    assert first.tolist() == [-12.0]
+    assert not first.requires_grad
+
+
+def test_a_hook_on_an_argument_shows_on_the_callers_tensor(load):
+    subject = load("def reverse(x): x.register_hook(lambda grad: -grad); return x * 1\ndef plain(x): return x * 1")
+    x = torch.ones(2, requires_grad=True) * 1
+    subject.plain(x)
+    assert not x._backward_hooks
+    subject.reverse(x)
+    assert x._backward_hooks
+
+
+def test_a_leaf_that_requires_grad_from_now_on_shows(load):
+    x = torch.ones(2)
+    load("def f(x): x.requires_grad_()").f(x)
+    assert x.requires_grad
 
 
 # -- state ------------------------------------------------------------------------------------------------------------

@@ -51,6 +51,8 @@ from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.launcher import Zygote
 from autograder.sandbox.session import Session, Source
 from autograder.sandbox.time_limits import TimeLimits
+from autograder.suite.random import Random
+from autograder.suite.subjects import Namespace
 
 TEXT = '''
 def attempt(code):
@@ -65,7 +67,7 @@ with Zygote() as zygote:
     session = Session(Source("exercise", "exercise.py", TEXT), line)
     session.begin("test")
     found = [
-        session.ask({{"op": "call", "name": "attempt", "args": [code], "kwargs": {{}}, "draw": 0}})["result"]
+        Namespace(session, Random(0, "test")).attempt(code)
         for code in (
             "__import__('torch.nn.utils.parametrizations').__name__",
             "__import__('sqlite3').__name__",

@@ -15,8 +15,18 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.sandbox.framing import Bounds, ConnectionEnded, Incoming, Patience, decode, receive, send
-from autograder.sandbox.values import Encoder, MalformedMessage, Message, WireTensor
+from autograder.sandbox.framing import (
+    Bounds,
+    ConnectionEnded,
+    Incoming,
+    Patience,
+    decode_reply,
+    receive_frame,
+    receive_question,
+    send,
+)
+from autograder.sandbox.protocol import Attribute, Done, Message, Value, WireTensor
+from autograder.sandbox.values import Encoder, MalformedMessage
 
 PREFIX = struct.Struct("<8sIQ")
 MAGIC = b"AGRDFRM1"
@@ -41,6 +51,11 @@ def written(message):
         send(ours, message)
         ours.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: theirs.recv(1 << 16), b""))
+
+
+def receive(incoming, bounds, patience=None):
+    """The next reply."""
+    return decode_reply(*receive_frame(incoming, bounds, patience), bounds)
 
 
 def read(data, bounds=BOUNDS):
@@ -75,12 +90,15 @@ def specification(
     return [dtype, list(shape), device, requires_grad, is_leaf, parameter, grad, strides]
 
 
+BODY = {"is": "value", "value": None}
+
+
 def with_tensors(*specifications, body=None):
-    return {"body": body, "tensors": list(specifications)}
+    return {"body": {"is": "value", "value": body}, "tensors": list(specifications)}
 
 
 def there_and_back(*tensors, body=None):
-    return read(written(Message(body, list(tensors))))
+    return read(written(Message(Value(body), list(tensors))))
 
 
 # -- what is written is read again ------------------------------------------------------------------------------------
@@ -134,8 +152,8 @@ def test_a_tensor_that_is_mentioned_twice_arrives_once():
     tensor = torch.randn(2)
     encoder = Encoder()
     body = encoder.value([tensor, tensor])
-    message = read(written(Message(body, encoder.tensors)))
-    assert message.body == {"l": [{"t": 0}, {"t": 0}]}
+    message = read(written(Message(Value(body), encoder.tensors)))
+    assert message.body.value == {"l": [{"t": 0}, {"t": 0}]}
     assert len(message.tensors) == 1
 
 
@@ -147,17 +165,30 @@ def test_tensors_that_arrive_share_no_memory():
 
 def test_messages_follow_one_another(line):
     ours, theirs = line
-    send(theirs, Message("first", [WireTensor(torch.zeros(3))]))
-    send(theirs, Message("second"))
+    send(theirs, Message(Value("first"), [WireTensor(torch.zeros(3))]))
+    send(theirs, Message(Value("second")))
     incoming = Incoming(ours)
-    assert [receive(incoming, BOUNDS).body, receive(incoming, BOUNDS).body] == ["first", "second"]
+    assert [receive(incoming, BOUNDS).body.value for _ in range(2)] == ["first", "second"]
+
+
+def test_questions_and_replies_are_not_taken_for_each_other(line):
+    ours, theirs = line
+    send(theirs, Message(Attribute(1, "x")))
+    send(theirs, Message(Done()))
+    incoming = Incoming(ours)
+    assert receive_question(incoming).body == Attribute(1, "x")
+    with pytest.raises(MalformedMessage):
+        receive_question(incoming)
+    send(theirs, Message(Attribute(1, "x")))
+    with pytest.raises(MalformedMessage):
+        receive(incoming, BOUNDS)
 
 
 @given(st.text(), st.lists(st.integers(0, 3), max_size=4), st.sampled_from(FLOATING + INTEGERS))
 def test_any_body_and_tensor_arrive(body, shape, dtype):
     tensor = torch.ones(shape, dtype=dtype)
     message = there_and_back(WireTensor(tensor), body=body)
-    assert message.body == body
+    assert message.body.value == body
     assert torch.equal(message.tensors[0].data, tensor)
 
 
@@ -168,17 +199,30 @@ EIGHT = bytes(8)
 MALFORMED = {
     "a wrong magic number": frame(with_tensors(), magic=b"AGRDFRM2"),
     "a header that is not JSON": frame(b"{"),
-    "a header in another encoding": frame(b'{"body": "\xff", "tensors": []}'),
-    "text with half a character": frame(b'{"body": "\\ud800", "tensors": []}'),
+    "a header in another encoding": frame(b'{"body": {"is": "value", "value": "\xff"}, "tensors": []}'),
+    "text with half a character": frame(b'{"body": {"is": "value", "value": "\\ud800"}, "tensors": []}'),
     "an empty header": frame(b""),
     "a header that is no object": frame([]),
-    "a header without tensors": frame({"body": 1}),
+    "a header without tensors": frame({"body": BODY}),
     "a header without a body": frame({"tensors": []}),
-    "a header with more": frame({"body": 1, "tensors": [], "more": 1}),
-    "tensors that are no list": frame({"body": 1, "tensors": {}}),
-    "JSON nested without end": frame(b'{"tensors": [], "body": ' + b"[" * 4000),
-    "JSON nested too deeply": frame(b'{"tensors": [], "body": ' + b"[" * 4000 + b"]" * 4000 + b"}"),
-    "a number of too many digits": frame(b'{"tensors": [], "body": ' + b"9" * 5000 + b"}"),
+    "a header with more": frame({"body": BODY, "tensors": [], "more": 1}),
+    "tensors that are no list": frame({"body": BODY, "tensors": {}}),
+    "JSON nested without end": frame(b'{"tensors": [], "body": {"is": "value", "value": ' + b"[" * 4000),
+    "JSON nested too deeply": frame(
+        b'{"tensors": [], "body": {"is": "value", "value": ' + b"[" * 4000 + b"]" * 4000 + b"}}"
+    ),
+    "a reply that there is not": frame({"body": {"is": "verdict", "value": 1}, "tensors": []}),
+    "a reply that does not say what it is": frame({"body": {"value": 1}, "tensors": []}),
+    "a reply with more": frame({"body": {**BODY, "more": 1}, "tensors": []}),
+    "a reply with less": frame({"body": {"is": "value"}, "tensors": []}),
+    "a reply that is no object": frame({"body": 1, "tensors": []}),
+    "a question": frame({"body": {"op": "reset"}, "tensors": []}),
+    "a size beyond all": frame(
+        {"body": {"is": "misfits", "missing": [], "unexpected": [], "misshapen": [["w", [2**40], []]]}, "tensors": []}
+    ),
+    "a line that no file has": frame(
+        {"body": {"is": "raised", "type": "E", "builtin": "E", "text": "", "frames": [[10**8, "", ""]]}, "tensors": []}
+    ),
     "too many tensors": frame(with_tensors(*[specification(shape=(0,))] * 11)),
     "a payload too short": frame(with_tensors(TENSOR), bytes(7)),
     "a payload too long": frame(with_tensors(TENSOR), bytes(9)),
@@ -269,7 +313,7 @@ def test_nobody_listening_is_told(line):
     ours, theirs = line
     theirs.close()
     with pytest.raises(ConnectionEnded):
-        send(ours, Message(None, [WireTensor(torch.zeros(1 << 20))]))
+        send(ours, Message(Done(), [WireTensor(torch.zeros(1 << 20))]))
 
 
 def test_an_answer_that_does_not_come_ends_with_the_deadline(line):
@@ -332,7 +376,7 @@ def test_random_bytes_are_refused(data):
 @given(st.binary(max_size=60), st.binary(max_size=60))
 def test_random_headers_and_payloads_are_refused(header, payload):
     with pytest.raises(MalformedMessage):
-        decode(header, bytearray(payload), BOUNDS)
+        decode_reply(header, bytearray(payload), BOUNDS)
 
 
 @given(st.integers(0, len(VALID) - 1), st.integers(0, 255))
@@ -354,4 +398,4 @@ def test_a_message_that_nobody_would_read_is_not_even_made(line):
     ours, _ = line
     too_large = torch.empty(1, dtype=torch.float64).expand(Bounds().payload // 8 + 1)
     with pytest.raises(MalformedMessage, match="too large"):
-        send(ours, Message(None, [WireTensor(too_large)]))
+        send(ours, Message(Done(), [WireTensor(too_large)]))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from autograder.sandbox.client import WorkerLine
+from autograder.sandbox.framing import ANSWER, decode_reply
 from autograder.sandbox.session import Session, Source, SubjectError
+from autograder.sandbox.values import MalformedMessage
+from autograder.suite.random import Random
+from autograder.suite.subjects import Namespace
 
 FORBIDDEN = (
     "torch.nn.LSTM*",
@@ -161,7 +166,7 @@ def run(open_line):
         session = Session(source, line, forbidden=FORBIDDEN, take_away=take_away)
         try:
             session.begin("test")
-            session.ask({"op": "call", "name": "done", "args": [], "kwargs": {}, "draw": 0})
+            Namespace(session, Random(0, "test")).done()
         except SubjectError as error:
             return session, error
         return session, None
@@ -200,11 +205,13 @@ def test_honest_code_is_never_accused_and_works(run, code, take_away):
     assert error is None
 
 
-def test_what_a_worker_says_of_uses_is_read_strictly():
-    from autograder.sandbox.session import Use, _uses
-    from autograder.sandbox.values import MalformedMessage
+@pytest.mark.parametrize(
+    "seen", ["x", [["a b", 1]], [["a", -1]], [["a"]], [["a", 1]] * 21, [[1, 1]], [["a\n", 1]], None, {"a": 1}], ids=str
+)
+def test_what_a_worker_says_of_uses_is_read_strictly(seen):
+    def reply(uses):
+        return msgspec.json.encode({"body": {"is": "loaded", "names": {}, "seen": uses}, "tensors": []})
 
-    assert _uses([["torch.nn.LSTM", 3]]) == (Use("torch.nn.LSTM", 3),)
-    for told in ("x", [["a b", 1]], [["a", -1]], [["a"]], [["a", 1]] * 21, [[1, 1]], [["a\n", 1]], None, {"a": 1}):
-        with pytest.raises(MalformedMessage):
-            _uses(told)
+    assert decode_reply(reply([["torch.nn.LSTM", 3]]), b"", ANSWER).body.seen == [("torch.nn.LSTM", 3)]
+    with pytest.raises(MalformedMessage):
+        decode_reply(reply(seen), b"", ANSWER)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import time
 
@@ -10,34 +9,59 @@ import msgspec
 import pytest
 import torch
 
-from autograder.diagnosis.agreement import Agreement, agreement
-from autograder.diagnosis.transcript import RecordingLine, Transcript
-from autograder.sandbox.framing import ANSWER, Bounds, Budget, Incoming, decode, receive, send
-from autograder.sandbox.session import Session, Source, SubjectDied, SubjectError
-from autograder.sandbox.values import Decoder, Encoder, MalformedMessage, Message, WireTensor
+from autograder.diagnosis.agreement import Agreement, Answers
+from autograder.sandbox.framing import ANSWER, Bounds, Budget, Incoming, decode_reply, frame_of, receive_frame, send
+from autograder.sandbox.protocol import (
+    Around,
+    Call,
+    Described,
+    Done,
+    Effect,
+    Load,
+    Loaded,
+    Message,
+    Misfits,
+    Modules,
+    Parts,
+    Reset,
+    Returned,
+    Row,
+    State,
+    Value,
+    WireTensor,
+    World,
+)
+from autograder.sandbox.record import Exchange, Record
+from autograder.sandbox.session import Session, Source, SubjectDied
+from autograder.sandbox.values import Decoder, Encoder, MalformedMessage
 from autograder.suite.compare import assert_close
 from autograder.suite.random import Random
 from autograder.suite.subjects import ModuleProxy, Namespace
 
 
 class Scripted:
-    """A line that gives the same answer to every question but a few; a function of the question makes it."""
+    """A line that gives the same answer to every question but those that begin a check."""
 
     def __init__(self, answer):
         self._answer = answer
 
     def exchange(self, question):
-        if question.body["op"] == "load":
-            return answer_of({"Layer": "module"})
-        return answer_of(None) if question.body["op"] == "reset" else self._answer
+        if isinstance(question.body, Load):
+            return Message(Loaded(names={"Layer": "module"}))
+        return Message(Done()) if isinstance(question.body, Reset) else self._answer
 
     def close(self):
         pass
 
 
-def answer_of(value, key="ok"):
+def answer_of(reply, *tensors):
+    return Message(reply, [WireTensor(tensor) for tensor in tensors])
+
+
+def returned(value, effects=(), more=()):
     encoder = Encoder()
-    return Message(encoder.value({key: value}), encoder.tensors)
+    tree = encoder.value(value)
+    return Message(Returned(call=0, result=tree, effects=list(effects)), [*encoder.tensors, *map(WireTensor, more)])
 
 
 def names_over(answer):
@@ -46,32 +70,35 @@ def names_over(answer):
     return Namespace(session, Random(0, "test"))
 
 
-def proxy_over(answer):
-    return ModuleProxy(names_over(answer), 1, "Layer()")
+def proxy_over(reply, *tensors):
+    return ModuleProxy(names_over(answer_of(reply, *tensors)), 1, "Layer()", "Layer")
 
 
-def read(tree, *specifications, payload=b"", bounds=ANSWER):
-    header = json.dumps({"body": tree, "tensors": list(specifications)}).encode()
-    return decode(header, bytearray(payload), bounds)
+def read(body, *specifications, payload=b"", bounds=ANSWER):
+    """What the grader reads of a reply that a worker wrote by hand."""
+    header = msgspec.json.encode({"body": body, "tensors": list(specifications)})
+    return decode_reply(header, bytearray(payload), bounds)
 
 
 def value_of(tree):
-    return Decoder([torch.zeros(2)], lambda number: number).value(tree)
+    return Decoder([torch.zeros(2)]).value(tree)
 
 
 # -- sizes ------------------------------------------------------------------------------------------------------------
+
+NOTHING = {"is": "done"}
 
 
 def test_an_empty_tensor_is_no_larger_than_a_full_one_may_be():
     """A sum over its empty dimension would take up what the others say: here, four terabytes."""
     with pytest.raises(MalformedMessage, match="too large"):
-        read(None, ["float64", [2**39, 0], "cpu", False, True, False, None, None])
+        read(NOTHING, ["float64", [2**39, 0], "cpu", False, True, False, None, None])
 
 
 def test_many_booleans_are_checked_quickly():
     started = time.process_time()
     with pytest.raises(MalformedMessage, match="neither 0 nor 1"):
-        read(None, ["bool", [2**25], "cpu", False, True, False, None, None], payload=bytes(2**25 - 1) + b"\2")
+        read(NOTHING, ["bool", [2**25], "cpu", False, True, False, None, None], payload=bytes(2**25 - 1) + b"\2")
     assert time.process_time() - started < 1
 
 
@@ -84,16 +111,17 @@ def test_what_is_kept_of_a_message_is_paid_for_before_it_is_read():
 
 
 def test_answers_are_refused_when_the_room_for_an_exercise_is_used_up():
-    message = Message(None, [WireTensor(torch.zeros(100, dtype=torch.float64))])
-    budget = Budget(16 * 100 + 2 * 800)
+    message = answer_of(Done(), torch.zeros(100, dtype=torch.float64))
+    budget = Budget(16 * 120 + 2 * 800)
     ours, theirs = socket.socketpair()
     with ours, theirs:
         for _ in range(3):
             send(theirs, message)
         incoming = Incoming(ours)
-        assert receive(incoming, ANSWER, budget=budget).tensors[0].data.shape == (100,)
+        _, payload = receive_frame(incoming, ANSWER, budget=budget)
+        assert len(payload) == 800
         with pytest.raises(MalformedMessage, match="all answers together"):
-            receive(incoming, ANSWER, budget=budget)
+            receive_frame(incoming, ANSWER, budget=budget)
 
 
 def test_a_worker_says_less_in_a_header_than_it_may_be_asked():
@@ -110,6 +138,12 @@ def test_keys_that_share_one_hash_take_no_quadratic_time():
         value_of({"d": [[key, None] for key in keys]})
 
 
+def test_floats_as_keys_are_bounded_likewise():
+    keys = [{"f": float(number * (2**61 - 1)).hex()} for number in range(2**12)]
+    with pytest.raises(MalformedMessage, match="too many keys"):
+        value_of({"d": [[key, None] for key in keys]})
+
+
 def test_tuples_of_keys_are_bounded_likewise():
     keys = [{"u": [-1 - (number >> bit & 1) for bit in range(12)]} for number in range(2**12)]
     with pytest.raises(MalformedMessage, match="too many keys"):
@@ -120,11 +154,10 @@ def test_a_few_such_keys_are_data():
     assert value_of({"d": [[{"u": [1, "a"]}, 1], [{"i": str(2**70)}, 2]]}) == {(1, "a"): 1, 2**70: 2}
 
 
-@pytest.mark.parametrize("key", [{"t": 0}, {"u": [{"t": 0}]}, {"l": []}, {"u": [{"l": []}]}, {"f": "nan"}, {"o": 1}])
+@pytest.mark.parametrize("key", [{"t": 0}, {"u": [{"t": 0}]}, {"l": []}, {"u": [{"l": []}]}, {"f": "one"}])
 def test_what_cannot_be_a_key_is_refused(key):
-    decoder = Decoder([torch.zeros(2)], lambda number: object())
     with pytest.raises(MalformedMessage):
-        decoder.value({"d": [[key, 1]]})
+        value_of({"d": [[key, 1]]})
 
 
 @pytest.mark.parametrize("tree", [2**53, -(2**53), 10**400, {"y": [[[]]]}, {"y": 1}, {"y": "x" * 1000}])
@@ -139,163 +172,177 @@ def test_a_dtype_that_is_nested_a_thousandfold_is_refused():
         value_of(nested)
 
 
-# -- answers that sessions and proxies read ---------------------------------------------------------------------------
+# -- replies that are of another form ---------------------------------------------------------------------------------
+
+RAISED = {"is": "raised", "type": "E", "builtin": "ValueError", "text": "x", "frames": [[1, "f", "code"]]}
+DESCRIBED = {"is": "described", "rows": [["w", [2], "float64", "cpu", True, True, True, 0, None]]}
+RETURNED = {"is": "returned", "call": 0, "result": None, "effects": [{"tensor": 0, "value": 1, "bumped": True}]}
+MISFITS = {"is": "misfits", "missing": ["a"], "unexpected": [], "misshapen": [["w", [1], [2]]], "loaded": False}
+PARTS = {"is": "parts", "modules": [["", "Layer", True]]}
+AROUND = {"is": "around", "reset": ["torch"], "default_dtype": "float32", "grad_enabled": True}
+LOADED = {"is": "loaded", "names": {"f": "function"}}
 
 
-@pytest.mark.parametrize("names", [None, 1, [1, 2], {"f": 1}, {1: "function"}, {"f": None}])
-def test_names_of_a_file_that_are_none_are_refused(names):
-    class Loading(Scripted):
-        def exchange(self, question):
-            return answer_of(names)
-
-    session = Session(Source("layer", "layer.py", ""), Loading(None))
-    with pytest.raises(SubjectError, match="the file's names are malformed"):
-        session.begin("test")
+@pytest.mark.parametrize("body", [RAISED, DESCRIBED, RETURNED, MISFITS, PARTS, AROUND, LOADED], ids=lambda b: b["is"])
+def test_the_replies_that_these_deviate_from_are_read(body):
+    assert type(read(body).body).__struct_config__.tag == body["is"]
 
 
-@pytest.mark.parametrize("line", [-1, 10**8, 10**300, "1", None])
-def test_a_line_that_no_file_has_is_refused(line):
-    error = {"type": "E", "builtin": "ValueError", "text": "x", "frames": [[line, "f", "code"]]}
-    with pytest.raises(SubjectDied, match="malformed"):
-        proxy_over(answer_of(error, "error")).attribute("x")
-
-
-STATE = {
-    "described": '[["w",[2],"float64","cpu",true,true,true]]',
-    "values": [torch.zeros(2).double()],
-    "grads": [None],
-}
-
-
-def test_the_state_that_these_deviate_from_is_read():
-    assert list(proxy_over(answer_of(STATE)).state_dict()) == ["w"]
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"described": "["},
-        {"described": "[]"},
-        {"described": STATE["described"].replace("[2]", "[" + "9" * 4000 + "]")},
-        {"described": STATE["described"].replace("[2]", "[-1]")},
-        {"described": STATE["described"].replace("[2]", str([1] * 17))},
-        {"described": STATE["described"].replace("[2]", "[3]")},
-        {"described": STATE["described"].replace("float64", "float32")},
-        {"described": STATE["described"].replace("float64", "object")},
-        {"values": [1]},
-        {"values": [torch.zeros(3).double()]},
-        {"values": [torch.zeros(2, device="meta").double()]},
-        {"values": []},
-        {"grads": [torch.zeros(3)]},
-        {"grads": [{}]},
-        {"grads": None},
-    ],
-    ids=str,
-)
-def test_a_state_whose_parts_do_not_fit_is_refused(changed):
-    with pytest.raises(SubjectDied):
-        proxy_over(answer_of(STATE | changed)).state_dict()
-
-
-WORLD = {"reset": [], "default_dtype": torch.float32, "grad_enabled": True}
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [{"reset": "torch"}, {"default_dtype": "float32"}, {"grad_enabled": 1}, {"grad_enabled": torch.ones(2)}],
-    ids=str,
-)
-def test_a_malformed_world_is_refused(changed):
-    with pytest.raises(SubjectDied):
-        names_over(answer_of(WORLD | changed)).world()
-
-
-def test_generators_that_there_are_not_are_left_out_of_a_world():
-    told = names_over(answer_of(WORLD | {"reset": [torch.zeros(2), "x" * 1000, ["torch"], "torch"]})).world()
-    assert told.reset == ("torch",)
-
-
-EFFECTS = [
-    {"index": 1, "value": torch.ones(2)},
-    {"index": -1},
-    {"index": "0"},
-    {"value": torch.ones(2)},
-    {"index": 0, "value": torch.ones(2, device="meta"), "bumped": 1},
-    {"index": 0, "grad": "rebound", "grad_value": torch.ones(3)},
-    {"index": 0, "grad": "rebound", "grad_value": torch.ones(2, device="meta")},
-    {"index": 0, "grad": "rebound", "grad_value": torch.ones(2, dtype=torch.int8)},
-    {"index": 0, "grad": "rebound", "grad_value": 1},
+DEVIATING = [
+    RAISED | {"frames": [[-1, "f", "code"]]},
+    RAISED | {"frames": [[10**8, "f", "code"]]},
+    RAISED | {"frames": [["1", "f", "code"]]},
+    RAISED | {"frames": [[1, "f", "x" * 201]]},
+    RAISED | {"frames": [[1, "f", "code"]] * 21},
+    RAISED | {"text": "x" * 2001},
+    RAISED | {"type": 1},
+    RAISED | {"ours": True},
+    DESCRIBED | {"rows": "["},
+    DESCRIBED | {"rows": [["w", [-1], "float64", "cpu", True, True, True, None, None]]},
+    DESCRIBED | {"rows": [["w", [1] * 17, "float64", "cpu", True, True, True, None, None]]},
+    DESCRIBED | {"rows": [["w", [2**40], "float64", "cpu", True, True, True, None, None]]},
+    DESCRIBED | {"rows": [["w", [2], "float64", "cpu", 1, True, True, None, None]]},
+    DESCRIBED | {"rows": [["w", [2], "float64", "cpu", True, True, True, -1, None]]},
+    DESCRIBED | {"rows": [["w", [2], "float64", "cpu", True, True, True, None]]},
+    RETURNED | {"call": -1},
+    RETURNED | {"effects": [{"tensor": -1}]},
+    RETURNED | {"effects": [{"tensor": "0"}]},
+    RETURNED | {"effects": [{"value": 0}]},
+    RETURNED | {"effects": [{"tensor": 0, "bumped": 1}]},
+    RETURNED | {"effects": {}},
+    MISFITS | {"missing": 1},
+    MISFITS | {"missing": [{"t": 0}]},
+    MISFITS | {"misshapen": [1]},
+    MISFITS | {"misshapen": [["w", 1, 2]]},
+    MISFITS | {"misshapen": [["w", ["a"], [1]]]},
+    PARTS | {"modules": [["a", "A", 1]]},
+    PARTS | {"modules": {"a": {"type": "A", "training": True}}},
+    AROUND | {"reset": "torch"},
+    AROUND | {"grad_enabled": 1},
+    LOADED | {"names": [1, 2]},
+    LOADED | {"names": {"f": 1}},
+    LOADED | {"names": {f"f{number}": "function" for number in range(5_001)}},
+    {"is": "value"},
+    {"is": "verdict", "points": 20},
 ]
 
 
-@pytest.mark.parametrize("effect", EFFECTS, ids=str)
-def test_an_effect_that_cannot_be_is_refused(effect):
+@pytest.mark.parametrize("body", DEVIATING, ids=lambda body: str(body)[:60])
+def test_a_reply_of_another_form_is_refused(body):
+    with pytest.raises(MalformedMessage):
+        read(body)
+
+
+# -- replies that sessions and proxies read ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reply", [Done(), Value(1), Parts([])], ids=lambda reply: type(reply).__name__)
+def test_the_reply_to_another_question_is_refused(reply):
+    with pytest.raises(SubjectDied, match="answers another question"):
+        proxy_over(reply).state_dict()
+
+
+ROW = Row("w", [2], "float64", "cpu", True, True, True, 0, None)
+
+
+def test_the_state_that_these_deviate_from_is_read():
+    assert list(proxy_over(Described([ROW]), torch.zeros(2).double()).state_dict()) == ["w"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "tensor"),
+    [
+        ({"shape": [3]}, torch.zeros(2).double()),
+        ({"dtype": "float32"}, torch.zeros(2).double()),
+        ({"dtype": "object"}, torch.zeros(2).double()),
+        ({"value": 1}, torch.zeros(2).double()),
+        ({}, torch.zeros(3).double()),
+        ({}, torch.zeros(2, device="meta").double()),
+    ],
+    ids=str,
+)
+def test_a_state_whose_parts_do_not_fit_is_refused(changed, tensor):
     with pytest.raises(SubjectDied):
-        names_over(answer_of({"call": 1, "result": None, "effects": [effect]})).Layer(torch.zeros(2))
+        proxy_over(Described([msgspec.structs.replace(ROW, **changed)]), tensor).state_dict()
+
+
+@pytest.mark.parametrize("grad", [torch.zeros(3).double(), torch.zeros(2, device="meta").double()], ids=str)
+def test_a_gradient_that_does_not_fit_is_refused(grad):
+    with pytest.raises(SubjectDied):
+        proxy_over(Described([msgspec.structs.replace(ROW, value=None, grad=0)]), grad).grads()
+
+
+def test_a_dtype_that_there_is_not_is_refused():
+    with pytest.raises(SubjectDied):
+        names_over(answer_of(Around(reset=[], default_dtype="float63", grad_enabled=True))).world()
+
+
+def test_generators_that_there_are_not_are_left_out_of_a_world():
+    reply = Around(reset=["x" * 80, "torch"], default_dtype="float32", grad_enabled=True)
+    assert names_over(answer_of(reply)).world().reset == ("torch",)
+
+
+EFFECTS = {
+    "no argument": (Effect(1, value=0), torch.ones(2)),
+    "no tensor": (Effect(0, value=7), torch.ones(2)),
+    "another device": (Effect(0, value=0, bumped=True), torch.ones(2, device="meta")),
+    "a gradient of another shape": (Effect(0, grad_rebound=True, grad=0), torch.ones(3)),
+    "a gradient elsewhere": (Effect(0, grad_rebound=True, grad=0), torch.ones(2, device="meta")),
+    "a gradient of another dtype": (Effect(0, grad_rebound=True, grad=0), torch.ones(2, dtype=torch.int8)),
+}
+
+
+@pytest.mark.parametrize(("effect", "tensor"), EFFECTS.values(), ids=EFFECTS)
+def test_an_effect_that_cannot_be_is_refused(effect, tensor):
+    with pytest.raises(SubjectDied):
+        names_over(returned(None, [effect], [tensor])).Layer(torch.zeros(2))
 
 
 def test_more_effects_than_arguments_are_refused():
-    effects = [{"index": 0, "value": torch.ones(2)}] * 2
+    effects = [Effect(0, value=0)] * 2
     with pytest.raises(SubjectDied, match="more effects"):
-        names_over(answer_of({"call": 1, "result": None, "effects": effects})).Layer(torch.zeros(2))
+        names_over(returned(None, effects, [torch.ones(2)])).Layer(torch.zeros(2))
 
 
-def test_whether_a_tensor_bumped_a_version_is_no_question():
-    x = torch.zeros(2)
-    effect = {"index": 0, "value": torch.ones(2), "bumped": torch.ones(2)}
-    names_over(answer_of({"call": 1, "result": None, "effects": [effect]})).Layer(x)
-    assert (x.tolist(), x._version) == ([1.0, 1.0], 0)
+def test_an_argument_that_was_none_cannot_come_back():
+    with pytest.raises(SubjectDied):
+        names_over(answer_of(Returned(call=0, result={"a": 1}, effects=[]))).Layer(torch.zeros(2))
+
+
+@pytest.mark.parametrize("kept", [1, [], [1], ["1", "object"], [-1, "object"], [1, 2], [1, "M", 1], [1, "M", True, 1]])
+def test_an_object_that_is_misspelled_is_refused(kept):
+    with pytest.raises(SubjectDied):
+        names_over(answer_of(Returned(call=0, result={"k": kept}, effects=[]))).Layer()
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [{"o": 1}, {"s": "f"}, {"n": "torch.nn.ReLU"}, {"c": ["os.system", {"u": ["x"]}, {"d": []}]}, {"m": [1, "x"]}],
+)
+def test_what_only_questions_may_say_is_refused_in_a_reply(tree):
+    with pytest.raises(SubjectDied):
+        names_over(answer_of(Returned(call=0, result=tree, effects=[]))).Layer()
 
 
 def test_ten_thousand_outputs_take_no_quadratic_time():
     result = [torch.zeros(1) for _ in range(10_000)]
-    names = names_over(answer_of({"call": 1, "result": result + result * 3, "effects": []}))
+    names = names_over(returned(result + result * 3))
     started = time.process_time()
     assert len(names.Layer()) == 40_000
     assert time.process_time() - started < 3
 
 
-@pytest.mark.parametrize(
-    "report",
-    [
-        {"missing": [], "unexpected": [], "misshapen": [1]},
-        {"missing": [], "unexpected": [], "misshapen": [["w", 1, 2]]},
-        {"missing": [], "unexpected": [], "misshapen": [["w", ("a",), (1,)]]},
-        {"missing": [torch.zeros(2)], "unexpected": [], "misshapen": []},
-        {"missing": 1},
-        [],
-    ],
-    ids=str,
-)
-def test_a_report_that_is_none_is_refused(report):
-    with pytest.raises(SubjectDied):
-        proxy_over(answer_of(report)).mismatch({})
+def test_objects_are_bounded_by_the_header_of_a_reply():
+    result = {"l": [{"k": [number, "object"]} for number in range(100_000)]}
+    header, _ = frame_of(answer_of(Returned(call=0, result=result, effects=[])))
+    assert len(header) > ANSWER.header
 
 
-def test_a_report_is_told_in_few_words():
-    report = {
-        "missing": ["x" * 10_000] * 50,
-        "unexpected": [],
-        "misshapen": [["y" * 10_000, (1,), (2,)]] * 50,
-        "loaded": False,
-    }
-    problems = proxy_over(answer_of(report)).mismatch({})
+def test_misfits_are_reported_in_few_words():
+    misfits = Misfits(["x" * 10_000] * 50, [], [("y" * 10_000, [1], [2])] * 50, False)
+    problems = proxy_over(misfits).mismatch({})
     assert sum(map(len, problems)) < 4_000
     assert problems[-1] == "44 more have another shape than expected"
-
-
-@pytest.mark.parametrize(
-    "answer", [None, [], {1: {"type": "A", "training": True}}, {"a": {"type": "A", "training": 1}}]
-)
-def test_modules_that_are_none_are_refused(answer):
-    with pytest.raises(SubjectDied):
-        proxy_over(answer_of(answer)).modules_by_name()
-
-
-@pytest.mark.parametrize("answer", [None, [], {1: torch.zeros(1)}, {"w": 1}])
-def test_gradients_that_are_none_are_refused(answer):
-    with pytest.raises(SubjectDied):
-        proxy_over(answer_of(answer)).grads()
 
 
 # -- comparisons ------------------------------------------------------------------------------------------------------
@@ -319,55 +366,29 @@ def test_a_message_is_cut():
 
 # -- diagnosis --------------------------------------------------------------------------------------------------------
 
-
-def transcript_of(operation, answer):
-    line = RecordingLine(Scripted(answer))
-    line.exchange(Message({"op": operation, "target": {"o": 1}, "values": {"d": []}}))
-    return line.take()
-
-
-HONEST = {
-    "modules": {"": {"type": "Layer", "training": True}},
-    "load_state": {"missing": [], "unexpected": [], "misshapen": [], "loaded": True},
-    "attribute": 1,
-    "grads": {"w": None},
-    "world": {"reset": [], "default_dtype": torch.float32, "grad_enabled": True},
+QUESTIONS = {
+    "call": Call({"s": "Layer"}, {"u": []}, {"d": []}, 0),
+    "state": State(1),
+    "modules": Modules(1),
+    "world": World(),
 }
-HOSTILE = [
-    {"": {"type": "Layer", "training": torch.zeros(3)}},
-    {"missing": [torch.zeros(3)], "unexpected": [[]], "misshapen": [[[], (), ()], 1], "loaded": torch.zeros(2)},
-    {"call": [], "result": torch.zeros(3)},
-    {"w": torch.zeros(3, device="meta")},
-    torch.zeros(3),
-    10**399,
-]
+REPLIES = {
+    "nothing": Done(),
+    "a state without tensors": Described([ROW]),
+    "a state twice": Described([ROW, ROW]),
+    "a shape that is none": Described([msgspec.structs.replace(ROW, shape=[2**39] * 16, value=None)]),
+    "effects on nothing": Returned(call=0, result={"t": 0}, effects=[Effect(5, value=9), Effect(0, value=0)]),
+    "a result that cannot be read": Returned(call=0, result={"z": 1}, effects=[]),
+    "a result that is too deep": Returned(call=0, result=msgspec.json.decode("[" * 400 + "]" * 400), effects=[]),
+    "misfits of any name": Misfits(["a"], ["a"], [("w", [1] * 16, [])], True),
+    "no module": Parts([]),
+}
 
 
-@pytest.mark.parametrize("answer", HOSTILE, ids=str)
-@pytest.mark.parametrize("operation", HONEST)
-def test_any_answer_can_be_compared_with_a_mistakes(operation, answer):
-    honest = transcript_of(operation, answer_of(HONEST[operation]))
-    hostile = transcript_of(operation, answer_of(answer))
-    assert isinstance(agreement(hostile, honest), Agreement)
-    assert isinstance(agreement(honest, hostile), Agreement)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"d": [["lost", {"t": 0}]]},
-        {"d": [["error", {"t": 0}]]},
-        {"d": [["ok", 1], ["error", 1]]},
-        {"d": []},
-        1,
-        json.loads("[" * 400 + "]" * 400),
-        json.loads('{"l":[' * 400 + "]}" * 400),
-    ],
-    ids=lambda body: str(body)[:30],
-)
-def test_an_answer_of_another_form_is_noted_as_lost(body):
-    transcript = transcript_of("call", Message(body, [WireTensor(torch.zeros(3))]))
-    (exchange,) = transcript.exchanges
-    assert list(exchange.value()) == ["lost"]
-    assert isinstance(exchange.value()["lost"], str)
-    assert isinstance(transcript, Transcript)
+@pytest.mark.parametrize("reply", REPLIES.values(), ids=REPLIES)
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+def test_any_reply_can_be_compared_with_a_mistakes(question, reply):
+    hostile = Answers(Record([Exchange(Message(question), answer_of(reply, torch.zeros(3)))]))
+    for other in (Done(), *REPLIES.values()):
+        honest = Answers(Record([Exchange(Message(question), answer_of(other, torch.zeros(3).double()))]))
+        assert all(isinstance(each, Agreement) for each in hostile.agreement(honest) + honest.agreement(hostile))

@@ -19,6 +19,8 @@ from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.launcher import Zygote
 from autograder.sandbox.session import Session, Source
 from autograder.sandbox.time_limits import TimeLimits
+from autograder.suite.random import Random
+from autograder.suite.subjects import Namespace
 
 ORDINARY = os.geteuid() != 0
 TESTS = ("ordinary_user", "isolation", "signals", "workers")
@@ -159,5 +161,4 @@ def test_a_user_with_many_threads_can_be_graded_for():
         ends.callback(line.close)
         session = Session(Source("exercise", "exercise.py", WORKER), line)
         session.begin("test")
-        question = {"op": "call", "name": "threads", "args": (8,), "kwargs": {}, "draw": 1}
-        assert session.ask(question)["result"] == 8
+        assert Namespace(session, Random(0, "test")).threads(8) == 8

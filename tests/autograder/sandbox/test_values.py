@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 import pytest
@@ -14,13 +16,10 @@ from torch import nn
 
 from autograder.sandbox.values import (
     MAX_DEPTH,
+    CannotTravelError,
     Decoder,
     Encoder,
-    Handle,
     MalformedMessage,
-    Named,
-    New,
-    Opaque,
     dtype_from_name,
     dtype_name,
 )
@@ -34,6 +33,7 @@ scalars = (
     | st.integers(min_value=-(10**398), max_value=10**398)
     | st.floats()
     | st.text(max_size=20)
+    | st.binary(max_size=20)
     | st.sampled_from(DTYPES)
 )
 keys = (
@@ -41,6 +41,8 @@ keys = (
     | st.booleans()
     | st.integers(-(2**65), 2**65)
     | st.text(max_size=5)
+    | st.binary(max_size=5)
+    | st.floats(allow_nan=False)
     | st.tuples(st.text(max_size=3), st.integers(-9, 9))
 )
 values = st.recursive(
@@ -54,7 +56,10 @@ json_trees = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["f", "i", "l", "u", "d", "g", "t", "o", "y", "x", "n", "c", ""]), inner)
+        | st.dictionaries(
+            st.sampled_from([*"fibludgtokasemync", ""]),
+            inner,
+        )
     ),
     max_leaves=25,
 )
@@ -67,7 +72,7 @@ def sent(value, encoder=None):
 
 def read(tree, tensors=()):
     """What the grader makes of a tree."""
-    return Decoder(list(tensors), Handle).value(tree)
+    return Decoder(list(tensors)).value(tree)
 
 
 def arrived(value):
@@ -114,48 +119,40 @@ def test_text_without_an_encoding_is_made_encodable():
     assert arrived("lone surrogate: \ud800") == "lone surrogate: ?"
 
 
-def test_a_generator_arrives_as_a_generator():
-    items = arrived(iter([1, 2]))
-    assert isinstance(items, Iterator)
-    assert list(items) == [1, 2]
-    assert list(items) == []
+@dataclass
+class Point:
+    x: float
+    y: torch.Tensor
 
 
-def test_an_object_of_the_other_side_travels_as_its_number():
-    assert arrived(Handle(7)) == Handle(7)
+class Pair(NamedTuple):
+    first: int
+    second: str
 
 
-def test_an_object_that_stays_here_travels_as_its_number():
-    module = nn.ReLU()
-    encoder = Encoder(identify=lambda value: 7 if value is module else None)
-    assert read(sent([module, 3], encoder)) == [Handle(7), 3]
+def test_dataclasses_and_named_tuples_arrive_as_what_they_are_made_of():
+    assert arrived([Point(0.5, torch.ones(1)), Pair(1, "b")]) == [{"x": 0.5, "y": torch.ones(1)}, (1, "b")]
 
 
-def test_what_is_no_data_travels_as_the_name_of_its_type():
-    assert arrived([object(), len, nn.ReLU()]) == [
-        Opaque("object"),
-        Opaque("builtin_function_or_method"),
-        Opaque("ReLU"),
-    ]
+@pytest.mark.parametrize("value", [object(), len, nn.ReLU(), nn.ReLU, {1, 2}, iter([1]), lambda: 0, range(3)], ids=str)
+@pytest.mark.parametrize("within", [lambda value: value, lambda value: [{"a": (value,)}]], ids=["itself", "within"])
+def test_what_is_no_data_does_not_travel_in_silence(value, within):
+    with pytest.raises(CannotTravelError, match=f"a value of type {type(value).__name__} cannot be passed"):
+        Encoder().value(within(value))
 
 
-def test_the_name_of_a_type_is_cut():
-    assert arrived(type("x" * 100, (), {})()) == Opaque("x" * 80)
-
-
-def test_a_value_that_holds_itself_is_cut():
+def test_a_value_that_holds_itself_does_not_travel():
     endless = []
     endless.append(endless)
-    value = arrived(endless)
-    for _ in range(MAX_DEPTH):
-        (value,) = value
-    assert value == Opaque("a value nested too deeply")
+    with pytest.raises(CannotTravelError, match=f"nested more than {MAX_DEPTH} deep"):
+        Encoder().value(endless)
 
 
-def test_library_names_and_constructions_travel_in_questions():
-    tree = sent([Named("torch.nn.ReLU"), New("torch.nn.Linear", (3,), {"out_features": 4})])
-    arguments = [{"u": [3]}, {"d": [["out_features", 4]]}]
-    assert tree == {"l": [{"n": "torch.nn.ReLU"}, {"c": ["torch.nn.Linear", *arguments]}]}
+def test_an_integer_without_end_does_not_travel():
+    with pytest.raises(CannotTravelError, match="has 400 digits or more"):
+        Encoder().value(10**5000)
+    with pytest.raises(CannotTravelError):
+        Encoder().value(-(10**399))
 
 
 # -- tensors ----------------------------------------------------------------------------------------------------------
@@ -227,7 +224,7 @@ def test_a_subclass_of_tensor_is_sent_as_a_plain_tensor_and_without_running_its_
 
 
 def test_a_dtype_that_cannot_travel_is_named():
-    with pytest.raises(MalformedMessage, match="tensors of dtype float8_e5m2 cannot be sent"):
+    with pytest.raises(CannotTravelError, match="tensors of dtype float8_e5m2 cannot be sent"):
         Encoder().value(torch.zeros(2, dtype=torch.float8_e5m2))
 
 
@@ -256,27 +253,32 @@ MALFORMED = {
     "a dtype that is no text": {"y": 64},
     "a list that is none": {"l": {"0": 1}},
     "a tuple that is none": {"u": "12"},
-    "a generator that is none": {"g": None},
     "a dictionary that is none": {"d": {"a": 1}},
     "an entry that is no pair": {"d": [["a"]]},
     "an entry of three": {"d": [["a", 1, 2]]},
     "an entry that is no list": {"d": ["ab"]},
     "the same key twice": {"d": [["a", 1], ["a", 2]]},
     "keys that are equal": {"d": [[1, 1], [True, 2]]},
-    "a float as key": {"d": [[{"f": "0x1p0"}, 1]]},
+    "bytes that are no text": {"b": 1},
+    "bytes misspelled": {"b": "a"},
+    "bytes with a stranger among them": {"b": "aa*a"},
+    "keys that are equal though one is a float": {"d": [[1, 1], [{"f": "0x1p0"}, 2]]},
+    "an object that stayed here": {"k": [1, "object"]},
+    "an argument": {"a": 0},
+    "a name of the file": {"s": "f"},
+    "a name of beside.py": {"e": "f"},
+    "a method": {"m": [{"o": 1}, "step"]},
+    "a generator": {"g": []},
+    "an object": {"o": 1},
     "a list as key": {"d": [[{"l": []}, 1]]},
     "a tuple with a list as key": {"d": [[{"u": [{"l": []}]}, 1]]},
     "a tensor as key": {"d": [[{"t": 0}, 1]]},
     "an object as key": {"d": [[{"o": 1}, 1]]},
-    "a type's name that is no text": {"x": 1},
     "a tensor that is not there": {"t": 1},
     "a negative index": {"t": -1},
     "a boolean as index": {"t": False},
     "text as index": {"t": "0"},
     "a float as index": {"t": 0.0},
-    "a boolean as object": {"o": True},
-    "a negative object": {"o": -1},
-    "an object beyond all numbers": {"o": 2**53},
     "too deep": nested(MAX_DEPTH + 1),
     "far too deep": nested(500),
 }
@@ -288,7 +290,7 @@ def test_a_malformed_tree_is_refused(tree):
         read(tree, [torch.zeros(1)])
 
 
-@pytest.mark.parametrize("kind", ["l", "u", "g"])
+@pytest.mark.parametrize("kind", ["l", "u"])
 def test_what_is_malformed_is_refused_wherever_it_stands(kind):
     with pytest.raises(MalformedMessage):
         read({"d": [["a", {kind: [1, {"z": 1}]}]]})
@@ -303,8 +305,5 @@ def test_a_tree_of_the_greatest_depth_is_read():
 
 @given(json_trees)
 def test_any_other_json_is_read_or_refused(tree):
-    try:
-        value = read(tree, [torch.zeros(1)])
-    except MalformedMessage:
-        value = None
-    assert not isinstance(value, (Named, New))
+    with contextlib.suppress(MalformedMessage):
+        assert not callable(read(tree, [torch.zeros(1)]))

@@ -16,15 +16,17 @@ import pytest
 
 from autograder.sandbox import client
 from autograder.sandbox.client import ForwardSupply, WorkerLine, WorkerSupply
-from autograder.sandbox.framing import Bounds, ConnectionEnded, Incoming, Patience, receive, send
+from autograder.sandbox.framing import Bounds, ConnectionEnded, Incoming, Patience, decode_reply, receive_frame, send
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.launcher import Zygote
 from autograder.sandbox.limits import NoWorkerError
+from autograder.sandbox.protocol import Call, Described, Done, Load, Loaded, Message, Returned
 from autograder.sandbox.rehearsal import rehearse
 from autograder.sandbox.session import Session, Source, SubjectDied, SubjectError, SubjectNotLoaded, SubjectTimeout
 from autograder.sandbox.time_limits import TimeLimits
-from autograder.sandbox.values import Handle, Message
 from autograder.sandbox.worker import LOST, READY
+from autograder.suite.random import Random
+from autograder.suite.subjects import Namespace
 
 FOREVER = "while True: pass"
 ALLOWANCE = Allowance(memory_mb=512)
@@ -47,8 +49,20 @@ def gone(pid):
     return not psutil.pid_exists(pid)
 
 
-def ask(line, op="load", **fields):
-    return line.exchange(Message({"op": op, "draw": 1, **fields}))
+def ask(line, text=""):
+    """Has a text loaded."""
+    return line.exchange(Message(Load("exercise", text, 1)))
+
+
+def reply_on(connection):
+    """The next reply that comes on a connection."""
+    incoming, patience = Incoming(connection), Patience(time.monotonic() + 120)
+    return decode_reply(*receive_frame(incoming, Bounds(), patience), Bounds())
+
+
+def call(session, name, *args):
+    """What a function of the file returns."""
+    return getattr(Namespace(session, Random(0, "test")), name)(*args)
 
 
 # -- time -------------------------------------------------------------------------------------------------------------
@@ -106,11 +120,11 @@ def test_the_next_question_after_a_timeout_goes_to_a_fresh_worker(open_session):
         f"n = 0\ndef f():\n    global n; n += 1; return n\ndef loop():\n    {FOREVER}", question=0.3
     )
     session.begin("first")
-    assert session.ask({"op": "call", "name": "f", "args": (), "kwargs": {}, "draw": 1})["result"] == 1
+    assert call(session, "f") == 1
     with pytest.raises(SubjectTimeout):
-        session.ask({"op": "call", "name": "loop", "args": (), "kwargs": {}, "draw": 1})
+        call(session, "loop")
     session.begin("second")
-    assert session.ask({"op": "call", "name": "f", "args": (), "kwargs": {}, "draw": 1})["result"] == 1
+    assert call(session, "f") == 1
     assert line.forks == 2
 
 
@@ -119,7 +133,7 @@ def test_after_two_timeouts_nothing_is_asked_any_more(open_session):
     for stream in ("first", "second"):
         session.begin(stream)
         with pytest.raises(SubjectTimeout, match="took longer"):
-            session.ask({"op": "call", "name": "loop", "args": (), "kwargs": {}, "draw": 1})
+            call(session, "loop")
     with pytest.raises(
         SubjectTimeout, match="Not run: earlier checks of this exercise already ran out of time"
     ) as caught:
@@ -132,7 +146,7 @@ def test_where_an_exercise_runs_out_of_time_no_call_is_said_to_have_been_too_lon
     line = open_line(exercise=0.5, question=60)
     ask(line, text=f"def f():\n    {FOREVER}")
     with pytest.raises(SubjectTimeout) as caught:
-        ask(line, "call", name="f", args={"u": []}, kwargs={"d": []})
+        line.exchange(Message(Call({"s": "f"}, {"u": []}, {"d": []}, 1)))
     assert "the 0.5 s for this exercise were used up" in caught.value.text
 
 
@@ -155,7 +169,9 @@ def test_answers_that_take_too_long_to_compare_end_the_exercise(open_line):
         ask(line, text="")
 
 
-@pytest.mark.parametrize(("claimed", "told"), [(129, "a message is too large"), (127, "the header is not JSON")])
+@pytest.mark.parametrize(
+    ("claimed", "told"), [(129, "a message is too large"), (127, "the header is not one of the protocol")]
+)
 def test_an_answer_is_no_larger_than_an_honest_worker_could_send(open_line, claimed, told):
     frame = f"struct.pack('<8sIQ', b'AGRDFRM1', 2, {claimed} << 20) + b'{{' + bytes({claimed} << 20)"
     line = open_line(allowance=Allowance(memory_mb=512))
@@ -198,10 +214,10 @@ def test_the_next_test_after_an_end_finds_the_file_again(open_session, code):
     session, line = open_session(f"{IMPORTS}def f(): {code}\ndef g(): return 1")
     session.begin("first")
     with pytest.raises(SubjectDied):
-        session.ask({"op": "call", "name": "f", "args": (), "kwargs": {}, "draw": 1})
+        call(session, "f")
     session.begin("second")
     assert session.kind("g") == "function"
-    assert session.ask({"op": "call", "name": "g", "args": (), "kwargs": {}, "draw": 1})["result"] == 1
+    assert call(session, "g") == 1
     assert line.forks == 2
 
 
@@ -230,9 +246,9 @@ def test_what_is_only_an_exception_leaves_the_worker_alive(open_session, code, t
     session, line = open_session(f"{IMPORTS}def f(): {code}\ndef g(): return 1")
     session.begin("test")
     with pytest.raises(SubjectError) as caught:
-        session.ask({"op": "call", "name": "f", "args": (), "kwargs": {}, "draw": 1})
+        call(session, "f")
     assert caught.value.type_name == type_name
-    assert session.ask({"op": "call", "name": "g", "args": (), "kwargs": {}, "draw": 1})["result"] == 1
+    assert call(session, "g") == 1
     assert line.forks == 1
 
 
@@ -253,8 +269,10 @@ LIES = {
     "an enormous payload": PREFIX.format(2, 2**62),
     "a header that is no message": PREFIX.format(2, 0) + ' + b"{}"',
     "an answer that is nothing": PREFIX.format(26, 0) + """ + b'{"body": 1, "tensors": []}'""",
-    "an answer that builds": PREFIX.format(58, 0)
-    + """ + b'{"body": {"c": ["os.system", ["true"], []]}, "tensors": []}'[:58]""",
+    "an answer to another question": PREFIX.format(40, 0) + """ + b'{"body": {"is": "done"}, "tensors": [] }'""",
+    "an answer that builds": PREFIX.format(105, 0)
+    + """ + b'{"body": {"is": "returned", "call": 0, "effects": [],"""
+    + """ "result": {"c": ["os.system", ["x"], []]}}, "tensors": []}'""",
 }
 
 
@@ -263,7 +281,7 @@ def test_an_answer_that_is_none_is_refused(open_session, lie):
     session, _ = open_session(f"{IMPORTS}def f(): os.write(3, {lie})\n")
     session.begin("test")
     with pytest.raises(SubjectDied) as caught:
-        session.ask({"op": "call", "name": "f", "args": (), "kwargs": {}, "draw": 1})
+        call(session, "f")
     assert caught.value.type_name == "ProtocolError"
     assert caught.value.text.startswith("the answer could not be read: ")
 
@@ -272,9 +290,9 @@ def test_a_worker_that_lied_is_replaced(open_session):
     session, line = open_session(f"{IMPORTS}def f(): os.write(3, bytes(100))\ndef g(): return 1")
     session.begin("first")
     with pytest.raises(SubjectDied):
-        session.ask({"op": "call", "name": "f", "args": (), "kwargs": {}, "draw": 1})
+        call(session, "f")
     session.begin("second")
-    assert session.ask({"op": "call", "name": "g", "args": (), "kwargs": {}, "draw": 1})["result"] == 1
+    assert call(session, "g") == 1
     assert line.forks == 2
 
 
@@ -340,10 +358,9 @@ def test_memory_is_limited(open_line):
         open_line(Allowance(memory_mb=256)),
     )
     session.begin("test")
-    fields = {"op": "call", "name": "f", "kwargs": {}, "draw": 1}
-    assert session.ask({**fields, "args": (64,)})["result"] == 64 << 20
+    assert call(session, "f", 64) == 64 << 20
     with pytest.raises(MemoryError):
-        session.ask({**fields, "args": (300,)})
+        call(session, "f", 300)
 
 
 def test_the_size_of_files_is_limited(in_worker):
@@ -398,7 +415,7 @@ def f():
     return os.getcwd(), open("file").read(), inside
 """)
     session.begin("test")
-    folder, text, inside = session.ask({"op": "call", "name": "f", "args": (), "kwargs": {}, "draw": 1})["result"]
+    folder, text, inside = call(session, "f")
     assert (text, inside) == ("kept", True)
     assert Path(folder).is_dir()
     session.close()
@@ -423,7 +440,7 @@ def test_each_worker_has_another_scratch_folder(in_worker):
 def test_a_worker_ends_when_the_grader_hangs_up(supply):
     pid, connection = supply.fork("exercise", Allowance(), None)
     with connection:
-        assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 120)) == READY
+        assert reply_on(connection) == READY
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(1) == b""
     assert os.WEXITSTATUS(supply.end(pid)) == LOST
@@ -433,10 +450,10 @@ def test_workers_are_gone_when_their_grader_is(zygote):
     line = zygote.connect()
     pid, connection = WorkerSupply(line).fork("exercise", Allowance(), None)
     worker = psutil.Process(pid)
-    assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 120)) == READY
+    assert reply_on(connection) == READY
     line.close()
     with connection, pytest.raises(ConnectionEnded):
-        receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 120))
+        reply_on(connection)
     worker.wait(timeout=120)
     assert gone(pid)
 
@@ -446,10 +463,10 @@ def test_workers_are_gone_when_the_zygote_was_killed():
         supply = WorkerSupply(zygote.connect())  # whose end would be the worker's
         pid, connection = supply.fork("exercise", Allowance(), None)
         worker = psutil.Process(pid)
-        assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 120)) == READY
+        assert reply_on(connection) == READY
         psutil.Process(zygote.pid).kill()
         with connection, pytest.raises(ConnectionEnded):
-            receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 120))
+            reply_on(connection)
 
     def is_gone() -> bool:
         try:
@@ -480,7 +497,7 @@ def number_of(supply, number, allowance=ALLOWANCE):
     line = WorkerLine(supply, "exercise", allowance, TimeLimits())
     session = Session(Source("exercise", "exercise.py", f"number = {number}\ndef f(): return number, __name__"), line)
     session.begin("test")
-    result = session.ask({"op": "call", "name": "f", "args": (), "kwargs": {}, "draw": 1})["result"]
+    result = call(session, "f")
     pid = line._worker.pid
     session.close()
     return result, pid
@@ -538,8 +555,7 @@ def test_a_worker_that_ends_itself_like_an_unconfined_one_is_its_students_fault(
 
 
 def test_what_a_worker_rehearses_works():
-    answers = rehearse()
-    assert [answer.body["d"][0][0] for answer in answers] == ["ok"] * len(answers)
+    assert [type(reply.body) for reply in rehearse()] == [Loaded, Done, Returned, Done, Returned, Described]
     assert "example" not in sys.modules
 
 
@@ -557,32 +573,28 @@ class Block(nn.Module):
 
 def make_block(session):
     session.begin("test")
-    return session.ask({"op": "call", "name": "Block", "args": (), "kwargs": {}, "draw": 1})["result"]
-
-
-def set_mode(session, block):
-    return session.ask({"op": "train", "target": Handle(block.number), "mode": True})
+    return call(session, "Block")
 
 
 def test_what_fails_unheard_is_told_by_the_next_answer(open_session):
     session, _ = open_session(STUBBORN)
     block = make_block(session)
-    set_mode(session, block)
+    block.train()
     with pytest.raises(SubjectError, match="I do not train"):
-        session.ask({"op": "modules", "target": Handle(block.number)})
-    assert session.ask({"op": "modules", "target": Handle(block.number)})[""]["type"] == "Block"
+        block.modules_by_name()
+    assert block.modules_by_name()[""].type == "Block"
 
 
 def test_what_fails_unheard_is_forgotten_with_its_check(open_session):
     session, _ = open_session(STUBBORN)
-    set_mode(session, make_block(session))
+    make_block(session).train()
     assert make_block(session) is not None
 
 
 def test_any_number_of_questions_may_go_unheard(open_session):
     session, _ = open_session(STUBBORN.replace('raise ValueError("I do not train")', "return self"))
     block = make_block(session)
-    assert [set_mode(session, block) for _ in range(1000)] == [None] * 1000
+    assert [block.train() for _ in range(1000)] == [block] * 1000
 
 
 # -- the zygote -------------------------------------------------------------------------------------------------------
@@ -616,18 +628,16 @@ def test_questions_go_to_several_workers_in_any_order(open_line):
     lines = [open_line() for _ in range(3)]
     for number, line in enumerate(lines):
         ask(line, text=f"number = {number}\ndef f(): return number")
-    answers = [ask(line, "call", name="f", args={"u": []}, kwargs={"d": []}).body for line in reversed(lines)]
-    assert [answer["d"][0][1]["d"][1][1] for answer in answers] == [2, 1, 0]
+    question = Message(Call({"s": "f"}, {"u": []}, {"d": []}, 1))
+    assert [line.exchange(question).body.result for line in reversed(lines)] == [2, 1, 0]
 
 
 def test_a_worker_answers_what_a_socket_carries(supply):
     pid, connection = supply.fork("exercise", Allowance(), None)
     with connection:
-        assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 120)) == READY
-        send(connection, Message({"op": "load", "text": "class A: pass", "draw": 0}))
-        assert receive(Incoming(connection), Bounds(), Patience(time.monotonic() + 120)).body == {
-            "d": [["ok", {"d": [["A", "class"]]}]],
-        }
+        assert reply_on(connection) == READY
+        send(connection, Message(Load("exercise", "class A: pass", 0)))
+        assert reply_on(connection).body == Loaded(names={"A": "class"})
     supply.end(pid)
 
 
@@ -658,7 +668,7 @@ def test_code_that_fills_the_disk_is_stopped_long_before_its_time_is_up(open_lin
     session.begin("test")
     # In a root of its own, the kernel refuses what is too much; elsewhere the grader sees it.
     with pytest.raises((SubjectDied, OSError), match=r"wrote more than 64 MB of files|No space left on device"):
-        session.ask({"op": "call", "name": "flood", "args": [], "kwargs": {}, "draw": 0})
+        call(session, "flood")
 
 
 QUICK = """
@@ -679,10 +689,9 @@ def test_code_that_answers_quickly_fills_no_disk_either(open_line, monkeypatch):
     line = open_line(Allowance(disk_mb=8))
     session = Session(Source("exercise", "exercise.py", QUICK), line)
     session.begin("test")
-    question = {"op": "call", "name": "write", "args": [], "kwargs": {}, "draw": 0}
-    assert [session.ask(question)["result"] for _ in range(7)] == list(range(1, 8))
+    assert [call(session, "write") for _ in range(7)] == list(range(1, 8))
     with pytest.raises((SubjectDied, OSError), match=r"wrote more than 8 MB of files|No space left on device"):
-        [session.ask(question) for _ in range(3)]
+        [call(session, "write") for _ in range(3)]
 
 
 def test_time_that_passes_between_questions_does_not_put_off_the_look(open_line, monkeypatch):
@@ -752,7 +761,7 @@ def keep():
     session = Session(Source("exercise", "exercise.py", text), open_line(Allowance(disk_mb=8), question=60))
     session.begin("test")
     with pytest.raises(OSError, match="No space left on device"):
-        session.ask({"op": "call", "name": "keep", "args": [], "kwargs": {}, "draw": 0})
+        call(session, "keep")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,88 @@
+"""What a host can say of a module, and load into it: parameters, buffers, sub-modules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor, nn
+
+from autograder.sandbox.protocol import Described, Misfits, Parts, Row
+from autograder.sandbox.values import Encoder, dtype_name
+
+
+def described(module: nn.Module, encoder: Encoder, *, values: bool, grads: bool) -> Described:
+    """Parameters, then buffers, in the order of the module; values and gradients go into the table of `encoder`."""
+    persistent = module.state_dict(keep_vars=True)
+    parameters = _shortest_names(module.named_parameters(remove_duplicate=False))
+    buffers = _shortest_names(module.named_buffers(remove_duplicate=False))
+    rows = []
+    for entries, is_parameter in ((parameters, True), (buffers, False)):
+        for name, tensor in entries:
+            grad = tensor.grad if grads and tensor.is_leaf else None
+            rows.append(
+                Row(
+                    name,
+                    list(tensor.shape),
+                    dtype_name(tensor.dtype),
+                    str(tensor.device),
+                    tensor.requires_grad,
+                    is_parameter,
+                    name in persistent,
+                    encoder.tensor(tensor.detach()) if values and not tensor.is_meta else None,
+                    None if grad is None else encoder.tensor(grad),
+                )
+            )
+    return Described(rows)
+
+
+def load(module: nn.Module, values: Mapping[str, Tensor]) -> Misfits:
+    """Copy values by name; returns what does not fit. Nothing is loaded then, unless it is only a bias too many."""
+    own: dict[str, Tensor] = dict(module.state_dict(keep_vars=True))
+    missing = [name for name in values if name not in own and not name.endswith("num_batches_tracked")]
+    # The same layer under a second name (self.fc1, and again in a Sequential) is nothing unexpected.
+    known = {id(tensor) for name, tensor in own.items() if name in values}
+    unexpected = [
+        name
+        for name, tensor in own.items()
+        if name not in values and id(tensor) not in known and not name.endswith("num_batches_tracked")
+    ]
+    misshapen = [
+        (name, list(values[name].shape), list(tensor.shape))
+        for name, tensor in own.items()
+        if name in values and not _interchangeable(values[name].shape, tensor.shape)
+    ]
+    # A bias too many is one slip: it is set to zero, so that everything else can still be compared.
+    surplus = [own[name] for name in unexpected]
+    loaded = not missing and not misshapen and all(name.endswith(".bias") for name in unexpected)
+    if loaded:
+        with torch.no_grad():
+            for name, tensor in own.items():
+                if name in values:
+                    tensor.copy_(values[name].reshape(tensor.shape))
+            for tensor in surplus:
+                tensor.zero_()
+    return Misfits(missing, unexpected, misshapen, loaded)
+
+
+def parts(module: nn.Module) -> Parts:
+    """Every sub-module, itself first."""
+    return Parts([(name, type(part).__name__, bool(part.training)) for name, part in module.named_modules()])
+
+
+def _shortest_names(named: Iterable[tuple[str, Tensor]]) -> list[tuple[str, Tensor]]:
+    """Each tensor once; of several names for it (self.fc1, and again in a Sequential) the one with the fewest dots."""
+    best: dict[int, tuple[str, Tensor]] = {}
+    for name, tensor in named:
+        known = best.get(id(tensor))
+        if known is None or name.count(".") < known[0].count("."):
+            best[id(tensor)] = (name, tensor)
+    return list(best.values())
+
+
+def _interchangeable(given: torch.Size, own: torch.Size) -> bool:
+    """(out, in) and (out, in, 1, 1) are the same weight: a linear layer and a 1 x 1 convolution."""
+    if given == own:
+        return True
+    short, long = sorted((tuple(given), tuple(own)), key=len)
+    return len(short) == 2 and long == (*short, 1, 1)
