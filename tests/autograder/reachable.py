@@ -19,7 +19,8 @@ def make_reachable(paths: Iterable[Path]) -> None:
 
     What lies below root's home (pyenv's interpreter, a clone in /root) cannot be read by another user. In a mount
     namespace of our own the closed folder is replaced by an empty one that holds nothing but these paths, and the links
-    that lead to them. Raises OSError where mounting is not allowed.
+    that lead to them. Of a folder that may be closed itself, name what is in it. Raises OSError where mounting is not
+    allowed.
     """
     blocked: dict[Path, list[Path]] = {}
     for path in paths:
@@ -47,6 +48,7 @@ def _replace(folder: Path, kept: Iterable[Path]) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.symlink_to(target)
     for place, handle in handles.items():
-        place.mkdir(parents=True, exist_ok=True)
-        own_root.mount(f"/proc/self/fd/{handle}", place, None, _MS_BIND)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        (place.mkdir if stat.S_ISDIR(os.fstat(handle).st_mode) else place.touch)()
+        own_root.mount(f"/proc/self/fd/{handle}", place, None, _MS_BIND | _MS_REC)
         os.close(handle)

@@ -28,7 +28,7 @@ def main() -> None:
     orders = json.loads(sys.argv[1])
     if orders["as_user"] and os.geteuid() == 0:
         engine = Path(autograder.__file__).parents[1]
-        make_reachable([*readable_paths(), Path(sys.base_prefix), Path(sys.prefix), engine])
+        make_reachable([*readable_paths(), Path(sys.base_prefix), Path(sys.prefix), *engine.iterdir()])
         os.setgroups([])
         os.setresgid(USER, USER, USER)
         os.setresuid(USER, USER, USER)

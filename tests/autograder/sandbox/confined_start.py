@@ -53,9 +53,8 @@ ATTEMPTS = {
 def main() -> None:
     left, *tests = sys.argv[1:]
     if CONFINED not in os.environ:
-        make_reachable(
-            [*readable_paths(), Path(sys.base_prefix), Path(sys.prefix), Path(autograder.__file__).parents[1]]
-        )
+        engine = Path(autograder.__file__).parents[1]
+        make_reachable([*readable_paths(), Path(sys.base_prefix), Path(sys.prefix), *engine.iterdir()])
         if left in (ORDINARY, WITH_NAMESPACES):
             rights = [f"--reuid={USER}", f"--regid={USER}"]
             if tests:
