@@ -451,20 +451,21 @@ def test_the_environment_holds_nothing_of_the_callers(attempt, canary):
         "HOME",
         "TMPDIR",
         "PYTHONDONTWRITEBYTECODE",
+        "PYTHONHASHSEED",
+        "TORCHDYNAMO_DISABLE",
+        "USER",
         "OMP_NUM_THREADS",
         "MKL_NUM_THREADS",
         "OPENBLAS_NUM_THREADS",
         "NUMEXPR_NUM_THREADS",
         "GLIBC_TUNABLES",
     }
-    assert (environment["PATH"], environment["HOME"]) == ("/usr/bin:/bin", "/nonexistent")
+    assert (environment["PATH"], environment["USER"]) == ("/usr/bin:/bin", "student")
+    assert environment["HOME"] == environment["TMPDIR"] == attempt("os.getcwd()")
 
 
 def test_the_arguments_hold_nothing_of_the_callers(attempt, canary):
-    zygote, connection, level = attempt("sys.argv")
-    assert zygote.endswith("zygote.py")
-    assert connection.isdigit()
-    assert level == "full"
+    assert attempt("sys.argv") == ["exercise.py"]
     assert canary not in str(attempt("sys.orig_argv"))
 
 
