@@ -21,7 +21,7 @@ from autograder.grading.batch import Batch, Started
 from autograder.grading.process import Job, Setup
 from autograder.results.files import Gradebook
 from autograder.results.model import SEEDS, Failure, Result
-from autograder.results.table import class_table, common_mistakes, remarks
+from autograder.results.table import class_table, common_mistakes, faults, remarks
 from autograder.sandbox.isolation import Report
 from autograder.sandbox.launcher import Zygote, ZygoteDiedError
 from autograder.submissions import Expected, Submission, find_submissions, ignored_entries, refuse_results_inside
@@ -80,7 +80,10 @@ def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | No
     failures = [result for result in gradebook.results.values() if isinstance(result, Failure)]
     for failure in failures:
         console.print(f"Not graded: {failure.student}: {failure.reason}", markup=False, soft_wrap=True)
-    return NOT_GRADED if failures else GRADED
+    wrong = faults(reached)
+    for line in wrong:
+        console.print(line, markup=False, soft_wrap=True)
+    return NOT_GRADED if failures or wrong else GRADED
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from autograder.grading.marks import Mark, marks
 from autograder.grading.plugin import Check
 from autograder.grading.subjects import Pair, References
 from autograder.grading.suites import Outcome, Suites
-from autograder.grading.wording import describe, seen_use
+from autograder.grading.wording import describe, fault_of, seen_use
 from autograder.results.model import NOT_RUN, SCHEMA, Diagnosis, ExerciseResult, Result, TestResult
 from autograder.sandbox.client import WorkerLine, WorkerSupply
 from autograder.sandbox.isolation import Allowance
@@ -185,6 +185,7 @@ class Grader:
             public=check.public,
             trace=outcome.trace,
             note=mark.note,
+            fault=fault_of(outcome.cause),
         )
 
     def _visibility(self, check: Check) -> str:

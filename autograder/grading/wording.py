@@ -15,6 +15,7 @@ from autograder.sandbox.session import (
     SubjectMissing,
     SubjectNotLoaded,
     SubjectTimeout,
+    SuiteError,
     printable,
 )
 from autograder.submissions.syntax import python_version
@@ -44,11 +45,20 @@ def plain_position(line: int) -> str:
     return f"line {line}"
 
 
+def fault_of(cause: BaseException | None) -> str:
+    """What is wrong with the suite itself, for instructors; empty where `cause` is the code under test's."""
+    if isinstance(cause, SuiteError):
+        return f"the suite cannot ask that: {cause}"
+    if isinstance(cause, SubjectError) and cause.ours:
+        return f"the reference solution raised {cause}"
+    return ""
+
+
 def status_of(cause: BaseException) -> str:
     """The status of a check that raised `cause`."""
     if isinstance(cause, SubjectTimeout) or (isinstance(cause, SubjectNotLoaded) and cause.type_name == "Timeout"):
         return "timeout"
-    return "error" if isinstance(cause, SubjectError) else "failed"
+    return "error" if isinstance(cause, (SubjectError, SuiteError)) else "failed"
 
 
 def message_of(cause: BaseException, title: str, position: Position = plain_position) -> str:
@@ -71,7 +81,7 @@ def cut(text: str, characters: int) -> str:
 def _message_of(cause: BaseException, title: str, position: Position) -> str:
     if isinstance(cause, BehaviourError):
         return str(cause)
-    if isinstance(cause, SubjectError) and cause.ours:
+    if fault_of(cause):
         return "This check could not be carried out, and not because of your code. Please tell your instructor."
     if isinstance(cause, SubjectError):
         return describe(cause, position)

@@ -28,6 +28,8 @@ class TestResult(Struct, frozen=True):
     trace: str = ""
     note: str = ""
     """For the student: why the score is not what the status alone would give."""
+    fault: str = ""
+    """For the instructor: what is wrong with the suite, where that is why the check could not be carried out."""
 
 
 class Diagnosis(Struct, frozen=True):

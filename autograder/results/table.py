@@ -88,6 +88,24 @@ def remarks(results: Iterable[Result | Failure]) -> list[str]:
     return ["Remarks:", *lines] if lines else []
 
 
+def faults(results: Iterable[Result | Failure]) -> list[str]:
+    """What is wrong with the suites themselves, so that checks could not be carried out. It is nobody's mark."""
+    found: dict[tuple[str, str, str], int] = {}
+    for result in results:
+        for name, exercise in result.exercises.items() if isinstance(result, Result) else ():
+            for test in exercise.tests:
+                if test.fault:
+                    key = name, test.name, test.fault
+                    found[key] = found.get(key, 0) + 1
+    if not found:
+        return []
+    lines = [f"  {name}, {test}: {fault} ({count} x)" for (name, test, fault), count in sorted(found.items())]
+    return [
+        "Checks that could not be carried out, through no fault of the students; mend them and grade again:",
+        *lines,
+    ]
+
+
 def common_mistakes(results: Iterable[Result | Failure]) -> list[str]:
     """How many students made which known mistake, the most common first; all of them are in known_mistakes.csv."""
     known = known_mistakes(results)

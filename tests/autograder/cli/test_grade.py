@@ -501,3 +501,26 @@ def test_what_is_amiss_with_the_assignment_is_told_before_it_costs_anybody_point
     assert "tests/demo/double/test_double" not in process.stderr
     assert "importlib" not in process.stderr
     assert not (project / "out").exists()
+
+
+FAULTY = """
+import pytest
+
+
+@pytest.mark.points(1)
+@pytest.mark.visibility("hidden")
+def test_shift(student, reference, rng):
+    \"\"\"One is added.\"\"\"
+    student.shift(lambda: rng.randn(3))
+"""
+
+
+def test_a_suite_that_asks_for_what_cannot_be_asked_is_told_to_the_instructor(project, autograder):
+    (project / "tests/demo/shift/test_shift.py").write_text(FAULTY)
+    process = autograder(project, "grade", "demo", project / "solutions/demo", "--out", project / "out")
+    assert process.returncode == 3
+    assert "shift, test_shift: the suite cannot ask that: a value of type function cannot be passed" in process.stdout
+    (result,) = (project / "out/results").glob("*.json")
+    (test,) = json.loads(result.read_text())["exercises"]["shift"]["tests"]
+    assert test["message"].startswith("This check could not be carried out, and not because of your code.")
+    assert "cannot be passed to the other side" in test["fault"]
