@@ -239,7 +239,7 @@ AUXILIARY = [
     (googlenet_without_auxiliary, ["fc"]),
     (inception_without_auxiliary, ["fc"]),
 ]
-FROZEN = [
+VARIED = [
     (densenet, ["classifier"]),  # batch norm
     (vgg, ["classifier.6"]),  # hidden layers in the classifier
     (squeezenet, ["classifier.1"]),  # a convolution as head
@@ -262,7 +262,11 @@ class Network:
 
     def keeps(self, name: str) -> bool:
         """Whether `name`, of a parameter, buffer or module, is outside of the head."""
-        return name != self.head and not name.startswith(f"{self.head}.")
+        return outside(name, [self.head])
+
+
+def outside(name, heads):
+    return all(name != head and not name.startswith(f"{head}.") for head in heads)
 
 
 NETWORKS = (Network(resnet, "fc", "bn1"), Network(mobilenet_v2, "classifier.1", "features.0"))
@@ -475,10 +479,10 @@ def assert_rest_frozen(model, heads):
     check(not loose, f"{model.asked}: these should be frozen, and would train: {listed(loose)}.", hint=hint)
 
 
-def assert_values_kept(model, before, network):
-    """Parameters and buffers outside of the head have the dtype and, bit for bit, the values that they had."""
+def assert_values_kept(model, before, heads):
+    """Parameters and buffers outside of the heads have the dtype and, bit for bit, the values that they had."""
     after = model.state_dict()
-    for name in filter(network.keeps, before):
+    for name in [name for name in before if outside(name, heads)]:
         check(name in after, f"{model.asked}: `{name}` can no longer be found.")
         got, expected = short(after[name].dtype), short(before[name].dtype)
         check(got == expected, f"{model.asked}: `{name}` has dtype {got}, expected {expected}.")
@@ -602,8 +606,16 @@ def test_all_else_stays(student, reference, rng):
     hint = "Check `replace_head(model, 10) is model`. Does your function end with `return`?"
     check(isinstance(result, ModuleProxy), f"{model.asked} does not return a model.", hint=hint)
     check(result is model, f"{model.asked} returns another object than it was given.", hint=hint)
-    assert_values_kept(model, before, network)
+    assert_values_kept(model, before, [network.head])
     assert_modes_kept(model, modes, network)
+
+    for build, heads in VARIED:
+        other = build(student)
+        randomise(other, rng)
+        values = other.float().state_dict()
+        other = resized(student, other, heads, num_classes)
+        if other is not None:
+            assert_values_kept(other, values, heads)
 
     backbone.load_state_dict({name: before[name] for name in backbone.state_dict()})
     own = model.double().state_dict()
@@ -631,7 +643,7 @@ def test_new_layer(student, reference, rng):
     one, other = (replaced(student, model, OLD_CLASSES) for model in models)
     assert_fresh(one, network.head, old)
     assert_independent(one, other, rng)
-    again = network.build(student)
+    again = network.build(student).double()
     assert_world_untouched(
         student, lambda: call(student, again, num_classes), f"replace_head({kind(again)}, {num_classes})"
     )
@@ -648,7 +660,7 @@ def test_only_the_new_layers_train(student, reference, rng):
     model = replaced(student, model, num_classes)
     assert_new_layers_train(model, [network.head], num_classes)
     assert_rest_frozen(model, [network.head])
-    for build, heads in FROZEN:
+    for build, heads in VARIED:
         other = resized(student, build(student), heads, num_classes)
         if other is not None:
             assert_new_layers_train(other, heads, num_classes)
