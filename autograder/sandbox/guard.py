@@ -1,9 +1,9 @@
 """Names that an exercise does not allow, taken away inside a worker, or only watched, and the uses that were seen.
 
 The syntax tree shows what is written down. What a program puts together while it runs (`exec`, `getattr` by parts, a
-cell found among the garbage collector's objects) is met here: classes and functions are guarded where they live, so it
-does not matter by which name they are reached, and operators are guarded in torch's dispatcher, where every way to them
-ends: `torch._VF`, `torch.ops`, TorchScript, another thread.
+cell found among the garbage collector's objects) is met here: functions and methods get other code, so it does not
+matter by which name they are reached, operators are guarded in torch's dispatcher, where every way to them ends
+(`torch._VF`, `torch.ops`, TorchScript, another thread), and whoever opens a forbidden module's source is seen.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import ctypes
 import functools
 import importlib.abc
 import itertools
+import os
 import sys
 import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 import torch
@@ -32,6 +34,11 @@ _OPERATORS = "torch.ops."
 _KERNELS = ("CPU", "CompositeImplicitAutograd")
 """What operators compute with on a CPU, and what they are composed of, which can be asked for by itself."""
 _LIBRARIES = ("torch", "torchvision")
+_DECOMPOSITIONS = "torch._decomp.decompositions"
+_NEEDED_BY_TORCH = frozenset({_DECOMPOSITIONS})
+"""Modules of which torch itself calls a part: only what a forbidden operator comes to is guarded in them."""
+_HOST = "autograder.sandbox.host"
+_STANDARD_LIBRARY = os.path.dirname(os.__file__)
 
 
 class NotAllowedError(RuntimeError):
@@ -53,11 +60,19 @@ class Guard:
         self._is_forbidden = functools.cache(self._patterns.match)
         self._classes: dict[type, str] = {}
         """Forbidden classes, with the name by which they are."""
+        self._originals: dict[str, types.ModuleType] = {}
+        """Modules that a decoy stands for; the forbidden functions in them have lost their code."""
+        self._sources: dict[str, str] = {}
+        """Files of forbidden modules and the folders above them, with the modules' names."""
+        self._guarded: set[types.FunctionType] = set()
         if any(pattern.startswith("torchvision.") for pattern in patterns):
             import_torchvision()  # or its own imports would look like the student's
         sys.meta_path.insert(0, _Finder(self._is_forbidden, self._note_import))
         self._guard_modules(patterns)
         self._guard_classes()
+        self._guard_decompositions(patterns)
+        if self._sources:
+            sys.addaudithook(self._watch_files)  # which nothing in Python removes
         if take_away:
             for library in self._guard_operators(patterns):
                 # For as long as the process lives, and where nothing that code can walk through leads to it.
@@ -78,9 +93,29 @@ class Guard:
     def _note_import(self, name: str) -> None:
         # A module of torch's own may import another for reasons of its own.
         frame: types.FrameType | None = sys._getframe(1)
-        while frame is not None and (_is_import_machinery(frame) or frame.f_globals.get("__name__") == __name__):
+        while frame is not None and (_is_import_machinery(frame) or frame.f_globals is globals()):
             frame = frame.f_back
-        if frame is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] not in _LIBRARIES:
+        if frame is not None and not self._is_library(frame):
+            self._note(name)
+
+    def _is_library(self, frame: types.FrameType) -> bool:
+        """Whether a frame is torch's or torchvision's own; what it says that it is called counts for nothing."""
+        name = str(frame.f_globals.get("__name__", ""))
+        module = self._originals.get(name) or sys.modules.get(name)
+        return name.partition(".")[0] in _LIBRARIES and getattr(module, "__dict__", None) is frame.f_globals
+
+    def _watch_files(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Notes who opens the source of a forbidden module, to execute it again under another name."""
+        if event != "open" or not isinstance(arguments[0], (str, bytes)):
+            return
+        name = self._sources.get(os.path.realpath(os.fsdecode(arguments[0])))
+        if name is None:
+            return
+        frame: types.FrameType | None = sys._getframe(1)
+        while frame is not None and _is_of_python(frame):
+            frame = frame.f_back
+        # To quote a line in a traceback is no use; nor is what a library imports.
+        if frame is not None and not self._is_library(frame) and frame.f_globals.get("__name__") != _HOST:
             self._note(name)
 
     def _line(self) -> int:
@@ -99,14 +134,29 @@ class Guard:
         near = tuple(start.rstrip(".") for start in beginnings)
         for name in _loaded_modules(near):
             if self._is_forbidden(f"{name}.any"):
+                self._guard_module(name, sys.modules[name])
                 self._put_decoy(name)
         for name in sorted({place for start in beginnings for place in (start, start.rpartition(".")[0])}):
             module = sys.modules.get(name)
             if module is not None and not isinstance(module, _Decoy):
                 self._guard_attributes(module, name)
 
+    def _guard_module(self, name: str, module: types.ModuleType) -> None:
+        """Guard the functions and classes that a forbidden module defines."""
+        for file in (getattr(module, "__file__", None), getattr(module, "__cached__", None)):
+            if file:
+                # With a folder above it, it could be opened from there.
+                path = Path(file).resolve()
+                self._sources.update((str(place), name) for place in (path, *path.parents))
+        if name in _NEEDED_BY_TORCH:
+            return
+        for attribute, value in list(vars(module).items()):
+            if getattr(value, "__module__", None) == name:
+                self._guard_code(value, f"{name}.{attribute}")
+
     def _put_decoy(self, name: str) -> None:
-        decoy = sys.modules[name] = _Decoy(sys.modules[name], name, self._note)
+        self._originals[name] = sys.modules[name]
+        decoy = sys.modules[name] = self._decoy(sys.modules[name], name)
         parent, _, attribute = name.rpartition(".")
         if not isinstance(sys.modules.get(parent), _Decoy | None):
             setattr(sys.modules[parent], attribute, decoy)
@@ -116,12 +166,57 @@ class Guard:
             if attribute.startswith("__") or not self._patterns.match(dotted := f"{name}.{attribute}"):
                 continue
             value = vars(module)[attribute]
-            if isinstance(value, type):
-                self._classes[value] = dotted
+            if isinstance(value, type | types.FunctionType):
+                self._guard_code(value, dotted)
             elif isinstance(value, types.ModuleType):
-                setattr(module, attribute, _Decoy(value, dotted, self._note))
+                if not isinstance(value, _Decoy):
+                    setattr(module, attribute, self._decoy(value, dotted))
             elif callable(value):
                 setattr(module, attribute, self._guarded_function(value, dotted))
+
+    def _guard_code(self, value: object, name: str) -> None:
+        """Put other code into a function, or into all methods of a class: it is met by whatever way it is reached."""
+        if isinstance(value, type):
+            if value not in self._classes:
+                self._classes[value] = name
+                # Those of other classes, enumerations for one, are called by whoever looks through all objects.
+                members = list(vars(value).values()) if issubclass(value, nn.Module) else []
+                for part in itertools.chain.from_iterable(map(_functions_of, members)):
+                    self._guard_code(part, name)
+            return
+        while isinstance(value, types.FunctionType) and value not in self._guarded:
+            self._guarded.add(value)
+            wrapped = getattr(value, "__wrapped__", None)
+            copy = types.FunctionType(
+                value.__code__, value.__globals__, value.__name__, value.__defaults__, value.__closure__
+            )
+            copy.__kwdefaults__ = value.__kwdefaults__
+            value.__code__ = _code_that_calls(self._guarded_function(copy, name), value.__code__.co_freevars)
+            value = wrapped
+
+    def _guard_decompositions(self, patterns: Sequence[str]) -> None:
+        """What operators are in Python, for torch's compiler."""
+        module = self._originals.get(_DECOMPOSITIONS) or sys.modules.get(_DECOMPOSITIONS)
+        wanted = [pattern.split(".", 3)[3] for pattern in patterns if pattern.startswith(f"{_OPERATORS}aten.")]
+        match = NamePatterns(wanted).match
+        for name, value in list(vars(module).items()) if module is not None and wanted else ():
+            if isinstance(value, types.FunctionType) and value.__module__ == _DECOMPOSITIONS and match(name):
+                self._guard_code(value, f"{_DECOMPOSITIONS}.{name}")
+
+    def _decoy(self, original: types.ModuleType, name: str) -> types.ModuleType:
+        """A module to stand where a forbidden one was. Torch itself still finds the one behind it."""
+
+        def look_up(attribute: str, frame: types.FrameType) -> Any:
+            if self._is_library(frame):
+                return getattr(original, attribute)
+            # Python's own tools look into every module, and look for `__file__` and the like.
+            asker = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+            if not attribute.startswith("__") and asker not in sys.stdlib_module_names:
+                self._note(f"{name}.{attribute}")
+                return getattr(original, attribute)  # only noted
+            raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
+
+        return _Decoy(name, look_up)
 
     def _guard_classes(self) -> None:
         """Every module's constructor ends in that of nn.Module, by whatever way its class was found."""
@@ -190,22 +285,15 @@ class Guard:
 
 
 class _Decoy(types.ModuleType):
-    """Stands where a forbidden module was. Torch itself still finds the module behind it."""
+    """Stands where a forbidden module was."""
 
-    def __init__(self, original: types.ModuleType, name: str, note: Callable[[str], None]) -> None:
+    def __init__(self, name: str, look_up: Callable[[str, types.FrameType], Any]) -> None:
         super().__init__(name)
         self.__path__: list[str] = []
-        self.__dict__.update(_original=original, _note=note)
+        self.__dict__["_look_up"] = look_up
 
     def __getattr__(self, attribute: str) -> Any:
-        asker = str(sys._getframe(1).f_globals.get("__name__", "")).partition(".")[0]
-        if asker in _LIBRARIES:
-            return getattr(self.__dict__["_original"], attribute)
-        # Python's own tools look into every module, and look for `__file__` and the like.
-        if not attribute.startswith("__") and asker not in sys.stdlib_module_names:
-            self.__dict__["_note"](f"{self.__name__}.{attribute}")
-            return getattr(self.__dict__["_original"], attribute)  # only noted
-        raise AttributeError(f"module {self.__name__!r} has no attribute {attribute!r}")
+        return self.__dict__["_look_up"](attribute, sys._getframe(1))
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -291,8 +379,35 @@ def _lines_with(text: str, pieces: Iterable[str]) -> list[str]:
     return list(found)
 
 
+def _functions_of(member: object) -> Iterator[types.FunctionType]:
+    """The functions in what a class holds: methods, static and class methods, properties."""
+    parts = [member, *(getattr(member, part, None) for part in ("__func__", "fget", "fset"))]
+    return (part for part in parts if isinstance(part, types.FunctionType))
+
+
+def _code_that_calls(function: Callable[..., Any], free: tuple[str, ...]) -> types.CodeType:
+    """Code for a function with these free variables that passes everything on to another."""
+    template = _passes_on.__code__
+    constants = tuple(function if constant == _PLACE else constant for constant in template.co_consts)
+    return template.replace(co_consts=constants, co_freevars=free)
+
+
+_PLACE = "the function"
+
+
+def _passes_on(*args: Any, **kwargs: Any) -> Any:
+    call: Any = "the function"
+    return call(*args, **kwargs)
+
+
 def _nothing() -> NoReturn:
     raise NotAllowedError("this operator is not allowed in this exercise")
+
+
+def _is_of_python(frame: types.FrameType) -> bool:
+    """Whether a frame is of the standard library, or of Python's own machinery."""
+    file = frame.f_code.co_filename
+    return file.startswith(("<frozen ", _STANDARD_LIBRARY)) and "site-packages" not in file
 
 
 def _is_import_machinery(frame: types.FrameType) -> bool:

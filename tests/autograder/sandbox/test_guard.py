@@ -87,6 +87,112 @@ import importlib
 importlib.import_module('torchvision.mode' + chr(108) + 's.resnet').BasicBlock(3, 3)
 """,
     "torchvision_subclass": f"{WALK}block = next(k for k in walk(nn.Module) if k.__name__ == 'Basic' + 'Block')(3, 3)",
+    "decoys_dictionary": """
+found = []
+for thing in vars(sys.modules['torch.nn.utils.clip_gra' + chr(100)]).values():
+    for cell in getattr(thing, '__closure__', None) or ():
+        inside = getattr(cell.cell_contents, '__dict__', {})
+        found += [value for name, value in inside.items() if name.startswith('clip_gra' + chr(100) + '_v')]
+found[0]([nn.Parameter(torch.ones(2))], 1.0, foreach=False)
+""",
+    "collected_function": """
+import gc, types
+gc.unfreeze()
+name = 'clip_gra' + chr(100) + '_value_'
+found = [o for o in gc.get_objects() if type(o) is types.FunctionType and o.__name__ == name]
+for function in found:
+    function([nn.Parameter(torch.ones(2))], 1.0, foreach=False)
+""",
+    "held_by_a_module_that_is_not_forbidden": """
+name = 'clip_gra' + chr(100) + '_value_'
+holders = [module for module in list(sys.modules.values()) if name in getattr(module, '__dict__', ())]
+vars(holders[0])[name]([nn.Parameter(torch.ones(2))], 1.0, foreach=False)
+""",
+    "unwrapped": """
+function = getattr(nn.utils, 'clip_gra' + chr(100) + '_norm_')
+while hasattr(function, '__wrapped__'):
+    function = function.__wrapped__
+function([torch.ones(2)], 1.0)
+""",
+    "one_that_calls_itself_a_library": """
+inside = {'__name__': 'torch.mine', 'sys': sys}
+exec("cell = getattr(sys.modules['torch.nn.modules.rn' + chr(110)], 'LST' + chr(77) + 'Cell')(3, 4)", inside)
+""",
+    "renamed": f"""
+{WALK}block = next(k for k in walk(nn.Module) if k.__name__ == 'Basic' + 'Block')
+block.__module__, block.__name__, block.__qualname__ = 'mine', 'Mine', 'Mine'
+block(3, 3)
+""",
+    "another_class_assigned": f"""
+{WALK}layer = nn.Module()
+layer.relu = layer.conv1 = layer.conv2 = layer.bn1 = layer.bn2 = nn.Identity()
+layer.__dict__['downsample'] = None
+layer.__class__ = next(k for k in walk(nn.Module) if k.__name__ == 'Basic' + 'Block')
+layer(torch.ones(2))
+""",
+    "its_forward_alone": f"""
+{WALK}
+class Mine(nn.Module):
+    forward = next(k for k in walk(nn.Module) if k.__name__ == 'Basic' + 'Block').forward
+
+layer = Mine()
+layer.relu = layer.conv1 = layer.conv2 = layer.bn1 = layer.bn2 = nn.Identity()
+layer.downsample = None
+layer(torch.ones(2))
+""",
+    "its_forward_in_another_function": f"""
+{WALK}import types
+forward = next(k for k in walk(nn.Module) if k.__name__ == 'Basic' + 'Block').forward
+layer = nn.Module()
+layer.relu = layer.conv1 = layer.conv2 = layer.bn1 = layer.bn2 = nn.Identity()
+layer.downsample = None
+types.FunctionType(forward.__code__, dict(forward.__globals__))(layer, torch.ones(2))
+""",
+    "constructor_that_forgets": f"""
+{WALK}kind = next(k for k in walk(nn.Module) if k.__name__ == 'Basic' + 'Block')
+for cell in nn.Module.__init__.__closure__:
+    if isinstance(cell.cell_contents, dict):
+        cell.cell_contents[kind] = ''
+kind(3, 3)
+""",
+    "decomposition": """
+from torch import _decomp
+run = next(f for k, f in _decomp.decomposition_table.items() if str(k).endswith('lst' + chr(109) + '.input'))
+weights = [torch.zeros(16, 3), torch.zeros(16, 4)]
+run(torch.zeros(1, 2, 3), [torch.zeros(1, 2, 4)] * 2, weights, False, 1, 0.0, False, False, False)
+""",
+    "part_of_a_decomposition": """
+from torch import _decomp
+run = next(f for k, f in _decomp.decomposition_table.items() if str(k).endswith('lst' + chr(109) + '.input'))
+run.__globals__['lst' + chr(109) + '_cell'](
+    torch.zeros(2, 16), torch.zeros(1, 2, 4), torch.zeros(1, 2, 4), torch.zeros(16, 4), None, None, None, 1
+)
+""",
+    "source": """
+import os
+path = os.path.join(os.path.dirname(torch.__file__), 'nn', 'utils', 'clip_gra' + chr(100) + '.py')
+exec(compile(open(path).read(), path, 'exec'), {'__name__': 'mine', '__file__': path})
+""",
+    "source_by_a_link": """
+import os
+os.symlink(os.path.join(os.path.dirname(torch.__file__), 'nn', 'utils', 'clip_gra' + chr(100) + '.py'), 'mine.py')
+exec(open('mine.py').read(), {'__name__': 'mine'})
+""",
+    "source_from_its_folder": """
+import os
+folder = os.open(os.path.dirname(torch.__file__), os.O_RDONLY)
+text = os.read(os.open('nn/utils/clip_gra' + chr(100) + '.py', os.O_RDONLY, dir_fd=folder), 100_000)
+""",
+    "source_as_another_module": """
+import importlib.util, os
+path = os.path.join(os.path.dirname(torch.__file__), 'nn', 'utils', 'clip_gra' + chr(100) + '.py')
+spec = importlib.util.spec_from_file_location('mine', path)
+spec.loader.exec_module(importlib.util.module_from_spec(spec))
+""",
+    "source_by_linecache": """
+import linecache, os
+linecache.getlines(os.path.join(os.path.dirname(torch.__file__), 'nn', 'utils', 'clip_gra' + chr(100) + '.py'))
+""",
 }
 """Each reaches for something forbidden, in a way that no syntax tree shows."""
 ONLY_TAKEN_AWAY = {
