@@ -21,7 +21,16 @@ from autograder.sandbox.limits import NoWorkerError
 from autograder.sandbox.record import Record, RecordingLine
 from autograder.sandbox.session import Session, Source, SubjectNotLoaded
 from autograder.sandbox.time_limits import TimeLimits
-from autograder.submissions import Contents, Expected, Segment, SourceFile, Submission, forbidden_uses, read_submission
+from autograder.submissions import (
+    Contents,
+    Expected,
+    Segment,
+    SourceFile,
+    Submission,
+    doubtful_lines,
+    forbidden_uses,
+    read_submission,
+)
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,10 @@ class Grader:
             message = describe(failure, source.position)
             return ExerciseResult(0.0, float(exercise.points), "not_loaded", message, tests, evidence=evidence)
         diagnosis = self._diagnose(exercise, seed, outcomes, records)
-        return ExerciseResult(_rounded(points), float(exercise.points), "graded", "", tests, diagnosis, evidence)
+        doubtful = tuple(doubtful_lines(source)) if exercise.forbidden and policy != "ignore" else ()
+        return ExerciseResult(
+            _rounded(points), float(exercise.points), "graded", "", tests, diagnosis, evidence, doubtful
+        )
 
     def _ask(
         self, exercise: Exercise, source: SourceFile, seed: int

@@ -36,6 +36,9 @@ def traces(result: Result, titles: Mapping[str, str]) -> str:
         if exercise.evidence:
             heading = f"## {titles[name]}: to be looked at\n\nThe points stand. This is not allowed in the exercise:"
             parts.append(f"{heading}\n\n{_block(chr(10).join(exercise.evidence))}")
+        if exercise.doubtful:
+            heading = f"## {titles[name]}: to be read\n\nBy such lines, code can get round what is not allowed:"
+            parts.append(f"{heading}\n\n{_block(chr(10).join(exercise.doubtful))}")
         for test in exercise.tests:
             if test.trace:
                 parts.append(f"## {titles[name]}: `{test.name}` ({test.visibility})\n\n{_block(test.message)}")

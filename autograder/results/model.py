@@ -54,6 +54,8 @@ class ExerciseResult(Struct, frozen=True):
     diagnosis: tuple[Diagnosis, ...] = ()
     evidence: tuple[str, ...] = ()
     """For instructors only: uses of what is not allowed, where the assignment leaves it to them what that costs."""
+    doubtful: tuple[str, ...] = ()
+    """For instructors only: lines of the code that may get round a ban, where the exercise has one."""
 
 
 class Result(Struct, frozen=True):

@@ -72,7 +72,7 @@ class Guard:
         self._guard_classes()
         self._guard_decompositions(patterns)
         if self._sources:
-            sys.addaudithook(self._watch_files)  # which nothing in Python removes
+            sys.addaudithook(self._watch)  # which nothing in Python removes
         if take_away:
             for library in self._guard_operators(patterns):
                 # For as long as the process lives, and where nothing that code can walk through leads to it.
@@ -104,12 +104,15 @@ class Guard:
         module = self._originals.get(name) or sys.modules.get(name)
         return name.partition(".")[0] in _LIBRARIES and getattr(module, "__dict__", None) is frame.f_globals
 
-    def _watch_files(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """Notes who opens the source of a forbidden module, to execute it again under another name."""
+    def _watch(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Notes who makes an object one of a forbidden class, and who opens a forbidden module's source, to execute it
+        again under another name."""
+        if event == "object.__setattr__" and arguments[1] == "__class__" and (name := self._class_name(arguments[2])):
+            self._note(name)
         if event != "open" or not isinstance(arguments[0], (str, bytes)):
             return
-        name = self._sources.get(os.path.realpath(os.fsdecode(arguments[0])))
-        if name is None:
+        name = self._sources.get(os.path.realpath(os.fsdecode(arguments[0])), "")
+        if not name:
             return
         frame: types.FrameType | None = sys._getframe(1)
         while frame is not None and _is_of_python(frame):
@@ -151,7 +154,8 @@ class Guard:
         if name in _NEEDED_BY_TORCH:
             return
         for attribute, value in list(vars(module).items()):
-            if getattr(value, "__module__", None) == name:
+            # Not `__getattr__` and the like, which Python itself calls.
+            if getattr(value, "__module__", None) == name and not attribute.startswith("__"):
                 self._guard_code(value, f"{name}.{attribute}")
 
     def _put_decoy(self, name: str) -> None:

@@ -4,6 +4,7 @@ It knows files, archives, notebooks and Python's syntax. It never imports or run
 torch, of suites or of results.
 """
 
+from autograder.submissions.doubts import doubtful_lines
 from autograder.submissions.find import find_submissions, ignored_entries, refuse_results_inside
 from autograder.submissions.model import (
     Contents,
@@ -25,6 +26,7 @@ __all__ = [
     "Segment",
     "SourceFile",
     "Submission",
+    "doubtful_lines",
     "find_submissions",
     "forbidden_uses",
     "ignored_entries",
