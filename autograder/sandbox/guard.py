@@ -1,7 +1,7 @@
 """Names that an exercise does not allow, taken away inside a worker, or only watched, and the uses that were seen.
 
 The syntax tree shows what is written down. What a program puts together while it runs (`exec`, `getattr` by parts, a
-cell found among the garbage collector's objects) is met here: functions and methods get other code, so it does not
+cell found among the garbage collector's objects) is met here: functions and layers get other code, so it does not
 matter by which name they are reached, operators are guarded in torch's dispatcher, where every way to them ends
 (`torch._VF`, `torch.ops`, TorchScript, another thread), and whoever opens a forbidden module's source is seen.
 """
@@ -62,8 +62,8 @@ class Guard:
         """Forbidden classes, with the name by which they are."""
         self._originals: dict[str, types.ModuleType] = {}
         """Modules that a decoy stands for; the forbidden functions in them have lost their code."""
-        self._sources: dict[str, str] = {}
-        """Files of forbidden modules and the folders above them, with the modules' names."""
+        self._sources: dict[str, str] | None = None
+        """Files of forbidden modules and folders above them, with the names of the modules; found when needed."""
         self._guarded: set[types.FunctionType] = set()
         if any(pattern.startswith("torchvision.") for pattern in patterns):
             import_torchvision()  # or its own imports would look like the student's
@@ -71,7 +71,7 @@ class Guard:
         self._guard_modules(patterns)
         self._guard_classes()
         self._guard_decompositions(patterns)
-        if self._sources:
+        if self._originals:
             sys.addaudithook(self._watch)  # which nothing in Python removes
         if take_away:
             for library in self._guard_operators(patterns):
@@ -111,6 +111,8 @@ class Guard:
             self._note(name)
         if event != "open" or not isinstance(arguments[0], (str, bytes)):
             return
+        if self._sources is None:
+            self._sources = _sources_of(self._originals)
         name = self._sources.get(os.path.realpath(os.fsdecode(arguments[0])), "")
         if not name:
             return
@@ -146,17 +148,18 @@ class Guard:
 
     def _guard_module(self, name: str, module: types.ModuleType) -> None:
         """Guard the functions and classes that a forbidden module defines."""
-        for file in (getattr(module, "__file__", None), getattr(module, "__cached__", None)):
-            if file:
-                # With a folder above it, it could be opened from there.
-                path = Path(file).resolve()
-                self._sources.update((str(place), name) for place in (path, *path.parents))
         if name in _NEEDED_BY_TORCH:
             return
-        for attribute, value in list(vars(module).items()):
-            # Not `__getattr__` and the like, which Python itself calls.
-            if getattr(value, "__module__", None) == name and not attribute.startswith("__"):
-                self._guard_code(value, f"{name}.{attribute}")
+        # Not `__getattr__` and the like, which Python itself calls.
+        own = [
+            (attribute, value)
+            for attribute, value in list(vars(module).items())
+            if not attribute.startswith("__") and getattr(value, "__module__", None) == name
+        ]
+        # Where there are layers, the functions come to their constructors.
+        layers = [each for each in own if isinstance(each[1], type) and issubclass(each[1], nn.Module)]
+        for attribute, value in layers or own:
+            self._guard_code(value, f"{name}.{attribute}")
 
     def _put_decoy(self, name: str) -> None:
         self._originals[name] = sys.modules[name]
@@ -179,14 +182,14 @@ class Guard:
                 setattr(module, attribute, self._guarded_function(value, dotted))
 
     def _guard_code(self, value: object, name: str) -> None:
-        """Put other code into a function, or into all methods of a class: it is met by whatever way it is reached."""
+        """Put other code into a function, or into the forward of a layer: it is met by whatever way it is reached."""
         if isinstance(value, type):
             if value not in self._classes:
                 self._classes[value] = name
-                # Those of other classes, enumerations for one, are called by whoever looks through all objects.
-                members = list(vars(value).values()) if issubclass(value, nn.Module) else []
-                for part in itertools.chain.from_iterable(map(_functions_of, members)):
-                    self._guard_code(part, name)
+                # A layer is met when it is made; by its forward, what has not been made as one.
+                forward = vars(value).get("forward") if issubclass(value, nn.Module) else None
+                if forward is not None:
+                    self._guard_code(forward, name)
             return
         while isinstance(value, types.FunctionType) and value not in self._guarded:
             self._guarded.add(value)
@@ -226,15 +229,11 @@ class Guard:
         """Every module's constructor ends in that of nn.Module, by whatever way its class was found."""
         constructor: Any = nn.Module
         original = constructor.__init__
-        known: dict[type, str] = {}
 
         @functools.wraps(original)
         def guarded(module: nn.Module, *args: Any, **kwargs: Any) -> None:
-            kind = type(module)
-            if kind not in known:
-                known[kind] = self._class_name(kind)
-            if known[kind]:
-                self._note(known[kind])
+            if name := self._class_name(type(module)):  # not remembered in here, where code could write to it
+                self._note(name)
             original(module, *args, **kwargs)
 
         del guarded.__wrapped__
@@ -383,10 +382,14 @@ def _lines_with(text: str, pieces: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def _functions_of(member: object) -> Iterator[types.FunctionType]:
-    """The functions in what a class holds: methods, static and class methods, properties."""
-    parts = [member, *(getattr(member, part, None) for part in ("__func__", "fget", "fset"))]
-    return (part for part in parts if isinstance(part, types.FunctionType))
+def _sources_of(modules: Mapping[str, types.ModuleType]) -> dict[str, str]:
+    """The files of modules, and the folders above them, from which they could be opened, with the modules' names."""
+    found: dict[str, str] = {}
+    for name, module in modules.items():
+        for file in filter(None, (getattr(module, "__file__", None), getattr(module, "__cached__", None))):
+            path = Path(file).resolve()
+            found.update((str(place), name) for place in (path, *path.parents))
+    return found
 
 
 def _code_that_calls(function: Callable[..., Any], free: tuple[str, ...]) -> types.CodeType:
