@@ -13,6 +13,9 @@ every_exploit = pytest.mark.parametrize("exploit", EXPLOITS, ids=lambda exploit:
 every_forbidden_use = pytest.mark.parametrize(
     "exploit", [exploit for exploit in EXPLOITS if exploit.directive("expect")], ids=lambda exploit: exploit.name
 )
+every_forger = pytest.mark.parametrize(
+    "exploit", [exploit for exploit in EXPLOITS if exploit.refusals], ids=lambda exploit: exploit.name
+)
 every_control = pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
 
 
@@ -39,6 +42,16 @@ class Marks:
         found = graded.result(exploit.name)["exercises"][exercise]
         assert (found["status"], found["score"]) == (status, 0), found["message"]
         assert "line " in found["message"]
+
+    @every_forger
+    def test_a_forged_answer_is_refused_for_what_is_forged(
+        self, graded: Graded, hostile: list[Exploit], exploit: Exploit
+    ) -> None:
+        if exploit not in hostile:
+            pytest.skip("not tried at this level")
+        exercises = graded.result(exploit.name)["exercises"].values()
+        messages = "\n".join(test["message"] for entry in exercises for test in entry["tests"])
+        assert [reason for reason in exploit.refusals if reason not in messages] == []
 
     @every_control
     def test_an_odd_but_honest_submission_gets_full_marks(self, graded: Graded, control: Exploit) -> None:

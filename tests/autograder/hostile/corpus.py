@@ -1,7 +1,8 @@
 """The hostile corpus: reads its files, builds one class of them, and has it graded under various conditions.
 
 `exploits/*.py` are texts that are added to one file (or all, or put in its place) of an honest but mediocre
-submission; nothing here ever imports them. `archives/*.py` build a submission that is hostile as a file.
+submission; nothing here ever imports them. What those share that forge messages stands in `forging.py`.
+`archives/*.py` build a submission that is hostile as a file.
 `controls/*.py` are added to a right submission, look odd, and must keep full marks.
 """
 
@@ -70,6 +71,11 @@ class Exploit:
         found = re.search(rf"^# {name}: (.+)$", self.text, re.MULTILINE)
         return found[1] if found else default
 
+    @property
+    def refusals(self) -> list[str]:
+        """Why the grader refuses what is sent: proof that it gets as far as it means to."""
+        return re.findall(r"^# refused: (.+)$", self.text, re.MULTILINE)
+
     def build(self, folder: Path, base: dict[str, str], *, beside: bool) -> None:
         """Make the submission in `folder`, from the files of an honest one: what is attacked, and with `beside` the
         exercise that is graded next."""
@@ -77,12 +83,14 @@ class Exploit:
         if self.kind == "archives":
             _load(self.path, self.text.replace(TRACE, _trace(folder.parents[1]))).make(folder, base)
             return
-        wanted = self.directive("exercise")
+        wanted, parts = self.directive("exercise"), self.text
+        if self.directive("with"):
+            parts = f"{(HERE / self.directive('with')).with_suffix('.py').read_text(encoding='utf-8')}\n\n{parts}"
         # The cyclic order gives the last one a neighbour, too.
         after = dict(zip(EXERCISES, (*EXERCISES[1:], EXERCISES[0]), strict=True)).get(wanted)
         for name, text in base.items():
             if wanted in ("all", name.removesuffix(".py")):
-                text = self.text if self.directive("place") == "instead" else f"{text}\n\n{self.text}"
+                text = self.text if self.directive("place") == "instead" else f"{text}\n\n{parts}"
             elif not (beside and name.removesuffix(".py") == after):
                 continue
             course = folder.parents[1]
