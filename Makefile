@@ -77,11 +77,11 @@ verify: $(STAMP) ## prove the suites of ASSIGNMENT: solutions, alternatives, mis
 	@$(BIN)/autograder verify '$(ASSIGNMENT)' --json 'dist/$(ASSIGNMENT)-verify.json' --html 'dist/$(ASSIGNMENT)-verify.html'
 
 bench: $(STAMP) ## measure speed and memory side by side with otter, figures in bench.json
-	@$(BIN)/autograder bench
+	@$(BIN)/python -m tools.bench
 
 gradescope: $(STAMP) ## put one SUBMISSION through a simulated Gradescope container (needs root and Linux)
 	@test -n $(call quoted,$(SUBMISSION)) || { echo "make: name a submission: make gradescope SUBMISSION=path" >&2; exit 2; }
-	@$(BIN)/autograder gradescope $(call quoted,$(ASSIGNMENT)) $(call quoted,$(SUBMISSION)) $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tools.gradescope $(call quoted,$(ASSIGNMENT)) $(call quoted,$(SUBMISSION)) $(if $(SEED),--seed $(SEED))
 
 rehearse: $(STAMP) ## every example and every hostile submission through the simulated Gradescope, and by otter (root; a quarter of an hour)
 	@AUTOGRADER_REHEARSAL=1 $(BIN)/pytest -q tests/autograder/packaging/simulated

@@ -126,38 +126,6 @@ def verify(
 
 
 @app.command()
-def bench(
-    out: Annotated[Path, typer.Option(help="file for the figures")] = Path("bench.json"),
-    largest: Annotated[int, typer.Option(min=1, help="largest class to grade")] = 1000,
-) -> None:
-    """Measure speed and memory, and write the figures to bench.json."""
-    from autograder.bench.measure import run
-
-    run(Path.cwd(), out, largest)
-
-
-@app.command()
-def gradescope(
-    assignment: Annotated[str, typer.Argument(help="name of the assignment, for example core")],
-    submission: Annotated[Path, typer.Argument(help="one submission: a folder, .py, .ipynb or .zip")],
-    package: Annotated[Optional[Path], typer.Option(help="the autograder's zip; made anew when not given")] = None,  # noqa: UP045
-    base: Annotated[Path, typer.Option(help="root folder of the system that the image is based on")] = Path("/"),
-    images: Annotated[Path, typer.Option(help="folder that keeps images")] = Path("dist/gradescope-images"),
-    seed: Annotated[Optional[int], typer.Option(help="run seed; the submission's own when not given")] = None,  # noqa: UP045
-) -> None:
-    """Grade one submission in a simulated Gradescope container and show what the student would see. Needs root."""
-    from autograder.course.layout import find_project
-    from autograder.packaging.autograder_zip import build_autograder_zip
-    from autograder.packaging.simulate import gradescope as simulated
-
-    for path in filter(None, (package, submission)):
-        if not path.exists():  # known now, not when the image has been made
-            raise UsageError(f"{path} does not exist; name the autograder's zip, and one submission")
-    zipped = package or build_autograder_zip(find_project(Path.cwd()), assignment, Path("dist"))
-    raise typer.Exit(simulated(zipped, submission, base, images, seed))
-
-
-@app.command()
 def otter(
     package: Annotated[Path, typer.Argument(help="the autograder's zip, for example dist/core-autograder.zip")],
     submission: Annotated[Path, typer.Argument(help="one submission: a folder, .py, .ipynb or .zip")],
@@ -174,8 +142,8 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def main() -> None:
-    """Run the command line; errors that are meant for people are shown without a traceback."""
+def main(app: typer.Typer = app) -> None:
+    """Run a command line; errors that are meant for people are shown without a traceback."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name may hold what this terminal cannot show

@@ -23,14 +23,14 @@ MAKEFILE = Path(__file__).parents[3] / "Makefile"
 
 @pytest.fixture
 def make(tmp_path):
-    """Runs make in a folder whose .venv is in order, and whose `autograder` says what it is called with."""
+    """Runs make in a folder whose .venv is in order, and whose programs say what they are called with."""
     shutil.copy(MAKEFILE, tmp_path)
     for name in ("pyproject.toml", "constraints.txt"):
         (tmp_path / name).touch()
     programs = tmp_path / ".venv/bin"
     programs.mkdir(parents=True)
-    for name, text in {"python": "", "autograder": 'for argument in "$@"; do echo "<$argument>"; done\n'}.items():
-        (programs / name).write_text(f"#!/bin/sh\n{text}")
+    for name in ("python", "autograder"):
+        (programs / name).write_text('#!/bin/sh\nfor argument in "$@"; do echo "<$argument>"; done\n')
         (programs / name).chmod(0o755)
     (tmp_path / ".venv/.installed").write_text(f"{tmp_path}\n")
     # Tests may themselves be run by make, which tells those that it starts what it was asked.
@@ -74,7 +74,8 @@ def test_a_misspelt_variable_is_asked_back_about_instead_of_ignored(make, variab
 
 
 def test_one_submission_of_gradescope_is_no_misspelling(make):
-    assert make("gradescope", "SUBMISSION=../kim").stdout.splitlines() == ["<gradescope>", "<core>", "<../kim>"]
+    said = make("gradescope", "SUBMISSION=../kim").stdout.splitlines()
+    assert said == ["<-m>", "<tools.gradescope>", "<core>", "<../kim>"]
 
 
 PYTHON = f"""#!/bin/sh

@@ -31,10 +31,6 @@ WRONG = {
         ["new", "triple", "--assignment", "dem"],
         r'no assignment "dem" in .* \(did you mean "demo"\?\); there are: demo',
     ),
-    "a submission that is not there": (
-        ["gradescope", "demo", "nowhere"],
-        r"nowhere does not exist; name the autograder's zip, and one submission",
-    ),
     "a zip that is not there": (
         ["otter", "nowhere.zip", "class"],
         r"nowhere\.zip: there is no such zip; make it with: \.venv/bin/autograder build",

@@ -16,8 +16,8 @@ import pytest
 
 from autograder.errors import UsageError
 from autograder.packaging.autograder_zip import build_autograder_zip
-from autograder.packaging.container import require_root
-from autograder.packaging.simulate import image_of
+from tools.gradescope.container import require_root
+from tools.gradescope.simulate import image_of
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "hostile"))
 sys.path.insert(0, str(Path(__file__).parent))

@@ -8,8 +8,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.packaging.container import GRADESCOPE, Size
-from autograder.packaging.simulate import Built, Graded, Image, grade_in, place_submission, sample_metadata
+from tools.gradescope.container import GRADESCOPE, Size
+from tools.gradescope.simulate import Built, Graded, Image, grade_in, place_submission, sample_metadata
 
 ROOT = Path(__file__).resolve().parents[4]
 SEED = 2_718_281

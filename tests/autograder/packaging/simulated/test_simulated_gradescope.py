@@ -18,8 +18,8 @@ from stage import ROOT, SEED, WHOLE, Simulated, replace_payload
 from autograder.errors import UsageError
 from autograder.gradescope.policy import SEED_VARIABLE
 from autograder.packaging.autograder_zip import build_autograder_zip
-from autograder.packaging.container import Ended, Size
-from autograder.packaging.simulate import build_image, new_image
+from tools.gradescope.container import Ended, Size
+from tools.gradescope.simulate import build_image, new_image
 
 EXAMPLES = ROOT / "examples/submissions/core"
 
@@ -163,7 +163,7 @@ def _words(text: str) -> str:
 
 
 def test_the_command_shows_what_a_student_sees(simulated):
-    command = [sys.executable, "-m", "autograder", "gradescope", "core", str(EXAMPLES / "haddad_omar")]
+    command = [sys.executable, "-m", "tools.gradescope", "core", str(EXAMPLES / "haddad_omar")]
     options = ["--package", str(simulated.package), "--images", str(simulated.images), "--seed", "1"]
     finished = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stdout + finished.stderr

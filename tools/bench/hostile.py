@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from autograder.bench.classes import batch, cores, solution
 from autograder.course.assignment import Assignment
 from autograder.course.layout import Layout
 from autograder.grading.batch import Done
 from autograder.grading.process import Job
+from tools.bench.classes import batch, cores, solution
 
 _STUDENTS = 200
 _EVERY = 10

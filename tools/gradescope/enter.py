@@ -1,6 +1,6 @@
 """Inside fresh mount and PID namespaces: makes the container's file system, gives up what Docker takes away, starts it.
 
-`python -m autograder.packaging.enter <plan>` is started by `container`; it never returns.
+`python enter.py <plan>` is started by `container`; it never returns.
 """
 
 from __future__ import annotations

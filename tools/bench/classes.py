@@ -16,6 +16,8 @@ from autograder.grading.process import Setup
 from autograder.sandbox.launcher import Zygote
 
 SEED = 1
+CLONE = Path(__file__).resolve().parents[2]
+"""Where `tools` is found from."""
 
 
 def solution(layout: Layout, assignment: Assignment, folder: Path) -> Path:

@@ -1,6 +1,6 @@
 """The yardstick for grading: the same questions, asked in one process, without isolation and without pytest.
 
-    python -m autograder.bench.in_process ROOT SUBMISSION SEED
+    python -m tools.bench.in_process ROOT SUBMISSION SEED
 
 Says "ready", then, for every line on standard input, asks all checks of `core` once and prints the seconds it took.
 pytest only finds the checks; they are called directly.

@@ -12,11 +12,11 @@ import json
 import os
 from pathlib import Path
 
-from autograder.bench.classes import SEED
 from autograder.course.layout import Layout
 from autograder.grading.subjects import Pair, References, local_session
 from autograder.grading.suites import Suites, collect
 from autograder.sandbox.vision import import_torchvision
+from tools.bench.classes import SEED
 
 PROJECT = "AUTOGRADER_BENCH_PROJECT"
 """The variable that names the project's folder."""
@@ -26,7 +26,7 @@ NOTEBOOK = "core.ipynb"
 def test_file(exercise: str, points: list[float]) -> str:
     """An otter test file, in its exception-based format, with a case for every check of an exercise."""
     lines = [
-        "from autograder.bench.stock import ask",
+        "from tools.bench.stock import ask",
         "from otter.test_files import test_case",
         "",
         "OK_FORMAT = False",

@@ -22,7 +22,8 @@ import msgspec
 import psutil
 
 from autograder.errors import UsageError
-from autograder.packaging.enter import Mount, Plan
+from tools.gradescope import enter
+from tools.gradescope.enter import Mount, Plan
 
 _PERIOD = 100_000
 """Microseconds over which processor time is shared out."""
@@ -82,7 +83,7 @@ def run_in_container(
     What it prints goes to the file `output`, or else where our own goes.
     """
     plan = msgspec.json.encode(Plan(str(root.resolve()), tuple(mounts), tuple(command))).decode()
-    inside = [sys.executable, "-m", "autograder.packaging.enter", plan]
+    inside = [sys.executable, enter.__file__, plan]  # by its path: it needs nothing of this package
     unshare = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private"]
     sys.stdout.flush()
     with _processor_share(size.cpus) as group, _opened(output) as printed:

@@ -11,10 +11,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from autograder.bench.stock import NOTEBOOK, PROJECT, test_file
 from autograder.course.assignment import Assignment
 from autograder.course.layout import Layout
 from autograder.grading.suites import collect
+from tools.bench.classes import CLONE
+from tools.bench.stock import NOTEBOOK, PROJECT, test_file
 
 _ROUNDS = 3
 _TOGETHER = 4
@@ -71,7 +72,7 @@ def _notebook(layout: Layout, assignment: Assignment, folder: Path) -> Path:
 def _start(layout: Layout, package: Path, submission: Path, out: Path) -> subprocess.Popen[str]:
     out.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "otter", "run", "--no-logo", "-a", str(package), "-o", str(out), str(submission)]
-    environment = {**os.environ, PROJECT: str(layout.root)}
+    environment = {**os.environ, PROJECT: str(layout.root), "PYTHONPATH": str(CLONE)}
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
 
 

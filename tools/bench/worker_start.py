@@ -41,3 +41,7 @@ def _start(supply: WorkerSupply) -> tuple[float, float]:
     ready = time.perf_counter() - started
     line.close()
     return forked, ready
+
+
+if __name__ == "__main__":
+    main()

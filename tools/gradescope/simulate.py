@@ -25,9 +25,9 @@ from typing import Any
 
 from autograder.errors import UsageError
 from autograder.gradescope.policy import SEED_VARIABLE
-from autograder.packaging.container import GRADESCOPE, Ended, Size, require_root, run_in_container
-from autograder.packaging.enter import Mount
 from autograder.results.files import write_whole
+from tools.gradescope.container import GRADESCOPE, Ended, Size, require_root, run_in_container
+from tools.gradescope.enter import Mount
 
 _BUILT = "built.json"
 _LAYERED = ("usr", "etc", "var")
@@ -195,7 +195,7 @@ def gradescope(package: Path, submission: Path, base: Path, folder: Path, seed: 
 
     Raises UsageError where that cannot be done here.
     """
-    from autograder.packaging.student_view import show
+    from tools.gradescope.student_view import show
 
     require_root()
     started = time.monotonic()

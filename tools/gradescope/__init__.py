@@ -1,0 +1,1 @@
+"""A simulated Gradescope: what `make gradescope` and `make rehearse` run."""
