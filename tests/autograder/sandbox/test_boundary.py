@@ -681,7 +681,9 @@ def test_a_result_that_was_changed_in_place_keeps_its_history(load):
     assert leaf.grad.tolist() == [6.0, 6.0]
 
 
-@pytest.mark.parametrize("value", [lambda x: x, torch.optim.SGD, nn.ReLU(), {1}, object()], ids=str)
+@pytest.mark.parametrize(
+    "value", [lambda x: x, torch.optim.SGD, nn.ReLU(), {1}, object()], ids=lambda v: type(v).__name__
+)
 def test_what_cannot_travel_is_the_suites_error_and_reaches_nobody(load, value):
     subject = load("called = []\ndef f(*args): called.append(args)\ndef count(): return len(called)")
     with pytest.raises(SuiteError, match="cannot be passed to the other side"):

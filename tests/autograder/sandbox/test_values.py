@@ -134,7 +134,9 @@ def test_dataclasses_and_named_tuples_arrive_as_what_they_are_made_of():
     assert arrived([Point(0.5, torch.ones(1)), Pair(1, "b")]) == [{"x": 0.5, "y": torch.ones(1)}, (1, "b")]
 
 
-@pytest.mark.parametrize("value", [object(), len, nn.ReLU(), nn.ReLU, {1, 2}, iter([1]), lambda: 0, range(3)], ids=str)
+@pytest.mark.parametrize(
+    "value", [object(), len, nn.ReLU(), nn.ReLU, {1, 2}, iter([1]), lambda: 0, range(3)], ids=lambda v: type(v).__name__
+)
 @pytest.mark.parametrize("within", [lambda value: value, lambda value: [{"a": (value,)}]], ids=["itself", "within"])
 def test_what_is_no_data_does_not_travel_in_silence(value, within):
     with pytest.raises(CannotTravelError, match=f"a value of type {type(value).__name__} cannot be passed"):
