@@ -26,6 +26,9 @@ from autograder.suite.subjects import ModuleProxy, Namespace, ObjectProxy
 _TOLERANCES = {torch.float64: (1e-7, 1e-7), torch.float32: (1.3e-6, 1e-5)}
 """Relative and absolute, as in `torch.testing.assert_close`; comparisons with the reference are all in float64."""
 
+_ROUNDED = 5e-7
+"""How far off float32 is at most, as a share of the largest value."""
+
 _MAX_MESSAGE = 4_000
 """Characters. Names in a message may come from the code under test, which can choose them as long as it likes."""
 
@@ -118,6 +121,18 @@ def share_weights(mine: ModuleProxy, theirs: ModuleProxy, rng: Random) -> None:
     mine.double().load_state_dict(values)
 
 
+def layouts(x: Tensor) -> dict[str, Tensor]:
+    """Copies of the images `x` (N, C, H, W) that lie in memory otherwise, by what they are."""
+    n, channels, height, width = x.shape
+    larger = x.new_zeros(n, channels, height + 2, width + 3)
+    larger[:, :, 1:-1, 2:-1] = x
+    return {
+        "a transposed tensor": x.mT.contiguous().mT,
+        "a tensor in channels_last format": x.contiguous(memory_format=torch.channels_last),
+        "a crop of a larger tensor": larger[:, :, 1:-1, 2:-1],
+    }
+
+
 def assert_parameters(mine: ModuleProxy, theirs: ModuleProxy, *, hint: str | None = None) -> None:
     """Same names and shapes of parameters and persistent buffers."""
     expected = theirs.state_dict()
@@ -154,7 +169,7 @@ def assert_same_outputs(
     _set_mode(mode, mine, theirs)
     expected = theirs(*_copies(inputs))
     actual = mine(*_copies(inputs))
-    _compare_outputs(actual, expected, f"{mine.asked} {_MODES[mode]}: ", hint)
+    _compare_outputs(actual, expected, _asked(mine, mode), hint)
 
 
 def assert_same_gradients(
@@ -173,7 +188,7 @@ def assert_same_gradients(
     tensors in `inputs`, in order, where "input 2 of 3" would not tell students enough.
     """
     _set_mode(mode, mine, theirs)
-    asked = f"{mine.asked} {_MODES[mode]}: "
+    asked = _asked(mine, mode)
     their_inputs, their_leaves = _differentiable(inputs)
     expected = _flat(theirs(*their_inputs))
     my_inputs, my_leaves = _differentiable(inputs)
@@ -234,7 +249,7 @@ def assert_inputs_untouched(
     versions = [tensor._version for tensor in tensors]
     mine(*given)
     for name, tensor, copy, version in zip(names or _input_names(inputs), tensors, before, versions, strict=True):
-        asked = f"{mine.asked} {_MODES[mode]}: "
+        asked = _asked(mine, mode)
         untouched = torch.allclose(tensor, copy, rtol=0, atol=0, equal_nan=True)
         told = f"forward changes {name} that the caller passed in; it must leave it as it is."
         _check_that(untouched, asked, told, hint)
@@ -250,10 +265,44 @@ def assert_repeatable(mine: ModuleProxy, inputs: Sequence[Any], mode: str = "eva
     _set_mode(mode, mine)
     first, others = _flat(mine(*_copies(inputs))), _flat(mine(*_perturbed(inputs)))
     second = _flat(mine(*_copies(inputs)))
-    asked = f"{mine.asked} {_MODES[mode]}: "
+    asked = _asked(mine, mode)
     _check_that(_all_same(first, second), asked, "a second call with the same input gives another output.", hint)
     differs = not _all_same(first, others) or not any(tensor.is_floating_point() for tensor in _flat(inputs))
     _check_that(differs, asked, "a call with another input gives the same output; is a result kept?", hint)
+
+
+def assert_nothing_shared(make: Callable[[], ModuleProxy], *, hint: str | None = None) -> None:
+    """Two modules made by `make`, which makes a new one with each call, share no parameters."""
+    first = make()
+    before = {name: info.dtype for name, info in first.parameters_by_name(values=False).items()}
+    first.double()
+    after = {name: info.dtype for name, info in make().parameters_by_name(values=False).items()}
+    shared = [name for name, dtype in after.items() if dtype != before.get(name, dtype)]
+    told = f"{first.asked} and a second one made alike share {_quoted(shared)}: converting one converts the other."
+    check(not shared, told, hint=hint, difference="shared parameters")
+
+
+def assert_separate_objects(
+    make_mine: Callable[[], ModuleProxy],
+    make_theirs: Callable[[], ModuleProxy],
+    inputs: Sequence[Any],
+    rng: Random,
+    *,
+    hint: str | None = None,
+) -> None:
+    """Two modules that are made alike have nothing in common: what is done to the second leaves the first alone.
+
+    `make_mine` and `make_theirs` make a new module with each call.
+    """
+    assert_nothing_shared(make_mine, hint=hint)
+    first, second = make_mine(), make_mine()
+    twin, other = make_theirs(), make_theirs()
+    share_weights(first, twin, rng)
+    share_weights(second, other, rng)
+    for module, wanted in ((second, other), (first, twin)):
+        _set_mode("eval", module, wanted)
+        asked = f"{first.asked} beside a second one made alike, with other weights: "
+        _compare_outputs(module(*_copies(inputs)), wanted(*_copies(inputs)), asked, hint)
 
 
 def assert_world_untouched(code: Namespace, act: Callable[[], object], what: str, *, hint: str | None = None) -> None:
@@ -302,7 +351,7 @@ def assert_same_behaviour(
 @dataclass(frozen=True)
 class _Difference:
     kind: str
-    """type | shape | dtype | device | NaN | value"""
+    """type | shape | dtype | device | NaN | value | precision"""
     text: str
     """The end of a sentence."""
 
@@ -315,7 +364,9 @@ def _check_that(condition: bool, asked: str, message: str, hint: str | None) -> 
 def _check_equal(actual: Any, expected: Any, asked: str, what: str, hint: str | None) -> None:
     found = _difference(actual, expected)
     if found is not None:
-        check(False, f"{asked}{what} {found.text}.", hint=hint, difference=f"{without_numbers(what)}: {found.kind}")
+        # What is rounded shows in every quantity, and has one cause.
+        quantity = "any quantity" if found.kind == "precision" else without_numbers(what)
+        check(False, f"{asked}{what} {found.text}.", hint=hint, difference=f"{quantity}: {found.kind}")
 
 
 def _check_shape(tensor: Any, shape: Sequence[int], asked: str, what: str, hint: str | None) -> None:
@@ -370,7 +421,15 @@ def _difference(actual: Any, expected: Any) -> _Difference | None:
     size = float(gap.max())
     far = f"by up to {size:.3g}" if size < float("inf") else "by NaN or infinity"
     count = f"in {int(wrong.sum())} of {wrong.numel()} values, " if wrong.numel() > 1 else ""
-    return _Difference("value", f"differs {count}{far}" + (f" at {_position(where)}" if wrong.dim() else ""))
+    told = f"differs {count}{far}" + (f" at {_position(where)}" if wrong.dim() else "")
+    if expected.dtype == torch.float64 and size <= _ROUNDED * float(expected.abs().max()):
+        why = "so little comes of computing or rounding in float32 where float64 goes in, or of a tiny constant"
+        return _Difference("precision", f"{told}: {why}")
+    return _Difference("value", told)
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _position(mask: Tensor) -> str:
@@ -427,6 +486,11 @@ def _compare_gradient(actual: Tensor | None, expected: Tensor | None, asked: str
     if actual.shape != expected.shape and actual.numel() == expected.numel():
         actual = actual.reshape(expected.shape)
     _check_equal(actual, expected, asked, what, hint)
+
+
+def _asked(mine: ModuleProxy, mode: str) -> str:
+    """The beginning of a message: which case was asked about."""
+    return f"{mine.asked} {_MODES[mode]}{'' if torch.is_grad_enabled() else ', under no_grad'}: "
 
 
 def _set_mode(mode: str, *modules: ModuleProxy) -> None:

@@ -31,6 +31,10 @@ corner, and P = [[1, -1], [0, 2]].
 Nothing stands between the two steps and nothing follows them: no activation, no batch normalisation, no bias.
 MobileNetV1's block (depthwise, BN, ReLU, pointwise, BN, ReLU) is another exercise.
 
+Any sizes from 1 up (one channel, a 1x1 kernel, which has a weight to apply as well), any memory layout (channels_last,
+transposed, a crop) and any floating dtype will do: compute in the dtype that comes in. Gradients flow in evaluation,
+too. Blocks share no layers, and making one sets no seed.
+
 Not allowed: anything from ``torchvision.models`` or ``torchvision.ops``. ``nn.Conv2d`` is allowed, with all its
 arguments.
 

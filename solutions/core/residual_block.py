@@ -47,7 +47,11 @@ class ResidualBlock(nn.Module):
     ``ResidualBlock(64, 128, stride=2)`` turns (8, 64, 57, 56) into (8, 128, 29, 28).
 
     Not allowed: blocks of torchvision (``torchvision.models``, ``torchvision.ops``). ``nn.Conv2d``,
-    ``nn.BatchNorm2d``, ``nn.Sequential`` and the activations are. The caller's ``x`` must not be changed.
+    ``nn.BatchNorm2d``, ``nn.Sequential`` and the activations are.
+
+    The caller's ``x`` must not be changed, in training, in evaluation and under ``no_grad``. Any sizes from 1 up, any
+    memory layout (``channels_last``, transposed, a crop) and any floating dtype will do, and gradients flow in
+    evaluation, too. Blocks share no layers, and making one sets no seed.
     """
 
     def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:

@@ -27,6 +27,9 @@ fc2.weight = [[1], [-1]], fc2.bias = [0, 0]. A batch of two images, 2 x 2 pixels
 
 In the output the first image's channels are multiplied by 0.881 and 0.119, the second image's by 0.5 and 0.5.
 
+Any sizes from 1 up, channels included, any memory layout (channels_last, transposed, a crop) and numbers of any size
+will do. Gradients flow in evaluation, too. Blocks share no layers, and making one sets no seed.
+
 Not allowed, since it is the exercise: torchvision's own block (`torchvision.ops.SqueezeExcitation`) and everything else
 from `torchvision.models` and `torchvision.ops`. `nn.Linear`, `nn.Conv2d`, pooling and activations are allowed.
 """

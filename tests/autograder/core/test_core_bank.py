@@ -20,12 +20,6 @@ ENTRIES = {
     for assignment, exercises in EXERCISES.items()
     for entry in implementations(Layout(ROOT, assignment), exercises, KINDS)
 }
-STILL_TO_BE_WEIGHED = {
-    "residual_block",
-    "se_block",
-    "depthwise_separable_conv",
-}
-"""Exercises whose points are not yet held to what a slip should cost."""
 
 
 def of(*kinds: str) -> list[str]:
@@ -50,18 +44,14 @@ def test_mistakes_lose_points(results, label):
     assert results[label].score < results[label].max_score
 
 
-def weighed(*kinds: str) -> list[str]:
-    return [label for label in of(*kinds) if ENTRIES[label].exercise not in STILL_TO_BE_WEIGHED]
-
-
-@pytest.mark.parametrize("label", weighed("mistake"))
+@pytest.mark.parametrize("label", of("mistake"))
 def test_one_slip_costs_some_of_the_points_and_not_most_of_them(results, label):
     cost = 1 - results[label].score / results[label].max_score
     most = 1 if ENTRIES[label].costs_more else MOST
     assert LEAST <= round(cost, 3) <= most
 
 
-@pytest.mark.parametrize("label", weighed("hollow"))
+@pytest.mark.parametrize("label", of("hollow"))
 def test_what_computes_nothing_gets_next_to_nothing(results, label):
     assert results[label].score <= FOR_NOTHING * results[label].max_score
 
@@ -69,7 +59,7 @@ def test_what_computes_nothing_gets_next_to_nothing(results, label):
 @pytest.mark.parametrize("exercise", [name for exercises in EXERCISES.values() for name in exercises])
 def test_something_that_computes_nothing_is_tried(exercise):
     hollow = {entry.name for entry in ENTRIES.values() if (entry.exercise, entry.kind) == (exercise, "hollow")}
-    assert hollow or exercise in STILL_TO_BE_WEIGHED
+    assert hollow
 
 
 @pytest.mark.parametrize("label", of("stub"))

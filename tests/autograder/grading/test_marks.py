@@ -152,11 +152,22 @@ def raised(kind, line, text=""):
         (raised("ValueError", 7, "3 rows"), raised("ValueError", 7, "5 rows"), True),
         (raised("ValueError", 7), raised("ValueError", 8), False),
         (raised("ValueError", 7), raised("TypeError", 7), False),
+        (SubjectError("TypeError", "takes 2 arguments"), SubjectError("TypeError", "takes 3 arguments"), True),
+        (SubjectError("TypeError", "missing `stride`"), SubjectError("TypeError", "missing `bias`"), False),
         (BehaviourError("h is 3 too large"), BehaviourError("h is 12.5 too large", hint="Look."), True),
         (BehaviourError("h is 3 too large"), BehaviourError("c is 3 too large"), False),
         (AssertionError("got (2, 3)"), AssertionError("got (4, 1)"), True),
     ],
-    ids=["same line", "other line", "other type", "other numbers", "other quantity", "plain assert"],
+    ids=[
+        "same line",
+        "other line",
+        "other type",
+        "no line",
+        "no line, other words",
+        "other numbers",
+        "other quantity",
+        "plain assert",
+    ],
 )
 def test_numbers_make_no_other_difference(one, other, same):
     assert (first_difference(one) == first_difference(other)) is same

@@ -17,9 +17,11 @@ from autograder.suite import (
     assert_same_buffers,
     assert_same_gradients,
     assert_same_outputs,
+    assert_separate_objects,
     assert_shape,
     assert_world_untouched,
     check,
+    layouts,
     randomise,
     share_weights,
 )
@@ -638,3 +640,78 @@ def test_code_that_writes_into_its_input_without_gradients_is_found_out(pair, x,
     assert_inputs_untouched(mine, [x])
     with torch.no_grad():
         assert "changes the input" in told(assert_inputs_untouched, mine, [x])
+
+
+def test_a_message_says_that_it_was_under_no_grad(pair, x, told):
+    mine, theirs = pair(f"{AFTER}return y + 1")
+    with torch.no_grad():
+        message = told(assert_same_outputs, mine, theirs, [x])
+    assert message.startswith("Block(width=3) in evaluation mode, under no_grad: the output differs")
+
+
+def test_layouts_hold_the_same_images_otherwise(rng):
+    x = rng.randn(2, 3, 4, 5)
+    found = layouts(x)
+    assert len(found) == 3
+    assert [what for what, same in found.items() if not torch.equal(same, x) or same.is_contiguous()] == []
+
+
+# -- precision --------------------------------------------------------------------------------------------------------
+
+FAR = "return 10 * self.norm(self.fc(x))"
+ROUNDED = {
+    "a rounded output": f"{FAR}.float().double()",
+    "a rounded input": "return 10 * self.norm(self.fc(x.float().double()))",
+    "a tiny constant": f"{FAR} * (1 + 3e-7)",
+}
+
+
+@pytest.mark.parametrize("forward", ROUNDED.values(), ids=ROUNDED)
+def test_so_little_that_it_is_a_matter_of_precision_is_told_as_that(pair, rng, forward):
+    mine, theirs = pair(forward, FAR)
+    x = rng.randn(50, 3)
+    with failures_noted() as failures:
+        assert_same_outputs(mine, theirs, [x])
+        assert_same_gradients(mine, theirs, [x])
+    assert "computing or rounding in float32" in str(failures[0])
+    # It shows in every quantity, and is one difference all the same.
+    assert {failure.difference for failure in failures} == {"any quantity: precision"}
+
+
+def test_a_small_slip_is_not_taken_for_a_matter_of_precision(pair, x, told):
+    mine, theirs = pair(f"{FAR} * (1 + 1e-6)", FAR)
+    assert "float32" not in told(assert_same_outputs, mine, theirs, [x])
+
+
+# -- several objects --------------------------------------------------------------------------------------------------
+
+SEPARATE = """
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, 4)
+    def forward(self, x):
+        return self.fc(x)
+"""
+SHARED = {
+    "a layer": (
+        "layer = nn.Linear(3, 4)\n" + SEPARATE.replace("self.fc = nn.Linear(3, 4)", "self.fc = layer"),
+        "Block() and a second one made alike share `fc.weight`, `fc.bias`: converting one converts the other.",
+    ),
+    "what the class keeps": (
+        SEPARATE.replace(
+            "return self.fc(x)", "Block.kept = getattr(Block, 'kept', self.fc)\n        return Block.kept(x)"
+        ),
+        "Block() beside a second one made alike, with other weights: the output differs",
+    ),
+}
+
+
+def test_separate_objects_are_accepted_in_any_dtype(load, rng, x):
+    for text in (SEPARATE, SEPARATE.replace("nn.Linear(3, 4)", "nn.Linear(3, 4).double()")):
+        assert_separate_objects(load(text).Block, load(SEPARATE).Block, [x], rng)
+
+
+@pytest.mark.parametrize(("text", "message"), SHARED.values(), ids=SHARED)
+def test_what_objects_share_is_told(load, rng, x, told, text, message):
+    assert message in told(assert_separate_objects, load(text).Block, load(SEPARATE).Block, [x], rng)

@@ -6,14 +6,19 @@ The stride may sit on either step: values and gradients are the same.
 from __future__ import annotations
 
 import pytest
+import torch
 
 from autograder.suite import (
     assert_close,
     assert_inputs_untouched,
+    assert_nothing_shared,
     assert_parameters,
     assert_same_gradients,
     assert_same_outputs,
-    assert_shape,
+    assert_separate_objects,
+    assert_world_untouched,
+    check,
+    layouts,
     randomise,
     share_weights,
 )
@@ -39,110 +44,210 @@ def as_many(rng):
     return {"in_channels": number, "out_channels": number}
 
 
+def twice_as_many(rng):
+    """Twice as many channels out as in."""
+    number = rng.integer(3, 4)
+    return {"in_channels": number, "out_channels": 2 * number}
+
+
+def half_as_many(rng):
+    """Half as many channels out as in."""
+    number = rng.integer(3, 4)
+    return {"in_channels": 2 * number, "out_channels": number}
+
+
 def images(rng, in_channels, **_):
     """A batch of feature maps of odd height and width, unequal and of either sign."""
     height, width = rng.choice([(5, 7), (7, 5), (7, 9), (9, 7)])
     return rng.randn(rng.integer(2, 3), in_channels, height, width)
 
 
-@pytest.mark.points(1)
+def twins(student, reference, rng, sizes):
+    """The student's block and ours with the same random weights."""
+    mine, theirs = student.DepthwiseSeparableConv(**sizes), reference.DepthwiseSeparableConv(**sizes)
+    share_weights(mine, theirs, rng)
+    return mine, theirs
+
+
+def set_weights(mine, theirs, **weights):
+    """Put `depthwise` or `pointwise` weights into both blocks."""
+    values = theirs.state_dict() | {f"{layer}.weight": weight for layer, weight in weights.items()}
+    theirs.load_state_dict(values)
+    mine.load_state_dict(values)
+
+
+@pytest.mark.form
+@pytest.mark.points(1, again=0.25)
 def test_parameters(student, reference, rng):
     """The block has the parameters `depthwise.weight` and `pointwise.weight` in the right shapes, and no others."""
     sizes = {**channels(rng), "kernel_size": 5}
     assert_parameters(student.DepthwiseSeparableConv(**sizes), reference.DepthwiseSeparableConv(**sizes), hint=COUNT)
+    assert_nothing_shared(lambda: student.DepthwiseSeparableConv(**sizes))
 
 
-@pytest.mark.points(2)
-@pytest.mark.parametrize(
-    ("kernel_size", "stride"),
-    [(5, 1), (3, 2), (1, 1)],
-    ids=["5x5 kernel", "3x3 kernel, stride 2", "1x1 kernel"],
-)
-def test_output_shape(student, rng, kernel_size, stride):
-    """Height and width are divided by the stride and rounded up, whatever the kernel size."""
-    in_channels, out_channels = rng.distinct(3, 7, 2)
-    block = student.DepthwiseSeparableConv(in_channels, out_channels, kernel_size, stride).double()
-    height, width = rng.choice([(7, 10), (10, 7)])
-    out = block(rng.randn(2, in_channels, height, width))
-    what = f"{block.asked}: the output for an input of height {height} and width {width}"
-    assert_shape(out, (2, out_channels, -(-height // stride), -(-width // stride)), what)
+@pytest.mark.points(0.25)
+def test_simplest_case(student, reference, rng):
+    """One channel, a 1x1 kernel and whole positive numbers: each pixel is multiplied twice."""
+    mine, theirs = twins(student, reference, rng, {"in_channels": 1, "out_channels": 1, "kernel_size": 1})
+    set_weights(mine, theirs, depthwise=whole(rng, 1, 1, 1, 1), pointwise=whole(rng, 1, 1, 1, 1))
+    assert_same_outputs(mine, theirs, [whole(rng, 2, 1, 4, 5)])
 
 
-@pytest.mark.points(1)
-def test_linear_in_the_input(student, rng):
-    """The block is linear: scaling and adding inputs scales and adds the outputs."""
-    sizes = channels(rng)
-    block = student.DepthwiseSeparableConv(**sizes)
-    randomise(block, rng)
-    block.eval()
-    shape = (2, sizes["in_channels"], 5, 7)
-    x, y = rng.randn(*shape), rng.randn(*shape)
-    assert_close(
-        block(2 * x - 3 * y),
-        2 * block(x) - 3 * block(y),
-        f"{block.asked}: block(2x - 3y), against 2 block(x) - 3 block(y),",
-        hint=LINEAR,
+def whole(rng, *shape):
+    """Whole numbers from 2 to 9."""
+    return rng.integers(2, 9, shape).double()
+
+
+@pytest.mark.points(1.5, again=0.25)
+def test_depthwise_alone(student, reference, rng):
+    """With a pointwise convolution that changes nothing, each channel is filtered with its own kernel."""
+    sizes = as_many(rng)
+    number = sizes["in_channels"]
+    mine, theirs = twins(student, reference, rng, sizes)
+    x = 0.1 + rng.rand(2, number, 5, 7)  # positive: what an activation does is another question
+    same = torch.eye(number).double().reshape(number, number, 1, 1)
+    for row, column in ((0, 2), (2, 1), (1, 0)):
+        kernels = torch.zeros(number, 1, 3, 3).double()
+        kernels[:, 0, row, column] = 1.0
+        set_weights(mine, theirs, depthwise=kernels, pointwise=same)
+        down, right = 1 - row, 1 - column
+        what = (
+            f"{mine.asked}, each kernel zero but for a 1 in row {row}, column {column}, which moves the image down by "
+            f"{down} and to the right by {right}: the output"
+        )
+        assert_close(mine(x), theirs(x), what, hint="Is the kernel turned, mirrored, or padded on one side only?")
+    set_weights(mine, theirs, depthwise=0.1 + rng.rand(number, 1, 3, 3), pointwise=same)
+    assert_same_outputs(
+        mine, theirs, [x], hint="The pointwise weight is the identity here, so the depthwise step is what differs."
     )
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(0.25)
+def test_middle(student, reference, rng):
+    """Away from the border, where no padding shows, the output is right."""
+    sizes = as_many(rng)
+    number = sizes["in_channels"]
+    mine, theirs = twins(student, reference, rng, sizes)
+    set_weights(mine, theirs, depthwise=0.1 + rng.rand(number, 1, 3, 3), pointwise=0.1 + rng.rand(number, number, 1, 1))
+    x = 0.1 + rng.rand(2, number, 13, 11)
+    out, expected = mine(x), theirs(x)
+    odd = [size % 2 for size in getattr(out, "shape", ())[2:]] == [1, 1]
+    check(odd, f"{mine.asked}: the output for 13 x 11 pixels has no pixel in its middle.")
+    assert_close(middle(out), middle(expected), f"{mine.asked}, all numbers positive: the middle of the output")
+
+
+def middle(maps):
+    """The 3 x 3 pixels in the middle of maps of odd height and width."""
+    row, column = maps.shape[2] // 2, maps.shape[3] // 2
+    return maps[:, :, row - 1 : row + 2, column - 1 : column + 2]
+
+
+@pytest.mark.points(0.25)
+def test_pointwise_alone(student, reference, rng):
+    """With kernels that change nothing, each pixel's channels are mixed."""
+    mine, theirs = twins(student, reference, rng, {"in_channels": 2, "out_channels": 2})
+    kernels = torch.zeros(2, 1, 3, 3).double()
+    kernels[:, 0, 1, 1] = 1.0
+    set_weights(mine, theirs, depthwise=kernels, pointwise=0.1 + rng.rand(2, 2, 1, 1))
+    x = 0.1 + rng.rand(2, 2, 5, 7)
+    assert_same_outputs(
+        mine, theirs, [x], hint="Each kernel is 1 in the middle here, so the pointwise step is what differs."
+    )
+
+
+@pytest.mark.points(2, again=0.6)
 @pytest.mark.parametrize(
     ("width", "options"),
-    [(as_many, {}), (channels, {"kernel_size": 5}), (channels, STRIDE_2), (channels, STRIDE_3)],
+    [(as_many, {}), (twice_as_many, {"kernel_size": 5}), (half_as_many, STRIDE_2), (channels, STRIDE_3)],
     ids=["3x3 kernel, in = out", "5x5 kernel", "3x3 kernel, stride 2", "5x5 kernel, stride 3"],
 )
 def test_outputs(student, reference, rng, width, options):
     """Same outputs as the reference."""
     sizes = {**width(rng), **options}
-    mine, theirs = student.DepthwiseSeparableConv(**sizes), reference.DepthwiseSeparableConv(**sizes)
-    share_weights(mine, theirs, rng)
-    assert_same_outputs(mine, theirs, inputs=[images(rng, **sizes)])
+    mine, theirs = twins(student, reference, rng, sizes)
+    assert_same_outputs(mine, theirs, inputs=[images(rng, **sizes)], hint=LINEAR)
 
 
-@pytest.mark.points(1)
-def test_outputs_in_training(student, reference, rng):
-    """Same outputs as the reference in training mode, one batch after another."""
+@pytest.mark.points(1.5, again=1.25)
+def test_sizes_of_one_and_many(student, reference, rng):
+    """One channel, a kernel of one pixel, an image of one pixel, and large sizes: nothing is a special case."""
+    few = rng.integer(3, 5)
+    for sizes, (height, width) in (
+        ({"in_channels": few, "out_channels": few + 1, "kernel_size": 1}, (4, 5)),
+        ({"in_channels": few, "out_channels": few, "kernel_size": 1, "stride": 2}, (5, 4)),
+        ({"in_channels": 1, "out_channels": few}, (4, 5)),
+        ({"in_channels": few, "out_channels": 1}, (5, 4)),
+        ({"in_channels": 2, "out_channels": 2}, (2, 4)),
+        ({"in_channels": few, "out_channels": few + 2}, (1, 1)),
+        ({"in_channels": few, "out_channels": few - 1, "kernel_size": 7}, (3, 2)),
+        ({"in_channels": few, "out_channels": few + 1, "kernel_size": 1}, (1, 1)),
+        ({"in_channels": 3, "out_channels": 8, "kernel_size": 3, "stride": 2}, (7, 9)),
+        ({"in_channels": 64, "out_channels": 32, "stride": 2}, (8, 8)),
+        ({"in_channels": 3, "out_channels": 2}, (33, 20)),
+    ):
+        mine, theirs = student.DepthwiseSeparableConv(**sizes), reference.DepthwiseSeparableConv(**sizes)
+        assert_parameters(mine, theirs, hint=COUNT)
+        share_weights(mine, theirs, rng)
+        for count in (1, 2):
+            assert_same_outputs(mine, theirs, [rng.randn(count, sizes["in_channels"], height, width)])
+
+
+@pytest.mark.points(1.5, again=0.25)
+def test_layouts(student, reference, rng):
+    """It does not matter how the images lie in memory, nor in which dtype they come."""
     sizes = channels(rng)
-    mine, theirs = student.DepthwiseSeparableConv(**sizes), reference.DepthwiseSeparableConv(**sizes)
-    share_weights(mine, theirs, rng)
-    for _ in range(2):
-        assert_same_outputs(mine, theirs, inputs=[images(rng, **sizes)], mode="train")
+    mine, theirs = twins(student, reference, rng, sizes)
+    x = images(rng, **sizes)
+    for what, same in layouts(x).items():
+        assert_same_outputs(mine, theirs, [same], hint=f"x is {what} here.")
+    single = student.DepthwiseSeparableConv(**sizes).float()(x.float())
+    dtype = getattr(single, "dtype", None)
+    check(dtype == torch.float32, f"{mine.asked}: the output for a float32 input has dtype {dtype}, expected float32.")
 
 
-@pytest.mark.points(2)
-def test_input_gradient(student, reference, rng):
-    """Same gradient of the input as the reference."""
-    sizes = as_many(rng)
-    mine, theirs = student.DepthwiseSeparableConv(**sizes), reference.DepthwiseSeparableConv(**sizes)
-    share_weights(mine, theirs, rng)
-    assert_same_gradients(mine, theirs, inputs=[images(rng, **sizes)], of=["inputs"])
+@pytest.mark.points(1.5, again=0.25)
+def test_gradients_in_training(student, reference, rng):
+    """Same outputs, and same gradients of the input and of both weights, in training mode."""
+    for sizes in (as_many(rng), {**channels(rng), **STRIDE_2}):
+        mine, theirs = twins(student, reference, rng, sizes)
+        for _ in range(2):
+            assert_same_outputs(mine, theirs, inputs=[images(rng, **sizes)], mode="train")
+        assert_same_gradients(mine, theirs, inputs=[images(rng, **sizes)], names=["x"])
 
 
-@pytest.mark.points(2)
-def test_weight_gradients(student, reference, rng):
-    """Same gradients of both weights as the reference."""
-    sizes = {**channels(rng), **STRIDE_2}
-    mine, theirs = student.DepthwiseSeparableConv(**sizes), reference.DepthwiseSeparableConv(**sizes)
-    share_weights(mine, theirs, rng)
-    assert_same_gradients(mine, theirs, inputs=[images(rng, **sizes)], of=["parameters"])
+@pytest.mark.points(1.5, again=0.25)
+def test_gradients_in_evaluation(student, reference, rng):
+    """Same gradients of the input and of both weights in evaluation mode, where they flow as well."""
+    for sizes in (as_many(rng), {**channels(rng), **STRIDE_2}):
+        mine, theirs = twins(student, reference, rng, sizes)
+        assert_same_gradients(mine, theirs, inputs=[images(rng, **sizes)], mode="eval", names=["x"])
 
 
+@pytest.mark.form
 @pytest.mark.points(1.5)
 def test_input_untouched(student, rng):
-    """The caller's input comes back unchanged."""
+    """The caller's input comes back unchanged: in training, in evaluation, and under no_grad."""
     sizes = as_many(rng)
-    block = student.DepthwiseSeparableConv(**sizes)
-    randomise(block, rng)
-    assert_inputs_untouched(block, inputs=[images(rng, **sizes)])
-
-
-@pytest.mark.points(0.5)
-def test_second_call(student, rng):
-    """Calls do not remember one another: the same input gives the same output after a call with another size."""
-    sizes = channels(rng)
     block = student.DepthwiseSeparableConv(**sizes)
     randomise(block, rng)
     x = images(rng, **sizes)
-    first = block(x.clone())
-    block(rng.randn(1, sizes["in_channels"], 8, 6))
-    assert_close(block(x.clone()), first, f"{block.asked}: the output of a later call with the same input")
+    for mode in ("train", "eval"):
+        assert_inputs_untouched(block, [x], mode, names=["x"])
+        with torch.no_grad():
+            assert_inputs_untouched(block, [x], mode, names=["x"])
+
+
+@pytest.mark.points(1.5, again=0.25)
+def test_blocks_are_separate(student, reference, rng):
+    """Blocks have nothing in common, calls do not remember one another, and the world stays as it is."""
+    sizes = channels(rng)
+    x, other_size = images(rng, **sizes), rng.randn(1, sizes["in_channels"], 8, 6)
+    assert_world_untouched(student, lambda: student.DepthwiseSeparableConv(**sizes), "Making a DepthwiseSeparableConv")
+    assert_separate_objects(
+        lambda: student.DepthwiseSeparableConv(**sizes), lambda: reference.DepthwiseSeparableConv(**sizes), [x], rng
+    )
+    mine, theirs = twins(student, reference, rng, sizes)
+    mine(other_size)
+    for mode in ("train", "eval"):
+        mine.train(mode == "train")(x.flip(0) + 1)
+        assert_same_outputs(mine, theirs, [x], mode, hint="This is a later call. Is anything kept from the one before?")

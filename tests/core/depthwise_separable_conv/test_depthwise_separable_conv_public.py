@@ -4,7 +4,8 @@ import pytest
 import torch
 
 
-@pytest.mark.points(0.5)
+@pytest.mark.form
+@pytest.mark.points(0.25)
 def test_parameter_names_and_shapes(student):
     """With 3 channels in, 8 out and a 5x5 kernel there are 3 * 25 + 3 * 8 parameters, named as in the stub."""
     block = student.DepthwiseSeparableConv(3, 8, kernel_size=5)
@@ -16,15 +17,18 @@ def test_parameter_names_and_shapes(student):
     assert shapes == expected, f"the block has the parameters {shapes}, expected {expected}"
 
 
-@pytest.mark.points(0.5)
-def test_output_shape_with_stride(student, rng):
-    """A stride of 2 turns 7 x 9 pixels into 4 x 5."""
-    block = student.DepthwiseSeparableConv(3, 8, kernel_size=3, stride=2).double()
+@pytest.mark.form
+@pytest.mark.points(0.25)
+@pytest.mark.parametrize(("kernel_size", "stride"), [(3, 2), (5, 1), (1, 1), (5, 3)])
+def test_output_shape(student, rng, kernel_size, stride):
+    """Height and width are divided by the stride and rounded up, whatever the kernel size."""
+    block = student.DepthwiseSeparableConv(3, 8, kernel_size, stride).double()
     out = block(rng.randn(2, 3, 7, 9))
-    assert tuple(out.shape) == (2, 8, 4, 5), f"the output has shape {tuple(out.shape)}, expected {(2, 8, 4, 5)}"
+    expected = (2, 8, -(-7 // stride), -(-9 // stride))
+    assert tuple(out.shape) == expected, f"{block} turns (2, 3, 7, 9) into {tuple(out.shape)}, expected {expected}"
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.25)
 def test_worked_example(student, close):
     """The worked example of the stub, which can be checked by hand."""
     block = student.DepthwiseSeparableConv(2, 2).double()

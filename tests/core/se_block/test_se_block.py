@@ -8,12 +8,15 @@ import torch
 from autograder.suite import (
     assert_close,
     assert_inputs_untouched,
+    assert_nothing_shared,
     assert_parameters,
-    assert_repeatable,
     assert_same_gradients,
     assert_same_outputs,
+    assert_separate_objects,
     assert_shape,
+    assert_world_untouched,
     check,
+    layouts,
     randomise,
     share_weights,
 )
@@ -50,11 +53,6 @@ def tall(rng, sizes):
     return wide(rng, sizes).mT.contiguous()
 
 
-def one_wide(rng, sizes):
-    """As `wide`, a batch of 1."""
-    return wide(rng, sizes)[:1]
-
-
 def batch(rng, n, channels, height, width):
     """Images whose channels have clearly different means, so that squeezing them otherwise shows in the gates."""
     return rng.randn(n, channels, height, width) + 1.5 * rng.randn(n, channels, 1, 1)
@@ -76,39 +74,79 @@ def twins(student, reference, rng, sizes):
 # -- layers and shapes ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.points(2)
-@pytest.mark.parametrize(
-    "draw",
-    [rounds_down, few_channels, default_reduction],
-    ids=["reduction does not divide channels", "fewer channels than reduction", "default reduction"],
-)
-def test_layers(student, reference, rng, draw):
-    """Names and shapes of the parameters."""
-    sizes = draw(rng)
-    mine = student.SEBlock(**sizes)
-    x = cube(rng, sizes).float()
-    assert_shape(mine(x), x.shape, f"{mine.asked}: the output")
-    hint = "hidden = channels // reduction, at least 1. Both layers have a bias."
-    assert_parameters(mine, reference.SEBlock(**sizes), hint=hint)
+@pytest.mark.form
+@pytest.mark.points(1.25, again=0.25)
+def test_layers(student, reference, rng):
+    """Names and shapes of the parameters, whatever channels and reduction."""
+    for sizes in (rounds_down(rng), few_channels(rng), default_reduction(rng)):
+        mine = student.SEBlock(**sizes)
+        hint = "hidden = channels // reduction, at least 1. Both layers have a bias."
+        assert_parameters(mine, reference.SEBlock(**sizes), hint=hint)
+        x = cube(rng, sizes).float()
+        out = mine.float()(x)
+        assert_shape(out, x.shape, f"{mine.asked}: the output")
+        check(out.dtype == x.dtype, f"{mine.asked}: the output has dtype {out.dtype}, the input {x.dtype}.")
+    assert_nothing_shared(lambda: student.SEBlock(**sizes))
 
 
-@pytest.mark.points(1)
-def test_shape(student, rng):
-    """The output has the shape and dtype of the input: for a batch of one, a tall image, an image of one pixel."""
+# -- one part at a time -----------------------------------------------------------------------------------------------
+
+
+def only_last_bias(block, biases):
+    """Give `block` weights of its own shapes, all zero but for the bias of fc2."""
+    values = {name: torch.zeros_like(value) for name, value in block.double().state_dict().items()}
+    values["fc2.bias"] = biases
+    block.load_state_dict(values)
+
+
+@pytest.mark.points(0.25)
+def test_scale_alone(student, rng):
+    """Where all weights but the bias of fc2 are zero, the gate is the sigmoid of that bias."""
+    channels = rng.integer(5, 7)
+    mine = student.SEBlock(channels, 2)
+    biases = rng.randn(channels)
+    only_last_bias(mine, biases)
+    # Zero but where row and column are the channel's number: on which axis the gates lie is another question.
+    x = torch.zeros(2, channels, channels, channels).double()
+    for channel in range(channels):
+        x[:, channel, channel, channel] = 1 + rng.rand(2)
+    assert_close(mine(x), x * torch.sigmoid(biases)[:, None, None], f"{mine.asked}, zero but for fc2.bias: the output")
+
+
+@pytest.mark.points(0.25)
+def test_order_of_the_gates(student, rng):
+    """The larger the bias of fc2, the further up its channel is turned."""
+    channels = rng.integer(6, 7)
+    mine = student.SEBlock(channels, 2)
+    shuffled = torch.tensor(rng.distinct(1, channels, channels))
+    for biases in (shuffled, shuffled.flip(0)):
+        only_last_bias(mine, biases / 4.0)
+        out = mine(torch.ones(2, channels, 3, 4).double())
+        assert_shape(out, (2, channels, 3, 4), f"{mine.asked}: the output")
+        in_order = out.detach()[:, biases.argsort()]
+        check(
+            bool((in_order.diff(dim=1) > 0).all()),
+            f"{mine.asked}, zero but for fc2.bias, input all ones: the outputs of the channels are not in the order of "
+            "their biases.",
+        )
+
+
+@pytest.mark.points(0.25)
+def test_without_biases(student, reference, rng):
+    """Where all biases are zero, the weights of both layers make the gates."""
     sizes = rounds_down(rng)
-    mine = student.SEBlock(**sizes)
-    for n, height, width in [(1, 4, 7), (3, 6, 4), (2, 1, 1)]:
-        x = batch(rng, n, sizes["channels"], height, width).float()
-        out = mine(x)
-        asked = f"{mine.asked}, input {tuple(x.shape)}: the output"
-        assert_shape(out, x.shape, asked)
-        check(out.dtype == x.dtype, f"{asked} has dtype {out.dtype}, the input {x.dtype}.")
+    mine, theirs = student.SEBlock(**sizes).double(), reference.SEBlock(**sizes)
+    weights = {name: value for name, value in randomise(theirs, rng).items() if name.endswith("weight")}
+    for block in (mine, theirs):
+        block.load_state_dict(weights)  # a bias that is not mentioned is set to zero
+    assert_same_outputs(mine, theirs, [wide(rng, sizes)])
 
 
 # -- what makes it a gate, with random weights of the student's own block ---------------------------------------------
 
 
-@pytest.mark.points(1)
+@pytest.mark.form
+@pytest.mark.points(0.25)
 def test_gate(student, rng):
     """The output is the input times one gate per image and channel, between 0 and 1."""
     sizes = rounds_down(rng)
@@ -137,7 +175,8 @@ def test_gate(student, rng):
     )
 
 
-@pytest.mark.points(1)
+@pytest.mark.form
+@pytest.mark.points(0.25)
 def test_gates_of_each_image(student, rng):
     """The gates of an image depend on this image, and not on the others of its batch."""
     sizes = rounds_down(rng)
@@ -160,53 +199,96 @@ def test_gates_of_each_image(student, rng):
 # -- values -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.points(2.5)
-@pytest.mark.parametrize(
-    ("draw", "images", "mode"),
-    [(rounds_down, wide, "eval"), (rounds_down, tall, "train"), (few_channels, one_wide, "eval")],
-    ids=["wide images, evaluation", "tall images, training", "one wide image, fewer channels than reduction"],
-)
-def test_outputs(student, reference, rng, draw, images, mode):
-    """Same outputs as the reference, also in a second call."""
-    sizes = draw(rng)
+@pytest.mark.points(2, again=0.6)
+@pytest.mark.parametrize(("images", "mode"), [(wide, "eval"), (tall, "train")], ids=["evaluation", "training"])
+def test_outputs(student, reference, rng, images, mode):
+    """Same outputs as the reference."""
+    sizes = rounds_down(rng)
     mine, theirs = twins(student, reference, rng, sizes)
-    x = images(rng, sizes)
-    assert_same_outputs(mine, theirs, [x], mode)
-    assert_repeatable(mine, [x], mode)
+    assert_same_outputs(mine, theirs, [images(rng, sizes)], mode)
+
+
+@pytest.mark.points(1.5, again=0.5)
+def test_sizes_of_one_and_many(student, reference, rng):
+    """One channel, one image, one pixel, more reduction than channels, and large sizes: nothing is a special case."""
+    few = rng.integer(4, 6)
+    for sizes, (height, width) in (
+        ({"channels": few, "reduction": few + 3}, (4, 7)),
+        ({"channels": 1}, (3, 3)),
+        ({"channels": 2, "reduction": 1}, (2, 2)),
+        ({"channels": few, "reduction": few}, (1, 1)),
+        ({"channels": few, "reduction": 2}, (1, 5)),
+        ({"channels": few, "reduction": 2}, (few, few)),
+        ({"channels": 7}, (3, 4)),
+        ({"channels": 40}, (5, 4)),
+        ({"channels": 128}, (2, 3)),
+        ({"channels": few, "reduction": 2}, (20, 33)),
+    ):
+        mine, theirs = twins(student, reference, rng, sizes)
+        for count in (1, 2):
+            assert_same_outputs(mine, theirs, [batch(rng, count, sizes["channels"], height, width)])
+    mine, theirs = twins(student, reference, rng, {"channels": few, "reduction": 2})
+    huge = 2_000 * batch(rng, 2, few, 3, 4)
+    assert_same_outputs(mine, theirs, [huge], hint="The numbers are large here. Is any exponential beyond all numbers?")
+
+
+@pytest.mark.points(1.5, again=0.5)
+def test_layouts(student, reference, rng):
+    """It does not matter how the images lie in memory."""
+    sizes = rounds_down(rng)
+    mine, theirs = twins(student, reference, rng, sizes)
+    for what, same in layouts(wide(rng, sizes)).items():
+        assert_same_outputs(mine, theirs, [same], hint=f"x is {what} here.")
 
 
 # -- gradients --------------------------------------------------------------------------------------------------------
 
+TWICE = "x enters the output twice: as a factor and through the gate. Is one of the two ways cut, or changed?"
 
-@pytest.mark.points(2)
-@pytest.mark.parametrize(("images", "mode"), [(tall, "eval"), (wide, "train")], ids=["evaluation", "training"])
-def test_input_gradient(student, reference, rng, images, mode):
-    """Same gradient of the input, which comes back through the factor x and through the gate."""
+
+@pytest.mark.points(2, again=0.5)
+@pytest.mark.parametrize("of", ["inputs", "parameters"])
+def test_gradients_in_training(student, reference, rng, of):
+    """Same gradients of the input, and of weight and bias of both layers, in training mode."""
     sizes = rounds_down(rng)
     mine, theirs = twins(student, reference, rng, sizes)
-    hint = "x enters the output twice: as a factor and through the gate. Is one of the two ways cut, or changed?"
-    assert_same_gradients(mine, theirs, [images(rng, sizes)], mode, of=("inputs",), names=["x"], hint=hint)
+    assert_same_gradients(mine, theirs, [wide(rng, sizes)], "train", of=(of,), names=["x"], hint=TWICE)
 
 
-@pytest.mark.points(2)
-@pytest.mark.parametrize(("images", "mode"), [(wide, "eval"), (tall, "train")], ids=["evaluation", "training"])
-def test_parameter_gradients(student, reference, rng, images, mode):
-    """Same gradients of weight and bias of both layers."""
+@pytest.mark.points(1.5, again=0.5)
+def test_gradients_in_evaluation(student, reference, rng):
+    """Same gradients in evaluation mode, where they flow as well."""
     sizes = rounds_down(rng)
     mine, theirs = twins(student, reference, rng, sizes)
-    assert_same_gradients(mine, theirs, [images(rng, sizes)], mode, of=("parameters",))
+    assert_same_gradients(mine, theirs, [tall(rng, sizes)], "eval", names=["x"], hint=TWICE)
 
 
 # -- side effects -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.form
 @pytest.mark.points(1.5)
 def test_input_untouched(student, rng):
-    """The block scales a new tensor and leaves the caller's as it was."""
+    """The block scales a new tensor and leaves the caller's as it was: training, evaluating, and under no_grad."""
     sizes = rounds_down(rng)
-    mine = student.SEBlock(**sizes).double()
+    mine = student.SEBlock(**sizes)
+    randomise(mine, rng)
     hint = "A skip connection around the block still needs the input. Multiply into a new tensor."
     x = cube(rng, sizes)
-    for mode in ("eval", "train"):
+    for mode in ("train", "eval"):
         assert_inputs_untouched(mine, [x], mode, names=["x"], hint=hint)
-    check(not torch.equal(mine(x), x), f"{mine.asked}: the output equals the input; no channel is scaled.")
+        with torch.no_grad():
+            assert_inputs_untouched(mine, [x], mode, names=["x"], hint=hint)
+
+
+@pytest.mark.points(1.5, again=0.25)
+def test_blocks_are_separate(student, reference, rng):
+    """Blocks have nothing in common, calls do not remember one another, and the world stays as it is."""
+    sizes = rounds_down(rng)
+    x = wide(rng, sizes)
+    assert_world_untouched(student, lambda: student.SEBlock(**sizes), "Making an SEBlock")
+    assert_separate_objects(lambda: student.SEBlock(**sizes), lambda: reference.SEBlock(**sizes), [x], rng)
+    mine, theirs = twins(student, reference, rng, sizes)
+    for mode in ("train", "eval"):
+        mine.train(mode == "train")(x.flip(0) + 1)
+        assert_same_outputs(mine, theirs, [x], mode, hint="This is a later call. Is anything kept from the one before?")

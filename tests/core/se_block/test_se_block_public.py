@@ -4,10 +4,11 @@ import pytest
 import torch
 
 
-@pytest.mark.points(1)
+@pytest.mark.form
+@pytest.mark.points(0.25)
 def test_names_and_shapes(student, rng):
     """`SEBlock(40)` has the pinned layers, hidden width 40 // 16, and returns the shape that it was given."""
-    block = student.SEBlock(40)
+    block = student.SEBlock(40).float()
     out = block(rng.randn(2, 40, 3, 5).float())
     assert out.shape == (2, 40, 3, 5), f"(2, 40, 3, 5) goes in, {tuple(out.shape)} comes out; expected the same shape."
 
@@ -17,7 +18,7 @@ def test_names_and_shapes(student, rng):
     assert shapes == expected, f"SEBlock(40) has parameters of the shapes {shapes}; expected {expected}."
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.75)
 def test_worked_example(student, close):
     """The worked example of the stub."""
     block = student.SEBlock(channels=2, reduction=2).double()

@@ -3,6 +3,8 @@
 That is the habit of MobileNet, whose block is another exercise. Here normalisation belongs to the caller; with it the
 block has parameters and buffers that were not asked for.
 
+Costs more: every number is normalised away, and none of the outputs and gradients is right.
+
 Hint: Compare your list of layers with the formula: what stands between the depthwise and the pointwise step?
 """
 

@@ -3,6 +3,8 @@
 nn.Sequential takes the layers themselves, one argument each. A list raises a TypeError in the constructor, so no block
 can be built. The lecture's snippet is written so.
 
+Costs more: no block can be made, so nothing runs.
+
 Hint: Read the TypeError that building your block raises. How does nn.Sequential want its layers, and what will their
 parameters be called?
 """

@@ -2,6 +2,8 @@
 
 With `track_running_stats=False` evaluation uses the batch's own statistics, and the buffers are missing.
 
+Costs more: the statistics that evaluation needs are missing in all normalisations.
+
 Hint: Which statistics should evaluation use, and where are they kept?
 """
 

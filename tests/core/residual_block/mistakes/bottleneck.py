@@ -2,6 +2,8 @@
 
 Three convolutions, 1x1, 3x3 and 1x1, as in ResNet-50. The exercise asks for two 3x3 convolutions, as in ResNet-18.
 
+Costs more: it is another block, and no weight of the right one fits.
+
 Hint: The paper has two blocks, left and right in figure 5. Which one has two layers?
 """
 

@@ -2,6 +2,8 @@
 
 Each call has fresh random weights: nothing can be loaded or trained, and two calls with the same input differ.
 
+Costs more: the block has no parameters, so none can be set and none would learn.
+
 Hint: A layer's weights must outlive the call. Where do layers belong: in `__init__` or in forward?
 """
 

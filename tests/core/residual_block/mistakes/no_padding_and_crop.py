@@ -3,6 +3,8 @@
 Each 3x3 convolution without padding takes a border of one pixel; cropping the shortcut hides it. The output is too
 small.
 
+Costs more: every output has another size than asked for.
+
 Hint: The output should be as large as the input at stride 1. What keeps a 3x3 convolution from eating the border?
 """
 

@@ -3,6 +3,8 @@
 Layers in a list are not registered: they have no entry in the state dict, are not trained, and do not follow
 `.double()` or `.eval()`.
 
+Costs more: the block has no parameters, so none can be set and none would learn.
+
 Hint: Print `list(block.parameters())`. How does a module learn of its layers?
 """
 

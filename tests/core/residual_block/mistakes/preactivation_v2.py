@@ -3,6 +3,8 @@
 Normalisation and ReLU come before each convolution, as in the paper of 2016, and nothing follows the sum. The exercise
 asks for version 1.
 
+Costs more: it is another block, with other shapes, another order, and nothing after the sum.
+
 Hint: There are two papers by the same authors. In that of 2015, what comes first: convolution or normalisation?
 """
 

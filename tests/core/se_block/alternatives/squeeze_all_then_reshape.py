@@ -1,7 +1,7 @@
-"""drops all axes of length 1 and restores them with a reshape
+"""drops all axes of length 1 and restores the two that matter with a reshape
 
-`squeeze()` also removes the batch axis when there is one image. The linear layers do not mind, and the reshape to (N,
-C, 1, 1) repairs it.
+`squeeze()` also removes the batch axis when there is one image, and the channel axis when there is one channel. The
+reshape to (N, C) puts them back before the layers see the means.
 """
 
 import torch.nn.functional as F
@@ -17,6 +17,6 @@ class SEBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         n, c = x.shape[:2]
-        s = F.adaptive_avg_pool2d(x, 1).squeeze()
+        s = F.adaptive_avg_pool2d(x, 1).squeeze().reshape(n, c)
         s = F.sigmoid(self.fc2(F.relu(self.fc1(s))))
         return x * s.reshape(n, c, 1, 1)

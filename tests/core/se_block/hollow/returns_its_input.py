@@ -1,0 +1,16 @@
+"""returns a copy of its input
+
+As if every gate were 1.
+"""
+
+from torch import nn
+
+
+class SEBlock(nn.Module):
+    def __init__(self, channels, reduction=16):
+        super().__init__()
+        hidden = max(1, channels // reduction)
+        self.fc1, self.fc2 = nn.Linear(channels, hidden), nn.Linear(hidden, channels)
+
+    def forward(self, x):
+        return x.clone()
