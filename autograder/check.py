@@ -11,11 +11,10 @@ from autograder.bank.files import read_entry
 from autograder.course.assignment import Assignment, load_assignment
 from autograder.course.handout import contradictions
 from autograder.course.layout import Layout, assignment_names, find_project
-from autograder.course.stubs import stale_stubs
 from autograder.errors import UsageError
-from autograder.grading.preflight import missing_parts, wrong_points
+from autograder.grading.preflight import missing_solutions, wrong_points
 from autograder.grading.suites import collect
-from autograder.packaging.notebook import stale_notebook
+from autograder.packaging.generated import out_of_date
 
 
 def check_project(start: Path) -> None:
@@ -25,8 +24,8 @@ def check_project(start: Path) -> None:
     problems: list[str] = []
     for name in assignment_names(root):
         layout, assignment = Layout(root, name), load_assignment(root, name)
-        checks = (_stubs, _handouts, _notebook, _points, _bank)
-        # The notebook is made from the handout and may say the same of it.
+        checks = (out_of_date, _handouts, _points, _bank)
+        # Where a section is missing, each that looks for it says so.
         found = list(dict.fromkeys(problem for look in checks for problem in look(layout, assignment)))
         problems += found
         if not found:
@@ -39,30 +38,17 @@ def check_project(start: Path) -> None:
         )
 
 
-def _stubs(layout: Layout, assignment: Assignment) -> list[str]:
-    renew = f".venv/bin/python -m autograder.course.stubs {assignment.name}"
-    return [f"{problem}; run: {renew}" for problem in stale_stubs(layout, assignment)]
-
-
 def _handouts(layout: Layout, assignment: Assignment) -> list[str]:
-    """Where a handout says something else than assignment.toml and the stubs."""
+    """Where handouts contradict assignment.toml, exercise.toml and the stubs."""
     try:
         return contradictions(layout, assignment)
     except UsageError as error:
         return [str(error)]
 
 
-def _notebook(layout: Layout, assignment: Assignment) -> list[str]:
-    renew = f".venv/bin/python -m autograder.packaging.notebook {assignment.name}"
-    try:
-        return [f"{problem}; run: {renew}" for problem in stale_notebook(layout, assignment)]
-    except UsageError as error:  # it cannot be made, for example because the handout lacks a section
-        return [str(error)]
-
-
 def _points(layout: Layout, assignment: Assignment) -> list[str]:
-    """Where a suite's points are not those of assignment.toml, or a suite tests nothing."""
-    if missing := missing_parts(layout, assignment):
+    """Where a suite's points are not those of exercise.toml, or a suite tests nothing."""
+    if missing := missing_solutions(layout, assignment):
         return missing
     return wrong_points(layout, assignment, collect([layout.suite(name) for name in assignment.exercise_names]))
 

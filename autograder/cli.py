@@ -19,9 +19,8 @@ USAGE, NOT_GRADED = 2, 3
 NEXT_STEPS = """
 Change these to your exercise, one at a time, and see after each what the suite makes of it:
   .venv/bin/autograder verify {assignment} --exercise {exercise}
-Give it a section in assignments/{assignment}/HANDOUT.md. Then renew what students get, and check that all fits:
-  .venv/bin/python -m autograder.course.stubs {assignment}
-  .venv/bin/python -m autograder.packaging.notebook {assignment}
+Then renew what students get, and check that all fits:
+  .venv/bin/autograder renew {assignment}
   .venv/bin/autograder check
 docs/suites.md has the helpers and the rules."""
 
@@ -66,10 +65,20 @@ def grade(
 
 @app.command()
 def check() -> None:
-    """Check every assignment: stubs and notebook are in date, handouts say what it says, points add up."""
+    """Check every assignment: what is generated is up to date, handouts say what the stubs say, points add up."""
     from autograder.check import check_project
 
     check_project(Path.cwd())
+
+
+@app.command()
+def renew(
+    assignment: Annotated[Optional[list[str]], typer.Argument(help="only these assignments; default: all")] = None,  # noqa: UP045
+) -> None:
+    """Make stubs, handouts and notebook anew from solutions and sections, where they are out of date."""
+    from autograder.packaging.generated import renew_all
+
+    renew_all(Path.cwd(), assignment or [])
 
 
 @app.command()

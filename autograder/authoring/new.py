@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.course.assignment import load_assignment
 from autograder.course.layout import Layout, find_project
-from autograder.course.stubs import write_stubs
+from autograder.course.stubs import exercise_stub
 from autograder.errors import UsageError
 from autograder.results.files import write_whole
 
@@ -34,23 +35,59 @@ def new_exercise(start: Path, assignment: str, exercise: str) -> list[Path]:
     if exercise in known.exercise_names or layout.suite(exercise).exists() or layout.solution(exercise).exists():
         raise UsageError(f'{assignment} has an exercise "{exercise}" already; choose another name')
     class_name = "".join(part.capitalize() for part in exercise.split("_"))
+    title = exercise.replace("_", " ").capitalize()
     environment = Environment(
         loader=PackageLoader("autograder.authoring"), undefined=StrictUndefined, keep_trailing_newline=True
     )
     files = {
         layout.solution(exercise): "solution.py.j2",
+        layout.exercise_description(exercise): "exercise.toml.j2",
         layout.hidden_tests(exercise): "hidden.py.j2",
         layout.public_tests(exercise): "public.py.j2",
         layout.mistakes(exercise) / "adds_instead_of_multiplying.py": "mistake.py.j2",
         layout.alternatives(exercise) / "einsum.py": "alternative.py.j2",
         layout.hollow(exercise) / "returns_its_input.py": "hollow.py.j2",
+        layout.section(exercise, ".md"): "section.md.j2",
     }
+    description = _with_exercise(layout, exercise)
     for path, template in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = environment.get_template(template).render(exercise=exercise, class_name=class_name)
+        text = environment.get_template(template).render(
+            exercise=exercise, class_name=class_name, title=title, points=POINTS
+        )
         write_whole(path, text.encode())
-    title = exercise.replace("_", " ").capitalize()
-    entry = f'\n[[exercises]]\nname = "{exercise}"\ntitle = "{title}"\npoints = {POINTS}\nnames = ["{class_name}"]\n'
-    write_whole(layout.description, (layout.description.read_text(encoding="utf-8").rstrip() + "\n" + entry).encode())
-    write_stubs(layout, load_assignment(root, assignment))
+    write_whole(layout.description, description.encode())
+    stub = exercise_stub(layout, load_assignment(root, assignment).exercise(exercise))
+    write_whole(layout.stub(exercise), stub.encode())
     return [layout.description, *files, layout.stub(exercise)]
+
+
+_TOKEN = re.compile(r"""#.*|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[\[\]{},]""")
+"""What a list in TOML is made of here: comments, texts and signs."""
+
+
+def _with_exercise(layout: Layout, exercise: str) -> str:
+    """The text of assignment.toml with the exercise at the end of its list; all else as it was, comments too.
+
+    Raises UsageError where the list is not written in a way that is known here.
+    """
+    text = layout.description.read_text(encoding="utf-8")
+    listed = re.search(r"^exercises\s*=\s*\[", text, re.MULTILINE)
+    end, close = (listed.end(), listed.end()) if listed else (0, 0)
+    for token in _TOKEN.finditer(text, end):
+        if token[0] == "]":
+            close = token.start()
+            break
+        end = end if token[0].startswith("#") else token.end()
+    comma, rest = "" if text[end - 1] in ",[" else ",", text[end:close]
+    entry = f'{rest.rstrip(" ")}    "{exercise}",\n' if "\n" in rest else f' "{exercise}"'
+    changed = text[:end] + comma + entry + text[close:]
+    try:
+        if msgspec.toml.decode(changed)["exercises"][-1] == exercise:
+            return changed
+    except (msgspec.DecodeError, KeyError, IndexError):
+        pass
+    raise UsageError(
+        f"{layout.shown(layout.description)}: cannot be changed by itself; write the list as in "
+        'exercises = ["residual_block"], at the beginning of a line'
+    )

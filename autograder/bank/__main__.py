@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 
 from autograder.bank.files import read_entry
+from autograder.course.layout import Layout
 from autograder.grading.marks import marks
 from autograder.grading.subjects import InProcess, References
 from autograder.grading.suites import collect
@@ -25,8 +26,9 @@ def main() -> None:
     parser.add_argument("--messages", action="store_true", help="print what each failing check says")
     options = parser.parse_args()
     folder: Path = options.folder.resolve()
-    references = References(folder.parents[2] / "solutions" / folder.parent.name)
-    files = [references.folder / f"{folder.name}.py"]
+    layout = Layout(folder.parents[2], folder.parent.name)
+    references = References(layout)
+    files = [layout.solution(folder.name)]
     files += sorted((folder / "alternatives").glob("*.py")) + sorted((folder / "mistakes").glob("*.py"))
     files += sorted((folder / "hollow").glob("*.py"))
 

@@ -1,20 +1,24 @@
-"""What an assignment asks: assignment.toml, read and checked. Knows nothing of suites, submissions or grading."""
+"""What an assignment asks: assignment.toml and the exercise.toml of each exercise, read and checked.
+
+Knows nothing of suites, submissions or grading.
+"""
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta, Struct
 
+from autograder.course.forbidden import expanded
 from autograder.course.layout import Layout, assignment_names
-from autograder.errors import UsageError
+from autograder.errors import UsageError, did_you_mean
+
+_Kind = TypeVar("_Kind", bound=Struct)
 
 Visibility = Literal["visible", "after_due_date", "after_published", "hidden"]
 """Who sees a test's result, in Gradescope's words."""
@@ -30,6 +34,10 @@ DeadlineSource = Literal["assignment", "gradescope"]
 """Which due date lateness counts from: that of assignment.toml, or the one that Gradescope has for the student."""
 
 _Seconds = Annotated[float, Meta(gt=0)]
+
+# Names become files, folders and Python modules, on file systems that may ignore case.
+_NAME = r"[a-z][a-z0-9_]*"
+_NAMES = "must be lower-case letters, digits and _, and begin with a letter"
 
 # Exercises are columns of grades.csv, beside these.
 _RESERVED_NAMES = ("student", "total", "max", "status")
@@ -84,35 +92,38 @@ class Gradescope(Struct, frozen=True, forbid_unknown_fields=True):
     deadline_from: DeadlineSource = "assignment"
 
 
-class Exercise(Struct, frozen=True, forbid_unknown_fields=True):
-    """One exercise: one file, named after it."""
+class Description(Struct, frozen=True, forbid_unknown_fields=True):
+    """What exercise.toml says of an exercise."""
 
-    name: str
     title: str
     points: Annotated[int, Meta(gt=0)]
     names: tuple[str, ...]
     """Classes and functions that the file must define."""
     needs_torchvision: bool = False
     forbidden: tuple[str, ...] = ()
-    """Dotted names that must not be used. A `*` stands for any characters, dots included, as in fnmatch."""
+    """Dotted names that must not be used. A `*` stands for any characters, dots included, as in fnmatch; "@recurrent"
+    for all names of the set `recurrent` in forbidden.toml."""
     hints: tuple[str, ...] = ()
     """What a student who is stuck may read, one at a time, from gentle to concrete; the answer is not among them."""
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
-        if self.name in _RESERVED_NAMES:
-            raise ValueError(f'key "name": "{self.name}" is a column of grades.csv already; choose another name')
         _check_title(self.title)
         if not self.names:
             raise ValueError('key "names" is empty; name what the file must define, as in names = ["ResidualBlock"]')
         for name in self.names:
             if not name.isidentifier():
                 raise ValueError(f'key "names": "{name}" is not a name that Python code can define')
-        for pattern in self.forbidden:
+        for pattern in expanded(self.forbidden):
             if not re.fullmatch(r"[A-Za-z_]\w*(\.[\w*]+)*", pattern):
                 raise ValueError(f'key "forbidden": "{pattern}" is not a dotted name; write it like "torch.nn.LSTM*"')
         if not all(hint.strip() for hint in self.hints):
             raise ValueError('key "hints" has an empty hint; write one, or remove it')
+
+
+class Exercise(Description, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One exercise: one file, named after it."""
+
+    name: str
 
 
 class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,17 +141,16 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     gradescope: Gradescope = Gradescope()
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        if not re.fullmatch(_NAME, self.name):
+            raise ValueError(f'key "name": "{self.name}" {_NAMES}')
         _check_title(self.title)
         if self.notebook is not None and not re.fullmatch(r"[^/\\]+\.ipynb", self.notebook):
             raise ValueError(f'key "notebook": "{self.notebook}" is not a plain file name; write it like "core.ipynb"')
         if not self.exercises:
-            raise ValueError("there is no exercise; add at least one [[exercises]]")
-        seen = set()
-        for name in self.exercise_names:
-            if name in seen:
-                raise ValueError(f'two [[exercises]] are named "{name}"; rename one of them')
-            seen.add(name)
+            raise ValueError('there is no exercise; name at least one, as in exercises = ["residual_block"]')
+        for place, name in enumerate(self.exercise_names):
+            if name in self.exercise_names[:place]:
+                raise ValueError(f'key "exercises" has "{name}" twice; remove one of them')
 
     @property
     def exercise_names(self) -> tuple[str, ...]:
@@ -156,39 +166,76 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
             if exercise.name == name:
                 return exercise
         raise UsageError(
-            f'assignment "{self.name}" has no exercise "{name}"{_did_you_mean(name, self.exercise_names)}; '
+            f'assignment "{self.name}" has no exercise "{name}"{did_you_mean(name, self.exercise_names)}; '
             f"it has {', '.join(self.exercise_names)}"
         )
 
 
 def load_assignment(root: Path, name: str) -> Assignment:
-    """Read and check `assignments/<name>/assignment.toml` of the project at `root`. Raises UsageError."""
+    """Read and check `assignments/<name>/assignment.toml` of the project at `root`, with the exercise.toml of each
+    exercise. Raises UsageError.
+    """
     known = assignment_names(root)
     if name not in known:
         there_are = f"there are: {', '.join(known)}" if known else "the project has none yet"
-        raise UsageError(f'no assignment "{name}" in {root / "assignments"}{_did_you_mean(name, known)}; {there_are}')
+        raise UsageError(f'no assignment "{name}" in {root / "assignments"}{did_you_mean(name, known)}; {there_are}')
 
     layout = Layout(root, name)
-    file = layout.shown(layout.description)
-    try:
-        table = msgspec.toml.decode(layout.description.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
-    except msgspec.DecodeError as error:
-        raise UsageError(f"{file}: not valid TOML: {error}") from error
-    try:
-        assignment = msgspec.convert(table, Assignment)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{file}: {_for_people(str(error), table)}") from error
+    file, table = layout.shown(layout.description), _table(layout, layout.description)
+    if isinstance(table.get("exercises"), list):
+        table["exercises"] = [_exercise(layout, entry, place) for place, entry in enumerate(table["exercises"], 1)]
+    assignment = _converted(table, Assignment, file)
     if assignment.name != name:
         raise UsageError(f'{file}: key "name" is "{assignment.name}", the folder is "{name}"; make them the same')
     return assignment
 
 
+def _exercise(layout: Layout, entry: object, place: int) -> Exercise:
+    """The exercise that an entry of the list in assignment.toml names; `place` is its place in it, from 1."""
+    where = f'{layout.shown(layout.description)}: key "exercises", number {place}:'
+    if not isinstance(entry, str):
+        raise UsageError(f'{where} must be the name of an exercise, as in exercises = ["residual_block"]')
+    try:
+        _check_name(entry)
+    except ValueError as error:
+        raise UsageError(f"{where} {error}") from None
+    path = layout.exercise_description(entry)
+    if not path.is_file():
+        there = sorted(file.parent.name for file in layout.suites.glob(f"*/{path.name}"))
+        raise UsageError(
+            f'{where} there is no {layout.shown(path)}{did_you_mean(entry, there)}; write it, or remove "{entry}" '
+            "from the list"
+        )
+    description = _converted(_table(layout, path), Description, layout.shown(path))
+    described = {**msgspec.structs.asdict(description), "forbidden": expanded(description.forbidden)}
+    return Exercise(name=entry, **described)
+
+
+def _table(layout: Layout, path: Path) -> dict[str, Any]:
+    """What a TOML file of the project holds. Raises UsageError."""
+    file = layout.shown(path)
+    try:
+        table: dict[str, Any] = msgspec.toml.decode(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
+    except msgspec.DecodeError as error:
+        raise UsageError(f"{file}: not valid TOML: {error}") from error
+    return table
+
+
+def _converted(table: dict[str, Any], kind: type[_Kind], file: str) -> _Kind:
+    """The table as a `kind`. Raises UsageError that names the file, the key and the remedy."""
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{file}: {_for_people(str(error), kind)}") from error
+
+
 def _check_name(name: str) -> None:
-    # Names become files, folders and Python modules, on file systems that may ignore case.
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise ValueError(f'key "name": "{name}" must be lower-case letters, digits and _, and begin with a letter')
+    if not re.fullmatch(_NAME, name):
+        raise ValueError(f'"{name}" {_NAMES}')
+    if name in _RESERVED_NAMES:
+        raise ValueError(f'"{name}" is a column of grades.csv already; choose another name')
 
 
 def _check_title(title: str) -> None:
@@ -196,18 +243,11 @@ def _check_title(title: str) -> None:
         raise ValueError('key "title" is empty; write the title that students see')
 
 
-def _did_you_mean(wrong: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(wrong, list(known), n=1)
-    return f' (did you mean "{close[0]}"?)' if close else ""
-
-
 _TABLES: dict[str, type[Struct]] = {
-    "": Assignment,
     "limits": Limits,
     "feedback": Feedback,
     "deadline": Deadline,
     "gradescope": Gradescope,
-    "exercises": Exercise,
 }
 
 _KINDS = {
@@ -225,31 +265,27 @@ _KINDS = {
 _BOUNDS = {">": "more than", ">=": "at least", "<=": "at most"}
 
 
-def _for_people(message: str, document: Any) -> str:
+def _for_people(message: str, kind: type[Struct]) -> str:
     """msgspec's message, with the place as one finds it in the file and what to do.
 
-    msgspec writes "<problem> - at `$.exercises[2].points`", without the place where that is the top level.
+    msgspec writes "<problem> - at `$.limits.memory_mb`", without the place where that is the top level.
     """
     problem, _, path = message.partition(" - at `$")
     path = path.removesuffix("`").lstrip(".")
     if problem.startswith(("Expected", "Invalid")):  # about the value of one key, the last part of the path
         table, _, key = path.rpartition(".")
-        return f'{_place(table, document)}key "{key}" {_value_problem(problem, key)}'
-    return _place(path, document) + _table_problem(problem, path)
+        return f'{_place(table)}key "{key}" {_value_problem(problem, key)}'
+    return _place(path) + _table_problem(problem, _TABLES.get(path, kind))
 
 
-def _place(table: str, document: Any) -> str:
-    if number := re.fullmatch(r"exercises\[(\d+)\]", table):
-        exercise = document["exercises"][int(number[1])]
-        name = f" ({exercise['name']})" if "name" in exercise else ""
-        return f"[[exercises]] number {int(number[1]) + 1}{name}: "
+def _place(table: str) -> str:
     return f"[{table}]: " if table else ""
 
 
-def _table_problem(problem: str, table: str) -> str:
-    keys = [field.name for field in msgspec.structs.fields(_TABLES[table.partition("[")[0]])]
+def _table_problem(problem: str, kind: type[Struct]) -> str:
+    keys = [field.name for field in msgspec.structs.fields(kind)]
     if unknown := re.fullmatch("Object contains unknown field `(.*)`", problem):
-        return f'unknown key "{unknown[1]}"{_did_you_mean(unknown[1], keys)}; the keys here are {", ".join(keys)}'
+        return f'unknown key "{unknown[1]}"{did_you_mean(unknown[1], keys)}; the keys here are {", ".join(keys)}'
     if missing := re.fullmatch("Object missing required field `(.*)`", problem):
         return f'key "{missing[1]}" is missing; add it'
     return problem

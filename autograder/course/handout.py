@@ -1,13 +1,15 @@
-"""The handout that students read: its parts, and where it does not say what assignment.toml and the stubs say.
+"""The handout that students read: put together from a frame and a section for each exercise, in English and Korean.
 
-Knows Markdown as far as headings, rows of tables and code go. The words that it looks for are English and Korean.
+The frame stands in `handout/_frame.md` of the assignment, the section of an exercise in `handout/<exercise>.md`, and
+the Korean ones beside them as `.ko.md`. Numbers and points in headings, and the table of files, are made from
+assignment.toml and exercise.toml; what else the texts say of names, titles and points is compared with these.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,135 +18,164 @@ from autograder.course.layout import Layout
 from autograder.course.stubs import exercise_stub
 from autograder.errors import UsageError
 
+TABLE, SECTIONS = "<!-- table -->\n", "<!-- sections -->\n"
+"""The lines of a frame in whose place the table of files and the sections come."""
 _FENCE = re.compile(r" {0,3}(```|~~~)")
-_FILE = re.compile(r"(?:File|파일) `(\w+)\.py`")
 _POINTS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:points?\b|점)")
-_NUMBER = re.compile(rf"(\d+(?:\.\d+)?)|{_POINTS.pattern}")
 _CODE = re.compile(r"`([^`]+)`")
 
 
 @dataclass(frozen=True)
-class Part:
-    """What stands before the first heading of the second level, or one such heading with what is below it."""
+class Language:
+    """The words of a handout that are made, and the end of its files' names."""
 
-    line: int
-    """The number of its first line, from 1."""
-    text: str
+    suffix: str
+    columns: str
+    file: str
+    """What the line of a section begins with that says what to write."""
+    points: str
+    """With one `{}` for the number."""
+
+    def heading(self, number: int, title: str, points: int) -> str:
+        worth = self.points.format(points)
+        return f"## {number}. {title} ({worth.removesuffix('s') if points == 1 else worth})"
+
+
+ENGLISH = Language(".md", "| file | define | points |", "File", "{} points")
+KOREAN = Language(".ko.md", "| 파일 | 정의할 이름 | 배점 |", "파일", "{}점")
+
+
+@dataclass(frozen=True)
+class Handout:
+    """A handout in its parts."""
+
+    before: str
+    """What stands before the sections, with the table."""
+    sections: dict[str, str]
+    """By exercise, each with its heading."""
+    after: str
 
     @property
-    def heading(self) -> str:
-        """Its first line without the signs of a heading."""
-        return self.text.partition("\n")[0].lstrip("#").strip()
+    def text(self) -> str:
+        return self.before + "".join(f"---\n\n{section}\n" for section in self.sections.values())[:-1] + self.after
 
-    @property
-    def exercise(self) -> str | None:
-        """The exercise that it is about: it has a line that begins with: File `name.py`."""
-        return next((match[1] for line in self.text.splitlines() if (match := _FILE.match(line))), None)
+    @classmethod
+    def read(cls, layout: Layout, assignment: Assignment, language: Language = ENGLISH) -> Handout:
+        """Put the handout together. Raises UsageError for a file that is missing or is not as it has to be."""
+        path = _frame(layout, language)
+        frame = _read(layout, path, 'write what stands around the sections, or remove "notebook" from assignment.toml')
+        if f"\n{frame}".count(f"\n{SECTIONS}") != 1:
+            raise UsageError(f"{layout.shown(path)}: one line has to be {SECTIONS.strip()}, where the sections come")
+        rows = [_row(exercise) for exercise in assignment.exercises]
+        table = "".join(f"{line}\n" for line in (language.columns, "|---|---|---|", *rows))
+        before, after = frame.split(SECTIONS)
+        sections = {}
+        for number, exercise in enumerate(assignment.exercises, 1):
+            title, text = _section(layout, exercise.name, language)
+            sections[exercise.name] = f"{language.heading(number, title, exercise.points)}\n{text}"
+        return cls(before.replace(TABLE, table), sections, after)
 
 
-def handout_parts(layout: Layout, path: Path) -> list[Part]:
-    """The parts of a handout, at least one. Raises UsageError for a file that cannot be read."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{layout.shown(path)}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
-    starts, fence = [0], ""
-    for number, line in enumerate(lines):
+def handouts(layout: Layout, assignment: Assignment) -> dict[Path, str]:
+    """The handouts that the assignment has a frame for, by their paths. Raises UsageError."""
+    paths = {layout.handout: ENGLISH, layout.korean_handout: KOREAN}
+    return {
+        path: Handout.read(layout, assignment, language).text
+        for path, language in paths.items()
+        if _frame(layout, language).is_file()
+    }
+
+
+def cut(text: str) -> list[str]:
+    """A text cut before its headings of the second level, without what is empty."""
+    parts, fence = [""], ""
+    for line in text.splitlines(keepends=True):
         if match := _FENCE.match(line):
             fence = "" if fence == match[1] else fence or match[1]
         elif not fence and line.startswith("## "):  # in a fence it would be a comment
-            starts.append(number)
-    ends = [*starts[1:], len(lines)]
-    return [Part(start + 1, "\n".join(lines[start:end])) for start, end in zip(starts, ends, strict=True)]
-
-
-def no_section(file: str, exercise: str, word: str = "File") -> str:
-    """That the handout says nothing of an exercise, and what to do."""
-    return (
-        f"{file}: no section for {exercise}; write one with a heading, ## ..., and a line that begins with: "
-        f"{word} `{exercise}.py`"
-    )
+            parts.append("")
+        parts[-1] += line
+    return [part.strip() for part in parts if part.strip()]
 
 
 def contradictions(layout: Layout, assignment: Assignment) -> list[str]:
-    """Where the handouts that there are say something else than assignment.toml and the stubs, a sentence each."""
+    """Where frames and sections say something else than assignment.toml, exercise.toml and the stubs, a sentence each.
+
+    Raises UsageError for a file that is missing or is not as it has to be.
+    """
     found: list[str] = []
-    for path, word in ((layout.handout, "File"), (layout.korean_handout, "파일")):
-        if path.is_file():
-            found += _contradictions(layout, assignment, path, word)
-    return found
+    for language in (ENGLISH, KOREAN):
+        if _frame(layout, language).is_file():
+            found += _contradictions(layout, assignment, language)
+    names = {"_frame", *assignment.exercise_names}
+    strays = [file for file in sorted(layout.sections.glob("*.md")) if file.name.partition(".")[0] not in names]
+    return found + [f"{layout.shown(path)}: belongs to no exercise of {assignment.name}; remove it" for path in strays]
 
 
-def _contradictions(layout: Layout, assignment: Assignment, path: Path, word: str) -> Iterator[str]:
-    file, parts = layout.shown(path), handout_parts(layout, path)
-    english = path == layout.handout
-    head, sections = parts[0], {part.exercise: part for part in parts[1:] if part.exercise is not None}
-    if english and assignment.title.casefold() not in head.heading.casefold():
-        yield f'{file}, line {head.line}: the title is "{head.heading}", assignment.toml says "{assignment.title}"'
-    told = [float(points) for points in _POINTS.findall(head.text)]
+def _contradictions(layout: Layout, assignment: Assignment, language: Language) -> Iterator[str]:
+    path = _frame(layout, language)
+    file, head = layout.shown(path), cut(_read(layout, path, "write it"))[0]
+    heading = head.partition("\n")[0].lstrip("#").strip()
+    if language is ENGLISH and assignment.title.casefold() not in heading.casefold():
+        yield f'{file}, line 1: the title is "{heading}", assignment.toml says "{assignment.title}"'
+    told = [float(points) for points in _POINTS.findall(head)]
     if told and assignment.total_points not in told:
-        yield f"{file}: {told[0]:g} points in all, assignment.toml says {assignment.total_points}"
-    yield from _table(file, assignment, [part for part in parts if part.exercise is None])
+        yield f"{file}: {told[0]:g} points in all, the exercises have {assignment.total_points}"
     for exercise in assignment.exercises:
-        if exercise.name in sections:
-            yield from _section(layout, exercise, file, sections[exercise.name], english)
-        else:
-            yield no_section(file, exercise.name, word)
-    for name, part in sections.items():
-        if name not in assignment.exercise_names:
-            yield f"{file}, line {part.line}: a section for {name}, which assignment.toml does not have; remove it"
+        yield from _section_contradictions(layout, exercise, language)
 
 
-def _table(file: str, assignment: Assignment, parts: Sequence[Part]) -> Iterator[str]:
-    """The table of files, names to define, and points: a row that begins with a file's name for each exercise."""
-    listed: set[str] = set()
-    known = {exercise.name: exercise for exercise in assignment.exercises}
-    for number, cells in (row for part in parts for row in _rows(part)):
-        name = cells[0].removesuffix(".py")
-        listed.add(name)
-        where = f"{file}, line {number}: {name}"
-        if name not in known:
-            yield f"{where} is in the table, and not in assignment.toml; remove the row"
-            continue
-        for points in (float(match[1] or match[2]) for cell in cells[1:] if (match := _NUMBER.fullmatch(cell))):
-            if points != known[name].points:
-                yield f"{where} has {points:g} points, assignment.toml says {known[name].points}"
-        missing = [wanted for wanted in known[name].names if all(wanted not in cell.split() for cell in cells[1:])]
-        if missing:
-            yield f"{where} is to define {', '.join(missing)} too, says assignment.toml"
-    if listed:
-        yield from (f"{file}: {name} is not in the table of files; add a row" for name in known if name not in listed)
-
-
-def _rows(part: Part) -> Iterator[tuple[int, list[str]]]:
-    """Line numbers and cells, without the signs of code and commas, of rows that begin with the name of a file."""
-    for number, line in enumerate(part.text.splitlines(), start=part.line):
-        if line.lstrip().startswith("|"):
-            cells = [re.sub(r"[`*,]", " ", cell).strip() for cell in line.strip().strip("|").split("|")]
-            if re.fullmatch(r"\w+\.py", cells[0]):
-                yield number, cells
-
-
-def _section(layout: Layout, exercise: Exercise, file: str, part: Part, english: bool) -> Iterator[str]:
-    where = f"{file}, line {part.line}: {exercise.name}"
-    for points in _POINTS.findall(part.heading)[-1:]:
-        if float(points) != exercise.points:
-            yield f"{where} has {points} points, assignment.toml says {exercise.points}"
-    if english and exercise.title.casefold() not in part.heading.casefold():
-        yield f'{where} is called "{part.heading}", assignment.toml says "{exercise.title}"'
-    lines = part.text.splitlines()
-    start = next(number for number, line in enumerate(lines) if _FILE.match(line))
+def _section_contradictions(layout: Layout, exercise: Exercise, language: Language) -> Iterator[str]:
+    file = layout.shown(layout.section(exercise.name, language.suffix))
+    title, text = _section(layout, exercise.name, language)
+    if re.match(r"\d+\.", title) or _POINTS.search(title):
+        yield f'{file}, line 1: the heading is "{title}"; number and points are put there when the handout is made'
+    if language is ENGLISH and exercise.title.casefold() not in title.casefold():
+        yield f'{file}, line 1: the heading is "{title}", exercise.toml says "{exercise.title}"'
+    lines = text.splitlines()
+    begin = f"{language.file} `{exercise.name}.py`"
+    start = next((number for number, line in enumerate(lines) if line.startswith(begin)), None)
+    if start is None:
+        yield f"{file}: no line begins with: {begin}; write one that says what to define"
+        return
     paragraph = " ".join("\n".join(lines[start:]).partition("\n\n")[0].split())
     told = {code.partition("(")[0]: code for code in _CODE.findall(paragraph)}
-    where = f"{file}, line {part.line + start}: {exercise.name}"
+    where = f"{file}, line {start + 2}"
     signatures = _signatures(exercise_stub(layout, exercise))
     for name in exercise.names:
         if name not in told:
-            yield f"{where} is to define {name}, says assignment.toml"
+            yield f"{where}: {name} is to be defined, too, says exercise.toml"
             continue
         there, wanted = _signatures(f"def {told[name]}: pass").get(name), signatures.get(name)
         if there is not None and wanted is not None and there != wanted:
-            yield f"{where} has {name}({there}), its stub {name}({wanted})"
+            yield f"{where}: {name}({there}) is {name}({wanted}) in the stub"
+
+
+def _frame(layout: Layout, language: Language) -> Path:
+    return layout.sections / f"_frame{language.suffix}"
+
+
+def _row(exercise: Exercise) -> str:
+    names = ", ".join(f"`{name}`" for name in exercise.names)
+    return f"| `{exercise.name}.py` | {names} | {exercise.points} |"
+
+
+def _section(layout: Layout, exercise: str, language: Language) -> tuple[str, str]:
+    """The heading of a section, and what follows in the lines below."""
+    path = layout.section(exercise, language.suffix)
+    head, _, text = _read(layout, path, f"write the section of {exercise}").partition("\n")
+    if not head.startswith("## ") or not head[3:].strip():
+        raise UsageError(f"{layout.shown(path)}, line 1: has to be the heading, ## and the title of {exercise}")
+    return head[3:].strip(), text.rstrip("\n") + "\n"
+
+
+def _read(layout: Layout, path: Path, remedy: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UsageError(f"{layout.shown(path)}: missing; {remedy}") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{layout.shown(path)}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
 
 
 def _signatures(source: str) -> dict[str, str]:

@@ -30,6 +30,11 @@ class Layout:
         return self.folder / _DESCRIPTION
 
     @property
+    def sections(self) -> Path:
+        """The folder of what handouts are put together from."""
+        return self.folder / "handout"
+
+    @property
     def handout(self) -> Path:
         return self.folder / "HANDOUT.md"
 
@@ -59,12 +64,24 @@ class Layout:
     def stub(self, exercise: str) -> Path:
         return self.folder / f"{exercise}.py"
 
+    def section(self, exercise: str, suffix: str) -> Path:
+        """What the handout says of an exercise; `suffix` is the language's, `.md` or `.ko.md`."""
+        return self.sections / f"{exercise}{suffix}"
+
     def solution(self, exercise: str) -> Path:
         return self.solutions / f"{exercise}.py"
 
     def suite(self, exercise: str) -> Path:
         """The folder of all that judges one exercise."""
         return self.suites / exercise
+
+    def exercise_description(self, exercise: str) -> Path:
+        """`exercise.toml`."""
+        return self.suite(exercise) / "exercise.toml"
+
+    def beside(self, exercise: str) -> Path:
+        """What the suite needs next to the code that it judges, where it needs anything."""
+        return self.suite(exercise) / "beside.py"
 
     def hidden_tests(self, exercise: str) -> Path:
         return self.suite(exercise) / f"test_{exercise}.py"

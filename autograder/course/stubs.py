@@ -1,25 +1,20 @@
-"""Makes the stubs that students get from the reference solutions, and tells which are out of date.
+"""Makes the stubs that students get from the reference solutions.
 
 A solution marks its answer with `# BEGIN SOLUTION` and `# END SOLUTION`, each on a line of its own. A marked region in
 a function becomes one line that raises NotImplementedError; helper functions marked as a whole at module level vanish.
-Solutions are read as text and never run. `python -m autograder.course.stubs core` writes the stubs of `core`.
+Solutions are read as text and never run.
 """
 
 from __future__ import annotations
 
-import argparse
 import ast
 import io
-import os
 import re
-import sys
 import tokenize
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from autograder.course.assignment import Assignment, Exercise, load_assignment
-from autograder.course.layout import Layout, find_project
+from autograder.course.assignment import Exercise
+from autograder.course.layout import Layout
 from autograder.errors import UsageError
 
 BEGIN = "# BEGIN SOLUTION"
@@ -80,20 +75,12 @@ def exercise_stub(layout: Layout, exercise: Exercise) -> str:
     defined = {node.name for node in ast.parse(stub).body if isinstance(node, _DEFINITIONS)}
     for name in exercise.names:
         if name not in defined:
+            asking = layout.shown(layout.exercise_description(exercise.name))
             raise UsageError(
-                f"{file}: the stub would not define `{name}`, which {layout.shown(layout.description)} asks for; "
+                f"{file}: the stub would not define `{name}`, which {asking} asks for; "
                 "define it at the top level, and mark only the bodies of its functions"
             )
     return stub
-
-
-def write_stubs(layout: Layout, assignment: Assignment) -> list[Path]:
-    """Bring all stubs up to date and return those that were written. Writes nothing where one cannot be made."""
-    stubs = {layout.stub(exercise.name): exercise_stub(layout, exercise) for exercise in assignment.exercises}
-    written = [path for path, stub in stubs.items() if not _holds(path, stub)]
-    for path in written:
-        _replace(path, stubs[path])
-    return written
 
 
 def given_stub(layout: Layout, exercise: str) -> str:
@@ -107,20 +94,6 @@ def given_stub(layout: Layout, exercise: str) -> str:
         return make_stub(layout.solution(exercise).read_text(encoding="utf-8"), exercise, exercise)
     except (OSError, UnicodeDecodeError, UsageError):
         return ""
-
-
-def stale_stubs(layout: Layout, assignment: Assignment) -> list[str]:
-    """What is out of date, a line each: stubs that are missing, differ from their solution or belong to no exercise."""
-    stale = []
-    for exercise in assignment.exercises:
-        path, stub = layout.stub(exercise.name), exercise_stub(layout, exercise)
-        if not path.is_file():
-            stale.append(f"{layout.shown(path)}: missing")
-        elif not _holds(path, stub):
-            stale.append(f"{layout.shown(path)}: differs from what its solution gives")
-    stubs = {layout.stub(name) for name in assignment.exercise_names}
-    strays = sorted(set(layout.folder.glob("*.py")) - stubs)
-    return stale + [f"{layout.shown(path)}: belongs to no exercise of {assignment.name}" for path in strays]
 
 
 @dataclass(frozen=True)
@@ -230,36 +203,3 @@ def _remove(lines: list[str], region: _Region) -> None:
             del before[-1]
         after = [""]
     lines[:] = before + after
-
-
-def _holds(path: Path, text: str) -> bool:
-    return path.is_file() and path.read_bytes() == text.encode()
-
-
-def _replace(path: Path, text: str) -> None:
-    # Beside it and renamed: an interruption leaves the old stub or the new one, never half of one.
-    beside = path.with_name(f"{path.name}.new")
-    beside.write_bytes(text.encode())
-    os.replace(beside, path)
-
-
-def _main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m autograder.course.stubs", description="Write the students' stubs.")
-    parser.add_argument("assignment", help="name of the assignment, for example core")
-    name = parser.parse_args(arguments).assignment
-    try:
-        root = find_project(Path.cwd())
-        layout = Layout(root, name)
-        written = write_stubs(layout, load_assignment(root, name))
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
-    for path in written:
-        print(f"wrote {layout.shown(path)}")
-    if not written:
-        print(f"the stubs of {name} are up to date")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(_main(sys.argv[1:]))

@@ -7,16 +7,29 @@ from pathlib import Path
 
 from autograder.course.layout import Layout
 
+BANK = ("mistakes", "alternatives", "hollow", "rewritten", "pairs", "unknown")
+"""The folders of an exercise that hold implementations of it: they prove its suite, and what is said of mistakes."""
+
 
 def judging_files(layout: Layout) -> list[Path]:
-    """assignment.toml, the reference solutions, and the suites without their bank, in a stable order."""
-    suites = [file for file in layout.suites.rglob("*.py") if not _in_bank(file.relative_to(layout.suites))]
+    """assignment.toml, the reference solutions, and the suites with exercise.toml but without the bank, sorted."""
+    files = [*layout.suites.rglob("*.py"), *layout.suites.glob("*/exercise.toml")]
+    suites = [file for file in files if not _in_bank(file.relative_to(layout.suites))]
     return sorted([layout.description, *layout.solutions.rglob("*.py"), *suites], key=layout.shown)
 
 
 def _in_bank(file: Path) -> bool:
     # The bank proves the suites, it does not judge: a new mistake makes no result out of date.
-    return file.parts[1:2] in (("mistakes",), ("alternatives",), ("hollow",))
+    return len(file.parts) > 2 and file.parts[1] in BANK
+
+
+def public_files(layout: Layout, exercise: str) -> list[Path]:
+    """What students get of a suite: the public checks, and beside.py where they use it."""
+    checks, beside = layout.public_tests(exercise), layout.beside(exercise)
+    if not checks.is_file():
+        return []
+    used = beside.is_file() and "student.beside" in checks.read_text(encoding="utf-8")
+    return [checks, beside] if used else [checks]
 
 
 def suite_hash(layout: Layout) -> str:

@@ -107,7 +107,8 @@ class Diagnostician:
     def _known(self, exercise: str, text: str, entry: Entry | None) -> _Known:
         module = f"{exercise}_{'solution' if entry is None else entry.name.replace('-', '_')}"
         line = RecordingLine(local_line(module))
-        return _Known(entry, line, Session(Source(module, f"{exercise}.py", text), line))
+        source = Source(module, f"{exercise}.py", text, self._references.beside(exercise))
+        return _Known(entry, line, Session(source, line))
 
     def _answers(self, known: _Known, exercise: str, seed: int, check: str) -> Answers:
         """What a mistake, or the solution, answers in one check; asked once."""

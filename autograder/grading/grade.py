@@ -141,7 +141,8 @@ class Grader:
         policy = self._run.assignment.not_allowed
         forbidden = () if policy == "ignore" else exercise.forbidden
         line = RecordingLine(self._line(exercise))
-        text = Source(exercise.name, f"{exercise.name}.py", source.text)
+        beside = self._references.beside(exercise.name)
+        text = Source(exercise.name, f"{exercise.name}.py", source.text, beside)
         session = Session(text, line, forbidden=forbidden, take_away=policy == "zero")
         outcomes: list[Outcome] = []
         records: dict[str, Record] = {}

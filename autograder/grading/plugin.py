@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course.layout import Layout
 from autograder.grading.subjects import InProcess, References, Subjects
 from autograder.suite.compare import assert_close
 from autograder.suite.random import Random
@@ -125,11 +126,11 @@ def _cases(item: pytest.Item) -> int:
 
 def _subjects(config: pytest.Config, suite: Path) -> Subjects:
     if SUBJECTS not in config.stash:
-        # tests/<assignment>/<exercise>/test_*.py beside solutions/<assignment>/<exercise>.py
-        solutions = suite.parents[3] / "solutions" / suite.parents[1].name
+        # tests/<assignment>/<exercise>/test_*.py
+        layout = Layout(suite.parents[3], suite.parents[1].name)
         submission = config.getoption("--submission")
-        where = Path(submission) if submission else solutions
-        subjects = InProcess(where, References(solutions), config.getoption("--seed"))
+        where = Path(submission) if submission else layout.solutions
+        subjects = InProcess(where, References(layout), config.getoption("--seed"))
         config.stash[SUBJECTS] = subjects
         config.add_cleanup(subjects.close)
     return config.stash[SUBJECTS]

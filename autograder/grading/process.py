@@ -100,7 +100,7 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
     torch.set_printoptions(edgeitems=1)  # type: ignore[no-untyped-call]
     from autograder.diagnosis.diagnose import Diagnostician
     from autograder.grading.grade import Grader, Run
-    from autograder.grading.preflight import broken_solutions, missing_parts, wrong_points
+    from autograder.grading.preflight import broken_solutions, missing_solutions, wrong_points
     from autograder.grading.subjects import References
     from autograder.grading.suites import collect
     from autograder.grading.wording import cut
@@ -115,10 +115,10 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
 
     try:
         assignment = load_assignment(layout.root, setup.assignment)
-        if missing := missing_parts(layout, assignment):
+        if missing := missing_solutions(layout, assignment):
             raise UsageError(_put_right(missing))
         suites = collect([layout.suite(exercise) for exercise in assignment.exercise_names])
-        references = References(layout.solutions, remember=True)
+        references = References(layout, remember=True)
         if wrong := wrong_points(layout, assignment, suites) + broken_solutions(layout, assignment, references):
             raise UsageError(_put_right(wrong))
     except UsageError as error:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from autograder.course.layout import Layout
 from autograder.errors import UsageError
 from autograder.grading.memory import RememberingLine
 from autograder.sandbox.session import LocalLine, Session, Source
@@ -46,29 +48,49 @@ def local_line(module: str) -> LocalLine:
     return LocalLine(module)
 
 
-def local_session(exercise: str, text: str) -> Session:
+def local_session(exercise: str, text: str, beside: str | None = None) -> Session:
     """A session with `text` in this process: no isolation, for our own solutions and for trying a suite by hand."""
     module = f"{exercise}_{next(_counter)}"
-    return Session(Source(module, f"{exercise}.py", text), local_line(module))
+    return Session(Source(module, f"{exercise}.py", text, beside), local_line(module))
+
+
+def text_beside(path: Path) -> str | None:
+    """The text of an exercise's beside.py, where it has one. Raises UsageError for one that cannot be loaded."""
+    if not path.is_file():
+        return None
+    text = _read(path)
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        where = "/".join(path.parts[-3:])
+        raise UsageError(f"{where}, line {error.lineno}: not valid Python: {error.msg}") from None
+    return text
 
 
 @dataclass
 class References:
     """The reference solutions of one assignment, each loaded when it is first asked for."""
 
-    folder: Path
+    layout: Layout
     remember: bool = False
     """Answer repeated questions from memory: for a run over many submissions with one seed."""
     _sessions: dict[str, Session] = field(default_factory=dict)
+    _beside: dict[str, str | None] = field(default_factory=dict)
 
     def session(self, exercise: str) -> Session:
         if exercise not in self._sessions:
-            text = _read(self.folder / f"{exercise}.py")
+            text = _read(self.layout.solution(exercise))
             module = f"{exercise}_{next(_counter)}"
             line = local_line(module)
-            source = Source(module, f"{exercise}.py", text)
+            source = Source(module, f"{exercise}.py", text, self.beside(exercise))
             self._sessions[exercise] = Session(source, RememberingLine(line) if self.remember else line, ours=True)
         return self._sessions[exercise]
+
+    def beside(self, exercise: str) -> str | None:
+        """The text of the exercise's beside.py, which goes with whatever the suite judges."""
+        if exercise not in self._beside:
+            self._beside[exercise] = text_beside(self.layout.beside(exercise))
+        return self._beside[exercise]
 
 
 class InProcess:
@@ -81,7 +103,7 @@ class InProcess:
     def student(self, exercise: str) -> Session:
         if exercise not in self._sessions:
             path = self.submission / f"{exercise}.py" if self.submission.is_dir() else self.submission
-            self._sessions[exercise] = local_session(exercise, _read(path))
+            self._sessions[exercise] = local_session(exercise, _read(path), self.references.beside(exercise))
         return self._sessions[exercise]
 
     def reference(self, exercise: str) -> Session:

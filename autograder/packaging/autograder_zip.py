@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.course.assignment import Assignment, load_assignment
 from autograder.course.layout import Layout
+from autograder.course.suites import BANK
 from autograder.errors import UsageError
 from autograder.packaging.wheel import engine_folder, engine_wheel
 from autograder.packaging.zips import Member, write_zip
@@ -34,7 +35,7 @@ _TEMPLATES = {"common/run_autograder": "run_autograder", "python/setup.sh": "set
 """Our template for each of otter's that we replace."""
 _UNUSED = ("environment.yml", "run_otter.py")
 """What otter packs for its own setup.sh and run_autograder."""
-_NOT_JUDGING = ("alternatives", "hollow", "__pycache__", "equivalent_mutants.toml")
+_NOT_JUDGING = ("__pycache__", "equivalent_mutants.toml")
 """What no grading needs of a suite."""
 _NOT_OURS = ("conda", "miniforge", "mamba", "texlive", "playwright", "pandoc")
 """Traces of otter's own setup.sh."""
@@ -96,7 +97,8 @@ def _made_by_otter(assignment: str) -> Iterator[Member]:
 
 def _payload(layout: Layout, assignment: Assignment) -> Iterator[Member]:
     """The project as grading needs it: one assignment, without stubs, alternatives and what explains mutants."""
-    left_out = {*_NOT_JUDGING, *(("mistakes",) if assignment.feedback.diagnosis == "off" else ())}
+    # Of the bank, mistakes alone are asked, where students are told which one their code behaves like.
+    left_out = {*_NOT_JUDGING, *BANK} - ({"mistakes"} if assignment.feedback.diagnosis != "off" else set())
     files = [layout.description, *_files(layout.solutions, "*.py")]
     for file in _files(layout.suites, "*"):
         parts = file.relative_to(layout.suites).parts

@@ -14,6 +14,7 @@ import msgspec
 from autograder.course.assignment import Assignment
 from autograder.course.layout import Layout
 from autograder.course.stubs import BEGIN, END, exercise_stub
+from autograder.course.suites import public_files
 from autograder.packaging.engine import engine_files
 from autograder.packaging.zips import Member
 
@@ -40,13 +41,14 @@ def _secret_lines(layout: Layout, assignment: Assignment) -> dict[str, list[str]
     secret: dict[str, list[str]] = {}
     for exercise in assignment.exercises:
         answer = layout.solution(exercise.name)
-        hidden = sorted(set(layout.suite(exercise.name).rglob("*.py")) - {layout.public_tests(exercise.name)})
+        hidden = sorted(set(layout.suite(exercise.name).rglob("*.py")) - set(public_files(layout, exercise.name)))
         lines = {path: _lines(path.read_text(encoding="utf-8")) for path in hidden}
         for path, held in {answer: _answers(answer.read_text(encoding="utf-8")), **lines}.items():
             for line in set(held):
                 secret.setdefault(line, []).append(layout.shown(path))
     shown = [layout.description, layout.handout, layout.korean_handout, *_templates(), *engine_files().values()]
-    shown += [layout.public_tests(name) for name in assignment.exercise_names]
+    for name in assignment.exercise_names:
+        shown += [layout.exercise_description(name), *public_files(layout, name)]
     texts = [path.read_text(encoding="utf-8") for path in shown if path.is_file()]
     texts += [exercise_stub(layout, exercise) for exercise in assignment.exercises]
     for text in texts:

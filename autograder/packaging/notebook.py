@@ -1,32 +1,25 @@
-"""Makes the students' notebook from solutions and handout: an otter source notebook, put through `otter assign`.
-
-`python -m autograder.packaging.notebook core` writes the notebook of `core`.
-"""
+"""Makes the students' notebook from solutions and handout: an otter source notebook, put through `otter assign`."""
 
 from __future__ import annotations
 
-import argparse
 import base64
 import contextlib
 import io
 import json
 import re
-import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat as _nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from autograder.course.assignment import Assignment, Exercise, load_assignment
-from autograder.course.handout import handout_parts, no_section
-from autograder.course.layout import Layout, find_project
+from autograder.course.assignment import Assignment, Exercise
+from autograder.course.handout import Handout, cut
+from autograder.course.layout import Layout
 from autograder.course.stubs import BEGIN, END, exercise_stub
 from autograder.errors import UsageError
-from autograder.results.files import write_whole
 
 nbformat: Any = _nbformat  # its functions have no types
 _TEMPLATES = Path(__file__).with_name("templates") / "student"
@@ -58,31 +51,16 @@ def make_notebook(layout: Layout, assignment: Assignment) -> bytes:
     return _normalised(student)
 
 
-def stale_notebook(layout: Layout, assignment: Assignment) -> list[str]:
-    """What is out of date, in a line; nothing where the notebook is as otter makes it, or there is to be none."""
-    if assignment.notebook is None:
-        return []
-    path = layout.notebook(assignment.notebook)
-    if not path.is_file():
-        return [f"{layout.shown(path)}: missing"]
-    if path.read_bytes() != make_notebook(layout, assignment):
-        return [f"{layout.shown(path)}: differs from what solutions and handout give"]
-    return []
-
-
 def source_notebook(layout: Layout, assignment: Assignment) -> Any:
     """The notebook that `otter assign` reads: with solutions, and its own instructions in raw cells."""
-    handout = _Handout.read(layout, assignment)
-    cells = [nbformat.v4.new_raw_cell(_CONFIG)]
-    cells += [
-        nbformat.v4.new_markdown_cell(handout.head),
-        nbformat.v4.new_code_cell(_rendered("first_cell.py.j2", assignment)),
-    ]
-    cells += [nbformat.v4.new_markdown_cell(section) for section in handout.before]
+    handout = Handout.read(layout, assignment)
+    before, after = ([_markdown(layout, part) for part in cut(text)] for text in (handout.before, handout.after))
+    cells = [nbformat.v4.new_raw_cell(_CONFIG), *before[:1]]
+    cells += [nbformat.v4.new_code_cell(_rendered("first_cell.py.j2", assignment)), *before[1:]]
     for exercise in assignment.exercises:
         cells += _question(layout, exercise, handout.sections[exercise.name])
         cells.append(nbformat.v4.new_code_cell(f'grader.check("{exercise.name}")'))
-    cells += [nbformat.v4.new_markdown_cell(section) for section in handout.after]
+    cells += after
     cells += [
         nbformat.v4.new_markdown_cell("## All public checks, and handing in"),
         nbformat.v4.new_code_cell("grader.check_all()"),
@@ -93,7 +71,7 @@ def source_notebook(layout: Layout, assignment: Assignment) -> Any:
 
 def _question(layout: Layout, exercise: Exercise, section: str) -> Iterator[Any]:
     yield nbformat.v4.new_raw_cell(f"# BEGIN QUESTION\nname: {exercise.name}")
-    yield nbformat.v4.new_markdown_cell(section)
+    yield _markdown(layout, section)
     yield nbformat.v4.new_raw_cell(BEGIN)
     yield nbformat.v4.new_code_cell(_with_prompts(layout, exercise))
     yield nbformat.v4.new_raw_cell(END)
@@ -120,42 +98,14 @@ def _with_prompts(layout: Layout, exercise: Exercise) -> str:
     return "\n".join(lines)
 
 
-@dataclass(frozen=True)
-class _Handout:
-    """The handout's parts: what stands before the first section, and the sections of exercises and between them."""
-
-    head: str
-    before: tuple[str, ...]
-    sections: dict[str, str]
-    after: tuple[str, ...]
-
-    @classmethod
-    def read(cls, layout: Layout, assignment: Assignment) -> _Handout:
-        """Cut the handout at its headings of the second level. Raises UsageError when an exercise has no section."""
-        parts = handout_parts(layout, layout.handout)
-        texts = [_with_pictures(layout, part.text.strip().removesuffix("\n---").strip()) for part in parts]
-        sections: dict[str, str] = {}
-        before: list[str] = []
-        after: list[str] = []
-        for part, text in zip(parts[1:], texts[1:], strict=True):
-            if part.exercise in assignment.exercise_names:
-                sections[part.exercise] = text
-            else:
-                (after if sections else before).append(text)
-        missing = [name for name in assignment.exercise_names if name not in sections]
-        if missing:
-            raise UsageError(no_section(layout.shown(layout.handout), missing[0]))
-        return cls(texts[0], tuple(before), sections, tuple(after))
-
-
-def _with_pictures(layout: Layout, text: str) -> str:
-    """Pictures inside the text: a notebook that was opened by itself has no files beside it."""
+def _markdown(layout: Layout, text: str) -> Any:
+    """A cell with its pictures inside the text: a notebook that was opened by itself has no files beside it."""
 
     def inline(match: re.Match[str]) -> str:
         data = base64.b64encode((layout.folder / match[2]).read_bytes()).decode()
         return f"![{match[1]}](data:{_TYPES[match[3]]};base64,{data})"
 
-    return _PICTURE.sub(inline, text)
+    return nbformat.v4.new_markdown_cell(_PICTURE.sub(inline, text.strip()))
 
 
 def _rendered(template: str, assignment: Assignment) -> str:
@@ -201,25 +151,3 @@ def _normalised(notebook: Any) -> bytes:
     notebook.metadata = {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return (json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
-
-
-def _main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m autograder.packaging.notebook", description="Write the notebook.")
-    parser.add_argument("assignment", help="name of the assignment, for example core")
-    name = parser.parse_args(arguments).assignment
-    try:
-        root = find_project(Path.cwd())
-        layout, assignment = Layout(root, name), load_assignment(root, name)
-        if assignment.notebook is None:
-            raise UsageError(f'{layout.shown(layout.description)}: no key "notebook"; add one, such as "{name}.ipynb"')
-        path = layout.notebook(assignment.notebook)
-        write_whole(path, make_notebook(layout, assignment))
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(f"wrote {layout.shown(path)}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(_main(sys.argv[1:]))

@@ -13,8 +13,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from autograder.course.assignment import Assignment
+from autograder.course.handout import handouts
 from autograder.course.layout import Layout
 from autograder.course.stubs import exercise_stub
+from autograder.course.suites import public_files
 from autograder.errors import UsageError
 from autograder.packaging.engine import engine_files
 from autograder.packaging.leaks import find_leaks
@@ -47,14 +49,15 @@ def _files(layout: Layout, assignment: Assignment) -> Iterator[tuple[str, bytes]
     yield "README.md", _readme(layout, assignment).encode()
     for name in _COPIED:
         yield name, _text(_TEMPLATES / name)
-    yield from _handouts(layout)
+    yield from _handouts(layout, assignment)
     yield DESCRIPTION, described(assignment)
     for exercise in assignment.exercises:
         yield f"{exercise.name}.py", exercise_stub(layout, exercise).encode()
         checks = layout.public_tests(exercise.name)
         if not checks.is_file():
             raise UsageError(f"{layout.shown(checks)}: missing; write public checks for students to run")
-        yield f"{CHECKS}/{exercise.name}/{checks.name}", _text(checks)
+        for path in public_files(layout, exercise.name):
+            yield f"{CHECKS}/{exercise.name}/{path.name}", _text(path)
     if assignment.notebook is not None:
         yield assignment.notebook, _current_notebook(layout, assignment)
     for name, path in engine_files().items():
@@ -73,14 +76,12 @@ def _readme(layout: Layout, assignment: Assignment) -> str:
     )
 
 
-def _handouts(layout: Layout) -> Iterator[tuple[str, bytes]]:
+def _handouts(layout: Layout, assignment: Assignment) -> Iterator[tuple[str, bytes]]:
     """The handouts, and the pictures that they show."""
-    pictures: set[str] = set()
-    for handout in (layout.handout, layout.korean_handout):
-        if handout.is_file():
-            yield handout.name, _text(handout)
-            pictures.update(_PICTURE.findall(handout.read_text(encoding="utf-8")))
-    for name in sorted(pictures):
+    texts = handouts(layout, assignment)
+    for path, text in texts.items():
+        yield path.name, text.encode()
+    for name in sorted({picture for text in texts.values() for picture in _PICTURE.findall(text)}):
         yield name, (layout.folder / name).read_bytes()
 
 
@@ -89,10 +90,7 @@ def _current_notebook(layout: Layout, assignment: Assignment) -> bytes:
     notebook = make_notebook(layout, assignment)
     path = layout.notebook(str(assignment.notebook))
     if not path.is_file() or path.read_bytes() != notebook:
-        raise UsageError(
-            f"{layout.shown(path)} is out of date; "
-            f"run: .venv/bin/python -m autograder.packaging.notebook {assignment.name}"
-        )
+        raise UsageError(f"{layout.shown(path)} is out of date; run: .venv/bin/autograder renew {assignment.name}")
     return notebook
 
 

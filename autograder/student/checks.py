@@ -18,7 +18,7 @@ import torch
 from autograder.course.assignment import Exercise
 from autograder.grading.marks import Mark, marks
 from autograder.grading.plugin import Check
-from autograder.grading.subjects import local_line
+from autograder.grading.subjects import local_line, text_beside
 from autograder.grading.suites import Outcome, Suites, collect
 from autograder.grading.wording import describe
 from autograder.results.model import ExerciseResult, TestResult
@@ -95,7 +95,8 @@ def _ask(
 ) -> list[Outcome]:
     limits = folder.assignment.limits
     line = ClockedLine(local_line(exercise.name), limits.load_seconds, limits.question_seconds)
-    session = Session(Source(exercise.name, f"{exercise.name}.py", source.text), line)
+    beside = text_beside(folder.beside(exercise.name))
+    session = Session(Source(exercise.name, f"{exercise.name}.py", source.text, beside), line)
     subjects = _Alone(seed, session)
     outcomes: list[Outcome] = []
     try:

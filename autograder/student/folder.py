@@ -48,6 +48,10 @@ class StudentFolder:
         """The folder of the exercise's public checks."""
         return self.path / CHECKS / exercise
 
+    def beside(self, exercise: str) -> Path:
+        """What the exercise's public checks need next to the student's code, where they need anything."""
+        return self.suite(exercise) / "beside.py"
+
     def contents(self) -> Contents:
         """The exercises' sources as they are now: only Python files beside check.py are looked at."""
         files = sorted(file for file in self.path.glob("*.py") if file.name != "check.py")

@@ -73,14 +73,14 @@ def _try_everything() -> dict[str, ExerciseResult]:
 
 
 def _try_assignment(zygote: Zygote, root: Path, name: str) -> dict[str, ExerciseResult]:
-    layout, assignment, folder = Layout(root, name), load_assignment(root, name), _HERE / "diagnosis"
+    layout, assignment = Layout(root, name), load_assignment(root, name)
     exercises = assignment.exercise_names
     bank = implementations(layout, exercises, ("solution", "alternative", "mistake", "hollow", "stub"))
     trials = [Trial(entry.label, entry.exercise, entry.text, _SEED) for entry in bank]
     for kind in ("rewritten", "pairs", "unknown"):
-        for path in sorted((folder / kind).glob("*/*.py")):
-            label = path.relative_to(folder).as_posix()
-            trials.append(Trial(label, path.parent.name, path.read_text(encoding="utf-8"), _SEED))
+        for path in sorted(layout.suites.glob(f"*/{kind}/*.py")):
+            exercise = path.parents[1].name
+            trials.append(Trial(f"{kind}/{exercise}/{path.name}", exercise, path.read_text(encoding="utf-8"), _SEED))
     trials = [trial for trial in trials if trial.exercise in exercises]
     # What the bank's mistakes answer is kept by exercise, so each exercise in one go.
     trials.sort(key=lambda trial: exercises.index(trial.exercise))
@@ -106,6 +106,17 @@ def shift(x):
     # BEGIN SOLUTION
     return x + 1
     # END SOLUTION
+"""
+DESCRIBED_DOUBLE = """
+title = "Doubling"
+points = 4
+names = ["Double"]
+forbidden = ["torch.nn.Bilinear"]
+"""
+DESCRIBED_SHIFT = """
+title = "Shifting"
+points = 1
+names = ["shift"]
 """
 TEST_DOUBLE = '''
 import pytest
@@ -156,7 +167,9 @@ def demo_files() -> dict[str, str]:
     return {
         "solutions/demo/double.py": DOUBLE,
         "solutions/demo/shift.py": SHIFT,
+        "tests/demo/double/exercise.toml": DESCRIBED_DOUBLE,
         "tests/demo/double/test_double.py": TEST_DOUBLE,
         "tests/demo/double/test_double_public.py": TEST_DOUBLE_PUBLIC,
+        "tests/demo/shift/exercise.toml": DESCRIBED_SHIFT,
         "tests/demo/shift/test_shift.py": TEST_SHIFT,
     }

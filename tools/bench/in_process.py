@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+from autograder.course.layout import Layout
 from autograder.grading.subjects import InProcess, References
 from autograder.grading.suites import collect
 from autograder.sandbox.vision import import_torchvision
@@ -21,7 +22,7 @@ def main(root: Path, submission: Path, seed: int) -> None:
     """Serve one measurement per line of standard input."""
     import_torchvision()
     folders = sorted(path.parent for path in (root / "tests/core").glob("*/test_*_public.py"))
-    references = References(root / "solutions/core")
+    references = References(Layout(root, "core"))
 
     suites = collect(folders)
     print("ready", flush=True)

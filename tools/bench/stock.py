@@ -58,7 +58,7 @@ def _collected() -> tuple[Suites, Layout]:
 
 @functools.cache
 def _references(layout: Layout) -> References:
-    return References(layout.solutions)
+    return References(layout)
 
 
 @functools.cache

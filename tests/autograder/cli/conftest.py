@@ -18,25 +18,13 @@ SEED = 8_264_137
 TOML = """
 title = "Demonstration"
 name = "demo"
+exercises = ["double", "shift"]
 
 [limits]
 load_seconds = 1.0
 question_seconds = 1.0
 exercise_seconds = 30.0
 memory_mb = 512
-
-[[exercises]]
-name = "double"
-title = "Doubling"
-points = 4
-names = ["Double"]
-forbidden = ["torch.nn.Bilinear"]
-
-[[exercises]]
-name = "shift"
-title = "Shifting"
-points = 1
-names = ["shift"]
 """
 MISTAKE = '"""adds the input\'s own sign\n\nNothing is doubled.\n\nHint: Multiply.\n"""\n'
 ALTERNATIVE = '"""adds twice\n\nx + x is 2 x.\n"""\n'

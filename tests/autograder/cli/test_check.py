@@ -9,14 +9,14 @@ import pytest
 
 from autograder.check import check_project
 from autograder.course import Layout, load_assignment
-from autograder.course.stubs import write_stubs
 from autograder.errors import UsageError
+from autograder.packaging.generated import renew
 
 
 @pytest.fixture
 def project(project):
     """The project with stubs that are up to date."""
-    write_stubs(Layout(project, "demo"), load_assignment(project, "demo"))
+    renew(Layout(project, "demo"), load_assignment(project, "demo"))
     return project
 
 
@@ -46,14 +46,14 @@ def test_a_stub_that_is_out_of_date_is_told(project, problems):
     (project / "assignments/demo/shift.py").write_text("def shift(x): return x\n")
     (_, problem) = problems()
     assert problem.startswith("  assignments/demo/shift.py")
-    assert problem.endswith("run: .venv/bin/python -m autograder.course.stubs demo")
+    assert problem.endswith("run: .venv/bin/autograder renew demo")
 
 
 def test_points_that_do_not_add_up_are_told_with_both_sums(project, problems):
     suite = project / "tests/demo/double/test_double.py"
     suite.write_text(suite.read_text().replace("points(2)", "points(2.5)"))
     assert problems()[1:] == [
-        "  tests/demo/double: the checks are worth 4.5 points, assignment.toml says 4",
+        "  tests/demo/double: the checks are worth 4.5 points, exercise.toml says 4",
     ]
 
 
@@ -111,9 +111,29 @@ def test_the_command_line_tells_it_with_status_2(project, autograder):
     assert process.stderr.startswith("autograder: 1 thing to put right:\n  assignments/demo/shift.py")
 
 
-def test_a_handout_that_says_something_else_is_told(project, problems):
-    (project / "assignments/demo/HANDOUT.ko.md").write_text(
-        "# 시연\n\n| 파일 | 배점 |\n|---|---|\n| `double.py` | 4 |\n\n## 두 배 (3점)\n\n파일 `double.py`: `Double`\n"
-    )
-    assert "  assignments/demo/HANDOUT.ko.md, line 7: double has 3 points, assignment.toml says 4" in problems()
-    assert any("HANDOUT.ko.md: no section for shift" in line for line in problems())
+def test_handouts_that_are_out_of_date_or_say_something_else_are_told(project, problems):
+    sections = project / "assignments/demo/handout"
+    sections.mkdir()
+    (sections / "_frame.ko.md").write_text("# 시연\n\n<!-- sections -->\n")
+    (sections / "double.ko.md").write_text("## 두 배\n\n파일 `double.py`: `Doubel`\n")
+    (sections / "shift.ko.md").write_text("## 더하기\n\n파일 `shift.py`: `shift`\n")
+    assert problems()[1:] == [
+        "  assignments/demo/HANDOUT.ko.md: missing; run: .venv/bin/autograder renew demo",
+        "  assignments/demo/handout/double.ko.md, line 3: Double is to be defined, too, says exercise.toml",
+    ]
+
+
+def test_a_section_that_is_missing_is_told_once(project, problems):
+    sections = project / "assignments/demo/handout"
+    sections.mkdir()
+    (sections / "_frame.md").write_text("# Demonstration\n\n<!-- sections -->\n")
+    (sections / "shift.md").write_text("## Shifting\n\nFile `shift.py`: `shift`\n")
+    assert problems()[1:] == ["  assignments/demo/handout/double.md: missing; write the section of double"]
+
+
+def test_renewing_says_what_was_written_and_then_has_nothing_to_do(project, autograder):
+    (project / "assignments/demo/shift.py").unlink()
+    done = "demo: stubs, handouts and notebook are up to date\n"
+    first, second = (autograder(project, "renew") for _ in range(2))
+    assert (first.returncode, first.stdout, first.stderr) == (0, f"wrote assignments/demo/shift.py\n{done}", "")
+    assert (second.returncode, second.stdout, second.stderr) == (0, done, "")

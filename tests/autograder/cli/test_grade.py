@@ -456,8 +456,8 @@ def edit(path, before, after):
 
 AMISS = {
     "points do not add up": (
-        lambda root: edit(root / "assignments/demo/assignment.toml", "points = 4", "points = 5"),
-        "tests/demo/double: the checks are worth 4 points, assignment.toml says 5",
+        lambda root: edit(root / "tests/demo/double/exercise.toml", "points = 4", "points = 5"),
+        "tests/demo/double: the checks are worth 4 points, exercise.toml says 5",
     ),
     "no solution": (
         lambda root: (root / "solutions/demo/shift.py").unlink(),
@@ -473,11 +473,20 @@ AMISS = {
     ),
     "a solution that lacks a name": (
         lambda root: edit(root / "solutions/demo/double.py", "class Double", "class Dubble"),
-        "solutions/demo/double.py: the reference solution does not define Double, which assignment.toml asks for",
+        "solutions/demo/double.py: the reference solution does not define Double, which exercise.toml asks for",
     ),
     "an exercise without a suite": (
-        lambda root: edit(root / "assignments/demo/assignment.toml", 'name = "shift"', 'name = "shit"'),
-        'tests/demo/shit: missing (there is "shift": is the name in assignment.toml right?); write the suite of ',
+        lambda root: edit(root / "assignments/demo/assignment.toml", '"shift"', '"shit"'),
+        'assignments/demo/assignment.toml: key "exercises", number 2: there is no tests/demo/shit/exercise.toml '
+        '(did you mean "shift"?); write it, or remove "shit" from the list\n',
+    ),
+    "an exercise whose suite has no checks": (
+        lambda root: (root / "tests/demo/shift/test_shift.py").unlink(),
+        "tests/demo/shift: the checks are worth 0 points, exercise.toml says 1",
+    ),
+    "a beside.py that is not Python": (
+        lambda root: (root / "tests/demo/shift/beside.py").write_text("\ndef step(:\n"),
+        "tests/demo/shift/beside.py, line 2: not valid Python: ",
     ),
     "a suite that is not Python": (
         lambda root: edit(root / "tests/demo/shift/test_shift.py", "(student, reference, rng)", "(student"),

@@ -23,12 +23,11 @@ def test_what_comes_next_is_said_with_commands_to_copy(project, autograder):
     assert "solutions/demo/triple.py\n" in shown
     for command in (
         ".venv/bin/autograder verify demo --exercise triple\n",
-        ".venv/bin/python -m autograder.course.stubs demo\n",
-        ".venv/bin/python -m autograder.packaging.notebook demo\n",
+        ".venv/bin/autograder renew demo\n",
         ".venv/bin/autograder check\n",
     ):
         assert f"  {command}" in shown
-    assert "assignments/demo/HANDOUT.md" in shown
+    assert "assignments/demo/handout/triple.md\n" in shown
 
 
 def test_a_name_that_is_taken_changes_nothing(project, autograder):

@@ -22,7 +22,7 @@ def test_the_solution_gets_full_marks_after_whoever_came_before(exercise):
     files = sorted(LAYOUT.mistakes(exercise).glob("*.py"))
     random.Random(seed).shuffle(files)
     solution = LAYOUT.solution(exercise)
-    references = References(LAYOUT.solutions, remember=True)
+    references = References(LAYOUT, remember=True)
     failed: dict[str, list[str]] = {}
 
     suites = collect([LAYOUT.suite(exercise)])

@@ -1,4 +1,4 @@
-"""Reading assignment.toml: what it may hold, and what is said when it holds something else."""
+"""Reading assignment.toml and exercise.toml: what they may hold, and what is said when they hold something else."""
 
 from __future__ import annotations
 
@@ -13,20 +13,25 @@ from autograder.course import Deadline, Exercise, Feedback, Limits, find_project
 from autograder.errors import UsageError
 
 HEAD = 'title = "Week 4"\nname = "week4"\n'
-EXERCISE = '[[exercises]]\nname = "se_block"\ntitle = "SE block"\npoints = 15\nnames = ["SEBlock"]\n'
-SECOND = '[[exercises]]\nname = "lstm_cell"\ntitle = "LSTM"\npoints = 20\nnames = ["LSTMCell"]\n'
+ONE = 'exercises = ["se_block"]\n'
+TWO = 'exercises = ["se_block", "lstm_cell"]\n'
+EXERCISE = 'title = "SE block"\npoints = 15\nnames = ["SEBlock"]\n'
+SECOND = 'title = "LSTM"\npoints = 20\nnames = ["LSTMCell"]\n'
 
 FILE = "assignments/week4/assignment.toml"
+DESCRIBED = "tests/week4/se_block/exercise.toml"
 
 
 @pytest.fixture
 def load(tmp_path):
-    """Writes the text as assignment.toml of `week4` and reads it."""
-    file = tmp_path / FILE
-    file.parent.mkdir(parents=True)
+    """Writes a text as assignment.toml of `week4`, with its exercises `se_block` and `lstm_cell`, and reads it."""
 
-    def write_and_load(text):
-        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    def write_and_load(text, exercise=EXERCISE):
+        files = {FILE: text, DESCRIBED: exercise, "tests/week4/lstm_cell/exercise.toml": SECOND}
+        for name, content in files.items():
+            file = tmp_path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content if isinstance(content, bytes) else content.encode())
         return load_assignment(tmp_path, "week4")
 
     return write_and_load
@@ -36,16 +41,16 @@ def load(tmp_path):
 def refusal(load):
     """What is said about a text that is not right."""
 
-    def message(text):
+    def message(text, exercise=EXERCISE):
         with pytest.raises(UsageError) as caught:
-            load(text)
+            load(text, exercise)
         return str(caught.value)
 
     return message
 
 
 def test_what_is_left_out_has_a_default(load):
-    assignment = load(HEAD + EXERCISE)
+    assignment = load(HEAD + ONE)
     assert (assignment.title, assignment.name) == ("Week 4", "week4")
     assert assignment.notebook is None
     assert assignment.limits == Limits(load_seconds=15.0, question_seconds=10.0, exercise_seconds=60.0, memory_mb=2048)
@@ -61,12 +66,14 @@ def test_what_is_left_out_has_a_default(load):
 def test_every_key_is_read(load):
     assignment = load(
         HEAD
+        + ONE
         + 'notebook = "week4.ipynb"\n'
         + "[limits]\nload_seconds = 3\nquestion_seconds = 0.5\nexercise_seconds = 7.25\nmemory_mb = 512\n"
         + '[feedback]\nhidden_tests = "hidden"\n'
-        + "[deadline]\ndue = 2026-12-06T23:59:00+09:00\nlate_penalty_per_day = 0.1\nlate_days = 3\n"
-        + EXERCISE
+        + "[deadline]\ndue = 2026-12-06T23:59:00+09:00\nlate_penalty_per_day = 0.1\nlate_days = 3\n",
+        EXERCISE
         + 'needs_torchvision = true\nforbidden = ["torch.nn.LSTM*", "torch.ops.aten.*lstm*", "timm"]\n'
+        + 'hints = ["Look."]\n',
     )
     assert assignment.notebook == "week4.ipynb"
     assert assignment.limits == Limits(load_seconds=3.0, question_seconds=0.5, exercise_seconds=7.25, memory_mb=512)
@@ -77,22 +84,28 @@ def test_every_key_is_read(load):
     exercise = assignment.exercise("se_block")
     assert exercise.needs_torchvision
     assert exercise.forbidden == ("torch.nn.LSTM*", "torch.ops.aten.*lstm*", "timm")
+    assert exercise.hints == ("Look.",)
+
+
+def test_a_named_set_stands_for_all_its_names(load):
+    exercise = load(HEAD + ONE, EXERCISE + 'forbidden = ["torch.a", "@torchvision", "torch.b"]\n').exercise("se_block")
+    assert exercise.forbidden == ("torch.a", "torchvision.models.*", "torchvision.ops.*", "torch.b")
 
 
 def test_late_work_is_not_accepted_unless_asked_for(load):
-    assignment = load(HEAD + "[deadline]\ndue = 2026-12-06T23:59:00Z\n" + EXERCISE)
+    assignment = load(HEAD + ONE + "[deadline]\ndue = 2026-12-06T23:59:00Z\n")
     assert (assignment.deadline.late_penalty_per_day, assignment.deadline.late_days) == (0.0, 0)
 
 
 def test_exercises_keep_their_order_and_points_add_up(load):
-    assignment = load(HEAD + EXERCISE + SECOND)
+    assignment = load(HEAD + TWO)
     assert assignment.exercise_names == ("se_block", "lstm_cell")
     assert assignment.total_points == 35
     assert assignment.exercise("lstm_cell") is assignment.exercises[1]
 
 
 def test_an_assignment_cannot_be_changed(load):
-    assignment = load(HEAD + EXERCISE)
+    assignment = load(HEAD + ONE)
     with pytest.raises(AttributeError):
         assignment.title = "Week 5"
     with pytest.raises(AttributeError):
@@ -101,7 +114,7 @@ def test_an_assignment_cannot_be_changed(load):
 
 def test_an_unknown_exercise_gets_a_suggestion(load):
     with pytest.raises(UsageError) as caught:
-        load(HEAD + EXERCISE + SECOND).exercise("lstm_sell")
+        load(HEAD + TWO).exercise("lstm_sell")
     assert str(caught.value) == (
         'assignment "week4" has no exercise "lstm_sell" (did you mean "lstm_cell"?); it has se_block, lstm_cell'
     )
@@ -111,188 +124,228 @@ def test_an_unknown_exercise_gets_a_suggestion(load):
     ("text", "said"),
     [
         pytest.param(
-            HEAD + EXERCISE.replace("points", "pionts"),
-            '[[exercises]] number 1 (se_block): unknown key "pionts" (did you mean "points"?); the keys here are '
-            "name, title, points, names, needs_torchvision, forbidden, hints",
-            id="misspelt key of an exercise",
-        ),
-        pytest.param(
-            HEAD + EXERCISE + SECOND.replace("points = 20\n", ""),
-            '[[exercises]] number 2 (lstm_cell): key "points" is missing; add it',
-            id="missing key of the second exercise",
-        ),
-        pytest.param(
-            HEAD + EXERCISE.replace('name = "se_block"\n', ""),
-            '[[exercises]] number 1: key "name" is missing; add it',
-            id="exercise without a name",
-        ),
-        pytest.param(
-            HEAD + "[limit]\nload_seconds = 1.0\n" + EXERCISE,
+            HEAD + ONE + "[limit]\nload_seconds = 1.0\n",
             'unknown key "limit" (did you mean "limits"?); the keys here are '
             "title, name, exercises, notebook, not_allowed, limits, feedback, deadline, gradescope",
             id="misspelt table",
         ),
         pytest.param(
-            HEAD + "[limits]\nseconds_to_load = 1.0\n" + EXERCISE,
+            HEAD + ONE + "[limits]\nseconds_to_load = 1.0\n",
             '[limits]: unknown key "seconds_to_load"; the keys here are '
             "load_seconds, question_seconds, exercise_seconds, memory_mb",
             id="unknown limit",
         ),
-        pytest.param('name = "week4"\n' + EXERCISE, 'key "title" is missing; add it', id="no title"),
+        pytest.param('name = "week4"\n' + ONE, 'key "title" is missing; add it', id="no title"),
         pytest.param(HEAD, 'key "exercises" is missing; add it', id="no exercises"),
         pytest.param(
-            HEAD + "exercises = []\n", "there is no exercise; add at least one [[exercises]]", id="empty exercises"
+            HEAD + "exercises = []\n",
+            'there is no exercise; name at least one, as in exercises = ["residual_block"]',
+            id="empty exercises",
         ),
         pytest.param(
-            HEAD + EXERCISE + EXERCISE, 'two [[exercises]] are named "se_block"; rename one of them', id="same name"
+            HEAD + 'exercises = ["se_block", "se_block"]\n',
+            'key "exercises" has "se_block" twice; remove one of them',
+            id="same name",
         ),
         pytest.param(
-            HEAD + EXERCISE.replace("15", "15.5"),
-            '[[exercises]] number 1 (se_block): key "points" must be a whole number; it is a decimal number',
-            id="fraction of a point",
-        ),
-        pytest.param(
-            HEAD + EXERCISE.replace("15", "true"),
-            '[[exercises]] number 1 (se_block): key "points" must be a whole number; it is true or false',
-            id="truth value for points",
-        ),
-        pytest.param(
-            HEAD + EXERCISE.replace("15", "0"),
-            '[[exercises]] number 1 (se_block): key "points" must be at least 1',
-            id="no points",
-        ),
-        pytest.param(
-            HEAD + EXERCISE.replace('["SEBlock"]', '"SEBlock"'),
-            '[[exercises]] number 1 (se_block): key "names" must be a list in [ ]; it is text in " "',
-            id="text for a list",
-        ),
-        pytest.param(
-            HEAD + EXERCISE.replace('["SEBlock"]', '["SEBlock", 3]'),
-            '[[exercises]] number 1 (se_block): key "names[1]" must be text in " "; it is a whole number',
-            id="number in a list of names",
-        ),
-        pytest.param(
-            HEAD + EXERCISE.replace('["SEBlock"]', "[]"),
-            '[[exercises]] number 1 (se_block): key "names" is empty; name what the file must define, as in '
-            'names = ["ResidualBlock"]',
-            id="no names",
-        ),
-        pytest.param(
-            HEAD + EXERCISE.replace('["SEBlock"]', '["SE block"]'),
-            '[[exercises]] number 1 (se_block): key "names": "SE block" is not a name that Python code can define',
-            id="name with a space",
-        ),
-        pytest.param(
-            HEAD + EXERCISE.replace('"SE block"', '" "'),
-            '[[exercises]] number 1 (se_block): key "title" is empty; write the title that students see',
-            id="blank title",
-        ),
-        pytest.param(
-            HEAD + EXERCISE + 'forbidden = ["*"]\n',
-            '[[exercises]] number 1 (se_block): key "forbidden": "*" is not a dotted name; '
-            'write it like "torch.nn.LSTM*"',
-            id="everything forbidden",
-        ),
-        pytest.param(
-            HEAD + EXERCISE + 'forbidden = ["torch nn"]\n',
-            '[[exercises]] number 1 (se_block): key "forbidden": "torch nn" is not a dotted name; '
-            'write it like "torch.nn.LSTM*"',
-            id="forbidden name with a space",
-        ),
-        pytest.param(
-            HEAD + EXERCISE.replace('"se_block"', '"total"'),
-            '[[exercises]] number 1 (total): key "name": "total" is a column of grades.csv already; '
-            "choose another name",
-            id="name of a column",
-        ),
-        pytest.param(
-            HEAD + EXERCISE.replace('"se_block"', '"../se_block"'),
-            '[[exercises]] number 1 (../se_block): key "name": "../se_block" must be lower-case letters, digits and _, '
-            "and begin with a letter",
-            id="path as a name",
-        ),
-        pytest.param(
-            HEAD + 'notebook = "../core.ipynb"\n' + EXERCISE,
+            HEAD + ONE + 'notebook = "../core.ipynb"\n',
             'key "notebook": "../core.ipynb" is not a plain file name; write it like "core.ipynb"',
             id="notebook elsewhere",
         ),
         pytest.param(
-            HEAD + 'notebook = "core.py"\n' + EXERCISE,
+            HEAD + ONE + 'notebook = "core.py"\n',
             'key "notebook": "core.py" is not a plain file name; write it like "core.ipynb"',
             id="notebook of another kind",
         ),
         pytest.param(
-            HEAD + "limits = 3\n" + EXERCISE,
+            HEAD + ONE + "limits = 3\n",
             'key "limits" must be a table; it is a whole number',
             id="number for a table",
         ),
         pytest.param(
-            HEAD + "deadline = 2026-12-06\n" + EXERCISE,
+            HEAD + ONE + "deadline = 2026-12-06\n",
             'key "deadline" must be a table; it is a date without a time',
             id="date for a table",
         ),
         pytest.param(
-            HEAD + "[limits]\nload_seconds = 0\n" + EXERCISE,
+            HEAD + ONE + "[limits]\nload_seconds = 0\n",
             '[limits]: key "load_seconds" must be more than 0',
             id="no time",
         ),
         pytest.param(
-            HEAD + "[limits]\nquestion_seconds = nan\n" + EXERCISE,
+            HEAD + ONE + "[limits]\nquestion_seconds = nan\n",
             '[limits]: key "question_seconds" must be more than 0',
             id="time that is not a number",
         ),
         pytest.param(
-            HEAD + "[limits]\nexercise_seconds = inf\n" + EXERCISE,
+            HEAD + ONE + "[limits]\nexercise_seconds = inf\n",
             '[limits]: key "exercise_seconds" must be finite; give a number of seconds',
             id="endless time",
         ),
         pytest.param(
-            HEAD + '[limits]\nmemory_mb = "2 GB"\n' + EXERCISE,
+            HEAD + ONE + '[limits]\nmemory_mb = "2 GB"\n',
             '[limits]: key "memory_mb" must be a whole number; it is text in " "',
             id="memory with a unit",
         ),
         pytest.param(
-            HEAD + '[feedback]\nhidden_tests = "after_deadline"\n' + EXERCISE,
+            HEAD + ONE + '[feedback]\nhidden_tests = "after_deadline"\n',
             '[feedback]: key "hidden_tests" must be one of visible, after_due_date, after_published, hidden',
             id="unknown visibility",
         ),
         pytest.param(
-            HEAD + "[deadline]\ndue = 2026-12-06T23:59:00\n" + EXERCISE,
+            HEAD + ONE + "[deadline]\ndue = 2026-12-06T23:59:00\n",
             '[deadline]: key "due" must be a date with time and offset, as in 2026-12-06T23:59:00+09:00; '
             "the offset is missing",
             id="due without an offset",
         ),
         pytest.param(
-            HEAD + "[deadline]\ndue = 2026-12-06\n" + EXERCISE,
+            HEAD + ONE + "[deadline]\ndue = 2026-12-06\n",
             '[deadline]: key "due" must be a date with time and offset, as in 2026-12-06T23:59:00+09:00; '
             "it is a date without a time",
             id="due without a time",
         ),
         pytest.param(
-            HEAD + "[deadline]\nlate_days = 2\n" + EXERCISE,
+            HEAD + ONE + "[deadline]\nlate_days = 2\n",
             '[deadline]: key "due" is missing; add it',
             id="deadline without due",
         ),
         pytest.param(
-            HEAD + "[deadline]\ndue = 2026-12-06T23:59:00Z\nlate_penalty_per_day = 10\n" + EXERCISE,
+            HEAD + ONE + "[deadline]\ndue = 2026-12-06T23:59:00Z\nlate_penalty_per_day = 10\n",
             '[deadline]: key "late_penalty_per_day" must be at most 1',
             id="penalty in per cent",
         ),
         pytest.param(
-            HEAD + "[deadline]\ndue = 2026-12-06T23:59:00Z\nlate_days = -1\n" + EXERCISE,
+            HEAD + ONE + "[deadline]\ndue = 2026-12-06T23:59:00Z\nlate_days = -1\n",
             '[deadline]: key "late_days" must be at least 0',
             id="negative days",
         ),
         pytest.param(
-            HEAD.replace("week4", "week5") + EXERCISE,
+            HEAD.replace("week4", "week5") + ONE,
             'key "name" is "week5", the folder is "week4"; make them the same',
             id="name of another folder",
         ),
         pytest.param(b'title = "\xff"\n', "byte 9 is not UTF-8; save the file as UTF-8", id="other encoding"),
+        pytest.param(
+            HEAD + 'exercises = ["total"]\n',
+            'key "exercises", number 1: "total" is a column of grades.csv already; choose another name',
+            id="name of a column",
+        ),
+        pytest.param(
+            HEAD + 'exercises = ["se_block", "../se_block"]\n',
+            'key "exercises", number 2: "../se_block" must be lower-case letters, digits and _, and begin with '
+            "a letter",
+            id="path as a name",
+        ),
+        pytest.param(
+            HEAD + 'exercises = ["se_block", 3]\n',
+            'key "exercises", number 2: must be the name of an exercise, as in exercises = ["residual_block"]',
+            id="number for an exercise",
+        ),
+        pytest.param(
+            HEAD + 'exercises = "se_block"\n',
+            'key "exercises" must be a list in [ ]; it is text in " "',
+            id="text for a list",
+        ),
+        pytest.param(
+            HEAD + 'exercises = ["se_block", "lstm_cel"]\n',
+            'key "exercises", number 2: there is no tests/week4/lstm_cel/exercise.toml (did you mean "lstm_cell"?); '
+            'write it, or remove "lstm_cel" from the list',
+            id="an exercise that is not there",
+        ),
     ],
 )
-def test_what_is_wrong_is_said_with_file_key_and_remedy(refusal, text, said):
+def test_what_is_wrong_with_an_assignment_is_said_with_file_key_and_remedy(refusal, text, said):
     assert refusal(text) == f"{FILE}: {said}"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(
+            EXERCISE.replace("points", "pionts"),
+            'unknown key "pionts" (did you mean "points"?); the keys here are '
+            "title, points, names, needs_torchvision, forbidden, hints",
+            id="misspelt key of an exercise",
+        ),
+        pytest.param(
+            EXERCISE.replace("15", "15.5"),
+            'key "points" must be a whole number; it is a decimal number',
+            id="fraction of a point",
+        ),
+        pytest.param(
+            EXERCISE.replace("15", "true"),
+            'key "points" must be a whole number; it is true or false',
+            id="truth value for points",
+        ),
+        pytest.param(
+            EXERCISE.replace("15", "0"),
+            'key "points" must be at least 1',
+            id="no points",
+        ),
+        pytest.param(
+            EXERCISE.replace('["SEBlock"]', '"SEBlock"'),
+            'key "names" must be a list in [ ]; it is text in " "',
+            id="text for a list",
+        ),
+        pytest.param(
+            EXERCISE.replace('["SEBlock"]', '["SEBlock", 3]'),
+            'key "names[1]" must be text in " "; it is a whole number',
+            id="number in a list of names",
+        ),
+        pytest.param(
+            EXERCISE.replace('["SEBlock"]', "[]"),
+            'key "names" is empty; name what the file must define, as in names = ["ResidualBlock"]',
+            id="no names",
+        ),
+        pytest.param(
+            EXERCISE.replace('["SEBlock"]', '["SE block"]'),
+            'key "names": "SE block" is not a name that Python code can define',
+            id="name with a space",
+        ),
+        pytest.param(
+            EXERCISE.replace('"SE block"', '" "'),
+            'key "title" is empty; write the title that students see',
+            id="blank title",
+        ),
+        pytest.param(
+            EXERCISE + 'forbidden = ["*"]\n',
+            'key "forbidden": "*" is not a dotted name; write it like "torch.nn.LSTM*"',
+            id="everything forbidden",
+        ),
+        pytest.param(
+            EXERCISE + 'forbidden = ["torch nn"]\n',
+            'key "forbidden": "torch nn" is not a dotted name; write it like "torch.nn.LSTM*"',
+            id="forbidden name with a space",
+        ),
+        pytest.param(EXERCISE.replace("points = 15\n", ""), 'key "points" is missing; add it', id="missing key"),
+        pytest.param(
+            EXERCISE + 'name = "se_block"\n',
+            'unknown key "name" (did you mean "names"?); the keys here are '
+            "title, points, names, needs_torchvision, forbidden, hints",
+            id="a name beside the folder's",
+        ),
+        pytest.param(
+            EXERCISE + 'forbidden = ["@recurent"]\n',
+            'key "forbidden": there is no set "@recurent" (did you mean "@recurrent"?); there are @torchvision, '
+            "@recurrent, @gradient_clipping",
+            id="misspelt set",
+        ),
+        pytest.param(
+            EXERCISE + 'hints = ["Look.", " "]\n',
+            'key "hints" has an empty hint; write one, or remove it',
+            id="empty hint",
+        ),
+        pytest.param(b"\xff", "byte 0 is not UTF-8; save the file as UTF-8", id="other encoding"),
+    ],
+)
+def test_what_is_wrong_with_an_exercise_is_said_with_file_key_and_remedy(refusal, text, said):
+    assert refusal(HEAD + ONE, text) == f"{DESCRIBED}: {said}"
+
+
+def test_broken_toml_of_an_exercise_is_said_with_its_line(refusal):
+    message = refusal(HEAD + ONE, EXERCISE + 'forbidden = ["a\n')
+    assert message.startswith(f"{DESCRIBED}: not valid TOML: ")
+    assert "line 4" in message
 
 
 def test_broken_toml_is_said_with_its_line(refusal):

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
-from autograder.course import Layout, find_project, load_assignment
-from autograder.course.stubs import exercise_stub, make_stub, stale_stubs, write_stubs
+from autograder.course import Exercise, Layout, find_project, load_assignment
+from autograder.course.stubs import exercise_stub, make_stub
 from autograder.errors import UsageError
 
 ROOT = find_project(Path(__file__))
@@ -413,164 +410,42 @@ def test_a_stub_that_would_not_compile_is_refused():
         make_stub(solution, "e")
 
 
-DESCRIPTION = """\
-title = "Small"
-name = "small"
-
-[[exercises]]
-name = "block"
-title = "Block"
-points = 10
-names = ["Block"]
-
-[[exercises]]
-name = "double"
-title = "Double"
-points = 5
-names = ["double"]
-"""
-
 DOUBLE = "def double(x):\n    # BEGIN SOLUTION\n    return 2 * x\n    # END SOLUTION\n"
-DOUBLE_STUB = 'def double(x):\n    raise NotImplementedError("double: implement double")\n'
 
 
 @pytest.fixture
 def layout(tmp_path):
     layout = Layout(tmp_path, "small")
-    layout.folder.mkdir(parents=True)
     layout.solutions.mkdir(parents=True)
-    layout.description.write_text(DESCRIPTION)
-    layout.solution("block").write_text(SOLUTION)
     layout.solution("double").write_text(DOUBLE)
     return layout
 
 
-@pytest.fixture
-def small(layout):
-    return load_assignment(layout.root, "small")
+EXERCISE = Exercise(name="double", title="Double", points=5, names=("double",))
 
 
-def test_stubs_are_written_beside_the_description(layout, small):
-    assert write_stubs(layout, small) == [layout.stub("block"), layout.stub("double")]
-    assert layout.stub("block").read_bytes() == STUB.encode()
-    assert layout.stub("double").read_bytes() == DOUBLE_STUB.encode()
-    assert sorted(os.listdir(layout.folder)) == ["assignment.toml", "block.py", "double.py"]
-
-
-def test_stubs_that_are_up_to_date_are_not_touched(layout, small):
-    write_stubs(layout, small)
-    before = layout.stub("block").stat()
-    layout.stub("double").write_text("# old\n")
-    assert write_stubs(layout, small) == [layout.stub("double")]
-    after = layout.stub("block").stat()
-    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
-
-
-def test_nothing_is_written_when_one_solution_is_wrong(layout, small):
-    layout.solution("double").write_text("def double(x):\n    return 2 * x\n")
-    with pytest.raises(UsageError, match=r"^solutions/small/double\.py: no `# BEGIN SOLUTION`"):
-        write_stubs(layout, small)
-    assert os.listdir(layout.folder) == ["assignment.toml"]
-
-
-def test_an_interrupted_write_leaves_the_old_stub(layout, small, monkeypatch):
-    layout.stub("block").write_text("# old\n")
-
-    def interrupt(*arguments):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "replace", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        write_stubs(layout, small)
-    assert layout.stub("block").read_text() == "# old\n"
-
-
-def test_nothing_is_stale_after_writing(layout, small):
-    write_stubs(layout, small)
-    assert stale_stubs(layout, small) == []
-
-
-def test_what_is_stale_is_listed_with_the_reason(layout, small):
-    write_stubs(layout, small)
-    layout.solution("block").write_text(SOLUTION.replace("Doubles", "Triples"))
-    layout.stub("double").unlink()
-    (layout.folder / "old_exercise.py").touch()
-    assert stale_stubs(layout, small) == [
-        "assignments/small/block.py: differs from what its solution gives",
-        "assignments/small/double.py: missing",
-        "assignments/small/old_exercise.py: belongs to no exercise of small",
-    ]
-
-
-def test_a_change_of_the_answer_alone_makes_no_stub_stale(layout, small):
-    write_stubs(layout, small)
-    layout.solution("double").write_text(DOUBLE.replace("2 * x", "x + x"))
-    assert stale_stubs(layout, small) == []
-
-
-def test_other_line_ends_are_stale(layout, small):
-    write_stubs(layout, small)
-    layout.stub("double").write_bytes(DOUBLE_STUB.replace("\n", "\r\n").encode())
-    assert stale_stubs(layout, small) == ["assignments/small/double.py: differs from what its solution gives"]
-
-
-def test_a_missing_solution_is_named(layout, small):
+def test_a_missing_solution_is_named(layout):
     layout.solution("double").unlink()
     with pytest.raises(UsageError) as caught:
-        stale_stubs(layout, small)
+        exercise_stub(layout, EXERCISE)
     assert str(caught.value) == (
         'solutions/small/double.py: missing; write the reference solution of "double", or remove the exercise from '
         "assignments/small/assignment.toml"
     )
 
 
-def test_a_stub_without_the_required_name_is_refused(layout, small):
+def test_a_stub_without_the_required_name_is_refused(layout):
     layout.solution("double").write_text(
         "# BEGIN SOLUTION\ndef double(x):\n    return 2 * x\n# END SOLUTION\n\n\nx = 1\n"
     )
-    with pytest.raises(UsageError, match=r"^solutions/small/double\.py: the stub would not define `double`, which "):
-        exercise_stub(layout, small.exercise("double"))
-
-
-@pytest.fixture
-def command(layout):
-    """Runs the module as a program inside the project."""
-
-    def run(*arguments):
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        return subprocess.run(
-            [sys.executable, "-m", "autograder.course.stubs", *arguments],
-            cwd=layout.folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-
-    return run
-
-
-def test_the_command_writes_and_then_has_nothing_to_do(command, layout):
-    first = command("small")
-    assert (first.returncode, first.stderr) == (0, "")
-    assert first.stdout == "wrote assignments/small/block.py\nwrote assignments/small/double.py\n"
-    assert layout.stub("double").read_text() == DOUBLE_STUB
-    second = command("small")
-    assert (second.returncode, second.stdout) == (0, "the stubs of small are up to date\n")
-
-
-def test_the_command_shows_people_no_traceback(command):
-    run = command("smal")
-    assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr.startswith('no assignment "smal" in ')
-    assert "Traceback" not in run.stderr
+    with pytest.raises(UsageError) as caught:
+        exercise_stub(layout, EXERCISE)
+    assert str(caught.value).startswith(
+        "solutions/small/double.py: the stub would not define `double`, which tests/small/double/exercise.toml asks for"
+    )
 
 
 CORE = load_assignment(ROOT, "core")
-
-
-def test_the_stubs_of_core_are_up_to_date():
-    assert stale_stubs(Layout(ROOT, "core"), CORE) == []
 
 
 @pytest.mark.parametrize("exercise", CORE.exercises, ids=lambda exercise: exercise.name)

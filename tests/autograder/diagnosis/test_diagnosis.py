@@ -1,8 +1,8 @@
 """Diagnosis names what code does, whatever the style, and nothing that is not so. Through the real boundary.
 
-`rewritten/` holds known mistakes in another style than the bank's, under the bank's names and written without a look at
-its files; `pairs/` files with two slips at once, named in the file's name; `unknown/` wrong implementations that are no
-mistake of the bank.
+In an exercise's folder, `rewritten/` holds known mistakes in another style than the bank's, under the bank's names and
+written without a look at its files; `pairs/` files with two slips at once, named in the file's name; `unknown/` wrong
+implementations that are no mistake of the bank.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from autograder.course.layout import Layout
 from autograder.results.model import ExerciseResult
 from autograder.verify.trials import implementations
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LAYOUT, ASSIGNMENT = Layout(ROOT, "core"), load_assignment(ROOT, "core")
 EXERCISES = ASSIGNMENT.exercise_names
 BAR = 90
@@ -37,7 +36,7 @@ BEHAVES_AS = {
 
 
 def files(kind: str) -> list[str]:
-    return sorted(path.relative_to(HERE).as_posix() for path in (HERE / kind).glob("*/*.py"))
+    return sorted(f"{kind}/{path.parents[1].name}/{path.name}" for path in LAYOUT.suites.glob(f"*/{kind}/*.py"))
 
 
 def of(*kinds: str) -> list[str]:
@@ -54,7 +53,7 @@ def label_of(exercise: str, mistake: str) -> str:
 
 @pytest.fixture
 def results(bank_results: dict[str, ExerciseResult]) -> dict[str, ExerciseResult]:
-    """The result of everything in the bank, by label, and of every file of this folder, by path."""
+    """The result of everything in the bank, by label, and of every other file, by kind, exercise and name."""
     return bank_results
 
 

@@ -27,24 +27,13 @@ SCHEMA_FILE = Path(__file__).with_name("results.schema.json")
 TOML = """
 title = "Demonstration"
 name = "demo"
+exercises = ["double", "shift"]
 
 [limits]
 load_seconds = 5.0
 question_seconds = {question_seconds}
 exercise_seconds = 300.0
 memory_mb = 512
-
-[[exercises]]
-name = "double"
-title = "Doubling"
-points = 4
-names = ["Double"]
-
-[[exercises]]
-name = "shift"
-title = "Shifting"
-points = 1
-names = ["shift"]
 """
 
 

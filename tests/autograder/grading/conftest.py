@@ -19,12 +19,12 @@ from autograder.sandbox.launcher import Zygote
 TOML = """
 title = "Demonstration"
 name = "demo"
+exercises = ["double"]
 
 [limits]
 question_seconds = 0.5
-
-[[exercises]]
-name = "double"
+"""
+DESCRIBED = """
 title = "Doubling"
 points = 4
 names = ["Double"]
@@ -118,6 +118,7 @@ def _quick_collections() -> Iterator[None]:
 def project(tmp_path: Path) -> Project:
     made = Project(tmp_path / "project")
     made.write("assignments/demo/assignment.toml", TOML)
+    made.write("tests/demo/double/exercise.toml", DESCRIBED)
     made.write("solutions/demo/double.py", SOLUTION)
     made.write("tests/demo/double/test_double.py", SUITE)
     made.write("tests/demo/double/test_double_public.py", PUBLIC)
@@ -147,7 +148,7 @@ def run(project: Project, collected: Callable[[], Suites]) -> Callable[..., list
     def run_(forward: str = "return 2 * x", *, text: str | None = None, seed: int = 0) -> list[Outcome]:
         file = Path(project.hand_in("kim", forward).path, "double.py")
         file.write_text(text if text is not None else file.read_text())
-        subjects = InProcess(file, References(project.layout.solutions), seed)
+        subjects = InProcess(file, References(project.layout), seed)
         outcomes = list(collected().run(subjects, "double"))
         subjects.close()
         return outcomes

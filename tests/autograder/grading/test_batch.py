@@ -239,11 +239,12 @@ WRITTEN = "return torch.mul(x, 2)"
 
 @pytest.mark.parametrize("forward", [REACHED, WRITTEN], ids=["at run time", "in the text"])
 def test_what_is_not_allowed_costs_what_the_assignment_says(project, grade, forward):
-    described = project.layout.description
-    text = described.read_text() + 'forbidden = ["torch.mul", "torch.ops.aten.mul*"]\n'
+    described = project.layout.exercise_description("double")
+    described.write_text(described.read_text() + 'forbidden = ["torch.mul", "torch.ops.aten.mul*"]\n')
+    text = project.layout.description.read_text()
     results = {}
     for policy in ("zero", "flag", "ignore"):
-        described.write_text(text.replace("[limits]", f'not_allowed = "{policy}"\n\n[limits]'))
+        project.layout.description.write_text(text.replace("[limits]", f'not_allowed = "{policy}"\n\n[limits]'))
         results[policy] = grade(project.hand_in("kim", forward))["kim"].result
     assert {policy: result.score for policy, result in results.items()} == {"zero": 0, "flag": 4, "ignore": 4}
     exercises = {policy: result.exercises["double"] for policy, result in results.items()}
@@ -263,7 +264,7 @@ def test_what_is_not_allowed_costs_what_the_assignment_says(project, grade, forw
 
 
 def test_nobody_is_accused_who_uses_what_is_allowed(project, grade):
-    described = project.layout.description
+    described = project.layout.exercise_description("double")
     described.write_text(described.read_text() + 'forbidden = ["torch.add", "torch.ops.aten.add*"]\n')
     result = grade(project.hand_in("kim", "return torch.mul(x, 2)"))["kim"].result
     assert (result.score, remark(result)) == (4, "graded")

@@ -58,7 +58,7 @@ def grade(project, collected, zygote, events):
         settle_torch()
         with zygote.connect() as line:
             supply = WorkerSupply(line)
-            references = References(project.layout.solutions, remember=True)
+            references = References(project.layout, remember=True)
             grader = Grader(Run(project.assignment, "suite", 5, "full"), collected(), references, supply)
             for text in texts:
                 events.clear()
@@ -116,9 +116,9 @@ def test_checks_of_one_name_in_two_files_are_two(project, grade):
 
 def test_what_is_not_allowed_is_seen_whoever_came_first(project, grade):
     toml = project.root / "assignments/demo/assignment.toml"
-    toml.write_text(
-        'not_allowed = "flag"\n' + toml.read_text().replace("points = 4", 'points = 4\nforbidden = ["torch.add"]')
-    )
+    toml.write_text('not_allowed = "flag"\n' + toml.read_text())
+    described = project.root / "tests/demo/double/exercise.toml"
+    described.write_text(described.read_text() + 'forbidden = ["torch.add"]\n')
     uses = HEAD + "return getattr(torch, 'ad' + 'd')(x, x)\n"
     evidence = [result.evidence for result, _ in grade(RIGHT, uses, uses, RIGHT)]
     assert evidence[0] == evidence[3] == ()

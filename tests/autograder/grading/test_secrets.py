@@ -107,7 +107,7 @@ def test_a_worker_holds_the_submission_and_its_questions_but_no_secret(project, 
     with zygote.connect() as connection:
         line = WorkerLine(WorkerSupply(connection), "double", Allowance(), TimeLimits())
         session = Session(Source("double", "double.py", SUBMISSION), line)
-        subjects = Pair(SEED, session, References(project.layout.solutions))
+        subjects = Pair(SEED, session, References(project.layout))
         outcomes = list(collected().run(subjects, "double"))
         (worker,) = psutil.Process(zygote.pid).children()
         assert [outcome.status for outcome in outcomes] == ["failed"]

@@ -241,7 +241,7 @@ def test_a_suite_can_be_run_again_and_again(project, collected):
     suites, statuses = collected(), []
     for forward in ("return 2 * x", "return x", "return 2 * x"):
         path = project.root / project.hand_in("kim", forward).path / "double.py"
-        subjects = InProcess(path, References(project.layout.solutions), 0)
+        subjects = InProcess(path, References(project.layout), 0)
         statuses.append({outcome.status for outcome in suites.run(subjects, "double")})
         subjects.close()
     assert statuses == [{"passed"}, {"failed", "passed"}, {"passed"}]
@@ -249,7 +249,7 @@ def test_a_suite_can_be_run_again_and_again(project, collected):
 
 def test_only_one_check_can_be_run(project, collected):
     path = project.root / project.hand_in("kim", "return 2 * x").path
-    subjects = InProcess(path, References(project.layout.solutions), 0)
+    subjects = InProcess(path, References(project.layout), 0)
     outcomes = list(collected().run(subjects, "double", only="test_gradients"))
     subjects.close()
     assert [outcome.check.name for outcome in outcomes] == ["test_gradients"]
@@ -266,7 +266,7 @@ class Nobody:
 
 
 def test_a_fault_of_the_machine_is_nobodys_mark(project, collected):
-    subjects = Pair(0, Session(Source("double", "double.py", ""), Nobody()), References(project.layout.solutions))
+    subjects = Pair(0, Session(Source("double", "double.py", ""), Nobody()), References(project.layout))
     with pytest.raises(NoWorkerError, match="no worker could be forked"):
         list(collected().run(subjects, "double"))
 

@@ -17,24 +17,13 @@ ROOT = Path(__file__).resolve().parents[4]
 TOML = """
 title = "Small things"
 name = "small"
+exercises = ["triple", "half"]
 
 [limits]
 load_seconds = 5.0
 question_seconds = 5.0
 exercise_seconds = 30.0
 memory_mb = 512
-
-[[exercises]]
-name = "triple"
-title = "Tripling"
-points = 4
-names = ["Triple"]
-
-[[exercises]]
-name = "half"
-title = "Halving"
-points = 2
-names = ["half"]
 """
 TRIPLE = """
 from torch import nn
@@ -130,6 +119,8 @@ def make_project(write: Callable[[Path, dict[str, str]], Path]) -> Callable[[Pat
         "assignments/small/assignment.toml": TOML,
         "solutions/small/triple.py": TRIPLE,
         "solutions/small/half.py": HALF,
+        "tests/small/triple/exercise.toml": 'title = "Tripling"\npoints = 4\nnames = ["Triple"]\n',
+        "tests/small/half/exercise.toml": 'title = "Halving"\npoints = 2\nnames = ["half"]\n',
         "tests/small/triple/test_triple.py": TEST_TRIPLE,
         "tests/small/triple/test_triple_public.py": TEST_TRIPLE_PUBLIC,
         "tests/small/triple/mistakes/adds_twice.py": MISTAKE,

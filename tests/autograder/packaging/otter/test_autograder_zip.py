@@ -136,6 +136,7 @@ def test_the_payload_is_one_assignment_with_solutions_suites_and_known_mistakes(
     for name in EXERCISES:
         suite = f"tests/core/{name}"
         expected |= {f"solutions/core/{name}.py", f"{suite}/test_{name}.py", f"{suite}/test_{name}_public.py"}
+        expected |= {f"{suite}/exercise.toml"}
         expected |= {f"{suite}/mistakes/{path.name}" for path in (ROOT / suite / "mistakes").glob("*.py")}
     payload = {name.removeprefix("payload/") for name in core.namelist() if name.startswith("payload/")}
     assert payload == expected
@@ -144,7 +145,19 @@ def test_the_payload_is_one_assignment_with_solutions_suites_and_known_mistakes(
 
 @pytest.mark.parametrize(
     "unwanted",
-    ["alternatives/", "__pycache__", ".pyc", "equivalent_mutants", "tests/autograder", "examples/", ".ipynb"],
+    [
+        "alternatives/",
+        "hollow/",
+        "rewritten/",
+        "pairs/",
+        "unknown/",
+        "__pycache__",
+        ".pyc",
+        "equivalent_mutants",
+        "tests/autograder",
+        "examples/",
+        ".ipynb",
+    ],
 )
 def test_the_payload_leaves_out_what_no_grading_needs(core, unwanted):
     assert [name for name in core.namelist() if unwanted in name and name != "files/_entry.ipynb"] == []

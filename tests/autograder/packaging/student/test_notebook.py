@@ -19,7 +19,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from autograder.course import Layout, load_assignment
 from autograder.errors import UsageError
-from autograder.packaging.notebook import make_notebook, source_notebook, stale_notebook
+from autograder.packaging.notebook import make_notebook, source_notebook
 from autograder.student.folder import StudentFolder
 from autograder.student.live import read_cells_run
 
@@ -95,7 +95,7 @@ def summary(notebook: Any) -> str:
 
 
 def test_it_is_in_date(layout, assignment):
-    assert stale_notebook(layout, assignment) == []
+    assert layout.notebook("core.ipynb").read_bytes() == make_notebook(layout, assignment)
 
 
 def test_making_it_again_gives_the_same_bytes(layout, assignment):
@@ -144,16 +144,16 @@ def test_the_picture_is_what_its_script_draws(project_copy, layout):
     assert difference.mean[0] < 1  # of 255: letters differ a little with the version of the font library
 
 
-def test_autograder_check_tells_a_notebook_that_is_out_of_date(project_copy, environment):
-    handout = project_copy / "assignments/core/HANDOUT.md"
+def test_autograder_check_tells_handout_and_notebook_that_are_out_of_date(project_copy, environment):
+    handout = project_copy / "assignments/core/handout/_frame.md"
     handout.write_text(handout.read_text().replace("Six small pieces", "Six tiny pieces"))
     command = [sys.executable, "-m", "autograder", "check"]
     done = subprocess.run(command, cwd=project_copy, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
-        "autograder: 1 thing to put right:",
-        "  assignments/core/core.ipynb: differs from what solutions and handout give; "
-        "run: .venv/bin/python -m autograder.packaging.notebook core",
+        "autograder: 2 things to put right:",
+        "  assignments/core/HANDOUT.md: differs from what it is made from; run: .venv/bin/autograder renew core",
+        "  assignments/core/core.ipynb: differs from what it is made from; run: .venv/bin/autograder renew core",
     ]
 
 
@@ -164,8 +164,8 @@ def test_the_source_that_otter_reads_holds_the_solutions(layout, assignment, sol
 
 def test_a_handout_without_a_section_is_told(project_copy):
     layout, assignment = Layout(project_copy, "core"), load_assignment(project_copy, "core")
-    layout.handout.write_text(layout.handout.read_text().replace("File `lstm_cell.py`", "The file"))
-    with pytest.raises(UsageError, match=r"HANDOUT\.md: no section for lstm_cell"):
+    layout.section("lstm_cell", ".md").unlink()
+    with pytest.raises(UsageError, match=r"handout/lstm_cell\.md: missing; write the section of lstm_cell"):
         make_notebook(layout, assignment)
 
 

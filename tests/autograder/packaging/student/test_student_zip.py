@@ -145,10 +145,9 @@ def test_a_zip_with_a_leak_is_not_written(project_copy, tmp_path):
 
 def test_a_notebook_that_is_out_of_date_is_told(project_copy, tmp_path):
     layout, assignment = Layout(project_copy, "core"), load_assignment(project_copy, "core")
-    layout.handout.write_text(layout.handout.read_text().replace("Six small pieces", "Six tiny pieces"))
-    with pytest.raises(
-        UsageError, match=r"core\.ipynb is out of date; run: .* -m autograder\.packaging\.notebook core"
-    ):
+    frame = layout.sections / "_frame.md"
+    frame.write_text(frame.read_text().replace("Six small pieces", "Six tiny pieces"))
+    with pytest.raises(UsageError, match=r"core\.ipynb is out of date; run: \.venv/bin/autograder renew core"):
         build(layout, assignment, tmp_path / "out")
 
 
