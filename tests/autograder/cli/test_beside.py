@@ -25,7 +25,8 @@ def test_twice(student, close):
     close(student.beside.twice(student.shift, torch.zeros(2)), torch.full((2,), 2.0), "The result")
 '''
 HIDDEN = (
-    PUBLIC.replace(", close)", ", reference, rng)")
+    PUBLIC.replace("test_twice", "test_on_random_numbers")
+    .replace(", close)", ", reference, rng)")
     .replace("points(1)", "points(0.5)")
     .replace(
         'close(student.beside.twice(student.shift, torch.zeros(2)), torch.full((2,), 2.0), "The result")',
