@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder.bank.files import read_entry
-from autograder.course.assignment import Assignment, load_assignment
+from autograder.course.assignment import Assignment, open_assignment
 from autograder.course.handout import contradictions
 from autograder.course.layout import Layout, assignment_names, find_project
 from autograder.errors import UsageError
@@ -23,7 +23,7 @@ def check_project(start: Path) -> None:
     console = Console(highlight=False)
     problems: list[str] = []
     for name in assignment_names(root):
-        layout, assignment = Layout(root, name), load_assignment(root, name)
+        layout, assignment = open_assignment(root, name)
         checks = (out_of_date, _handouts, _points, _bank)
         # Where a section is missing, each that looks for it says so.
         found = list(dict.fromkeys(problem for look in checks for problem in look(layout, assignment)))

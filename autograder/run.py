@@ -13,8 +13,8 @@ from types import FrameType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from autograder.course.assignment import Assignment, load_assignment
-from autograder.course.layout import Layout, find_project
+from autograder.course.assignment import Assignment, open_assignment
+from autograder.course.layout import find_project
 from autograder.course.suites import suite_hash
 from autograder.errors import UsageError
 from autograder.grading.batch import Batch, Started
@@ -37,7 +37,7 @@ def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | No
     """
     console = Console(highlight=False)
     root = find_project(Path.cwd())
-    layout, assignment = Layout(root, name), load_assignment(root, name)
+    layout, assignment = open_assignment(root, name)
     expected = [Expected(each.name, f"{each.name}.py", each.names) for each in assignment.exercises]
     submissions = find_submissions(path, expected)
     refuse_results_inside(path, out)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
@@ -124,6 +125,24 @@ class Exercise(Description, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """One exercise: one file, named after it."""
 
     name: str
+    home: str = ""
+    """The assignment that it belongs to, where that is another one."""
+    suite_points: int = 0
+    """What its checks are worth together, where that is not `points`."""
+
+    @property
+    def scale(self) -> Fraction:
+        """What a point of its suite is worth here."""
+        return Fraction(self.points, self.suite_points or self.points)
+
+
+class Use(Struct, frozen=True, forbid_unknown_fields=True):
+    """An exercise of another assignment, in the list of assignment.toml."""
+
+    use: str
+    """Assignment and exercise: `core/se_block`."""
+    points: Annotated[int, Meta(gt=0)] | None = None
+    """What it is worth here; without it, as much as there."""
 
 
 class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,6 +174,11 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def exercise_names(self) -> tuple[str, ...]:
         return tuple(exercise.name for exercise in self.exercises)
+
+    @property
+    def homes(self) -> dict[str, str]:
+        """The assignments of those exercises that belong to others."""
+        return {exercise.name: exercise.home for exercise in self.exercises if exercise.home}
 
     @property
     def total_points(self) -> int:
@@ -190,25 +214,43 @@ def load_assignment(root: Path, name: str) -> Assignment:
     return assignment
 
 
+def open_assignment(root: Path, name: str) -> tuple[Layout, Assignment]:
+    """The assignment, and where its files are. Raises UsageError."""
+    assignment = load_assignment(root, name)
+    return Layout(root, name, assignment.homes), assignment
+
+
 def _exercise(layout: Layout, entry: object, place: int) -> Exercise:
     """The exercise that an entry of the list in assignment.toml names; `place` is its place in it, from 1."""
-    where = f'{layout.shown(layout.description)}: key "exercises", number {place}:'
-    if not isinstance(entry, str):
-        raise UsageError(f'{where} must be the name of an exercise, as in exercises = ["residual_block"]')
-    try:
-        _check_name(entry)
-    except ValueError as error:
-        raise UsageError(f"{where} {error}") from None
-    path = layout.exercise_description(entry)
-    if not path.is_file():
-        there = sorted(file.parent.name for file in layout.suites.glob(f"*/{path.name}"))
+    where = f'{layout.shown(layout.description)}: key "exercises", number {place}'
+    if isinstance(entry, str):
+        home, name, points = "", entry, None
+    elif isinstance(entry, dict):
+        used = _converted(entry, Use, where)
+        (home, slash, name), points = used.use.partition("/"), used.points
+        if not slash or not re.fullmatch(_NAME, home):
+            raise UsageError(f'{where}: key "use" is "{used.use}"; write it like "core/se_block"')
+    else:
         raise UsageError(
-            f'{where} there is no {layout.shown(path)}{did_you_mean(entry, there)}; write it, or remove "{entry}" '
-            "from the list"
+            f'{where}: must be the name of an exercise, or of another assignment\'s, {{ use = "core/se_block" }}'
+        )
+    try:
+        _check_name(name)
+    except ValueError as error:
+        raise UsageError(f"{where}: {error}") from None
+    path = Layout(layout.root, home or layout.assignment).exercise_description(name)
+    if not path.is_file():
+        there = [file.parent for file in layout.suites.parent.glob(f"{home or layout.assignment}/*/{path.name}")]
+        raise UsageError(
+            f"{where}: there is no {layout.shown(path)}{did_you_mean(name, sorted(folder.name for folder in there))}; "
+            f'write it, or remove "{name}" from the list'
         )
     description = _converted(_table(layout, path), Description, layout.shown(path))
     described = {**msgspec.structs.asdict(description), "forbidden": expanded(description.forbidden)}
-    return Exercise(name=entry, **described)
+    exercise = Exercise(name=name, home="" if home == layout.assignment else home, **described)
+    if points is None or points == exercise.points:
+        return exercise
+    return msgspec.structs.replace(exercise, points=points, suite_points=exercise.points)
 
 
 def _table(layout: Layout, path: Path) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from autograder.errors import UsageError
 
 TABLE, SECTIONS = "<!-- table -->\n", "<!-- sections -->\n"
 """The lines of a frame in whose place the table of files and the sections come."""
+_PICTURE = re.compile(r"!\[[^\]]*\]\(([\w./-]+\.(?:png|svg))\)")
+"""A picture in a text; its path is from the folder of the assignment."""
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _POINTS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:points?\b|점)")
 _CODE = re.compile(r"`([^`]+)`")
@@ -86,6 +88,24 @@ def handouts(layout: Layout, assignment: Assignment) -> dict[Path, str]:
     }
 
 
+def pictures(layout: Layout, assignment: Assignment) -> dict[str, bytes]:
+    """The pictures that frame and sections show, by their paths from the assignment's folder.
+
+    Those of another assignment's section come from there. Raises UsageError for one that is missing, and for two of one
+    name.
+    """
+    found: dict[str, bytes] = {}
+    for name in ("_frame", *assignment.exercise_names):
+        for section in (layout.section(name, language.suffix) for language in (ENGLISH, KOREAN)):
+            for picture in _PICTURE.findall(section.read_text(encoding="utf-8")) if section.is_file() else ():
+                source = layout.home(name).folder / picture
+                if not source.is_file():
+                    raise UsageError(f"{layout.shown(section)}: there is no {layout.shown(source)}, which it shows")
+                if found.setdefault(picture, source.read_bytes()) != source.read_bytes():
+                    raise UsageError(f"{layout.shown(section)}: another picture is called {picture}, too; rename one")
+    return found
+
+
 def cut(text: str) -> list[str]:
     """A text cut before its headings of the second level, without what is empty."""
     parts, fence = [""], ""
@@ -107,7 +127,7 @@ def contradictions(layout: Layout, assignment: Assignment) -> list[str]:
     for language in (ENGLISH, KOREAN):
         if _frame(layout, language).is_file():
             found += _contradictions(layout, assignment, language)
-    names = {"_frame", *assignment.exercise_names}
+    names = {"_frame", *assignment.exercise_names} - layout.homes.keys()
     strays = [file for file in sorted(layout.sections.glob("*.md")) if file.name.partition(".")[0] not in names]
     return found + [f"{layout.shown(path)}: belongs to no exercise of {assignment.name}; remove it" for path in strays]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.errors import UsageError
@@ -18,6 +19,12 @@ class Layout:
     root: Path
     """The project's folder, the one that holds `assignments/`."""
     assignment: str
+    homes: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """The assignments that exercises belong to which this one takes from others, by exercise."""
+
+    def home(self, exercise: str) -> Layout:
+        """The paths of the assignment that the exercise belongs to: this one, or another."""
+        return Layout(self.root, self.homes.get(exercise, self.assignment))
 
     @property
     def folder(self) -> Path:
@@ -66,14 +73,14 @@ class Layout:
 
     def section(self, exercise: str, suffix: str) -> Path:
         """What the handout says of an exercise; `suffix` is the language's, `.md` or `.ko.md`."""
-        return self.sections / f"{exercise}{suffix}"
+        return self.home(exercise).sections / f"{exercise}{suffix}"
 
     def solution(self, exercise: str) -> Path:
-        return self.solutions / f"{exercise}.py"
+        return self.home(exercise).solutions / f"{exercise}.py"
 
     def suite(self, exercise: str) -> Path:
         """The folder of all that judges one exercise."""
-        return self.suites / exercise
+        return self.home(exercise).suites / exercise
 
     def exercise_description(self, exercise: str) -> Path:
         """`exercise.toml`."""

@@ -7,20 +7,21 @@ from pathlib import Path
 
 from autograder.course.layout import Layout
 
-BANK = ("mistakes", "alternatives", "hollow", "rewritten", "pairs", "unknown")
-"""The folders of an exercise that hold implementations of it: they prove its suite, and what is said of mistakes."""
+SAMPLES = ("rewritten", "pairs", "unknown")
+"""The folders of an exercise that hold wrong implementations to prove what is said of mistakes."""
+BANK = ("mistakes", "alternatives", "hollow", *SAMPLES)
+"""All folders of an exercise that hold implementations of it: they prove, and do not judge."""
 
 
 def judging_files(layout: Layout) -> list[Path]:
     """assignment.toml, the reference solutions, and the suites with exercise.toml but without the bank, sorted."""
     files = [*layout.suites.rglob("*.py"), *layout.suites.glob("*/exercise.toml")]
-    suites = [file for file in files if not _in_bank(file.relative_to(layout.suites))]
-    return sorted([layout.description, *layout.solutions.rglob("*.py"), *suites], key=layout.shown)
-
-
-def _in_bank(file: Path) -> bool:
+    for suite in map(layout.suite, layout.homes):  # of other assignments, what is used
+        files += [*suite.rglob("*.py"), suite / "exercise.toml"]
     # The bank proves the suites, it does not judge: a new mistake makes no result out of date.
-    return len(file.parts) > 2 and file.parts[1] in BANK
+    suites = [file for file in files if not {*file.relative_to(layout.suites.parent).parts[2:3]} & {*BANK}]
+    solutions = [*layout.solutions.rglob("*.py"), *map(layout.solution, layout.homes)]
+    return sorted([layout.description, *solutions, *suites], key=layout.shown)
 
 
 def public_files(layout: Layout, exercise: str) -> list[Path]:

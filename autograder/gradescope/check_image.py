@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import platform
+import shutil
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 from autograder import __version__
-from autograder.course.layout import Layout, assignment_names
+from autograder.course.assignment import open_assignment
+from autograder.course.layout import assignment_names
 from autograder.errors import UsageError
 from autograder.gradescope.grade import GradingError, Order, grade_one
 
@@ -24,8 +27,11 @@ def check_image(root: Path) -> list[str]:
     problems = [] if names else [f"{root} holds no assignment"]
     for name in names:
         started = time.monotonic()
-        order = Order(str(root), name, str(Layout(root, name).solutions), "reference", _SEED)
-        result = grade_one(order, lambda so_far: None)
+        layout, assignment = open_assignment(root, name)
+        with tempfile.TemporaryDirectory() as folder:
+            for exercise in assignment.exercise_names:
+                shutil.copy(layout.solution(exercise), folder)
+            result = grade_one(Order(str(root), name, folder, "reference", _SEED), lambda so_far: None)
         print(
             f"check: {name}: the reference solutions get {result.score:g} of {result.max_score:g} points in "
             f"{time.monotonic() - started:.1f} s, isolation {result.isolation}, engine {__version__}, "

@@ -13,8 +13,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from autograder.course.assignment import load_assignment
-from autograder.course.layout import Layout
+from autograder.course.assignment import open_assignment
 from autograder.course.suites import suite_hash
 from autograder.errors import UsageError
 from autograder.grading.batch import Batch, Done
@@ -44,7 +43,7 @@ def grade_one(order: Order, progress: Callable[[Result], None]) -> Result:
     """
     root = Path(order.root)
     with Zygote() as zygote:
-        layout, assignment = Layout(root, order.assignment), load_assignment(root, order.assignment)
+        layout, assignment = open_assignment(root, order.assignment)
         diagnosis = assignment.feedback.diagnosis != "off"
         suite = suite_hash(layout)
         report = zygote.report()

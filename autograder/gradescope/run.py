@@ -22,8 +22,8 @@ from types import FrameType
 
 import msgspec
 
-from autograder.course.assignment import Assignment, load_assignment
-from autograder.course.layout import Layout, assignment_names
+from autograder.course.assignment import Assignment, open_assignment
+from autograder.course.layout import assignment_names
 from autograder.course.suites import suite_hash
 from autograder.errors import UsageError
 from autograder.gradescope.grade import Order
@@ -77,7 +77,8 @@ def _run(folder: Path, started: float, environment: Mapping[str, str], file: Res
     names = assignment_names(root)
     if len(names) != 1:
         raise UsageError(f"{root}: expected one assignment, found {len(names)}")
-    assignment, suite = load_assignment(root, names[0]), suite_hash(Layout(root, names[0]))
+    layout, assignment = open_assignment(root, names[0])
+    suite = suite_hash(layout)
     metadata = read_metadata(folder / "submission_metadata.json")
     stands_against = refusal(assignment, metadata)
     if stands_against is not None:

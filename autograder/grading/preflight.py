@@ -27,11 +27,10 @@ def wrong_points(layout: Layout, assignment: Assignment, suites: Suites) -> list
     found = []
     for exercise in assignment.exercises:
         points = sum(check.points for check in suites.checks if check.exercise == exercise.name)
-        if points != exercise.points:
+        wanted = exercise.suite_points or exercise.points
+        if points != wanted:
             where = layout.shown(layout.suite(exercise.name))
-            found.append(
-                f"{where}: the checks are worth {float(points):g} points, exercise.toml says {exercise.points}"
-            )
+            found.append(f"{where}: the checks are worth {float(points):g} points, exercise.toml says {wanted}")
     return found
 
 

@@ -17,8 +17,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 import msgspec
 
-from autograder.course.assignment import load_assignment
-from autograder.course.layout import Layout
+from autograder.course.assignment import open_assignment
 from autograder.course.stubs import given_stub
 from autograder.errors import UsageError
 from autograder.results.model import ExerciseResult, Result
@@ -109,18 +108,19 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
 
     connection = Connection(jobs.detach())
     setup = msgspec.json.decode(connection.recv_bytes(), type=Setup)
-    layout = Layout(Path(setup.root), setup.assignment)
-    os.chdir(layout.root)
+    root = Path(setup.root)
+    os.chdir(root)
     tempfile.tempdir = setup.scratch or None
 
     try:
-        assignment = load_assignment(layout.root, setup.assignment)
+        layout, assignment = open_assignment(root, setup.assignment)
         if missing := missing_solutions(layout, assignment):
             raise UsageError(_put_right(missing))
         suites = collect([layout.suite(exercise) for exercise in assignment.exercise_names])
         references = References(layout, remember=True)
         if wrong := wrong_points(layout, assignment, suites) + broken_solutions(layout, assignment, references):
             raise UsageError(_put_right(wrong))
+        suites = suites.worth(assignment.exercises)
     except UsageError as error:
         _answer(connection, Answer(usage_error=str(error)))
         return

@@ -12,12 +12,13 @@ import io
 import re
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from autograder.course.assignment import Exercise
 from autograder.errors import UsageError
 from autograder.grading.plugin import MARKS, Check, check_of
 from autograder.grading.subjects import Subjects
@@ -65,6 +66,15 @@ class Suites:
     @property
     def checks(self) -> list[Check]:
         return [case.check for case in self._cases]
+
+    def worth(self, exercises: Iterable[Exercise]) -> Suites:
+        """The same checks, worth what the exercises are worth in an assignment, which need not be their own."""
+        scales = {exercise.name: exercise.scale for exercise in exercises}
+        cases = []
+        for case in self._cases:
+            check, scale = case.check, scales[case.check.exercise]
+            cases.append(replace(case, check=replace(check, points=check.points * scale, again=check.again * scale)))
+        return Suites(cases)
 
     def run(
         self, subjects: Subjects, exercise: str, position: Position = plain_position, *, only: str | None = None

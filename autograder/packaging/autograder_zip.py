@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path, PurePosixPath
 
-from autograder.course.assignment import Assignment, load_assignment
+from autograder.course.assignment import Assignment, open_assignment
 from autograder.course.layout import Layout
 from autograder.course.suites import BANK
 from autograder.errors import UsageError
@@ -47,8 +47,7 @@ def build_autograder_zip(root: Path, assignment: str, out: Path) -> Path:
     Equal inputs give equal bytes. Raises UsageError when the assignment cannot be packed or the zip is not as it should
     be.
     """
-    layout = Layout(root.resolve(), assignment)
-    described = load_assignment(root, assignment)
+    layout, described = open_assignment(root.resolve(), assignment)
     wheel = engine_wheel()
     members = [
         *_made_by_otter(assignment),
@@ -99,9 +98,10 @@ def _payload(layout: Layout, assignment: Assignment) -> Iterator[Member]:
     """The project as grading needs it: one assignment, without stubs, alternatives and what explains mutants."""
     # Of the bank, mistakes alone are asked, where students are told which one their code behaves like.
     left_out = {*_NOT_JUDGING, *BANK} - ({"mistakes"} if assignment.feedback.diagnosis != "off" else set())
-    files = [layout.description, *_files(layout.solutions, "*.py")]
-    for file in _files(layout.suites, "*"):
-        parts = file.relative_to(layout.suites).parts
+    files = [layout.description, *_files(layout.solutions, "*.py"), *map(layout.solution, layout.homes)]
+    suites = [layout.suites, *map(layout.suite, layout.homes)]
+    for file in (file for folder in suites for file in _files(folder, "*")):
+        parts = file.relative_to(layout.suites.parent).parts
         # Hidden files are what editors and file managers leave behind.
         if not left_out.intersection(parts) and not any(part.startswith(".") for part in parts):
             files.append(file)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder.course.assignment import load_assignment
-from autograder.course.layout import Layout, assignment_names, find_project
+from autograder.course.assignment import open_assignment
+from autograder.course.layout import assignment_names, find_project
 from autograder.packaging.student_zip import build as build_student_zip
 from autograder.results.files import require_writable
 
@@ -19,7 +19,7 @@ def build_all(start: Path, names: Sequence[str], out: Path) -> None:
     require_writable(out, f"{out} cannot be the folder for the zips", "choose another with --out")
     console = Console(highlight=False)
     for name in names or assignment_names(root):
-        layout, assignment = Layout(root, name), load_assignment(root, name)
+        layout, assignment = open_assignment(root, name)
         for path in (build_student_zip(layout, assignment, out), _autograder_zip(root, name, out)):
             console.print(f"{path}  {path.stat().st_size / 1000:.0f} kB", markup=False, soft_wrap=True)
 

@@ -1,4 +1,4 @@
-"""What stands in an assignment's folder and is made from solutions and sections: stubs, handouts and notebook."""
+"""What stands in an assignment's folder and is made from solutions and sections: stubs, handouts, notebook."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder.course.assignment import Assignment, load_assignment
-from autograder.course.handout import handouts
+from autograder.course.assignment import Assignment, open_assignment
+from autograder.course.handout import handouts, pictures
 from autograder.course.layout import Layout, assignment_names, find_project
 from autograder.course.stubs import exercise_stub
 from autograder.errors import UsageError
@@ -21,7 +21,7 @@ def renew_all(start: Path, names: list[str]) -> None:
     root = find_project(start)
     console = Console(highlight=False)
     for name in names or assignment_names(root):
-        layout, assignment = Layout(root, name), load_assignment(root, name)
+        layout, assignment = open_assignment(root, name)
         for path in renew(layout, assignment):
             console.print(f"wrote {layout.shown(path)}", markup=False, soft_wrap=True)
         console.print(f"{name}: stubs, handouts and notebook are up to date")
@@ -35,6 +35,7 @@ def renew(layout: Layout, assignment: Assignment) -> list[Path]:
     made = {path: content for make in _MAKERS for path, content in make(layout, assignment).items()}
     written = [path for path, content in made.items() if not _holds(path, content)]
     for path in written:
+        path.parent.mkdir(exist_ok=True)  # of pictures that are copied
         write_whole(path, made[path])
     return written
 
@@ -65,13 +66,17 @@ def _handouts(layout: Layout, assignment: Assignment) -> dict[Path, bytes]:
     return {path: text.encode() for path, text in handouts(layout, assignment).items()}
 
 
+def _pictures(layout: Layout, assignment: Assignment) -> dict[Path, bytes]:
+    return {layout.folder / name: content for name, content in pictures(layout, assignment).items()}
+
+
 def _notebook(layout: Layout, assignment: Assignment) -> dict[Path, bytes]:
     if assignment.notebook is None:
         return {}
     return {layout.notebook(assignment.notebook): make_notebook(layout, assignment)}
 
 
-_MAKERS: tuple[Callable[[Layout, Assignment], dict[Path, bytes]], ...] = (_stubs, _handouts, _notebook)
+_MAKERS: tuple[Callable[[Layout, Assignment], dict[Path, bytes]], ...] = (_stubs, _handouts, _pictures, _notebook)
 
 
 def _holds(path: Path, content: bytes) -> bool:

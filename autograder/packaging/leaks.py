@@ -14,7 +14,7 @@ import msgspec
 from autograder.course.assignment import Assignment
 from autograder.course.layout import Layout
 from autograder.course.stubs import BEGIN, END, exercise_stub
-from autograder.course.suites import public_files
+from autograder.course.suites import SAMPLES, public_files
 from autograder.packaging.engine import engine_files
 from autograder.packaging.zips import Member
 
@@ -41,7 +41,9 @@ def _secret_lines(layout: Layout, assignment: Assignment) -> dict[str, list[str]
     secret: dict[str, list[str]] = {}
     for exercise in assignment.exercises:
         answer = layout.solution(exercise.name)
-        hidden = sorted(set(layout.suite(exercise.name).rglob("*.py")) - set(public_files(layout, exercise.name)))
+        suite, public = layout.suite(exercise.name), public_files(layout, exercise.name)
+        files = (file for file in suite.rglob("*.py") if file.relative_to(suite).parts[0] not in SAMPLES)
+        hidden = sorted(set(files) - set(public))
         lines = {path: _lines(path.read_text(encoding="utf-8")) for path in hidden}
         for path, held in {answer: _answers(answer.read_text(encoding="utf-8")), **lines}.items():
             for line in set(held):

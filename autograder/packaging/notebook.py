@@ -54,7 +54,7 @@ def make_notebook(layout: Layout, assignment: Assignment) -> bytes:
 def source_notebook(layout: Layout, assignment: Assignment) -> Any:
     """The notebook that `otter assign` reads: with solutions, and its own instructions in raw cells."""
     handout = Handout.read(layout, assignment)
-    before, after = ([_markdown(layout, part) for part in cut(text)] for text in (handout.before, handout.after))
+    before, after = ([_markdown(layout.folder, part) for part in cut(text)] for text in (handout.before, handout.after))
     cells = [nbformat.v4.new_raw_cell(_CONFIG), *before[:1]]
     cells += [nbformat.v4.new_code_cell(_rendered("first_cell.py.j2", assignment)), *before[1:]]
     for exercise in assignment.exercises:
@@ -71,7 +71,7 @@ def source_notebook(layout: Layout, assignment: Assignment) -> Any:
 
 def _question(layout: Layout, exercise: Exercise, section: str) -> Iterator[Any]:
     yield nbformat.v4.new_raw_cell(f"# BEGIN QUESTION\nname: {exercise.name}")
-    yield _markdown(layout, section)
+    yield _markdown(layout.home(exercise.name).folder, section)
     yield nbformat.v4.new_raw_cell(BEGIN)
     yield nbformat.v4.new_code_cell(_with_prompts(layout, exercise))
     yield nbformat.v4.new_raw_cell(END)
@@ -98,11 +98,11 @@ def _with_prompts(layout: Layout, exercise: Exercise) -> str:
     return "\n".join(lines)
 
 
-def _markdown(layout: Layout, text: str) -> Any:
-    """A cell with its pictures inside the text: a notebook that was opened by itself has no files beside it."""
+def _markdown(folder: Path, text: str) -> Any:
+    """A cell with its pictures, from `folder`, inside the text: a notebook opened by itself has no files beside it."""
 
     def inline(match: re.Match[str]) -> str:
-        data = base64.b64encode((layout.folder / match[2]).read_bytes()).decode()
+        data = base64.b64encode((folder / match[2]).read_bytes()).decode()
         return f"![{match[1]}](data:{_TYPES[match[3]]};base64,{data})"
 
     return nbformat.v4.new_markdown_cell(_PICTURE.sub(inline, text.strip()))

@@ -6,14 +6,13 @@ be in it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from autograder.course.assignment import Assignment
-from autograder.course.handout import handouts
+from autograder.course.handout import handouts, pictures
 from autograder.course.layout import Layout
 from autograder.course.stubs import exercise_stub
 from autograder.course.suites import public_files
@@ -26,7 +25,6 @@ from autograder.student.folder import CHECKS, DESCRIPTION, ENGINE, described
 
 _TEMPLATES = Path(__file__).with_name("templates") / "student"
 _COPIED = ("Makefile", "check.py", "requirements.txt")
-_PICTURE = re.compile(r"!\[[^\]]*\]\(([\w./-]+\.(?:png|svg))\)")
 
 
 def build(layout: Layout, assignment: Assignment, out: Path) -> Path:
@@ -78,11 +76,8 @@ def _readme(layout: Layout, assignment: Assignment) -> str:
 
 def _handouts(layout: Layout, assignment: Assignment) -> Iterator[tuple[str, bytes]]:
     """The handouts, and the pictures that they show."""
-    texts = handouts(layout, assignment)
-    for path, text in texts.items():
-        yield path.name, text.encode()
-    for name in sorted({picture for text in texts.values() for picture in _PICTURE.findall(text)}):
-        yield name, (layout.folder / name).read_bytes()
+    yield from ((path.name, text.encode()) for path, text in handouts(layout, assignment).items())
+    yield from sorted(pictures(layout, assignment).items())
 
 
 def _current_notebook(layout: Layout, assignment: Assignment) -> bytes:

@@ -59,7 +59,7 @@ def run_checks(
     chosen = [exercise for exercise in folder.assignment.exercises if exercise.name in exercises]
     results: dict[str, ExerciseResult] = {}
     with _as_in_a_worker(folder):
-        suites = collect([folder.suite(exercise.name) for exercise in chosen])
+        suites = collect([folder.suite(exercise.name) for exercise in chosen]).worth(chosen)
         for exercise in chosen:
             checks = [check for check in suites.checks if check.exercise == exercise.name and wanted(check.name)]
             results[exercise.name] = _judge(folder, exercise, contents, suites, checks, seed)

@@ -11,8 +11,8 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from autograder.course.assignment import load_assignment
-from autograder.course.layout import Layout, find_project
+from autograder.course.assignment import open_assignment
+from autograder.course.layout import find_project
 from autograder.course.suites import suite_hash
 from autograder.grading.batch import Batch, Done
 from autograder.grading.process import Setup, Trial
@@ -43,7 +43,7 @@ def verify(
     for path in filter(None, (json, html)):
         require_writable(path.parent, f"{path} cannot be written", "name another file")
     root = find_project(Path.cwd())
-    layout, assignment = Layout(root, name), load_assignment(root, name)
+    layout, assignment = open_assignment(root, name)
     chosen = [assignment.exercise(exercise).name for exercise in exercises] or list(assignment.exercise_names)
     found = implementations(layout, chosen, kinds)
     trials = {

@@ -238,7 +238,8 @@ def test_an_unknown_exercise_gets_a_suggestion(load):
         ),
         pytest.param(
             HEAD + 'exercises = ["se_block", 3]\n',
-            'key "exercises", number 2: must be the name of an exercise, as in exercises = ["residual_block"]',
+            'key "exercises", number 2: must be the name of an exercise, or of another assignment\'s, '
+            '{ use = "core/se_block" }',
             id="number for an exercise",
         ),
         pytest.param(
