@@ -33,7 +33,8 @@ MobileNetV1's block (depthwise, BN, ReLU, pointwise, BN, ReLU) is another exerci
 
 Any sizes from 1 up (one channel, a 1x1 kernel, which has a weight to apply as well), any memory layout (channels_last,
 transposed, a crop) and any floating dtype will do: compute in the dtype that comes in. Gradients flow in evaluation,
-too. Blocks share no layers, and making one sets no seed.
+too, and to x where parameters are frozen. What counts is what x and the parameters hold when the block is called;
+gradients that are there stay, and so does the requires_grad of x. Blocks share no layers, and making one sets no seed.
 
 Not allowed: anything from ``torchvision.models`` or ``torchvision.ops``. ``nn.Conv2d`` is allowed, with all its
 arguments.

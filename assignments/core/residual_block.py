@@ -51,7 +51,9 @@ class ResidualBlock(nn.Module):
 
     The caller's ``x`` must not be changed, in training, in evaluation and under ``no_grad``. Any sizes from 1 up, any
     memory layout (``channels_last``, transposed, a crop) and any floating dtype will do, and gradients flow in
-    evaluation, too. Blocks share no layers, and making one sets no seed.
+    evaluation, too, and to ``x`` where parameters are frozen. What counts is what ``x`` and the parameters hold when
+    the block is called; gradients that are there stay, and backward leaves the running statistics alone. Blocks share
+    no layers, and making one sets no seed.
     """
 
     def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:

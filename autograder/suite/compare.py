@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -221,17 +221,15 @@ def assert_same_gradients(
 def assert_same_buffers(
     mine: ModuleProxy, theirs: ModuleProxy, inputs: Sequence[Any], *, hint: str | None = None
 ) -> None:
-    """Same running statistics after one forward in training mode."""
+    """Same running statistics after one forward in training mode, and the backward pass after it, if there is one."""
     _set_mode("train", mine, theirs)
     theirs(*_copies(inputs))
-    mine(*_copies(inputs))
-    own = mine.buffers_by_name()
-    asked = f"{mine.asked} after one forward in training mode: "
-    for name, wanted in theirs.buffers_by_name().items():
-        if name.endswith("num_batches_tracked"):  # only a cumulative average needs it; functional calls leave it alone
-            continue
-        _check_that(name in own, asked, f"there is no buffer `{name}`.", hint)
-        _check_equal(own[name].reshape(-1), wanted.reshape(-1), asked, f"the running statistic `{name}`", hint)
+    outputs = _flat(mine(*_copies(inputs)))
+    wanted = theirs.buffers_by_name()
+    _compare_statistics(mine, wanted, f"{mine.asked} after one forward in training mode: ", hint)
+    if any(isinstance(output, Tensor) and output.requires_grad for output in outputs):
+        _run_backward(outputs)
+        _compare_statistics(mine, wanted, f"{mine.asked} after one forward and backward in training mode: ", hint)
 
 
 def assert_inputs_untouched(
@@ -242,19 +240,33 @@ def assert_inputs_untouched(
     names: Sequence[str] | None = None,
     hint: str | None = None,
 ) -> None:
-    """A forward leaves the caller's tensors alone, by value and by version counter."""
+    """A forward leaves the caller's tensors alone, by value, version counter and `requires_grad`, and the gradients
+    that parameters have from an earlier backward pass.
+    """
     _set_mode(mode, mine)
+    asked = _asked(mine, mode)
     given = _copies(inputs)
     tensors, before = _flat(given), _flat(_copies(inputs))
     versions = [tensor._version for tensor in tensors]
     mine(*given)
     for name, tensor, copy, version in zip(names or _input_names(inputs), tensors, before, versions, strict=True):
-        asked = _asked(mine, mode)
         untouched = torch.allclose(tensor, copy, rtol=0, atol=0, equal_nan=True)
         told = f"forward changes {name} that the caller passed in; it must leave it as it is."
         _check_that(untouched, asked, told, hint)
         told = f"forward writes into {name} that the caller passed in (an in-place operation)."
         _check_that(tensor._version == version, asked, told, hint)
+        told = f"forward sets requires_grad of {name} that the caller passed in; it must leave it as it is."
+        _check_that(tensor.requires_grad == copy.requires_grad, asked, told, hint)
+    if not torch.is_grad_enabled():
+        return
+    _run_backward(_flat(mine(*_copies(inputs))))
+    gradients = mine.grads()
+    mine(*_copies(inputs))
+    for name, now in mine.grads().items():
+        was = gradients.get(name)
+        kept = was is None or (now is not None and torch.allclose(now, was, rtol=0, atol=0, equal_nan=True))
+        told = f"forward changes the gradient that `{name}` has from an earlier backward pass; gradients add up."
+        _check_that(kept, asked, told, None)
 
 
 def assert_repeatable(mine: ModuleProxy, inputs: Sequence[Any], mode: str = "eval", *, hint: str | None = None) -> None:
@@ -303,6 +315,58 @@ def assert_separate_objects(
         _set_mode("eval", module, wanted)
         asked = f"{first.asked} beside a second one made alike, with other weights: "
         _compare_outputs(module(*_copies(inputs)), wanted(*_copies(inputs)), asked, hint)
+
+
+def assert_nothing_kept(
+    mine: ModuleProxy, theirs: ModuleProxy, x: Tensor, rng: Random, *, hint: str | None = None
+) -> None:
+    """An output comes from what the input and the parameters hold now: not from an earlier call, not from what the same
+    tensor held then, and not from weights that have been replaced. In both modes, and under no_grad.
+    """
+    holder = mine.namespace.make("torch.nn.Identity")
+    holder.method("register_buffer", "x", x)
+    same_tensor = holder.handle("x")
+
+    def fill(values: Tensor) -> None:
+        with torch.no_grad():
+            same_tensor.method("copy_", values)
+
+    for mode in _MODES:
+        for context in (torch.no_grad, nullcontext):
+            with context():
+                share_weights(mine, theirs, rng)
+                _set_mode(mode, mine, theirs)
+                asked = _asked(mine, mode)
+                fill(x.flip(0) + 1)
+                mine(same_tensor)
+                fill(x)
+                why = hint or "This is a later call, of the same tensor. Is anything kept from the one before?"
+                _compare_outputs(mine(same_tensor), theirs(x), asked, why)
+                share_weights(mine, theirs, rng)
+                fill(x)
+                why = hint or "Other weights were loaded after a call. Is anything kept that came of the old ones?"
+                _compare_outputs(mine(same_tensor), theirs(x), asked, why)
+
+
+def assert_same_in_float32(mine: ModuleProxy, theirs: ModuleProxy, x: Tensor, *, hint: str | None = None) -> None:
+    """In float32, one output in float32 that agrees in four digits with the reference in float64: in both modes, and
+    under no_grad. Half precision has three digits at most. Leaves `mine` in float32.
+    """
+    mine.float()
+    for mode in _MODES:
+        for context in (nullcontext, torch.no_grad):
+            with context():
+                _set_mode(mode, mine, theirs)
+                expected, actual = theirs(x).detach(), mine(x.float())
+                asked, what = f"{_asked(mine, mode)}all in float32: ", "the output"
+                _check_shape(actual, expected.shape, asked, what, hint)
+                told = f"{asked}{what} has dtype {_dtype(actual)}, expected float32."
+                check(actual.dtype == torch.float32, told, hint=hint, difference=f"{what}: dtype")
+                close = torch.allclose(
+                    actual.detach().double(), expected, rtol=0, atol=1e-4 * float(expected.abs().max())
+                )
+                told = f"{asked}{what} is not right to four digits. In which precision is it computed?"
+                check(close, told, hint=hint, difference=f"{what}: value")
 
 
 def assert_world_untouched(code: Namespace, act: Callable[[], object], what: str, *, hint: str | None = None) -> None:
@@ -465,6 +529,15 @@ def _compare_outputs(actual: Any, expected: Any, asked: str, hint: str | None, w
     _check_equal(actual, expected, asked, where, hint)
 
 
+def _compare_statistics(mine: ModuleProxy, expected: dict[str, Tensor], asked: str, hint: str | None) -> None:
+    own = mine.buffers_by_name()
+    for name, wanted in expected.items():
+        if name.endswith("num_batches_tracked"):  # only a cumulative average needs it; functional calls leave it alone
+            continue
+        _check_that(name in own, asked, f"there is no buffer `{name}`.", hint)
+        _check_equal(own[name].reshape(-1), wanted.reshape(-1), asked, f"the running statistic `{name}`", hint)
+
+
 def _kind(value: Any) -> str:
     return "one tensor" if isinstance(value, Tensor) else _type_name(value).replace("of type", "a value of type")
 
@@ -556,6 +629,12 @@ def _input_names(inputs: Sequence[Any]) -> list[str]:
     if count == 1:
         return ["the input"]
     return [f"input {index + 1} of {count}" for index in range(count)]
+
+
+def _run_backward(outputs: list[Any]) -> None:
+    """A backward pass from all outputs that gradients flow back from."""
+    flowing = [output for output in outputs if isinstance(output, Tensor) and output.requires_grad]
+    _push_back(flowing, [torch.ones_like(output) for output in flowing])
 
 
 def _push_back(outputs: list[Tensor], upstream: list[Tensor]) -> None:

@@ -47,7 +47,8 @@ def clip_grad(parameters, max_norm: float, norm_type: float = 2.0) -> Tensor:
         parameters: an iterable of tensors of any shapes, or one tensor. It may be a generator such as
             `model.parameters()`, which can be run through only once. Parameters whose `.grad` is None are skipped,
             and no others: one that was frozen after its gradient was computed counts like any other.
-        max_norm: largest total norm allowed. Gradients with a smaller norm are left as they are, never scaled up.
+        max_norm: largest total norm allowed. Gradients with a smaller norm are left as they are, never scaled up. 0 is
+            a limit like any other: by the formula, all gradients become 0.
         norm_type: p of the p-norm, for example 1, 2, 3 or `float("inf")`.
 
     Returns:
@@ -84,8 +85,8 @@ def clip_grad_value(parameters, clip_value: float) -> None:
     Args:
         parameters: an iterable of tensors of any shapes, or one tensor, as for `clip_grad`. Parameters whose `.grad`
             is None are skipped, and no others.
-        clip_value: largest absolute value that an element may keep. NaN stays NaN, an infinite element becomes
-            `clip_value` with its sign.
+        clip_value: largest absolute value that an element may keep; with 0, all become 0. NaN stays NaN, an infinite
+            element becomes `clip_value` with its sign.
     """
     # BEGIN SOLUTION
     parameters = [parameters] if isinstance(parameters, Tensor) else parameters

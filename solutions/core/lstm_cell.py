@@ -74,8 +74,10 @@ class LSTMCell(nn.Module):
     def forward(self, x: Tensor, state: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
         """Take one step: x (N, I) and state (h, c), each (N, H), to the new state (h', c'), each (N, H).
 
-        Without a state both h and c start as zeros, in the dtype and on the device of x. The caller's tensors are not
-        changed, nothing is kept between calls, and gradients reach x, h, c and all parameters: nothing is detached.
+        Without a state both h and c start as zeros, in the dtype and on the device of x. Zeros that are given are a
+        state like any other, which gets its gradient; so do x, h and c where parameters are frozen. The caller's
+        tensors are not changed, nothing is kept between calls, and gradients reach x, h, c and all parameters: nothing
+        is detached.
         All this holds in training and in evaluation mode alike, and under `torch.no_grad()`. The parameters that count
         are those that the cell holds when it is called.
 

@@ -85,7 +85,9 @@ def replace_head(model: nn.Module, num_classes: int, freeze_backbone: bool = Tru
       kind: `Linear(in_features, num_classes)` or `Conv2d(in_channels, num_classes, 1)`, with bias, on the device and
       with the dtype of the old one; so it does where the number of classes is the same. Every call makes layers of its
       own, without setting a seed. Auxiliary heads that are there are replaced as well, whatever mode the model is in.
-      Nothing is added or removed: dropout, ReLU and hidden layers before and after the head stay as they are.
+      Nothing is added or removed: dropout, ReLU and hidden layers before and after the head stay as they are, and so
+      does the `Sequential` that holds them: the same object, with its mode and its hooks. The old head's own dtype and
+      device count, whatever those of the other layers are.
     - SqueezeNet also stores the number of classes: `model.num_classes` is set.
     - With `freeze_backbone`, no parameter but those of the new layers has `requires_grad`: neither convolutions nor
       the weights and biases of batch norm nor hidden Linear layers. Without it, every parameter that stays keeps the
@@ -99,8 +101,8 @@ def replace_head(model: nn.Module, num_classes: int, freeze_backbone: bool = Tru
         freeze_backbone: whether all parameters but the new layers' are frozen.
 
     Raises:
-        ValueError: `model` has no head at a known position. It is then left exactly as it was: not half frozen, and
-            without a new attribute.
+        ValueError: `model` has no head at a known position, though it may have a Linear layer elsewhere. It is then
+            left exactly as it was: not half frozen, and without a new attribute.
     """
     # BEGIN SOLUTION
     heads = find_heads(model)  # first, since a model without a head must stay untouched

@@ -27,8 +27,10 @@ fc2.weight = [[1], [-1]], fc2.bias = [0, 0]. A batch of two images, 2 x 2 pixels
 
 In the output the first image's channels are multiplied by 0.881 and 0.119, the second image's by 0.5 and 0.5.
 
-Any sizes from 1 up, channels included, any memory layout (channels_last, transposed, a crop) and numbers of any size
-will do. Gradients flow in evaluation, too. Blocks share no layers, and making one sets no seed.
+Any sizes from 1 up, channels included, any memory layout (channels_last, transposed, a crop), numbers of any size
+and any floating dtype will do. Gradients flow in evaluation, too, and to x where parameters are frozen. What counts is
+what x and the parameters hold when the block is called; gradients that are there stay. Blocks share no layers, and
+making one sets no seed.
 
 Not allowed, since it is the exercise: torchvision's own block (`torchvision.ops.SqueezeExcitation`) and everything else
 from `torchvision.models` and `torchvision.ops`. `nn.Linear`, `nn.Conv2d`, pooling and activations are allowed.

@@ -11,11 +11,13 @@ from autograder.suite import (
     BehaviourError,
     assert_close,
     assert_inputs_untouched,
+    assert_nothing_kept,
     assert_parameters,
     assert_repeatable,
     assert_same_behaviour,
     assert_same_buffers,
     assert_same_gradients,
+    assert_same_in_float32,
     assert_same_outputs,
     assert_separate_objects,
     assert_shape,
@@ -454,6 +456,58 @@ def test_different_statistics_are_told(pair, told, x, forward, message):
     assert matches(f"Block(width=3) after one forward in training mode: {message}", said)
 
 
+def test_statistics_that_the_backward_pass_moves_are_told(pair, told, x):
+    again = "from torch.utils.checkpoint import checkpoint as c\n"
+    forward = again + "return torch.tanh(c(lambda v: self.norm(self.fc(v)), x, use_reentrant=False))"
+    assert "the running statistic `norm.running_mean` differs" in told(assert_same_buffers, *pair(forward), [x])
+
+
+KEPT = {
+    "output": "self.y = self.norm(self.fc(x)) if self.y is None else self.y\nreturn self.y.tanh()",
+    "output of a tensor": """
+if x is not self.x:
+    self.x, self.y = x, torch.tanh(self.norm(self.fc(x)))
+return self.y
+""",
+    "weights": """
+if self.w is None or self.training:
+    self.w = self.fc.weight.clone()
+return torch.tanh(self.norm(nn.functional.linear(x, self.w, self.fc.bias)))
+""",
+}
+
+
+@pytest.mark.parametrize("forward", KEPT.values(), ids=KEPT)
+def test_what_is_kept_from_an_earlier_call_is_told(pair, told, x, rng, forward):
+    mine, theirs = pair(forward, layers=f"{LAYERS}\nself.x = self.y = self.w = None")
+    assert "kept" in told(assert_nothing_kept, mine, theirs, x, rng)
+
+
+def test_a_module_that_keeps_nothing_passes(pair, x, rng):
+    assert_nothing_kept(*pair(), x, rng)
+
+
+HALF = """
+with torch.autocast("cpu", torch.bfloat16, enabled=not torch.is_grad_enabled()):
+    y = self.fc(x)
+return torch.tanh(self.norm(y))"""
+NOT_FLOAT32 = {
+    "bfloat16 without gradients": (f"{HALF}.to(torch.bfloat16)", "has dtype"),
+    "rounded on the way": (HALF.replace("self.norm(y)", "self.norm(y.to(x.dtype))"), "not right to four digits"),
+    "float64": ("return torch.tanh(self.norm(self.fc(x))).double()", "has dtype float64, expected float32"),
+}
+
+
+@pytest.mark.parametrize(("forward", "message"), NOT_FLOAT32.values(), ids=NOT_FLOAT32)
+def test_another_precision_than_float32_is_told(pair, told, x, forward, message):
+    assert message in told(assert_same_in_float32, *pair(forward), x)
+
+
+@pytest.mark.parametrize("forward", SAME_AS_RIGHT.values(), ids=SAME_AS_RIGHT)
+def test_float32_as_asked_passes(pair, x, forward):
+    assert_same_in_float32(*pair(forward), x)
+
+
 def test_inputs_left_alone_pass(pair, x):
     assert_inputs_untouched(pair()[0], [x])
     assert_inputs_untouched(pair("y = x.clone(); y.zero_(); return self.fc(y)")[0], [x], "eval")
@@ -468,6 +522,14 @@ WRITES = "forward writes into the input that the caller passed in (an in-place o
 TOUCHED = {
     "in place": ("x.add_(1); return x", CHANGES),
     "through data": ("x.data.add_(1); return x", CHANGES),
+    "to require grad": (
+        "x.requires_grad_(); return self.fc(x)",
+        "forward sets requires_grad of the input that the caller passed in; it must leave it as it is.",
+    ),
+    "gradients cleared": (
+        "self.zero_grad(); return self.fc(x)",
+        "forward changes the gradient that `fc.weight` has from an earlier backward pass; gradients add up.",
+    ),
     "to not a number": ("x[0, 0] = torch.nan; return x", CHANGES),
     "in place without effect": ("x.mul_(1); return x", WRITES),
     "and put back": ("x.mul_(2).div_(2); return x", WRITES),
@@ -567,7 +629,7 @@ FIRST = {
     ),
     "inputs": (f"y = x.clone(); x.detach().mul_(1); x = y\n{RIGHT}", LAYERS, "forward writes into the input"),
     "repetition": (
-        "self.n = getattr(self, 'n', 0) + 1\ny = torch.tanh(self.norm(self.fc(x)))\nreturn y + (self.n > 7)",
+        "self.n = getattr(self, 'n', 0) + 1\ny = torch.tanh(self.norm(self.fc(x)))\nreturn y + (self.n > 9)",
         LAYERS,
         "a second call with the same input gives another output",
     ),

@@ -103,6 +103,11 @@ def test_scaling(student, reference, rng):
         student.clip_grad(mine, max_norm=max_norm)
         reference.clip_grad(theirs, max_norm=max_norm)
         assert_gradients(mine, theirs, f"max_norm={max_norm:.3g}, {asked}", hint)
+    mine = parameters(rng, two_vectors(rng), SMALL)
+    theirs = twins(mine)
+    student.clip_grad(mine, max_norm=0.0)
+    reference.clip_grad(theirs, max_norm=0.0)
+    assert_gradients(mine, theirs, "max_norm=0", "0 is a limit like any other: what is left of the gradients?")
     mine = parameters(rng, two_vectors(rng), EXPLODING)
     unchanged = twins(mine)
     student.clip_grad(mine, max_norm=INF)
@@ -274,11 +279,11 @@ def test_in_place(student, rng):
 # -- clip_grad_value --------------------------------------------------------------------------------------------------
 
 
-def assert_clamped(student, reference, mine, asked, hint=None, form=list):
+def assert_clamped(student, reference, mine, asked, hint=None, form=list, clip_value=0.4):
     theirs = twins(mine)
-    student.clip_grad_value(form(mine), clip_value=0.4)
-    reference.clip_grad_value(form(theirs), clip_value=0.4)
-    assert_gradients(mine, theirs, f"clip_grad_value, clip_value=0.4, {asked}", hint)
+    student.clip_grad_value(form(mine), clip_value=clip_value)
+    reference.clip_grad_value(form(theirs), clip_value=clip_value)
+    assert_gradients(mine, theirs, f"clip_grad_value, clip_value={clip_value}, {asked}", hint)
 
 
 @pytest.mark.points(2)
@@ -298,6 +303,8 @@ def test_value(student, reference, rng):
         assert_clamped(student, reference, [with_gradient(gradient)], asked)
     bad = torch.tensor([0.1, INF, NAN, -INF, -3.0], dtype=torch.float64)
     assert_clamped(student, reference, [with_gradient(bad)], "elements that are not finite")
+    nothing = "0 is a limit like any other: what is left of the gradients?"
+    assert_clamped(student, reference, parameters(rng, two_vectors(rng), 1.0), "any gradient", nothing, clip_value=0.0)
     mine = parameters(rng, two_vectors(rng), EXPLODING)
     assert_only_in_place(mine, student.clip_grad_value, "clip_grad_value", 0.4)
     assert_world_untouched(student, lambda: student.clip_grad_value(mine, 0.4), "clip_grad_value")

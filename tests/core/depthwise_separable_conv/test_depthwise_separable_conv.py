@@ -11,9 +11,11 @@ import torch
 from autograder.suite import (
     assert_close,
     assert_inputs_untouched,
+    assert_nothing_kept,
     assert_nothing_shared,
     assert_parameters,
     assert_same_gradients,
+    assert_same_in_float32,
     assert_same_outputs,
     assert_separate_objects,
     assert_world_untouched,
@@ -184,6 +186,7 @@ def test_sizes_of_one_and_many(student, reference, rng):
         ({"in_channels": 3, "out_channels": 8, "kernel_size": 3, "stride": 2}, (7, 9)),
         ({"in_channels": 64, "out_channels": 32, "stride": 2}, (8, 8)),
         ({"in_channels": 3, "out_channels": 2}, (33, 20)),
+        ({"in_channels": 1, "out_channels": 2}, (67, 70)),
     ):
         mine, theirs = student.DepthwiseSeparableConv(**sizes), reference.DepthwiseSeparableConv(**sizes)
         assert_parameters(mine, theirs, hint=COUNT)
@@ -200,9 +203,7 @@ def test_layouts(student, reference, rng):
     x = images(rng, **sizes)
     for what, same in layouts(x).items():
         assert_same_outputs(mine, theirs, [same], hint=f"x is {what} here.")
-    single = student.DepthwiseSeparableConv(**sizes).float()(x.float())
-    dtype = getattr(single, "dtype", None)
-    check(dtype == torch.float32, f"{mine.asked}: the output for a float32 input has dtype {dtype}, expected float32.")
+    assert_same_in_float32(mine, theirs, x)
 
 
 @pytest.mark.points(1.5, again=0.25)
@@ -221,6 +222,10 @@ def test_gradients_in_evaluation(student, reference, rng):
     for sizes in (as_many(rng), {**channels(rng), **STRIDE_2}):
         mine, theirs = twins(student, reference, rng, sizes)
         assert_same_gradients(mine, theirs, inputs=[images(rng, **sizes)], mode="eval", names=["x"])
+        for block in (mine, theirs):
+            block.requires_grad_(False)
+        hint = "All parameters are frozen here. The layers before the block may still learn."
+        assert_same_gradients(mine, theirs, [images(rng, **sizes)], "eval", of=("inputs",), names=["x"], hint=hint)
 
 
 @pytest.mark.form
@@ -248,6 +253,5 @@ def test_blocks_are_separate(student, reference, rng):
     )
     mine, theirs = twins(student, reference, rng, sizes)
     mine(other_size)
-    for mode in ("train", "eval"):
-        mine.train(mode == "train")(x.flip(0) + 1)
-        assert_same_outputs(mine, theirs, [x], mode, hint="This is a later call. Is anything kept from the one before?")
+    assert_nothing_kept(mine, theirs, x, rng)
+    assert_world_untouched(student, lambda: mine(x), f"A forward of {mine.asked}")

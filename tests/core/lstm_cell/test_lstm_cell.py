@@ -289,7 +289,9 @@ def test_step(student, reference, rng, bias):
 
 @pytest.mark.points(2, again=1)
 def test_default_state(student, reference, rng):
-    """Without a state the step starts from zeros, whatever came before, in the input's dtype and batch size."""
+    """Without a state the step starts from zeros, of the input's dtype and batch size; zeros that are given are a state
+    like any other.
+    """
     n, input_size, hidden_size = sizes(rng)
     mine, theirs = pair(student, reference, rng, input_size, hidden_size)
     hint = "Which state does the cell start from, and where does that come from?"
@@ -302,6 +304,15 @@ def test_default_state(student, reference, rng):
             found = mine(x.clone())
         assert_pair(mine, found, rows, hidden_size)
         assert_states(found, theirs(x.clone()), f"{mine.asked}, called without a state, {case}", hint)
+    # What is given gets a gradient: a first state that is to be learned starts at zero.
+    x, h, c = batch(rng, n, input_size, hidden_size)
+    for what, state in (
+        ("h and c are", (0 * h, 0 * c)),
+        ("h is", (0 * h, c)),
+        ("c is", (h, 0 * c)),
+    ):
+        zero_hint = f"{what} given here, and zero: a state like any other, which gets its gradient."
+        assert_same_gradients(mine, theirs, [x, state], "train", of=("inputs",), names=GIVEN, hint=zero_hint)
     # A cell state of zeros in float32 is promoted in float64 without a trace, and promotes in half precision.
     for dtype in (torch.float32, torch.bfloat16):
         found = mine.to(dtype)(rng.randn(n, input_size).to(dtype))
@@ -380,6 +391,10 @@ def test_gradients(student, reference, rng):
         assert_same_step(mine, theirs, (x, h, c))
         hint = "Is anything detached in forward?"
         assert_same_gradients(mine, theirs, [x, (h, c)], mode, names=GIVEN, hint=hint)
+    for cell in (mine, theirs):
+        cell.requires_grad_(False)
+    hint = "All parameters are frozen here. What comes before the cell may still learn."
+    assert_same_gradients(mine, theirs, [x, (h, c)], "train", of=("inputs",), names=GIVEN, hint=hint)
 
 
 def unroll(cell, given):
@@ -413,6 +428,12 @@ def test_gradients_through_time(student, reference, rng):
         my_grads = mine.grads()
         for name, wanted in theirs.grads().items():
             assert_gradient(my_grads[name], wanted, f"the gradient of `{name}` from a loss on the last h", asked)
+    my_leaves, my_h, _ = unroll(mine.requires_grad_(False), given)
+    frozen = f"{mine.asked}, three steps, all parameters frozen: "
+    check(my_h.requires_grad, f"{frozen}no gradient flows back from the last h.")
+    my_h.backward(upstream)
+    for name, leaf, wanted in zip(("x_1", "x_2", "x_3", "h_0", "c_0"), my_leaves, leaves, strict=True):
+        assert_gradient(leaf.grad, wanted.grad, f"the gradient of {name} from a loss on the last h", frozen)
 
 
 def assert_gradient(actual, expected, what, asked):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -214,6 +215,20 @@ def inception_without_auxiliary(subject):
 def headless(subject):
     """The features of a VGG, without classifier."""
     return subject.make("torchvision.models.vgg.make_layers", [8, "M"], batch_norm=True)
+
+
+def headed_elsewhere(subject):
+    """A network whose last layer is Linear, at a place that is not in the stub's table."""
+    return subject.sequential(
+        **{
+            "features": convolution(3, 8, 3),
+            "norm": norm(8),
+            "pool": new("torch.nn.AdaptiveAvgPool2d", 1),
+            "flatten": new("torch.nn.Flatten"),
+            "fc1": linear(8, 6),
+            "output": linear(6),
+        }
+    )
 
 
 DIRECT = [  # a Linear layer of the model itself
@@ -502,6 +517,29 @@ def assert_modes_kept(model, before, network):
         check(stays, f"{model.asked}: {which} is no longer in {mode} mode.", hint=hint)
 
 
+def assert_modules_kept(model, before, heads):
+    """Around and beside `heads`, every module is the object that it was, in the mode that it was in."""
+    after = model.modules_by_name()
+    hint = (
+        "Only the head is another layer. The part that holds it keeps its mode, its hooks and whatever it has besides."
+    )
+    for name, (module, training) in before.items():
+        kept = name in after and model.handle(name) == module
+        check(kept, f"{model.asked}: `{name}` is another module than before.", hint=hint)
+        mode = "training" if training else "evaluation"
+        check(after[name].training == training, f"{model.asked}: `{name}` is no longer in {mode} mode.", hint=hint)
+
+
+def modules_around(model, heads):
+    """The modules that hold one of `heads`, and those that lie beside it, with their modes, by name."""
+    holders = {head.rpartition(".")[0] for head in heads}
+    return {
+        name: (model.handle(name), info.training)
+        for name, info in model.modules_by_name().items()
+        if name and outside(name, heads) and (name in holders or name.rpartition(".")[0] in holders - {""})
+    }
+
+
 def assert_flags_and_gradients_kept(model, before, network):
     """Parameters outside of the head have the `requires_grad` and the `.grad` that they had."""
     after = model.parameters_by_name()
@@ -523,6 +561,20 @@ def assert_dtypes(model, dtype):
         hint = "The old head knows what its weight is. Nothing else of the model is to change."
         what = f"{model.asked} in {expected}: `{name}` has dtype {got}, expected {expected}."
         check(parameter.dtype == dtype, what, hint=hint)
+
+
+def assert_own_dtypes(student, model, heads, num_classes):
+    """Each new layer has the dtype of the layer whose place it takes, where all others have another."""
+    model.float()
+    dtypes = dict(zip(heads, cycle([torch.float64, torch.bfloat16])))
+    for head, dtype in dtypes.items():
+        model.inside(head).to(dtype)
+    model = resized(student, model, heads, num_classes)
+    for name, parameter in ({} if model is None else model.parameters_by_name(values=False)).items():
+        expected = dtypes.get(name.rpartition(".")[0], torch.float32)
+        hint = "The dtype is that of the layer whose place it takes, not of another one."
+        what = f"{model.asked}, the old head in a dtype of its own: `{name}` has dtype {short(parameter.dtype)}"
+        check(parameter.dtype == expected, f"{what}, expected {short(expected)}.", hint=hint)
 
 
 def assert_on_meta(model):
@@ -610,12 +662,13 @@ def test_all_else_stays(student, reference, rng):
     assert_modes_kept(model, modes, network)
 
     for build, heads in VARIED:
-        other = build(student)
+        other = build(student).eval()
         randomise(other, rng)
-        values = other.float().state_dict()
+        values, around = other.float().state_dict(), modules_around(other, heads)
         other = resized(student, other, heads, num_classes)
         if other is not None:
             assert_values_kept(other, values, heads)
+            assert_modules_kept(other, around, heads)
 
     backbone.load_state_dict({name: before[name] for name in backbone.state_dict()})
     own = model.double().state_dict()
@@ -635,6 +688,8 @@ def test_new_layer(student, reference, rng):
     for dtype in (torch.float64, torch.bfloat16, torch.float16):
         for build, head in [(network.build, network.head), (squeezenet, "classifier.1")]:
             assert_dtypes(resized(student, build(student).to(dtype), [head], num_classes), dtype)
+    for build, heads in [(network.build, [network.head]), *VARIED]:
+        assert_own_dtypes(student, build(student), heads, num_classes)
     for build, head in [(large_alexnet, "classifier.6"), (large_squeezenet, "classifier.1")]:
         assert_on_meta(resized(student, build(student), [head], num_classes))
 
@@ -685,16 +740,9 @@ def test_without_freezing(student, reference, rng):
     assert_gradients(model, network, backbone, rng, num_classes)
 
 
-@pytest.mark.points(1.5)
-def test_unknown_head_is_refused(student, reference, rng):
-    """A model without a head raises ValueError and stays as it was; a model with a head does not."""
-    network, num_classes = network_with_a_head_found(student, rng), rng.integer(3, 9)
-    model, backbone = replaced(student, network.build(student), num_classes), network.backbone(reference)
-    mine, theirs = headless(student).train(), headless(reference).train()
-    share_weights(mine, theirs, rng)
+def assert_refused_and_left_alone(student, mine, theirs, rng):
+    """ValueError, and the model is as it was: modules, modes, attributes, flags, outputs and gradients."""
     modules = mine.modules_by_name()
-
-    mine.asked = "replace_head on a Sequential of a 3x3 convolution, batch norm and pooling"
     hint = "What should a caller see who passes a network whose head you can't find?"
     check(refused(student, mine), f"{mine.asked} does not raise ValueError.", hint=hint)
     check(refused(student, mine, freeze_backbone=False), f"{mine.asked} does not raise ValueError.", hint=hint)
@@ -704,7 +752,23 @@ def test_unknown_head_is_refused(student, reference, rng):
     check(not has_attribute(mine, "num_classes"), f"{mine.asked}: it now has `num_classes`.", hint=hint)
     for name, parameter in mine.parameters_by_name(values=False).items():
         check(parameter.requires_grad, f"{mine.asked}: `{name}` comes back frozen.", hint=hint)
-    assert_same_outputs(mine, theirs, [rng.randn(3, 3, 6, 7)], mode="train", hint=hint)
-    assert_same_gradients(mine, theirs, [rng.randn(3, 3, 6, 7)], mode="train", hint=hint)
+    images = rng.randn(3, 3, 6, 7)
+    assert_same_outputs(mine, theirs, [images], mode="train", hint=hint)
+    assert_same_gradients(mine, theirs, [images], mode="train", hint=hint)
+
+
+@pytest.mark.points(1.5)
+def test_unknown_head_is_refused(student, reference, rng):
+    """A model without a head at a known position raises ValueError and stays as it was; one with a head does not."""
+    network, num_classes = network_with_a_head_found(student, rng), rng.integer(3, 9)
+    model, backbone = replaced(student, network.build(student), num_classes), network.backbone(reference)
+    for build, what in (
+        (headless, "a Sequential of a 3x3 convolution, batch norm and pooling"),
+        (headed_elsewhere, "a Sequential whose last layers are `fc1` and `output`, which are not in the table"),
+    ):
+        mine, theirs = build(student).train(), build(reference).train()
+        share_weights(mine, theirs, rng)
+        mine.asked = f"replace_head on {what}"
+        assert_refused_and_left_alone(student, mine, theirs, rng)
     share_backbone(model, network, backbone, rng)
     assert_head_on_backbone(model, network, backbone, rng, num_classes)

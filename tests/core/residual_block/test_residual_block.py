@@ -12,10 +12,12 @@ import torch
 from autograder.suite import (
     assert_close,
     assert_inputs_untouched,
+    assert_nothing_kept,
     assert_nothing_shared,
     assert_parameters,
     assert_same_buffers,
     assert_same_gradients,
+    assert_same_in_float32,
     assert_same_outputs,
     assert_separate_objects,
     assert_world_untouched,
@@ -197,6 +199,7 @@ def test_sizes_of_one_and_many(student, reference, rng):
         ((few, few + 1, 2), (2, 2, 1), ("eval", "train")),
         ((64, 128, 2), (1, 5, 4), ("eval",)),
         ((64, 64), (1, 3, 3), ("eval",)),
+        ((2, 2), (1, 67, 70), ("eval", "train")),
     ):
         mine, theirs = student.ResidualBlock(*arguments), reference.ResidualBlock(*arguments)
         assert_parameters(mine, theirs)
@@ -214,10 +217,7 @@ def test_layouts(student, reference, rng):
         mine, theirs, x = twins(student, reference, rng, kind)
         for what, same in layouts(x).items():
             assert_same_outputs(mine, theirs, [same], hint=f"x is {what} here.")
-        dtype = getattr(mine.float()(x.float()), "dtype", None)
-        check(
-            dtype == torch.float32, f"{mine.asked}: the output of a float32 input has dtype {dtype}, expected float32."
-        )
+        assert_same_in_float32(mine, theirs, x)
 
 
 @pytest.mark.points(0.5, again=0.25)
@@ -248,14 +248,18 @@ def test_gradients_in_evaluation(student, reference, rng):
     for kind in ("identity", "both"):
         mine, theirs, x = twins(student, reference, rng, kind)
         assert_same_gradients(mine, theirs, [x], mode="eval", names=["x"], hint=BOTH_WAYS)
+        for block in (mine, theirs):
+            block.requires_grad_(False)
+        hint = "All parameters are frozen here. The layers before the block may still learn."
+        assert_same_gradients(mine, theirs, [x], mode="eval", of=("inputs",), names=["x"], hint=hint)
 
 
 @pytest.mark.points(2, again=0.75)
 def test_running_statistics(student, reference, rng):
-    """Running statistics of batch normalisation: renewed by a training batch, and left alone in evaluation."""
+    """Running statistics of batch normalisation: renewed once by a training batch, and left alone in evaluation."""
     for kind in ("identity", "other channels"):
         mine, theirs, x = twins(student, reference, rng, kind)
-        hint = "Each batch normalisation runs once per forward, with PyTorch's defaults."
+        hint = "Each batch normalisation runs once per forward, with PyTorch's defaults; backward runs none again."
         statistics(mine, theirs, x, hint)
         with torch.no_grad():
             statistics(mine, theirs, x[:1], f"{hint} A batch of one image in training mode counts, too.")
@@ -301,10 +305,6 @@ def test_blocks_are_separate(student, reference, rng):
             [x],
             rng,
         )
-    mine, theirs, x = twins(student, reference, rng, "identity")
-    weights = theirs.state_dict()
-    for mode in ("train", "eval"):
-        mine.train(mode == "train")(x.flip(0) + 1)
-        mine.load_state_dict(weights)
-        theirs.load_state_dict(weights)
-        assert_same_outputs(mine, theirs, [x], mode, hint="This is a later call. Is anything kept from the one before?")
+        mine, theirs = student.ResidualBlock(**arguments), reference.ResidualBlock(**arguments)
+        assert_nothing_kept(mine, theirs, x, rng)
+        assert_world_untouched(student, lambda mine=mine, x=x: mine(x), f"A forward of {mine.asked}")

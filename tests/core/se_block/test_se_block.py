@@ -8,9 +8,11 @@ import torch
 from autograder.suite import (
     assert_close,
     assert_inputs_untouched,
+    assert_nothing_kept,
     assert_nothing_shared,
     assert_parameters,
     assert_same_gradients,
+    assert_same_in_float32,
     assert_same_outputs,
     assert_separate_objects,
     assert_shape,
@@ -223,6 +225,8 @@ def test_sizes_of_one_and_many(student, reference, rng):
         ({"channels": 40}, (5, 4)),
         ({"channels": 128}, (2, 3)),
         ({"channels": few, "reduction": 2}, (20, 33)),
+        ({"channels": 2, "reduction": 1}, (67, 70)),
+        ({"channels": 1, "reduction": 1}, (225, 226)),
     ):
         mine, theirs = twins(student, reference, rng, sizes)
         for count in (1, 2):
@@ -234,11 +238,12 @@ def test_sizes_of_one_and_many(student, reference, rng):
 
 @pytest.mark.points(1.5, again=0.5)
 def test_layouts(student, reference, rng):
-    """It does not matter how the images lie in memory."""
+    """It does not matter how the images lie in memory, nor in which dtype they come."""
     sizes = rounds_down(rng)
     mine, theirs = twins(student, reference, rng, sizes)
     for what, same in layouts(wide(rng, sizes)).items():
         assert_same_outputs(mine, theirs, [same], hint=f"x is {what} here.")
+    assert_same_in_float32(mine, theirs, wide(rng, sizes))
 
 
 # -- gradients --------------------------------------------------------------------------------------------------------
@@ -261,6 +266,10 @@ def test_gradients_in_evaluation(student, reference, rng):
     sizes = rounds_down(rng)
     mine, theirs = twins(student, reference, rng, sizes)
     assert_same_gradients(mine, theirs, [tall(rng, sizes)], "eval", names=["x"], hint=TWICE)
+    for block in (mine, theirs):
+        block.requires_grad_(False)
+    hint = "All parameters are frozen here. The layers before the block may still learn, by both ways."
+    assert_same_gradients(mine, theirs, [tall(rng, sizes)], "eval", of=("inputs",), names=["x"], hint=hint)
 
 
 # -- side effects -----------------------------------------------------------------------------------------------------
@@ -289,6 +298,5 @@ def test_blocks_are_separate(student, reference, rng):
     assert_world_untouched(student, lambda: student.SEBlock(**sizes), "Making an SEBlock")
     assert_separate_objects(lambda: student.SEBlock(**sizes), lambda: reference.SEBlock(**sizes), [x], rng)
     mine, theirs = twins(student, reference, rng, sizes)
-    for mode in ("train", "eval"):
-        mine.train(mode == "train")(x.flip(0) + 1)
-        assert_same_outputs(mine, theirs, [x], mode, hint="This is a later call. Is anything kept from the one before?")
+    assert_nothing_kept(mine, theirs, x, rng)
+    assert_world_untouched(student, lambda: mine(x), f"A forward of {mine.asked}")

@@ -1,7 +1,7 @@
 """walks `named_modules` backwards to the last layer
 
-The head is the last Linear or 1x1 convolution of the network, and that of an auxiliary classifier is the last
-one under its name.
+The head is the last Linear or 1x1 convolution of the network, if that lies in a part of the table, and that of an
+auxiliary classifier is the last one under its name.
 """
 
 from torch import nn
@@ -16,8 +16,8 @@ def last_layer(module):
 
 def replace_head(model, num_classes, freeze_backbone=True):
     head = last_layer(model)
-    if head is None:
-        raise ValueError("no Linear and no 1x1 convolution in this model")
+    if head is None or head.split(".")[0] not in ("fc", "classifier", "heads", "head"):
+        raise ValueError("no Linear and no 1x1 convolution at a known position")
     if freeze_backbone:
         model.requires_grad_(False)
 

@@ -1,0 +1,46 @@
+"""builds a new Sequential for the classifier, with the old layers and the new head
+
+The new one is in training mode, whatever the model is in, and hooks that were on the old one no longer run.
+
+Hint: An `nn.Sequential` takes a new layer at its place: `model.classifier[6] = layer`.
+"""
+
+from collections import OrderedDict
+
+from torch import nn
+
+PLACES = ("fc", "classifier", "classifier.1", "classifier.2", "classifier.3", "classifier.6", "heads.head", "head")
+AUXILIARY = ("aux1.fc2", "aux2.fc2", "AuxLogits.fc")
+
+
+def find_heads(model):
+    layers = dict(model.named_modules())
+    there = [name for name in PLACES if isinstance(layers.get(name), (nn.Linear, nn.Conv2d))]
+    if not there:
+        raise ValueError("no head at a known position")
+    return there[-1:] + [name for name in AUXILIARY if name in layers]
+
+
+def fresh_like(old, num_classes):
+    where = {"device": old.weight.device, "dtype": old.weight.dtype}
+    if isinstance(old, nn.Linear):
+        return nn.Linear(old.in_features, num_classes, **where)
+    return nn.Conv2d(old.in_channels, num_classes, 1, **where)
+
+
+def replace_head(model, num_classes, freeze_backbone=True):
+    heads = find_heads(model)
+    if freeze_backbone:
+        model.requires_grad_(False)
+    for name in heads:
+        holder, _, last = name.rpartition(".")
+        new, around = fresh_like(model.get_submodule(name), num_classes), model.get_submodule(holder)
+        if isinstance(around, nn.Sequential):
+            layers = OrderedDict(around.named_children())
+            layers[last] = new
+            setattr(model, holder, nn.Sequential(layers))
+        else:
+            setattr(around, last, new)
+    if hasattr(model, "num_classes"):
+        model.num_classes = num_classes
+    return model
