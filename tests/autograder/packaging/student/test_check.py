@@ -372,7 +372,7 @@ def test_watching_checks_again_on_save_and_goes_on_when_asked(hasty, watching, s
     watching.until(assignment.exercise("residual_block").hints[0])
     write(hasty, {"residual_block": solutions["residual_block"]})
     said = watching.until("residual_block passes. Press Enter to go on to se_block.")
-    assert "all 3 public checks pass" in said
+    assert "all 4 public checks pass" in said
     watching.type("")
     watching.until("se_block passes. Press Enter to go on to depthwise_separable_conv.")
     watching.type("lstm")
