@@ -9,6 +9,7 @@ import signal
 import socket
 import tempfile
 import traceback
+import warnings
 from collections.abc import Sequence
 from functools import partial
 from multiprocessing.connection import Connection
@@ -92,6 +93,7 @@ class Answer(msgspec.Struct, frozen=True):
 def serve(jobs: socket.socket, zygote: socket.socket) -> None:
     """Take a Setup, then one Job or Trial after another from `jobs`; fork workers through `zygote`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warnings.simplefilter("ignore")  # the bank's mistakes run in here, and what they are warned of helps nobody
     import torch
 
     # A suite may put a tensor of the student's into a message. torch shortens a dimension from 2 * edgeitems on, and
