@@ -472,12 +472,9 @@ def test_assign_knows_the_options_that_the_notebook_sets():
         from autograder.packaging.notebook import _CONFIG
 
         options = yaml.safe_load(_CONFIG)
-        assert options.keys() > {"tests", "init_cell", "export_cell"}
+        assert options.keys() > {"init_cell", "export_cell"}
         known = Assignment(options, require_valid_keys=True)
-        assert (known.tests.files, known.tests.ok_format) == (True, False)
-        assert {name: getattr(known, name) for name in options if name != "tests"} == dict.fromkeys(
-            options.keys() - {"tests"}, False
-        )
+        assert {name: getattr(known, name) for name in options} == dict.fromkeys(options, False)
 
 
 @pytest.mark.parametrize("options", [{"init_cel": False}, {"tests": {"ok_formats": False}}])
@@ -514,29 +511,24 @@ QUESTION = (
     ("raw", "# BEGIN SOLUTION"),
     ("code", SOLUTION),
     ("raw", "# END SOLUTION"),
-    ("raw", "# BEGIN TESTS"),
-    ("code", "def test_one():\n    assert one() == 1"),
-    ("raw", "# END TESTS"),
     ("raw", "# END QUESTION"),
 )
 
 
-def test_assign_makes_students_cells_and_test_files_from_its_markers(tmp_path, monkeypatch):
+def test_assign_makes_students_cells_from_its_markers(tmp_path, monkeypatch):
     from autograder.packaging.notebook import _CONFIG
 
     cells = [getattr(nbformat.v4, f"new_{kind}_cell")(text) for kind, text in (("raw", _CONFIG), *QUESTION)]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), tmp_path / "source.ipynb")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with contract("markers of questions, solutions, prompts and tests mean what they meant", NOTEBOOK):
+    with contract("markers of questions, solutions and prompts mean what they meant", NOTEBOOK):
         from otter.assign import main
 
         main(str(tmp_path / "source.ipynb"), str(tmp_path / "made"), no_pdfs=True, no_run_tests=True)
         student = nbformat.read(tmp_path / "made/student/source.ipynb", as_version=4)
         sources = [cell.source for cell in student.cells if cell.cell_type == "code"]
         assert 'def one():\n    raise NotImplementedError("x")' in [source.strip() for source in sources]
-        assert [path.name for path in (tmp_path / "made/student/tests").glob("*.py")] == ["one.py"]
-        assert "OK_FORMAT = False" in (tmp_path / "made/student/tests/one.py").read_text()
 
 
 # -- the tests themselves ---------------------------------------------------------------------------------------------
