@@ -128,6 +128,7 @@ OF_TEST = {
     "public": bool,
     "trace": str,
     "note": str,
+    "fault": str,
 }
 OF_EXERCISE = {
     "score": float,
