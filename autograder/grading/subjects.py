@@ -62,7 +62,7 @@ def text_beside(path: Path) -> str | None:
     try:
         ast.parse(text)
     except SyntaxError as error:
-        where = "/".join(path.parts[-3:])
+        where = "/".join(path.parts[-4:])  # tests/<assignment>/<exercise>/beside.py
         raise UsageError(f"{where}, line {error.lineno}: not valid Python: {error.msg}") from None
     return text
 

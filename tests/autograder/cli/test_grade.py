@@ -138,6 +138,7 @@ OF_EXERCISE = {
     "tests": [OF_TEST],
     "diagnosis": [{"mistake": str, "title": str, "hint": str}],
     "evidence": [str],
+    "doubtful": [str],
 }
 OF_RESULT = {
     "schema": {1},
