@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from autograder.sandbox.protocol import (
+    Around,
     Attribute,
     Backward,
     Call,
@@ -499,5 +500,6 @@ _COMPARED: dict[type, Callable[[Answer, Answer, _Scale], bool]] = {
     Described: _same_state,
     Misfits: _same_misfits,
     Parts: _same_parts,
+    Around: lambda one, other, scale: one.body == other.body,
     Value: lambda one, other, scale: _same(one.result, other.result, scale),
 }

@@ -7,6 +7,7 @@ import torch
 
 from autograder.diagnosis.agreement import Agreement, Answers
 from autograder.sandbox.protocol import (
+    Around,
     Attribute,
     Backward,
     Call,
@@ -23,6 +24,7 @@ from autograder.sandbox.protocol import (
     State,
     Value,
     WireTensor,
+    World,
 )
 from autograder.sandbox.record import Exchange, Record
 from autograder.sandbox.values import Encoder
@@ -321,6 +323,16 @@ def test_of_modules_only_the_modes_of_common_names_count():
     assert agree(modules(bn1=True), modules(bn1=True, relu=False))
     assert agree(modules(bn1=True, Linear=True), modules(bn1=True, Linear=False))
     assert not agree(modules(bn1=True), modules(bn1=False))
+
+
+def test_what_was_left_to_whoever_comes_next_is_compared():
+    def looked(**changes):
+        fields = {"reset": [], "default_dtype": "float32", "grad_enabled": True, **changes}
+        return exchange(World(), Around(**fields))
+
+    assert agree(looked(), looked())
+    assert not agree(looked(), looked(reset=["torch"]))
+    assert not agree(looked(), looked(grad_enabled=False))
 
 
 # -- errors -----------------------------------------------------------------------------------------------------------
