@@ -52,7 +52,10 @@ class Maker:
 
 @pytest.fixture
 def make() -> Maker:
-    exercises = (Exercise("double", "Doubling", 4, ("Double",)), Exercise("shift", "Shifting", 1, ("shift",)))
+    exercises = (
+        Exercise(name="double", title="Doubling", points=4, names=("Double",)),
+        Exercise(name="shift", title="Shifting", points=1, names=("shift",)),
+    )
     return Maker(Assignment("Demonstration", "demo", exercises))
 
 

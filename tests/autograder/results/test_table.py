@@ -47,7 +47,7 @@ def printed(make):
     """A class in which the student of place p has p quarters, and 10 points and the exercise's place for each."""
 
     def show(width, students, exercises):
-        described = tuple(Exercise(name, name, 20, (name,)) for name in exercises)
+        described = tuple(Exercise(name=name, title=name, points=20, names=(name,)) for name in exercises)
         maker = replace(make, assignment=Assignment("Demonstration", "demo", described))
         results = [
             maker.result(
