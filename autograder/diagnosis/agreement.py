@@ -5,6 +5,7 @@ an exception is worded, or writing a value that was there already.
 
 How a module draws its weights is a style, too. Until values are loaded into it, two such modules may answer with other
 values, as long as shapes, types and flags agree. Such an agreement in form does not rule code out, and proves nothing.
+Where a check is about the draws themselves, all its answers may differ so, and what it derived from them is compared.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from autograder.sandbox.protocol import (
 )
 from autograder.sandbox.record import Exchange, Record
 from autograder.sandbox.values import Decoder, MalformedMessage, index, list_of, text_of
+from autograder.suite.compare import Statistic
 
 _EXACT = (1e-7, 1e-9)
 """rtol and atol of float64: what suites do not notice is no mistake, and two mistakes do not come this close."""
@@ -72,8 +74,10 @@ class Itself:
 class Answers:
     """What code answered in one check, ready to be compared."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, statistics: Sequence[Statistic] = ()) -> None:
+        """`statistics` are what the check derived from the answers, where these hold random draws."""
         self.exchanges = [Answer(exchange) for exchange in record.exchanges]
+        self.statistics = statistics
 
     def names(self) -> frozenset[str]:
         """The names of the file that were called."""
@@ -91,9 +95,12 @@ class Answers:
             _same_topic if any(a.came_back for a, _ in pairs) or any(b.came_back for _, b in pairs) else _same_kind
         )
         own_weights = _depend_on_own_weights(pairs)
-        return [
-            a.agreement(b, single, same_error, form_will_do=own) for (a, b), own in zip(pairs, own_weights, strict=True)
+        drawn = bool(self.statistics or other.statistics)
+        agreed = [
+            a.agreement(b, single, same_error, form_will_do=own or drawn)
+            for (a, b), own in zip(pairs, own_weights, strict=True)
         ]
+        return [*agreed, *_same_statistics(self.statistics, other.statistics)]
 
     def same_words(self, other: Answers) -> bool:
         """All errors say the same, in whichever order operands are named; of answers that agree."""
@@ -178,6 +185,14 @@ class Answer:
         if compare is None or type(self.body) is not type(other.body):
             return type(self.body) is type(other.body)
         return compare(self, other, scale)
+
+
+def _same_statistics(mine: Sequence[Statistic], others: Sequence[Statistic]) -> list[Agreement]:
+    """How far each quantity agrees; one that does not, where others were derived."""
+    if [each.name for each in mine] != [each.name for each in others]:
+        return [Agreement.NONE]
+    close = [abs(a.value - b.value) <= a.band + b.band for a, b in zip(mine, others, strict=True)]
+    return [Agreement.VALUES if each else Agreement.NONE for each in close]
 
 
 _UNREAD = object()
@@ -339,6 +354,8 @@ def _same(one: Any, other: Any, scale: _Scale) -> bool:
         return len(one) == len(other) and all(_same(a, b, scale) for a, b in zip(one, other, strict=True))
     if type(one) is not type(other):
         return False
+    if type(one) is int and scale.form_only:
+        return True
     if isinstance(one, dict):
         return one.keys() == other.keys() and all(_same(one[key], other[key], scale) for key in one)
     if isinstance(one, Kept):

@@ -14,7 +14,7 @@ from autograder.bank.files import Entry, entries
 from autograder.course.layout import Layout
 from autograder.diagnosis.agreement import Agreement, Answers
 from autograder.grading.subjects import Pair, References, local_line
-from autograder.grading.suites import Suites
+from autograder.grading.suites import Outcome, Suites
 from autograder.results.model import Diagnosis
 from autograder.sandbox.record import Record, RecordingLine
 from autograder.sandbox.session import Session, Source
@@ -41,14 +41,15 @@ class Diagnostician:
         self._solutions: dict[tuple[str, int], _Known] = {}
 
     def diagnose(
-        self, exercise: str, seed: int, records: Mapping[str, Record], failed: Sequence[str]
+        self, exercise: str, seed: int, records: Mapping[str, Record], outcomes: Sequence[Outcome]
     ) -> tuple[Diagnosis, ...]:
-        """Mistakes that agree with a student's code in all checks, of which it failed those in `failed`.
+        """Mistakes that agree with a student's code in all checks: what it was asked and answered, and what came of it.
 
         An exercise that asks for several functions is diagnosed function by function: its checks are grouped by what
         they call, and a group is diagnosed when something in it failed.
         """
-        student = {check: Answers(record) for check, record in records.items()}
+        student = {each.check.name: Answers(records[each.check.name], each.statistics) for each in outcomes}
+        failed = [outcome.check.name for outcome in outcomes if outcome.status != "passed"]
         groups: dict[frozenset[str], list[str]] = {}
         for check, answers in student.items():
             groups.setdefault(answers.names(), []).append(check)
@@ -116,7 +117,8 @@ class Diagnostician:
             known.line.take()
             pair = Pair(seed, known.session, self._references)
             outcomes = list(self._suites.run(pair, exercise, only=check))
-            known.answers[check] = Answers(known.line.take())
+            statistics = [each for outcome in outcomes for each in outcome.statistics]
+            known.answers[check] = Answers(known.line.take(), statistics)
             known.passed[check] = all(outcome.status == "passed" for outcome in outcomes)
         return known.answers[check]
 

@@ -158,12 +158,12 @@ class Grader:
         self, exercise: Exercise, seed: int, outcomes: Sequence[Outcome], records: Mapping[str, Record]
     ) -> tuple[Diagnosis, ...]:
         """The known mistakes that the code behaves like."""
-        failed = [outcome.check.name for outcome in outcomes if outcome.status != "passed"]
+        statuses = {outcome.status for outcome in outcomes}
         # A mistake that does not come to an end would run in this process, where nothing stops it.
-        if not failed or self._diagnostician is None or any(outcome.status == "timeout" for outcome in outcomes):
+        if statuses == {"passed"} or self._diagnostician is None or "timeout" in statuses:
             return ()
         try:
-            return self._diagnostician.diagnose(exercise.name, seed, records, failed)
+            return self._diagnostician.diagnose(exercise.name, seed, records, outcomes)
         except NoWorkerError:
             raise
         except Exception as error:

@@ -24,7 +24,7 @@ from autograder.grading.plugin import MARKS, Check, check_of
 from autograder.grading.subjects import Subjects
 from autograder.grading.wording import Position, cut, message_of, plain_position, status_of
 from autograder.sandbox.limits import NoWorkerError
-from autograder.suite.compare import assert_close, failures_noted
+from autograder.suite.compare import Statistic, assert_close, failures_noted
 from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
 
@@ -44,6 +44,8 @@ class Outcome:
     seconds: float
     trace: str = ""
     cause: BaseException | None = None
+    statistics: tuple[Statistic, ...] = ()
+    """What the check derived from random draws, for diagnosis."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def _run(case: _Case, subjects: Subjects, position: Position) -> Outcome:
     check = case.check
     started = time.perf_counter()
     raised: BaseException | None = None
-    with failures_noted() as failures:
+    with failures_noted() as noted:
         try:
             case.function(**_arguments(case, subjects), **case.parameters)
         except (KeyboardInterrupt, NoWorkerError, pytest.exit.Exception):
@@ -101,15 +103,15 @@ def _run(case: _Case, subjects: Subjects, position: Position) -> Outcome:
         except BaseException as error:  # pytest.skip's exception is none of Exception
             raised = error
     seconds = time.perf_counter() - started
+    failures, statistics = noted.failures, tuple(noted.statistics)
     cause = failures[0] if failures else raised
     if cause is None:
-        return Outcome(check, "passed", "", seconds)
+        return Outcome(check, "passed", "", seconds, statistics=statistics)
     stack = failures[0].stack if failures else "".join(traceback.format_exception(cause))
     # Frames hold tensors and modules; a class of a thousand would keep them all.
     cause.__traceback__ = None
-    return Outcome(
-        check, status_of(cause), message_of(cause, check.title, position), seconds, cut(stack, _MAX_TRACE), cause
-    )
+    status, message = status_of(cause), message_of(cause, check.title, position)
+    return Outcome(check, status, message, seconds, cut(stack, _MAX_TRACE), cause, statistics)
 
 
 def _arguments(case: _Case, subjects: Subjects) -> dict[str, object]:

@@ -4,6 +4,7 @@ from autograder.sandbox.session import SubjectError
 from autograder.suite.compare import (
     BehaviourError,
     assert_close,
+    assert_equal,
     assert_inputs_untouched,
     assert_nothing_kept,
     assert_nothing_shared,
@@ -16,6 +17,7 @@ from autograder.suite.compare import (
     assert_same_outputs,
     assert_separate_objects,
     assert_shape,
+    assert_statistic,
     assert_world_untouched,
     check,
     copy_of,
@@ -23,13 +25,17 @@ from autograder.suite.compare import (
     randomise,
     share_weights,
 )
+from autograder.suite.modules import Case, ModuleChecks
 from autograder.suite.subjects import ModuleProxy, new
 
 __all__ = [
     "BehaviourError",
+    "Case",
+    "ModuleChecks",
     "ModuleProxy",
     "SubjectError",
     "assert_close",
+    "assert_equal",
     "assert_inputs_untouched",
     "assert_nothing_kept",
     "assert_nothing_shared",
@@ -42,6 +48,7 @@ __all__ = [
     "assert_same_outputs",
     "assert_separate_objects",
     "assert_shape",
+    "assert_statistic",
     "assert_world_untouched",
     "check",
     "copy_of",

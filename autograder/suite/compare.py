@@ -8,12 +8,13 @@ agree to 1e-14 there, while they fail in float32.
 
 from __future__ import annotations
 
+import math
 import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -21,7 +22,10 @@ from torch import Tensor
 
 from autograder.sandbox.values import laid_out, strides_of
 from autograder.suite.random import Random
-from autograder.suite.subjects import ModuleProxy, Namespace, ObjectProxy
+from autograder.suite.subjects import Function, ModuleProxy, Namespace, ObjectProxy
+
+Callee = ModuleProxy | Function
+"""What is compared: a module, whose forward is called, or a function."""
 
 _TOLERANCES = {torch.float64: (1e-7, 1e-7), torch.float32: (1.3e-6, 1e-5)}
 """Relative and absolute, as in `torch.testing.assert_close`; comparisons with the reference are all in float64."""
@@ -52,19 +56,37 @@ def without_numbers(text: str) -> str:
     return re.sub(r"(?<![\w.])-?\d+(\.\d+)?(e[-+]?\d+)?(?!\w)", "#", text)
 
 
-_noted: ContextVar[list[BehaviourError] | None] = ContextVar("noted", default=None)
+@dataclass(frozen=True)
+class Statistic:
+    """A quantity that a test has derived from random draws, which differ from code to code."""
+
+    name: str
+    value: float
+    band: float
+    """How far two right ones may lie from what is expected."""
+
+
+@dataclass
+class Noted:
+    """What a test has found out so far."""
+
+    failures: list[BehaviourError] = field(default_factory=list)
+    statistics: list[Statistic] = field(default_factory=list)
+
+
+_noted: ContextVar[Noted | None] = ContextVar("noted", default=None)
 
 
 @contextmanager
-def failures_noted() -> Iterator[list[BehaviourError]]:
-    """Inside, failing checks are noted in the list instead of raised, and the test goes on asking.
+def failures_noted() -> Iterator[Noted]:
+    """Inside, failing checks are noted instead of raised, and the test goes on asking.
 
     The first of them is the test's verdict; what comes after it, or breaks because of it, only serves diagnosis.
     """
-    failures: list[BehaviourError] = []
-    token = _noted.set(failures)
+    noted = Noted()
+    token = _noted.set(noted)
     try:
-        yield failures
+        yield noted
     finally:
         _noted.reset(token)
 
@@ -80,9 +102,9 @@ def check(condition: bool, message: str, *, hint: str | None = None, difference:
     failure, noted = BehaviourError(message[:_MAX_MESSAGE], hint, difference), _noted.get()
     if noted is None:
         raise failure
-    if not noted:
+    if not noted.failures:
         failure.stack = "".join([*traceback.format_stack(limit=8)[:-1], f"BehaviourError: {failure}\n"])
-    noted.append(failure)
+    noted.failures.append(failure)
 
 
 def copy_of(tensor: Tensor) -> Tensor:
@@ -162,10 +184,42 @@ def assert_close(actual: Any, expected: Any, what: str, *, asked: str = "", hint
     _check_equal(actual, expected, asked, what, hint)
 
 
-def assert_same_outputs(
-    mine: ModuleProxy, theirs: ModuleProxy, inputs: Sequence[Any], mode: str = "eval", *, hint: str | None = None
+def assert_equal(actual: Any, expected: Any, what: str, *, asked: str = "", hint: str | None = None) -> None:
+    """`actual` equals `expected`, which is plain data: texts, numbers, lists, tuples, dicts, whatever they hold. The
+    message names the first difference and where it is. A tuple may stand for a list; numbers are as close as tensors
+    are, and an int is no float and no bool. The order of a dict's keys is no difference.
+    """
+    found = _first_difference(actual, expected, "")
+    if found is not None:
+        where, difference = found
+        place = f"{what}, at {where}," if where else what
+        check(
+            False,
+            f"{asked}{place} {difference.text}.",
+            hint=hint,
+            difference=f"{without_numbers(what)}: {difference.kind}",
+        )
+
+
+def assert_statistic(
+    value: float, expected: float, band: float, what: str, *, asked: str = "", hint: str | None = None
 ) -> None:
-    """Same structure, shapes, dtypes and values of the outputs."""
+    """`value`, which was derived from random draws of the code under test, is `expected` to within `band`.
+
+    Choose `band` at least six standard errors wide: then no right code fails in a million gradings. Diagnosis compares
+    these quantities, and of the draws only their form.
+    """
+    value = float(value)
+    if (noted := _noted.get()) is not None:
+        noted.statistics.append(Statistic(what, value, band))
+    told = f"{asked}{what} is {value:.4g}, expected {expected:.4g} to within {band:.2g}."
+    check(abs(value - expected) <= band, told, hint=hint, difference=f"{without_numbers(what)}: value")
+
+
+def assert_same_outputs(
+    mine: Callee, theirs: Callee, inputs: Sequence[Any], mode: str = "eval", *, hint: str | None = None
+) -> None:
+    """Same structure, shapes, dtypes and values of the outputs. A function has no mode."""
     _set_mode(mode, mine, theirs)
     expected = theirs(*_copies(inputs))
     actual = mine(*_copies(inputs))
@@ -173,8 +227,8 @@ def assert_same_outputs(
 
 
 def assert_same_gradients(
-    mine: ModuleProxy,
-    theirs: ModuleProxy,
+    mine: Callee,
+    theirs: Callee,
     inputs: Sequence[Any],
     mode: str = "train",
     of: Sequence[str] = ("inputs", "parameters"),
@@ -193,14 +247,16 @@ def assert_same_gradients(
     expected = _flat(theirs(*their_inputs))
     my_inputs, my_leaves = _differentiable(inputs)
     actual = _flat(mine(*my_inputs))
-    counts = f"forward returns {len(actual)} tensors, expected {len(expected)}."
+    returns = "forward returns" if isinstance(mine, ModuleProxy) else "it returns"
+    counts = f"{returns} {len(actual)} tensors, expected {len(expected)}."
     _check_that(len(actual) == len(expected), asked, counts, hint)
     upstream = []
     for index, (got, wanted) in enumerate(zip(actual, expected, strict=True)):
         _check_shape(got, wanted.shape, asked, _output(index, len(expected)), hint)
         upstream.append(theirs.namespace.rng.randn(*wanted.shape).to(wanted.dtype))
-    theirs.zero_grad()
-    mine.zero_grad()
+    for module in (mine, theirs):
+        if isinstance(module, ModuleProxy):
+            module.zero_grad()
     _push_back(expected, upstream)
     _check_that(
         any(output.requires_grad for output in actual),
@@ -212,7 +268,7 @@ def assert_same_gradients(
     if "inputs" in of:
         for name, got, wanted in zip(names or _input_names(inputs), my_leaves, their_leaves, strict=True):
             _compare_gradient(got.grad, wanted.grad, asked, f"the gradient of {name}", hint)
-    if "parameters" in of:
+    if "parameters" in of and isinstance(mine, ModuleProxy) and isinstance(theirs, ModuleProxy):
         own, reference = mine.grads(), theirs.grads()
         for name, wanted_grad in reference.items():
             _compare_gradient(own.get(name), wanted_grad, asked, f"the gradient of `{name}`", hint)
@@ -233,7 +289,7 @@ def assert_same_buffers(
 
 
 def assert_inputs_untouched(
-    mine: ModuleProxy,
+    mine: Callee,
     inputs: Sequence[Any],
     mode: str = "train",
     *,
@@ -246,18 +302,19 @@ def assert_inputs_untouched(
     _set_mode(mode, mine)
     asked = _asked(mine, mode)
     given = _copies(inputs)
-    tensors, before = _flat(given), _flat(_copies(inputs))
+    tensors, before = _tensors(given), _tensors(_copies(inputs))
     versions = [tensor._version for tensor in tensors]
+    what = "forward" if isinstance(mine, ModuleProxy) else "the call"
     mine(*given)
     for name, tensor, copy, version in zip(names or _input_names(inputs), tensors, before, versions, strict=True):
         untouched = torch.allclose(tensor, copy, rtol=0, atol=0, equal_nan=True)
-        told = f"forward changes {name} that the caller passed in; it must leave it as it is."
+        told = f"{what} changes {name} that the caller passed in; it must leave it as it is."
         _check_that(untouched, asked, told, hint)
-        told = f"forward writes into {name} that the caller passed in (an in-place operation)."
+        told = f"{what} writes into {name} that the caller passed in (an in-place operation)."
         _check_that(tensor._version == version, asked, told, hint)
-        told = f"forward sets requires_grad of {name} that the caller passed in; it must leave it as it is."
+        told = f"{what} sets requires_grad of {name} that the caller passed in; it must leave it as it is."
         _check_that(tensor.requires_grad == copy.requires_grad, asked, told, hint)
-    if not torch.is_grad_enabled():
+    if not torch.is_grad_enabled() or not isinstance(mine, ModuleProxy):
         return
     _run_backward(_flat(mine(*_copies(inputs))))
     gradients = mine.grads()
@@ -269,7 +326,7 @@ def assert_inputs_untouched(
         _check_that(kept, asked, told, None)
 
 
-def assert_repeatable(mine: ModuleProxy, inputs: Sequence[Any], mode: str = "eval", *, hint: str | None = None) -> None:
+def assert_repeatable(mine: Callee, inputs: Sequence[Any], mode: str = "eval", *, hint: str | None = None) -> None:
     """Two identical calls give identical results, with another input between them, which gives another result.
 
     So nothing is kept between calls, and nothing is drawn at random.
@@ -279,7 +336,7 @@ def assert_repeatable(mine: ModuleProxy, inputs: Sequence[Any], mode: str = "eva
     second = _flat(mine(*_copies(inputs)))
     asked = _asked(mine, mode)
     _check_that(_all_same(first, second), asked, "a second call with the same input gives another output.", hint)
-    differs = not _all_same(first, others) or not any(tensor.is_floating_point() for tensor in _flat(inputs))
+    differs = not _all_same(first, others) or not any(tensor.is_floating_point() for tensor in _tensors(inputs))
     _check_that(differs, asked, "a call with another input gives the same output; is a result kept?", hint)
 
 
@@ -492,6 +549,55 @@ def _difference(actual: Any, expected: Any) -> _Difference | None:
     return _Difference("value", told)
 
 
+def _first_difference(actual: Any, expected: Any, where: str) -> tuple[str, _Difference] | None:
+    """Where plain data differ first, as Python would index it, and how."""
+    if isinstance(expected, (list, tuple)):
+        if not isinstance(actual, (list, tuple)):
+            return where, _Difference("type", f"is {_kind(actual)}, expected a {type(expected).__name__}")
+        for index, (item, wanted) in enumerate(zip(actual, expected, strict=False)):
+            if found := _first_difference(item, wanted, f"{where}[{index}]"):
+                return found
+        if len(actual) != len(expected):
+            return where, _Difference("length", f"has {_items(len(actual))}, expected {len(expected)}")
+        return None
+    if isinstance(expected, dict):
+        if not isinstance(actual, dict):
+            return where, _Difference("type", f"is {_kind(actual)}, expected a dict")
+        for key, wanted in expected.items():
+            if key not in actual:
+                return where, _Difference("keys", f"has no {_shown(key)}")
+            if found := _first_difference(actual[key], wanted, f"{where}[{_shown(key)}]"):
+                return found
+        extra = next((key for key in actual if key not in expected), None)
+        return None if extra is None else (where, _Difference("keys", f"has {_shown(extra)}, which is not expected"))
+    if isinstance(expected, (Tensor, float)) and not isinstance(actual, (bool, str, bytes)):
+        if isinstance(expected, float) and isinstance(actual, float) and math.isfinite(expected) and actual != expected:
+            rtol, atol = _TOLERANCES[torch.float64]
+            if math.isclose(actual, expected, rel_tol=rtol, abs_tol=atol):
+                return None
+            return where, _Difference("value", f"is {_shown(actual)}, expected {_shown(expected)}")
+        if isinstance(expected, Tensor):
+            found_in_tensor = _difference(actual, expected)
+            return None if found_in_tensor is None else (where, found_in_tensor)
+    if type(actual) is not type(expected):
+        return where, _Difference("type", f"is {_kind(actual)}, expected {_shown(expected)}")
+    if actual != expected and not (actual != actual and expected != expected):
+        return where, _Difference("value", f"is {_shown(actual)}, expected {_shown(expected)}")
+    return None
+
+
+def _items(count: int) -> str:
+    return "1 item" if count == 1 else f"{count} items"
+
+
+def _shown(value: Any) -> str:
+    """A piece of plain data in a message."""
+    if isinstance(value, int) and abs(value) >= 10**60:
+        return "a number of more than 60 digits"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:50]}... ({len(text)} characters)"
+
+
 def _quoted(names: Sequence[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
@@ -561,16 +667,18 @@ def _compare_gradient(actual: Tensor | None, expected: Tensor | None, asked: str
     _check_equal(actual, expected, asked, what, hint)
 
 
-def _asked(mine: ModuleProxy, mode: str) -> str:
+def _asked(mine: Callee, mode: str) -> str:
     """The beginning of a message: which case was asked about."""
-    return f"{mine.asked} {_MODES[mode]}{'' if torch.is_grad_enabled() else ', under no_grad'}: "
+    of_module = f" {_MODES[mode]}" if isinstance(mine, ModuleProxy) else ""
+    return f"{mine.asked}{of_module}{'' if torch.is_grad_enabled() else ', under no_grad'}: "
 
 
-def _set_mode(mode: str, *modules: ModuleProxy) -> None:
+def _set_mode(mode: str, *code: Callee) -> None:
     if mode not in _MODES:
         raise ValueError(f'mode is "eval" or "train", not {mode!r}')
-    for module in modules:
-        module.train(mode == "train")
+    for module in code:
+        if isinstance(module, ModuleProxy):
+            module.train(mode == "train")
 
 
 def _copies(inputs: Any) -> Any:
@@ -623,9 +731,13 @@ def _flat(value: Any) -> list[Any]:
     return [] if value is None else [value]
 
 
+def _tensors(value: Any) -> list[Tensor]:
+    return [leaf for leaf in _flat(value) if isinstance(leaf, Tensor)]
+
+
 def _input_names(inputs: Sequence[Any]) -> list[str]:
     """What to call each tensor of the inputs in a message, in the order of `_flat`."""
-    count = len([leaf for leaf in _flat(inputs) if isinstance(leaf, Tensor)])
+    count = len(_tensors(inputs))
     if count == 1:
         return ["the input"]
     return [f"input {index + 1} of {count}" for index in range(count)]

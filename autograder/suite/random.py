@@ -52,3 +52,18 @@ class Random:
             raise ValueError(f"there are no {count} different integers in [{low}, {high}]")
         order = torch.randperm(high - low + 1, generator=self._generator)
         return [low + int(number) for number in order[:count]]
+
+    def word(self) -> str:
+        """A word of two to six lower-case letters."""
+        return "".join(chr(ord("a") + int(letter)) for letter in self.integers(0, 25, (self.integer(2, 6),)))
+
+    def words(self, count: int) -> list[str]:
+        """`count` different words, in random order."""
+        found: dict[str, None] = {}
+        while len(found) < count:
+            found[self.word()] = None
+        return list(found)
+
+    def text(self, words: Sequence[str], length: int) -> str:
+        """`length` of the words, drawn with repetition, with one space between."""
+        return " ".join(self.choice(words) for _ in range(length))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -181,6 +182,8 @@ class _Questions(Encoder):
                     f"{value!r} belongs to the code of `{value.session.source.module}`; it cannot be passed to that of "
                     f"`{self._session.source.module}`"
                 )
+            if isinstance(value, Function) and value.is_bound:
+                raise SuiteError(f"{value!r} cannot be passed with its keyword arguments; pass the function alone")
             return value.tree
         if isinstance(value, New):
             return {"c": [value.name, self.value(value.args, depth), self.value(dict(value.kwargs), depth)]}
@@ -379,8 +382,22 @@ class Beside:
 class Function:
     """A class or function on the other side, to call or to pass as an argument."""
 
-    def __init__(self, namespace: Namespace, name: str, tree: Tree) -> None:
-        self._namespace, self.asked, self.tree = namespace, name, tree
+    def __init__(
+        self, namespace: Namespace, name: str, tree: Tree, options: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        self._namespace, self._name, self.tree = namespace, name, tree
+        self._options = options
+        self.asked = f"{name}({_arguments((), options)})" if options else name
+        """Its name, for messages, and the keyword arguments that it is called with."""
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it is called with keyword arguments of its own."""
+        return bool(self._options)
+
+    def bind(self, **options: Any) -> Function:
+        """The same function, called with these keyword arguments besides: `student.conv2d.bind(stride=2)`."""
+        return Function(self._namespace, self._name, self.tree, {**self._options, **options})
 
     @property
     def session(self) -> Session:
@@ -392,7 +409,7 @@ class Function:
         return self._namespace
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        name = self.asked
+        name, kwargs = self._name, {**self._options, **kwargs}
         if "s" in self.tree and self.session.kind(name) == "missing":
             file = self.session.source.file
             raise SubjectMissing("NameError", f"`{file}` does not define `{name}`; the name is part of the exercise")

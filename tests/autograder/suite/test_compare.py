@@ -232,16 +232,16 @@ def test_a_plain_fact_is_told_in_the_suites_words(told):
 
 def test_failures_can_be_noted_so_that_the_test_goes_on(pair, x):
     mine, theirs = pair("return x, x")
-    with failures_noted() as failures:
+    with failures_noted() as noted:
         assert_same_outputs(mine, theirs, [x])
         assert_repeatable(mine, [x])
         check(False, "the second")
-    assert [str(failure).partition(": ")[2] or str(failure) for failure in failures] == [
+    assert [str(failure).partition(": ")[2] or str(failure) for failure in noted.failures] == [
         "forward returns 2 values, expected one tensor.",
         "the output is of type tuple, expected a tensor of shape (5, 4).",
         "the second",
     ]
-    assert "assert_same_outputs" in failures[0].stack
+    assert "assert_same_outputs" in noted.failures[0].stack
     with pytest.raises(BehaviourError):
         check(False, "raised again")
 
@@ -674,10 +674,10 @@ WORLDS = {
 @pytest.mark.parametrize(("line", "message"), WORLDS.values(), ids=WORLDS)
 def test_what_code_leaves_behind_is_told(load, line, message):
     code = load(f"def f(): {line}\ndef undo(): torch.set_default_dtype(torch.float32)")
-    with failures_noted() as failures:
+    with failures_noted() as noted:
         assert_world_untouched(code, code.f, "f")
     code.undo()
-    assert [str(failure) for failure in failures] == [message] * (message is not None)
+    assert [str(failure) for failure in noted.failures] == [message] * (message is not None)
 
 
 # -- how a tensor lies in memory --------------------------------------------------------------------------------------
@@ -732,12 +732,12 @@ ROUNDED = {
 def test_so_little_that_it_is_a_matter_of_precision_is_told_as_that(pair, rng, forward):
     mine, theirs = pair(forward, FAR)
     x = rng.randn(50, 3)
-    with failures_noted() as failures:
+    with failures_noted() as noted:
         assert_same_outputs(mine, theirs, [x])
         assert_same_gradients(mine, theirs, [x])
-    assert "computing or rounding in float32" in str(failures[0])
+    assert "computing or rounding in float32" in str(noted.failures[0])
     # It shows in every quantity, and is one difference all the same.
-    assert {failure.difference for failure in failures} == {"any quantity: precision"}
+    assert {failure.difference for failure in noted.failures} == {"any quantity: precision"}
 
 
 def test_a_small_slip_is_not_taken_for_a_matter_of_precision(pair, x, told):

@@ -1,0 +1,261 @@
+"""What is asked of every module, whatever it computes: an exercise gives the cases, and says what each check is worth.
+
+The model is torch's own `ModuleInfo`: constructor arguments and inputs are data, and one set of checks runs over them.
+
+    blocks = ModuleChecks("ResidualBlock", {"identity": Case(same_width, images), "stride": Case(strided, images)})
+
+    test_parameters = blocks.parameters(points=1, hint="Names are in the stub.")
+    test_outputs = blocks.outputs("eval", points=2, one_by_one=True)
+
+Each method makes one check. `points` and `again` are those of `@pytest.mark.points`; `title` is what students see;
+`of` names the cases, all without it; `one_by_one` makes a check of its own of each case, which share the points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pytest
+import torch
+from torch import Tensor
+
+from autograder.suite import compare
+from autograder.suite.compare import check
+from autograder.suite.random import Random
+from autograder.suite.subjects import ModuleProxy, Namespace
+
+
+class Inputs(Protocol):
+    """Draws what forward takes, for a module that was made with the given constructor arguments."""
+
+    def __call__(self, rng: Random, arguments: Mapping[str, Any]) -> list[Any]: ...
+
+
+@dataclass(frozen=True)
+class Case:
+    """One way to make a module, and what to put into it."""
+
+    arguments: Callable[[Random], dict[str, Any]]
+    """Draws the constructor's arguments."""
+    inputs: Inputs
+    """Draws what forward takes: float64 tensors, (N, ...) each, and whatever else."""
+
+
+Test = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class ModuleChecks:
+    """Makes the checks of the module `name` from its cases."""
+
+    name: str
+    cases: Mapping[str, Case]
+    names: Sequence[str] = ("x",)
+    """What to call the tensors of the inputs in messages, in order."""
+
+    # -- one case ------------------------------------------------------------------------------------------------------
+
+    def twins(
+        self, student: Namespace, reference: Namespace, rng: Random, case: str
+    ) -> tuple[ModuleProxy, ModuleProxy, list[Any]]:
+        """The student's module and ours with the same random weights and statistics, and inputs for them."""
+        arguments = self.cases[case].arguments(rng)
+        mine, theirs = self.pair(student, reference, arguments)
+        compare.share_weights(mine, theirs, rng)
+        return mine, theirs, self.cases[case].inputs(rng, arguments)
+
+    def pair(
+        self, student: Namespace, reference: Namespace, arguments: Mapping[str, Any]
+    ) -> tuple[ModuleProxy, ModuleProxy]:
+        """The student's module and ours, as they are made."""
+        return self.make(student, arguments), self.make(reference, arguments)
+
+    def make(self, code: Namespace, arguments: Mapping[str, Any]) -> ModuleProxy:
+        """A new module of the student's or of ours."""
+        made: ModuleProxy = getattr(code, self.name)(**arguments)
+        return made
+
+    # -- checks --------------------------------------------------------------------------------------------------------
+
+    def parameters(self, title: str = "Names and shapes of all parameters and statistics", **worth: Any) -> Test:
+        """Names, shapes, `requires_grad`; nothing shared by two modules that are made alike."""
+
+        def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
+            arguments = self.cases[case].arguments(rng)
+            mine, theirs = self.pair(student, reference, arguments)
+            compare.assert_parameters(mine, theirs, hint=hint)
+            compare.assert_nothing_shared(lambda: self.make(student, arguments))
+
+        return self._check(ask, title, form=True, **worth)
+
+    def shapes_on_meta(self, title: str = "The output's shape, also for large sizes", **worth: Any) -> Test:
+        """Structure, shape and dtype of the outputs on the device "meta", which computes nothing."""
+
+        def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
+            arguments = self.cases[case].arguments(rng)
+            mine, theirs = self.pair(student.on("meta"), reference.on("meta"), arguments)
+            inputs = [_on_meta(value) for value in self.cases[case].inputs(rng, arguments)]
+            compare.assert_same_outputs(mine.float(), theirs.float(), inputs, hint=hint)
+
+        return self._check(ask, title, form=True, **worth)
+
+    def outputs(self, mode: str, title: str = "", **worth: Any) -> Test:
+        """Values of the outputs in `mode`, "eval" or "train"."""
+
+        def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
+            mine, theirs, inputs = self.twins(student, reference, rng, case)
+            compare.assert_same_outputs(mine, theirs, inputs, mode, hint=hint)
+
+        return self._check(ask, title or f"Outputs in {_MODES[mode]} mode", **worth)
+
+    def gradients(
+        self,
+        mode: str,
+        title: str = "",
+        wanted: Sequence[str] = ("inputs", "parameters"),
+        frozen: bool = False,
+        **worth: Any,
+    ) -> Test:
+        """Gradients of all inputs and parameters for random upstream gradients; of the inputs also with all parameters
+        frozen, where `frozen` asks for it.
+        """
+
+        def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
+            mine, theirs, inputs = self.twins(student, reference, rng, case)
+            compare.assert_same_gradients(mine, theirs, inputs, mode, wanted, names=self.names, hint=hint)
+            if frozen:
+                for module in (mine, theirs):
+                    module.requires_grad_(False)
+                still = "All parameters are frozen here. The layers before may still learn."
+                compare.assert_same_gradients(mine, theirs, inputs, mode, of=("inputs",), names=self.names, hint=still)
+
+        return self._check(ask, title or f"Gradients of the input and of all weights in {_MODES[mode]} mode", **worth)
+
+    def statistics(
+        self,
+        title: str = "Running statistics: renewed once by a training batch, and left alone in evaluation",
+        **worth: Any,
+    ) -> Test:
+        """Buffers after one training forward, under no_grad, too, and after one in evaluation mode."""
+
+        def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
+            mine, theirs, inputs = self.twins(student, reference, rng, case)
+            before = theirs.state_dict()
+            for gradients in (True, False):
+                with torch.set_grad_enabled(gradients):
+                    compare.assert_same_buffers(mine, theirs, inputs, hint=hint)
+                for module in (mine, theirs):
+                    module.load_state_dict(before)
+            before = mine.state_dict()
+            mine.eval()(*inputs)
+            changed = [name for name, value in mine.state_dict().items() if not torch.equal(value, before[name])]
+            told = ", ".join(f"`{name}`" for name in changed)
+            check(not changed, f"{mine.asked} in evaluation mode: forward changes the running statistics {told}.")
+
+        return self._check(ask, title, **worth)
+
+    def inputs_untouched(
+        self,
+        title: str = "The caller's input comes back as it was: training, evaluating, and under no_grad",
+        **worth: Any,
+    ) -> Test:
+        """Values, version counters and flags of the caller's tensors, and gradients that parameters have already."""
+
+        def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
+            mine, _, inputs = self.twins(student, reference, rng, case)
+            for mode in _MODES:
+                for gradients in (True, False):
+                    with torch.set_grad_enabled(gradients):
+                        compare.assert_inputs_untouched(mine, inputs, mode, names=self.names, hint=hint)
+
+        return self._check(ask, title, form=True, **worth)
+
+    def layouts(
+        self, title: str = "It does not matter how the input lies in memory, nor in which dtype it comes", **worth: Any
+    ) -> Test:
+        """Images (N, C, H, W) that lie in memory otherwise, and float32. For modules of one input and one output."""
+
+        def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
+            mine, theirs, (x,) = self.twins(student, reference, rng, case)
+            if isinstance(x, Tensor) and x.dim() == 4:
+                for what, same in compare.layouts(x).items():
+                    compare.assert_same_outputs(mine, theirs, [same], hint=hint or f"x is {what} here.")
+            compare.assert_same_in_float32(mine, theirs, x, hint=hint)
+
+        return self._check(ask, title, **worth)
+
+    def separate(
+        self,
+        title: str = "Two have nothing in common, calls do not remember one another, and the world stays as it is",
+        **worth: Any,
+    ) -> Test:
+        """Nothing shared between two modules or kept between calls; no seed set, no global setting changed."""
+
+        def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
+            arguments = self.cases[case].arguments(rng)
+            inputs = self.cases[case].inputs(rng, arguments)
+
+            def make_mine() -> ModuleProxy:
+                return self.make(student, arguments)
+
+            def make_theirs() -> ModuleProxy:
+                return self.make(reference, arguments)
+
+            compare.assert_world_untouched(student, make_mine, f"Making {make_mine().asked}", hint=hint)
+            compare.assert_separate_objects(make_mine, make_theirs, inputs, rng, hint=hint)
+            mine, theirs = make_mine(), make_theirs()
+            compare.share_weights(mine, theirs, rng)
+            mine(*inputs)
+            if len(inputs) == 1 and isinstance(inputs[0], Tensor) and inputs[0].is_floating_point():
+                compare.assert_nothing_kept(mine, theirs, inputs[0], rng, hint=hint)
+            else:
+                compare.assert_repeatable(mine, inputs, hint=hint)
+            compare.assert_world_untouched(student, lambda: mine(*inputs), f"A forward of {mine.asked}", hint=hint)
+
+        return self._check(ask, title, **worth)
+
+    # -- how a check is made -------------------------------------------------------------------------------------------
+
+    def _check(
+        self,
+        ask: Callable[[Namespace, Namespace, Random, str, str | None], None],
+        title: str,
+        *,
+        points: float,
+        again: float | None = None,
+        of: Sequence[str] | None = None,
+        one_by_one: bool = False,
+        hint: str | None = None,
+        form: bool = False,
+    ) -> Test:
+        cases = list(self.cases) if of is None else list(of)
+        if unknown := [case for case in cases if case not in self.cases]:
+            raise ValueError(f"{self.name} has no case {unknown[0]!r}; there are {', '.join(self.cases)}")
+        test: Test
+        if one_by_one:
+
+            def test(student: Namespace, reference: Namespace, rng: Random, case: str) -> None:
+                ask(student, reference, rng, case, hint)
+
+            test = pytest.mark.parametrize("case", cases)(test)
+        else:
+
+            def test(student: Namespace, reference: Namespace, rng: Random) -> None:
+                for case in cases:
+                    ask(student, reference, rng, case, hint)
+
+        test.__doc__ = f"{title}."
+        if form:
+            test = pytest.mark.form(test)
+        return pytest.mark.points(points, **({} if again is None else {"again": again}))(test)
+
+
+_MODES = {"eval": "evaluation", "train": "training"}
+
+
+def _on_meta(value: Any) -> Any:
+    if not isinstance(value, Tensor):
+        return value
+    return value.to("meta", torch.float32 if value.is_floating_point() else value.dtype)
