@@ -1,0 +1,296 @@
+"""Hidden suite of `rnn_cell`: the cell, its terms one at a time, its start, its gradients; then `run`.
+
+`run` is asked with a cell of beside.py, so a slip in RNNCell costs nothing there.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+
+import pytest
+import torch
+
+from autograder.suite import (
+    Case,
+    ModuleChecks,
+    assert_close,
+    assert_inputs_untouched,
+    assert_nothing_kept,
+    assert_same_gradients,
+    assert_same_in_float32,
+    assert_same_outputs,
+    assert_shape,
+    assert_world_untouched,
+    check,
+    copy_of,
+    randomise,
+)
+
+BATCH = 2
+"""Other sizes are larger, so that no two of them can be mixed up."""
+
+
+def sizes(rng, **options):
+    input_size, hidden_size = rng.distinct(3, 6, 2)
+    return {"input_size": input_size, "hidden_size": hidden_size, **options}
+
+
+def x_and_h(rng, arguments, n=BATCH):
+    return [rng.randn(n, arguments["input_size"]), torch.tanh(rng.randn(n, arguments["hidden_size"]))]
+
+
+CELLS = ModuleChecks(
+    "RNNCell",
+    {
+        "biases": Case(sizes, x_and_h),
+        "no biases": Case(lambda rng: sizes(rng, bias=False), x_and_h),
+    },
+    names=("x", "h"),
+)
+BOTH = ("eval", "train")
+
+
+# -- the module -------------------------------------------------------------------------------------------------------
+
+test_parameters = CELLS.parameters(points=2, hint="With bias=False there is no bias, neither bias_ih nor bias_hh.")
+
+
+@pytest.mark.form
+@pytest.mark.points(2.5)
+def test_new_cells(student, rng):
+    """A new cell has finite random weights of its own, in which no two rows are equal, and sets no seed."""
+    arguments = sizes(rng)
+    cell, other = student.RNNCell(**arguments), student.RNNCell(**arguments)
+    start, other_start = cell.state_dict(), other.state_dict()
+    weights = [name for name, value in start.items() if value.dim() == 2]
+    check(len(weights) > 0, f"{cell.asked}: the cell has no weights.")
+    for name, value in start.items():
+        check(bool(value.isfinite().all()), f"{cell.asked}: a new `{name}` has values that are not finite.")
+    for name in weights:
+        told = f"{cell.asked}: a new `{name}` has equal rows, so units start equal and get equal gradients for ever."
+        different = len(start[name].unique(dim=0)) == len(start[name])
+        check(different, told, hint="Draw the initial weights at random.")
+        told = f"{cell.asked}: two new cells start with the same `{name}`."
+        check(not torch.equal(start[name], other_start.get(name, value)), told, hint="Who sets the seed?")
+    randomise(other, rng)
+    for name, value in cell.state_dict().items():
+        told = f"{cell.asked}: `{name}` changes when weights are loaded into another cell of the same sizes."
+        check(torch.equal(value, start[name]), told, hint="Which object holds the parameters, and for which cells?")
+    cell.double()(*x_and_h(rng, arguments))
+    assert_world_untouched(student, lambda: student.RNNCell(**arguments), f"Making {cell.asked}")
+
+
+# -- one term at a time -----------------------------------------------------------------------------------------------
+
+
+def alone(student, rng, *kept):
+    """A cell all of whose parameters are zero but those in `kept`, those values, x and h."""
+    arguments = sizes(rng)
+    cell = student.RNNCell(**arguments).double()
+    hidden = arguments["hidden_size"]
+    shapes = {"weight_ih": (hidden, arguments["input_size"]), "weight_hh": (hidden, hidden)}
+    shapes |= {"bias_ih": (hidden,), "bias_hh": (hidden,)}
+    values = {name: 0.5 * rng.randn(*shape) if name in kept else rng.rand(*shape) * 0 for name, shape in shapes.items()}
+    cell.load_state_dict(values)
+    return cell, values, *x_and_h(rng, arguments)
+
+
+@pytest.mark.points(0.5)
+def test_input_alone(student, rng):
+    """With weight_ih alone, the new state is tanh of the product with x."""
+    cell, values, x, h = alone(student, rng, "weight_ih")
+    what = f"{cell.asked}, all parameters zero but weight_ih: the new state"
+    assert_close(cell(x, h), torch.tanh(x @ values["weight_ih"].T), what)
+
+
+@pytest.mark.points(0.5)
+def test_state_alone(student, rng):
+    """With weight_hh alone, the new state is tanh of the product with h."""
+    cell, values, x, h = alone(student, rng, "weight_hh")
+    what = f"{cell.asked}, all parameters zero but weight_hh: the new state"
+    hint = "Is weight_hh transposed, as in the formula? It is square, so its shape does not tell."
+    assert_close(cell(x, h), torch.tanh(h @ values["weight_hh"].T), what, hint=hint)
+
+
+@pytest.mark.points(0.5)
+def test_biases_alone(student, rng):
+    """With the biases alone, the new state is tanh of their sum."""
+    cell, values, x, h = alone(student, rng, "bias_ih", "bias_hh")
+    what = f"{cell.asked}, all parameters zero but the biases: the new state"
+    assert_close(cell(x, h), torch.tanh(values["bias_ih"] + values["bias_hh"]).expand(BATCH, -1), what)
+
+
+# -- whole steps ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.points(1.5, again=1)
+@pytest.mark.parametrize("case", ["biases", "no biases"])
+def test_step(student, reference, rng, case):
+    """One step gives the same state as the reference, in both modes and under no_grad."""
+    mine, theirs, given = CELLS.twins(student, reference, rng, case)
+    for mode in BOTH:
+        for context in (nullcontext, torch.no_grad):
+            with context():
+                assert_same_outputs(mine, theirs, given, mode)
+
+
+@pytest.mark.points(2.5, again=1)
+def test_first_step(student, reference, rng):
+    """Without a state a step starts from zeros in the dtype of x, whatever was computed before."""
+    mine, theirs, (x, _) = CELLS.twins(student, reference, rng, "biases")
+    for rows in (BATCH, BATCH + 1, 1):  # zeros that are kept from one call do not fit the next batch
+        given = rng.randn(rows, x.shape[1])
+        for mode in BOTH:
+            assert_same_outputs(mine, theirs, [given], mode, hint="Which state does a step start from without one?")
+        assert_same_outputs(mine, theirs, [given, None], hint="None stands for no state.")
+    assert_nothing_kept(mine, theirs, x, rng)
+    assert_same_in_float32(mine, theirs, x)
+
+
+@pytest.mark.points(2.5, again=0.5)
+def test_sizes_layouts_and_magnitudes(student, reference, rng):
+    """A step is right for sizes of 1, equal and large ones, tensors that are not contiguous, zeros and huge values."""
+    one, other = rng.distinct(3, 6, 2)
+    for n, input_size, hidden_size in ((1, one, other), (3, one, 1), (3, 1, other), (1, 1, 1), (one,) * 3, (9, 40, 33)):
+        arguments = {"input_size": input_size, "hidden_size": hidden_size}
+        mine, theirs = CELLS.pair(student, reference, arguments)
+        mine.double().load_state_dict(randomise(theirs, rng))
+        told = f"N = {n} here."
+        assert_same_outputs(mine, theirs, x_and_h(rng, arguments, n), hint=told)
+    for what, change in (
+        ("are transposed, so not contiguous", lambda t: t.t().contiguous().t()),
+        ("are columns of wider tensors", lambda t: torch.cat([-t, t], dim=1)[:, t.shape[1] :]),
+        ("are one row, expanded to a batch", lambda t: t[:1].expand_as(t)),
+        ("are a thousand times larger", lambda t: 1e3 * t),
+        ("are zero", lambda t: 0 * t),
+    ):
+        mine, theirs, given = CELLS.twins(student, reference, rng, "biases")
+        assert_same_outputs(mine, theirs, [change(t) for t in given], hint=f"x and h {what} here.")
+    # What is rounded to float32 on the way shows where a large part of the sum cancels another.
+    mine, theirs = CELLS.pair(student, reference, {"input_size": one, "hidden_size": one})
+    values = randomise(theirs, rng)
+    values["weight_hh"] = values["weight_ih"]
+    for cell in (mine.double(), theirs):
+        cell.load_state_dict(values)
+    x = 1e3 * rng.randn(BATCH, one)
+    hint = "The two products are large here, and their sum is not."
+    assert_same_outputs(mine, theirs, [x, rng.randn(BATCH, one) - x], hint=hint)
+
+
+# -- gradients --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.points(2.5, again=1)
+def test_gradients(student, reference, rng):
+    """Gradients of x, h and all parameters are those of the reference, over one step and over three."""
+    for case in CELLS.cases:
+        mine, theirs, given = CELLS.twins(student, reference, rng, case)
+        for mode in BOTH:
+            hint = "Where the values are right: is anything detached in forward?"
+            assert_same_gradients(mine, theirs, given, mode, names=CELLS.names, hint=hint)
+    zero = [given[0], 0 * given[1]]
+    hint = "h is given here, and zero: a state like any other, which gets its gradient."
+    assert_same_gradients(mine, theirs, zero, names=CELLS.names, hint=hint)
+    three_steps(mine, theirs, given, rng)
+    for cell in (mine, theirs):
+        cell.requires_grad_(False)
+    hint = "All parameters are frozen here. What comes before the cell may still learn."
+    assert_same_gradients(mine, theirs, given, of=("inputs",), names=CELLS.names, hint=hint)
+
+
+def three_steps(mine, theirs, given, rng):
+    """A loss on the last of three states gives x_1, h_0 and the parameters their gradients."""
+    x, h = given
+    more, upstream, found = [rng.randn(*x.shape) for _ in range(2)], rng.randn(*h.shape), []
+    for cell in (theirs, mine):
+        first, start = x.clone().requires_grad_(), h.clone().requires_grad_()
+        state = start
+        cell.zero_grad()
+        for each in (first, *more):
+            state = cell(copy_of(each), state)
+        asked = f"{mine.asked}, three steps: "
+        assert_shape(state, h.shape, "the last state", asked=asked)
+        check(state.requires_grad, f"{asked}no gradient flows back from the last state.")
+        state.backward(upstream)
+        found.append({"x_1": first.grad, "h_0": start.grad} | cell.grads())
+    wanted, got = found
+    for name, gradient in wanted.items():
+        told = f"{asked}the gradient of {name} from a loss on the last state"
+        check(got.get(name) is not None, f"{told} is missing: none reaches it.")
+        assert_close(got[name], gradient, told, hint="Is anything detached between two steps?")
+
+
+# -- run --------------------------------------------------------------------------------------------------------------
+
+GIVEN = ("xs", "the cell's weight", "the cell's own first state", "h")
+
+
+def another_cell(rng, steps, n=BATCH):
+    """xs, weight and first state of the cell in beside.py, and a state to give to it."""
+    inputs, hidden = rng.distinct(3, 6, 2)
+    return rng.randn(steps, n, inputs), rng.randn(hidden, hidden), rng.randn(1, hidden), rng.randn(n, hidden)
+
+
+@pytest.mark.points(2.5)
+def test_run(student, reference, rng):
+    """`run` returns all states and the last one, with a first state and without, also for one step and for none."""
+    for steps, n, with_state in (
+        (4, BATCH, True),
+        (4, BATCH, False),
+        (1, BATCH, True),
+        (3, 1, False),
+        (0, BATCH, True),
+        (0, 3, True),
+    ):
+        xs, weight, first, h = another_cell(rng, steps, n)
+        if steps > 1:
+            xs = xs.transpose(0, 1).contiguous().transpose(0, 1)  # as it comes from a batch-first data set
+        given = [xs, weight, first, *([h] if with_state else [])]
+        expected = reference.beside.run_another_cell(*given, run=reference.run)
+        found = student.beside.run_another_cell(*given, run=student.run)
+        state = "a state" if with_state else "no state"
+        asked = f"run with another cell than yours, xs of shape {tuple(xs.shape)}, {state} given: "
+        told = f"{len(found)} values" if isinstance(found, (tuple, list)) else "one value"
+        is_pair = isinstance(found, (tuple, list)) and len(found) == 2
+        told = f"it returns {told}, expected the pair (states, last)."
+        check(is_pair, f"{asked}{told}", difference="number of values")
+        hint = "Where no state is given, the cell makes its own." if not with_state else None
+        for name, value, wanted in zip(("the tensor of all states", "the last state"), found, expected, strict=True):
+            assert_shape(value, wanted.shape, name, asked=asked)
+            assert_close(value, wanted, name, asked=asked, hint=hint)
+
+
+@pytest.mark.points(2.5, again=0.5)
+def test_run_gradients(student, reference, rng):
+    """Gradients go through `run`, from every state back to the first input and the state that was given."""
+    mine, theirs = (code.beside.run_another_cell.bind(run=code.run) for code in (student, reference))
+    given = another_cell(rng, 4)
+    hint = "Is anything detached, or copied by value, between the cell and what run returns?"
+    assert_same_gradients(mine, theirs, given[:3], names=GIVEN[:3], hint=hint)
+    assert_same_gradients(mine, theirs, given, names=GIVEN, hint=hint)
+
+
+# -- manners ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.form
+@pytest.mark.points(2.5)
+def test_nothing_else_changes(student, rng):
+    """A step and a run leave what they are given as it is, and set no seed."""
+    arguments = sizes(rng)
+    cell = student.RNNCell(**arguments)
+    randomise(cell, rng)
+    x, h = x_and_h(rng, arguments)
+    for mode in BOTH:
+        for context in (nullcontext, torch.no_grad):
+            with context():
+                assert_inputs_untouched(cell, [x, h], mode, names=CELLS.names)
+                assert_inputs_untouched(cell, [x], mode, names=CELLS.names[:1])
+    assert_world_untouched(student, lambda: cell(x, h), f"A step of {cell.asked}")
+    run = student.beside.run_another_cell.bind(run=student.run)
+    for context in (nullcontext, torch.no_grad):
+        with context():
+            assert_inputs_untouched(run, list(another_cell(rng, 3)), names=GIVEN)
+    xs = torch.stack([x, -x])
+    student.run(cell=cell, xs=xs, h=h)
+    assert_world_untouched(student, lambda: student.run(cell, xs), "run")
