@@ -1,0 +1,29 @@
+"""Calls next to the code under test: what the caller's lists hold afterwards, and another default dtype."""
+
+import torch
+
+
+def build(build_vocabulary, texts):
+    """The vocabulary, and what the caller's list of texts is after the call."""
+    texts = list(texts)
+    return build_vocabulary(texts), texts
+
+
+def encode_all(encode, texts, vocabulary, length):
+    """The ids of each text, and what the caller's vocabulary is after the calls."""
+    return [encode(text, vocabulary, length) for text in texts], vocabulary
+
+
+def decode_all(decode, lists, vocabulary):
+    """The text of each list of ids, and what the caller's lists and vocabulary are after the calls."""
+    return [decode(ids, vocabulary) for ids in lists], lists, vocabulary
+
+
+def one_hot_in_float64(one_hot, ids, vocabulary_size):
+    """The vectors while float64 is torch's default dtype."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        return one_hot(ids, vocabulary_size)
+    finally:
+        torch.set_default_dtype(before)

@@ -1,0 +1,38 @@
+"""raises KeyError instead of ValueError for an id that no word has
+
+What a caller is promised is ValueError; `except ValueError` does not catch a KeyError.
+
+Hint: Which error does a dictionary raise for a key that is not there, and which one is asked for?
+"""
+
+from collections import Counter
+
+import torch
+
+
+def build_vocabulary(texts, min_count=1):
+    counts = Counter()
+    for text in texts:
+        counts.update(text.lower().split())
+    kept = [word for word in counts if counts[word] >= min_count]
+    vocabulary = {"<pad>": 0, "<unk>": 1}
+    for word in sorted(kept, key=lambda w: (-counts[w], w)):
+        vocabulary[word] = len(vocabulary)
+    return vocabulary
+
+
+def encode(text, vocabulary, length):
+    ids = [vocabulary.get(word, 1) for word in text.lower().split()]
+    ids = ids[:length]
+    return ids + [0] * (length - len(ids))
+
+
+def decode(ids, vocabulary):
+    words = {i: word for word, i in vocabulary.items()}
+    return " ".join([words[i] for i in ids if words[i] != "<pad>"])
+
+
+def one_hot(ids, vocabulary_size):
+    if ids.numel() and (ids.min() < 0 or ids.max() >= vocabulary_size):
+        raise IndexError("id out of range")
+    return torch.eye(vocabulary_size)[ids]

@@ -1,0 +1,44 @@
+"""pads on the left
+
+Some models want it so. Here the text begins at position 0 and the padding comes behind it.
+
+Hint: On which side of the words do the zeros stand in the worked example?
+"""
+
+from collections import Counter
+
+import torch
+
+
+def build_vocabulary(texts, min_count=1):
+    counts = Counter()
+    for text in texts:
+        counts.update(text.lower().split())
+    kept = [word for word in counts if counts[word] >= min_count]
+    vocabulary = {"<pad>": 0, "<unk>": 1}
+    for word in sorted(kept, key=lambda w: (-counts[w], w)):
+        vocabulary[word] = len(vocabulary)
+    return vocabulary
+
+
+def encode(text, vocabulary, length):
+    ids = [vocabulary.get(word, 1) for word in text.lower().split()]
+    ids = ids[:length]
+    return [0] * (length - len(ids)) + ids
+
+
+def decode(ids, vocabulary):
+    words = {i: word for word, i in vocabulary.items()}
+    out = []
+    for i in ids:
+        if i not in words:
+            raise ValueError(f"unknown id {i}")
+        if i != 0:
+            out.append(words[i])
+    return " ".join(out)
+
+
+def one_hot(ids, vocabulary_size):
+    if ids.numel() and (ids.min() < 0 or ids.max() >= vocabulary_size):
+        raise IndexError("id out of range")
+    return torch.eye(vocabulary_size)[ids]

@@ -1,0 +1,40 @@
+from collections import Counter
+
+import torch
+
+
+def build_vocabulary(texts, min_count=1):
+    counts = Counter()
+    for text in texts:
+        counts.update(text.lower().split())
+    kept = [word for word in counts if counts[word] >= min_count]
+    vocabulary = {"<pad>": 0, "<unk>": 1}
+    for word in sorted(kept, key=lambda w: (-counts[w], w)):
+        vocabulary[word] = len(vocabulary)
+    return vocabulary
+
+
+def encode(text, vocabulary, length):
+    ids = [vocabulary.get(word, 1) for word in text.lower().split()]
+    ids = ids[:length]
+    return ids + [0] * (length - len(ids))
+
+
+def decode(ids, vocabulary):
+    words = {i: word for word, i in vocabulary.items()}
+    out = []
+    for i in ids:
+        if i not in words:
+            raise ValueError(f"unknown id {i}")
+        if i != 0:
+            out.append(words[i])
+    return " ".join(out)
+
+
+def one_hot(ids, vocabulary_size):
+    if (ids >= vocabulary_size).any() or (ids < -vocabulary_size).any():
+        raise IndexError("too large")
+    ids = torch.where(ids < 0, ids + vocabulary_size, ids)
+    out = torch.zeros(tuple(ids.shape) + (vocabulary_size,))
+    out.scatter_(-1, ids[..., None], 1)
+    return out
