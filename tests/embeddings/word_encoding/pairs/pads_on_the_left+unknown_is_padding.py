@@ -1,17 +1,10 @@
-"""keeps its counts from one call to the next
-
-The counter is made once, as a default argument, and every corpus is added to those before. The second vocabulary holds
-words of the first.
-
-Hint: When is a default argument made: with every call, or once?
-"""
-
 from collections import Counter
 
 import torch
 
 
-def build_vocabulary(texts, min_count=1, counts=Counter()):
+def build_vocabulary(texts, min_count=1):
+    counts = Counter()
     for text in texts:
         counts.update(text.lower().split())
     kept = [word for word in counts if counts[word] >= min_count]
@@ -22,9 +15,10 @@ def build_vocabulary(texts, min_count=1, counts=Counter()):
 
 
 def encode(text, vocabulary, length):
-    ids = [vocabulary.get(word, 1) for word in text.lower().split()]
-    ids = ids[:length]
-    return ids + [0] * (length - len(ids))
+    ids = [vocabulary.get(word, 0) for word in text.lower().split()][:length]
+    while len(ids) < length:
+        ids.insert(0, 0)
+    return ids
 
 
 def decode(ids, vocabulary):

@@ -3,8 +3,7 @@ from collections import Counter
 import torch
 
 
-def build_vocabulary(texts, min_count=1):
-    counts = Counter()
+def build_vocabulary(texts, min_count=1, counts=Counter()):
     for text in texts:
         counts.update(text.lower().split())
     kept = [word for word in counts if counts[word] >= min_count]
@@ -15,10 +14,9 @@ def build_vocabulary(texts, min_count=1):
 
 
 def encode(text, vocabulary, length):
-    ids = [vocabulary.get(word, 1) for word in text.lower().split()][:length]
-    while len(ids) < length:
-        ids.insert(0, 0)
-    return ids
+    ids = [vocabulary.get(word, 1) for word in text.lower().split()]
+    ids = ids[:length]
+    return ids + [0] * (length - len(ids))
 
 
 def decode(ids, vocabulary):
@@ -34,6 +32,5 @@ def decode(ids, vocabulary):
 
 def one_hot(ids, vocabulary_size):
     if ids.numel() and (ids.min() < 0 or ids.max() >= vocabulary_size):
-        raise IndexError
-    out = torch.zeros(*ids.shape, vocabulary_size, dtype=torch.int64)
-    return out.scatter(-1, ids.unsqueeze(-1), 1)
+        raise IndexError("id out of range")
+    return torch.eye(vocabulary_size)[ids]
