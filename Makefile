@@ -60,9 +60,11 @@ test: $(STAMP) ## run the linters, the project's tests, and the suites against t
 	@echo "== autograder check: stubs in date, points add up"
 	@$(BIN)/autograder check
 	@echo "== pytest: the hidden suites against the reference solutions"
-	@$(BIN)/pytest -q tests/core --submission solutions/core
+	@$(BIN)/pytest -q $(patsubst assignments/%/assignment.toml,tests/%,$(wildcard assignments/*/assignment.toml))
+	@echo "== pytest: every exercise, its bank and its packages"
+	@$(BIN)/pytest -q -n auto --dist loadgroup tests/content
 	@echo "== pytest: the engine's own tests"
-	@$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder tests/autograder
+	@$(BIN)/pytest -q -n auto --dist loadfile tests/autograder
 	@echo "All is well: linters, types, suites and tests pass."
 
 fuzz: $(STAMP) ## feed a million damaged answers and 50,000 damaged submissions to what reads them (a quarter of an hour)

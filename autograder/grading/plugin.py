@@ -19,8 +19,8 @@ from autograder.suite.compare import assert_close
 from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
 
-SUBJECTS: pytest.StashKey[Subjects] = pytest.StashKey()
-"""The subjects of this run of pytest."""
+SUBJECTS: pytest.StashKey[dict[str, Subjects]] = pytest.StashKey()
+"""The subjects of this run of pytest, by assignment."""
 MARKS = frozenset({"points", "form", "visibility", "parametrize"})
 """What a check may be marked with."""
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
@@ -125,15 +125,16 @@ def _cases(item: pytest.Item) -> int:
 
 
 def _subjects(config: pytest.Config, suite: Path) -> Subjects:
-    if SUBJECTS not in config.stash:
-        # tests/<assignment>/<exercise>/test_*.py
-        layout = Layout(suite.parents[3], suite.parents[1].name)
+    # tests/<assignment>/<exercise>/test_*.py
+    known, assignment = config.stash.setdefault(SUBJECTS, {}), suite.parents[1].name
+    if assignment not in known:
+        layout = Layout(suite.parents[3], assignment)
         submission = config.getoption("--submission")
         where = Path(submission) if submission else layout.solutions
         subjects = InProcess(where, References(layout), config.getoption("--seed"))
-        config.stash[SUBJECTS] = subjects
+        known[assignment] = subjects
         config.add_cleanup(subjects.close)
-    return config.stash[SUBJECTS]
+    return known[assignment]
 
 
 def _stream(request: pytest.FixtureRequest) -> str:

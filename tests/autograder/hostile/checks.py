@@ -69,13 +69,19 @@ class Secrets:
         assert graded.result("base")["isolation"] == "full", graded.printed[:2000]
 
     @every_exploit
-    def test_nothing_was_read_or_done_that_is_forbidden(self, graded: Graded, exploit: Exploit) -> None:
+    def test_nothing_was_read_or_done_that_is_forbidden(
+        self, graded: Graded, hostile: list[Exploit], exploit: Exploit
+    ) -> None:
+        if exploit not in hostile:
+            pytest.skip("not tried at this level")
         seen = graded.seen_by(exploit.name)
         assert "ESCAPED" not in seen, next(line for line in seen.splitlines() if "ESCAPED" in line)
         assert [canary for canary in graded.canaries if canary in seen] == []
 
     @every_exploit
-    def test_the_page_is_not_broken(self, graded: Graded, exploit: Exploit) -> None:
+    def test_the_page_is_not_broken(self, graded: Graded, hostile: list[Exploit], exploit: Exploit) -> None:
+        if exploit not in hostile:
+            pytest.skip("not tried at this level")
         page = (graded.out / "feedback" / f"{exploit.name}.md").read_text()
         assert len(page) < 200_000
         # Neither a block nor code in a line is read as Markdown; as many back quotes as begin code also end it.

@@ -16,7 +16,18 @@ sys.path.insert(0, str(Path(__file__).parent))
 from corpus import Conditions, Course, Exploit, Graded, corpus
 
 _PR_SET_CHILD_SUBREAPER = 36
-_NOTHING_TO_DO_WITH_LAYERS = {"archives", "exit", "forbidden", "hard-coded", "messages", "names", "notebooks", "values"}
+_NOTHING_TO_DO_WITH_LAYERS = {
+    "archives",
+    "exit",
+    "flood",
+    "forbidden",
+    "hard-coded",
+    "messages",
+    "names",
+    "notebooks",
+    "protocol",
+    "values",
+}
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +77,10 @@ def alone(grade: Callable[..., Graded], conditions: Conditions) -> Graded:
 
 
 def holds_at(exploit: Exploit, conditions: Conditions) -> bool:
-    """Whether an exploit is tried under these conditions: not where it would harm the machine itself, and not at the
-    reduced level where a missing layer makes no difference to it."""
-    if conditions.level == "reduced" and exploit.says["Route"] in _NOTHING_TO_DO_WITH_LAYERS:
+    """Whether an exploit is tried under these conditions: not where it would harm the machine itself, and with less
+    than all isolation only where a layer makes a difference to it.
+    """
+    everything = Conditions("full", beside=True)
+    if conditions != everything and exploit.says["Route"] in _NOTHING_TO_DO_WITH_LAYERS:
         return False
     return conditions.level in exploit.directive("levels", "full reduced none").split()

@@ -34,6 +34,8 @@ EXERCISES = ("residual_block", "se_block", "depthwise_separable_conv", "lstm_cel
 SLIPS = {"residual_block": "no_final_relu", "lstm_cell": "candidate_sigmoid", "replace_head": None}
 """What the base gets wrong, so that there is something to gain: a mistake of the bank, or the stub."""
 LIMITS = {"load_seconds": 8.0, "question_seconds": 0.5, "exercise_seconds": 10.0, "memory_mb": 512}
+REACHES_THE_NEXT = {"disk", "memory", "processes", "protocol", "results", "shared-place", "swapped", "system-calls"}
+"""Routes by which the exercise that is graded next could be reached."""
 PATIENCE = 3600.0
 """Seconds after which a class is taken to have no end; on a busy machine it needs many times what it needs else."""
 KNOWN_FOLDER = "KNOWN_FOLDER"
@@ -167,7 +169,7 @@ class Conditions:
     alone: bool = False
     """In a PID namespace, with which all ends that a class without isolation leaves behind."""
     beside: bool = False
-    """Every hostile submission has another exercise beside those that it attacks."""
+    """A hostile submission that could reach the exercise after those that it attacks has this one, too."""
     diagnosis: bool = False
     """Known mistakes are told, for which the grader keeps all answers of a submission."""
 
@@ -221,7 +223,8 @@ class Course:
             (folder / student / "clip_grad.py").write_text(right["clip_grad.py"])
         for exploit in hostile:
             files = right if exploit.kind == "controls" else base
-            exploit.build(folder / exploit.name, files, beside=conditions.beside)
+            beside = conditions.beside and exploit.says.get("Route") in REACHES_THE_NEXT
+            exploit.build(folder / exploit.name, files, beside=beside)
         level = "none" if conditions.level == "none" else "full"
         orders = {
             "arguments": ["grade", "core", str(folder), "--out", str(out), "--seed", str(SEED), "--isolation", level],

@@ -15,6 +15,8 @@ import pytest
 from corpus import EXERCISES, Course, Exploit, base_files, corpus, right_files
 from stage import ROOT, SEED, WHOLE, Simulated, replace_payload
 
+from autograder.course.assignment import load_assignment
+from autograder.course.layout import Layout, assignment_names
 from autograder.errors import UsageError
 from autograder.gradescope.policy import SEED_VARIABLE
 from autograder.packaging.autograder_zip import build_autograder_zip
@@ -176,6 +178,23 @@ def test_the_command_shows_what_a_student_sees(simulated):
     assert 0 < len(hidden) < len(tests)
     assert 90 < results["score"] < 100
     assert f"score {results['score']:g}, {len(hidden)} of {len(tests)} tests hidden for now" in finished.stdout
+
+
+@pytest.mark.parametrize("name", [name for name in assignment_names(ROOT) if name != "core"])
+def test_every_other_assignment_gives_its_solutions_full_marks(simulated, name, valid_results, tmp_path):
+    layout, folder = Layout(ROOT, name), tmp_path / "right"
+    folder.mkdir()
+    for exercise in load_assignment(ROOT, name).exercise_names:
+        shutil.copy(layout.solution(exercise), folder)
+    replace_payload(simulated, build_autograder_zip(ROOT, name, tmp_path))
+    try:
+        graded = simulated.grade(folder)
+    finally:
+        replace_payload(simulated, simulated.package)
+    assert graded.results is not None, simulated.printed()
+    valid_results(graded.results)
+    assert graded.results["score"] == 100
+    assert graded.ended.peak_bytes < 768 << 20
 
 
 # -- hostile submissions ----------------------------------------------------------------------------------------------

@@ -1,3 +1,8 @@
+"""One slip in each function.
+
+Behaves as: per_tensor, value_upper_side_only
+"""
+
 import torch
 
 

@@ -1,3 +1,8 @@
+"""Of the second slip, nothing is to be seen.
+
+Behaves as: no_skip
+"""
+
 import torch
 from torch import nn
 

@@ -1,3 +1,8 @@
+"""calls the input gate f and the forget gate i, all the way through
+
+Two slips, in the packing and in the update, that undo each other: what is computed is the formula.
+"""
+
 import torch
 from torch import nn
 

@@ -1,0 +1,75 @@
+"""What is true of every exercise of every assignment, asked once, through the real boundary.
+
+All that is asked of one exercise or assignment runs in one process (a group of pytest-xdist), so that nothing is graded
+twice.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from catalogue import ROOT, Exercise
+
+from autograder.course.assignment import load_assignment
+from autograder.course.suites import suite_hash
+from autograder.grading.batch import Batch, Done
+from autograder.grading.process import Setup, Trial
+from autograder.results.model import ExerciseResult
+from autograder.sandbox.launcher import Zygote
+from autograder.verify.trials import implementations
+
+SEED = 3
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        if group := parameters.get("exercise") or parameters.get("assignment"):
+            item.add_marker(pytest.mark.xdist_group(str(group)))
+
+
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Zygote]:
+    with Zygote() as zygote:
+        yield zygote
+
+
+@pytest.fixture(scope="session")
+def graded(zygote: Zygote) -> Callable[[Exercise], dict[str, ExerciseResult]]:
+    """Results, with diagnosis, of all that lies beside an exercise's suite: of its bank by label, of the samples for
+    diagnosis by kind and name ("rewritten/no_skip").
+    """
+    known: dict[Exercise, dict[str, ExerciseResult]] = {}
+
+    def results(exercise: Exercise) -> dict[str, ExerciseResult]:
+        if exercise not in known:
+            known.clear()  # of one exercise after another
+            known[exercise] = _grade_all(zygote, exercise)
+        return known[exercise]
+
+    return results
+
+
+@pytest.fixture
+def results(graded: Callable[[Exercise], dict[str, ExerciseResult]], exercise: Exercise) -> dict[str, ExerciseResult]:
+    return graded(exercise)
+
+
+def _grade_all(zygote: Zygote, exercise: Exercise) -> dict[str, ExerciseResult]:
+    layout, assignment = exercise.layout, load_assignment(ROOT, exercise.assignment)
+    kinds = ("solution", "alternative", "mistake", "hollow", "stub")
+    texts = {f"{entry.kind}/{entry.name}": entry.text for entry in implementations(layout, [exercise.name], kinds)}
+    for kind in ("rewritten", "pairs", "unknown"):
+        texts |= {f"{kind}/{path.stem}": path.read_text(encoding="utf-8") for path in exercise.files(kind)}
+    trials = [Trial(label, exercise.name, text, SEED) for label, text in texts.items()]
+    setup = Setup(str(ROOT), exercise.assignment, suite_hash(layout), SEED, zygote.report().level, diagnosis=True)
+    # Exercises are spread over the cores already.
+    events = Batch(zygote, assignment, setup, jobs=1).events(trials)
+    answers = {event.task.label: event.answer for event in events if isinstance(event, Done)}
+    assert {label: answer.fault for label, answer in answers.items() if answer.tried is None} == {}
+    return {label: answer.tried for label, answer in answers.items() if answer.tried is not None}

@@ -1,0 +1,126 @@
+"""Every suite against all that is in its bank, and what students read about it."""
+
+from __future__ import annotations
+
+import random
+import re
+
+from catalogue import every_exercise
+
+from autograder.bank.files import entries
+from autograder.grading.subjects import Pair, References, local_session, text_beside
+from autograder.grading.suites import collect
+from autograder.results.model import ExerciseResult
+from autograder.verify.matrix import FOR_NOTHING, LEAST, MOST
+
+Results = dict[str, ExerciseResult]
+
+
+def of(results: Results, *kinds: str) -> Results:
+    return {label: result for label, result in results.items() if label.partition("/")[0] in kinds}
+
+
+def share(result: ExerciseResult) -> float:
+    return result.score / result.max_score
+
+
+@every_exercise
+def test_right_ones_get_full_marks(results, exercise):
+    lost = {
+        label: {test.name: test.message for test in result.tests if test.status != "passed"} or result.message
+        for label, result in of(results, "solution", "alternative").items()
+        if result.score != result.max_score
+    }
+    assert lost == {}
+
+
+@every_exercise
+def test_one_slip_costs_some_of_the_points_and_not_most_of_them(results, exercise):
+    costs_more = {
+        f"mistake/{entry.name}" for entry in entries(exercise.layout.mistakes(exercise.name)) if entry.costs_more
+    }
+    costs = {label: round(1 - share(result), 3) for label, result in of(results, "mistake").items()}
+    assert {
+        label: cost for label, cost in costs.items() if cost < LEAST or cost > (1 if label in costs_more else MOST)
+    } == {}
+
+
+@every_exercise
+def test_what_computes_nothing_gets_next_to_nothing(results, exercise):
+    shares = {label: round(share(result), 3) for label, result in of(results, "hollow").items()}
+    assert shares, "something that computes nothing must be tried"
+    assert {label: each for label, each in shares.items() if each > FOR_NOTHING} == {}
+
+
+@every_exercise
+def test_the_untouched_stub_gets_nothing(results, exercise):
+    result = results["stub/stub"]
+    assert (result.score, {test.status for test in result.tests}) == (0, {"error"})
+
+
+@every_exercise
+def test_the_bank_is_large_enough(results, exercise):
+    least = {"mistake": 12, "alternative": 5, "rewritten": 4, "unknown": 1}
+    counts = {kind: len(of(results, kind)) for kind in least}
+    assert {kind: count for kind, count in counts.items() if count < least[kind]} == {}
+
+
+@every_exercise
+def test_nobodys_marks_depend_on_who_came_before(exercise):
+    """The reference's answers are remembered, however far each got."""
+    layout, seed = exercise.layout, 20_261_124
+    beside = text_beside(layout.beside(exercise.name))
+    suites, references = collect([layout.suite(exercise.name)]), References(layout, remember=True)
+
+    def failed(text: str) -> list[str]:
+        session = local_session(exercise.name, text, beside)
+        outcomes = list(suites.run(Pair(seed, session, references), exercise.name))
+        session.close()
+        return [f"{outcome.check.name}: {outcome.message}" for outcome in outcomes if outcome.status != "passed"]
+
+    mistakes = [entry.text for entry in entries(layout.mistakes(exercise.name))]
+    solution = layout.solution(exercise.name).read_text(encoding="utf-8")
+    for text in random.Random(seed).sample(mistakes, min(6, len(mistakes))):
+        failed(text)
+        assert failed(solution) == []
+
+
+# -- messages ---------------------------------------------------------------------------------------------------------
+
+QUANTITY = re.compile(
+    r"output|gradient|statistic|buffer|parameter|\binput\b|\bstates?\b|norm\b|shape|head|layer|backbone|call|returns?|"
+    r"raised|weight|bias|gate|model|object|turns|loss|ids?\b|labels?|tokens?|mode|`[\w.]+`|\b\w+\(|\b[whx]\b|\bc\b"
+)
+VAGUE = ("This check failed", "The check could not go on")
+FORBIDDEN = re.compile(
+    r"/\w+/|\btest_\w+\.py|\bsolutions?/|\btensor\(\[|^\s*assert |\bdef test_|<\w+ object at", re.MULTILINE
+)
+BOTH = re.compile(r"has shape (\(.*?\)).*expected (\(.*?\))", re.DOTALL)
+
+
+def messages(results: Results, *kinds: str) -> list[tuple[str, str]]:
+    return [
+        (label, test.message)
+        for label, result in of(results, *kinds).items()
+        for test in result.tests
+        if test.status != "passed"
+    ]
+
+
+@every_exercise
+def test_messages_say_what_differs(results, exercise):
+    told = messages(results, "mistake")
+    assert [each for each in told if each[1].startswith(VAGUE)] == []
+    assert [each for each in told if not QUANTITY.search(each[1])] == []
+
+
+@every_exercise
+def test_messages_about_shapes_give_both(results, exercise):
+    assert [
+        each for each in messages(results, "mistake") if " has shape " in each[1] and not BOTH.search(each[1])
+    ] == []
+
+
+@every_exercise
+def test_messages_keep_the_suite_to_themselves(results, exercise):
+    assert [each for each in messages(results, "mistake", "stub") if FORBIDDEN.search(each[1])] == []

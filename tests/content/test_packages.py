@@ -1,0 +1,153 @@
+"""Every assignment as students get it and as they hand it in: the zip, check.py, the notebook, an example class."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbclient
+import nbformat
+import pytest
+from catalogue import ROOT, every_assignment
+
+from autograder.course.assignment import load_assignment
+from autograder.course.layout import Layout
+from autograder.packaging.autograder_zip import build_autograder_zip
+from autograder.packaging.student_zip import build
+
+SEED = 0
+"""Of check.py."""
+
+
+@dataclass(frozen=True)
+class Handed:
+    """An assignment's zip for students, unpacked and solved, in files and in the notebook."""
+
+    folder: Path
+    notebook: Path
+    solutions: dict[str, str]
+    outputs: list[str]
+    """What the notebook's cells printed or showed."""
+
+
+def environment() -> dict[str, str]:
+    """Nothing of the project on Python's path, and no network for pip."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "FORCE_COLOR")}
+    return kept | {"COLUMNS": "100", "NO_COLOR": "1", "PIP_NO_INDEX": "1"}
+
+
+@pytest.fixture(scope="session")
+def handed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Handed]:
+    known: dict[str, Handed] = {}
+
+    def unpack(name: str) -> Handed:
+        if name not in known:
+            known[name] = _solve(name, tmp_path_factory.mktemp(name))
+        return known[name]
+
+    return unpack
+
+
+def _solve(name: str, folder: Path) -> Handed:
+    layout, assignment = Layout(ROOT, name), load_assignment(ROOT, name)
+    with zipfile.ZipFile(build(layout, assignment, folder)) as file:
+        file.extractall(folder)
+    unpacked = folder / name
+    path = unpacked / assignment.notebook
+    notebook = nbformat.read(path, as_version=4)
+    cells = {cell.source.strip(): cell for cell in notebook.cells if cell.cell_type == "code"}
+    solutions = {}
+    for exercise in assignment.exercises:
+        solutions[exercise.name] = layout.solution(exercise.name).read_text(encoding="utf-8")
+        stub = layout.stub(exercise.name).read_text(encoding="utf-8")
+        cells[stub.strip()].source = solutions[exercise.name].strip()
+    client = nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(unpacked)}})
+    client.execute(env=environment())
+    nbformat.write(notebook, path)
+    outputs = [str(output) for cell in notebook.cells for output in cell.get("outputs", ())]
+    return Handed(unpacked, path, solutions, outputs)
+
+
+@pytest.fixture
+def grade(tmp_path: Path) -> Callable[[str, Path], dict[str, Any]]:
+    """Grades a class; the results by student."""
+
+    def run(assignment: str, submissions: Path) -> dict[str, Any]:
+        out = tmp_path / "out"
+        command = [sys.executable, "-m", "autograder", "grade", assignment, str(submissions), "--out", str(out)]
+        done = subprocess.run([*command, "--seed", str(SEED)], cwd=ROOT, capture_output=True, text=True, timeout=600)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return {path.stem: json.loads(path.read_text()) for path in (out / "results").glob("*.json")}
+
+    return run
+
+
+@every_assignment
+def test_an_assignment_has_a_hundred_points(assignment):
+    assert sum(exercise.points for exercise in load_assignment(ROOT, assignment).exercises) == 100
+
+
+@every_assignment
+def test_with_solutions_check_py_passes(handed, assignment):
+    unpacked = handed(assignment)
+    for exercise, text in unpacked.solutions.items():
+        (unpacked.folder / f"{exercise}.py").write_text(text, encoding="utf-8")
+    command = [sys.executable, str(unpacked.folder / "check.py")]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stderr) == (0, "")
+    count = len(unpacked.solutions)
+    assert f": {count} of {count} exercises" in done.stdout
+
+
+@every_assignment
+def test_the_notebook_runs_and_its_checks_pass(handed, assignment):
+    unpacked = handed(assignment)
+    count = len(unpacked.solutions)
+    assert sum("public checks pass" in output and "  ✓ " in output for output in unpacked.outputs) >= count
+    assert any(f": {count} of {count} exercises" in output for output in unpacked.outputs)
+
+
+@every_assignment
+def test_files_and_notebook_get_full_marks_and_stubs_none(handed, grade, assignment, tmp_path):
+    unpacked, students = handed(assignment), tmp_path / "class"
+    for name in ("files", "notebook", "stubs"):
+        (students / name).mkdir(parents=True)
+    for exercise, text in unpacked.solutions.items():
+        (students / "files" / f"{exercise}.py").write_text(text, encoding="utf-8")
+        shutil.copy(Layout(ROOT, assignment).stub(exercise), students / "stubs")
+    shutil.copy(unpacked.notebook, students / "notebook")
+    results = grade(assignment, students)
+    lost = [
+        (name, test["name"], test["message"])
+        for name in ("files", "notebook")
+        for entry in results[name]["exercises"].values()
+        for test in entry["tests"]
+        if test["status"] != "passed"
+    ]
+    assert lost == []
+    assert {name: result["score"] for name, result in results.items()} == {"files": 100, "notebook": 100, "stubs": 0}
+
+
+@every_assignment
+def test_the_example_class_is_graded(grade, assignment):
+    examples = ROOT / "examples/submissions" / assignment
+    results = grade(assignment, examples)
+    assert len(results) == len([path for path in examples.iterdir() if not path.name.startswith(".")]) >= 6
+    scores = [result["score"] for result in results.values()]
+    assert min(scores) == 0  # somebody has not started
+    assert max(scores) > 90
+
+
+@every_assignment
+def test_the_autograders_zip_is_built(assignment, tmp_path):
+    with zipfile.ZipFile(build_autograder_zip(ROOT, assignment, tmp_path)) as file:
+        names = set(file.namelist())
+    assert {"setup.sh", "run_autograder", f"payload/assignments/{assignment}/assignment.toml"} <= names
