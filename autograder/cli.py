@@ -45,7 +45,9 @@ def grade(
     assignment: Annotated[str, typer.Argument(help="name of the assignment, for example core")],
     path: Annotated[Path, typer.Argument(help="a class folder, or one submission: a folder, .py, .ipynb or .zip")],
     out: Annotated[Path, typer.Option(help="folder for grades.csv, results/ and feedback/")] = Path("results"),
-    seed: Annotated[Optional[int], typer.Option(help="run seed; drawn and recorded when not given")] = None,  # noqa: UP045
+    seed: Annotated[
+        Optional[int], typer.Option(min=0, max=2**53 - 1, help="run seed; drawn and recorded when not given")
+    ] = None,  # noqa: UP045
     jobs: Annotated[Optional[int], typer.Option(min=1, help="graders at work at once; default: all cores")] = None,  # noqa: UP045
     isolation: Annotated[
         str, typer.Option(help="full: all that this machine offers; none: only separate processes")
