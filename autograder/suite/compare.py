@@ -36,6 +36,9 @@ _ROUNDED = 5e-7
 _MAX_MESSAGE = 4_000
 """Characters. Names in a message may come from the code under test, which can choose them as long as it likes."""
 
+_LONG_TEXT = 60
+"""Characters. Longer ones are not shown whole."""
+
 _MODES = {"eval": "in evaluation mode", "train": "in training mode"}
 
 
@@ -144,15 +147,13 @@ def share_weights(mine: ModuleProxy, theirs: ModuleProxy, rng: Random) -> None:
 
 
 def layouts(x: Tensor) -> dict[str, Tensor]:
-    """Copies of the images `x` (N, C, H, W) that lie in memory otherwise, by what they are."""
-    n, channels, height, width = x.shape
-    larger = x.new_zeros(n, channels, height + 2, width + 3)
-    larger[:, :, 1:-1, 2:-1] = x
-    return {
-        "a transposed tensor": x.mT.contiguous().mT,
-        "a tensor in channels_last format": x.contiguous(memory_format=torch.channels_last),
-        "a crop of a larger tensor": larger[:, :, 1:-1, 2:-1],
-    }
+    """Copies of `x`, of two axes or more, that lie in memory otherwise, by what they are."""
+    larger = x.new_zeros(*x.shape[:-2], x.shape[-2] + 2, x.shape[-1] + 3)
+    larger[..., 1:-1, 2:-1] = x
+    copies = {"a transposed tensor": x.mT.contiguous().mT}
+    if x.dim() == 4:
+        copies["a tensor in channels_last format"] = x.contiguous(memory_format=torch.channels_last)
+    return {**copies, "a crop of a larger tensor": larger[..., 1:-1, 2:-1]}
 
 
 def assert_parameters(mine: ModuleProxy, theirs: ModuleProxy, *, hint: str | None = None) -> None:
@@ -302,7 +303,7 @@ def assert_inputs_untouched(
     _set_mode(mode, mine)
     asked = _asked(mine, mode)
     given = _copies(inputs)
-    tensors, before = _tensors(given), _tensors(_copies(inputs))
+    tensors, before = tensors_of(given), tensors_of(_copies(inputs))
     versions = [tensor._version for tensor in tensors]
     what = "forward" if isinstance(mine, ModuleProxy) else "the call"
     mine(*given)
@@ -336,7 +337,7 @@ def assert_repeatable(mine: Callee, inputs: Sequence[Any], mode: str = "eval", *
     second = _flat(mine(*_copies(inputs)))
     asked = _asked(mine, mode)
     _check_that(_all_same(first, second), asked, "a second call with the same input gives another output.", hint)
-    differs = not _all_same(first, others) or not any(tensor.is_floating_point() for tensor in _tensors(inputs))
+    differs = not _all_same(first, others) or not any(tensor.is_floating_point() for tensor in tensors_of(inputs))
     _check_that(differs, asked, "a call with another input gives the same output; is a result kept?", hint)
 
 
@@ -375,18 +376,23 @@ def assert_separate_objects(
 
 
 def assert_nothing_kept(
-    mine: ModuleProxy, theirs: ModuleProxy, x: Tensor, rng: Random, *, hint: str | None = None
+    mine: ModuleProxy, theirs: ModuleProxy, inputs: Tensor | Sequence[Any], rng: Random, *, hint: str | None = None
 ) -> None:
-    """An output comes from what the input and the parameters hold now: not from an earlier call, not from what the same
-    tensor held then, and not from weights that have been replaced. In both modes, and under no_grad.
+    """An output comes from what the inputs and the parameters hold now: not from an earlier call, not from what the
+    same tensors held then, and not from weights that have been replaced. In both modes, and under no_grad.
     """
-    holder = mine.namespace.make("torch.nn.Identity")
-    holder.method("register_buffer", "x", x)
-    same_tensor = holder.handle("x")
+    inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    # The student's side keeps the tensors, so that it is given the same ones with every call.
+    holder, same = mine.namespace.make("torch.nn.Identity"), list(inputs)
+    held = [index for index, x in enumerate(inputs) if isinstance(x, Tensor) and x.dtype != torch.bool]
+    for index in held:
+        holder.method("register_buffer", f"x{index}", inputs[index])
+        same[index] = holder.handle(f"x{index}")
 
-    def fill(values: Tensor) -> None:
+    def fill(act: Callable[[Tensor], Tensor]) -> None:
         with torch.no_grad():
-            same_tensor.method("copy_", values)
+            for index in held:
+                same[index].method("copy_", act(inputs[index]))
 
     for mode in _MODES:
         for context in (torch.no_grad, nullcontext):
@@ -394,36 +400,68 @@ def assert_nothing_kept(
                 share_weights(mine, theirs, rng)
                 _set_mode(mode, mine, theirs)
                 asked = _asked(mine, mode)
-                fill(x.flip(0) + 1)
-                mine(same_tensor)
-                fill(x)
+                fill(_others)
+                mine(*same)
+                fill(_as_it_is)
                 why = hint or "This is a later call, of the same tensor. Is anything kept from the one before?"
-                _compare_outputs(mine(same_tensor), theirs(x), asked, why)
+                _compare_outputs(mine(*same), theirs(*inputs), asked, why)
                 share_weights(mine, theirs, rng)
-                fill(x)
+                fill(_as_it_is)
                 why = hint or "Other weights were loaded after a call. Is anything kept that came of the old ones?"
-                _compare_outputs(mine(same_tensor), theirs(x), asked, why)
+                _compare_outputs(mine(*same), theirs(*inputs), asked, why)
 
 
-def assert_same_in_float32(mine: ModuleProxy, theirs: ModuleProxy, x: Tensor, *, hint: str | None = None) -> None:
-    """In float32, one output in float32 that agrees in four digits with the reference in float64: in both modes, and
-    under no_grad. Half precision has three digits at most. Leaves `mine` in float32.
+def _others(x: Tensor) -> Tensor:
+    """Other values of the same shape: whole numbers, which may be indices, change places."""
+    return x.flip(0) + 1 if x.is_floating_point() else x.flip(tuple(range(x.dim())))
+
+
+def _as_it_is(x: Tensor) -> Tensor:
+    return x
+
+
+def assert_same_in_float32(
+    mine: ModuleProxy, theirs: ModuleProxy, inputs: Tensor | Sequence[Any], *, hint: str | None = None
+) -> None:
+    """In float32, outputs in float32 that agree in four digits with the reference in float64: in both modes, and under
+    no_grad. Half precision has three digits at most. Leaves `mine` in float32.
     """
+    inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
     mine.float()
     for mode in _MODES:
         for context in (nullcontext, torch.no_grad):
             with context():
                 _set_mode(mode, mine, theirs)
-                expected, actual = theirs(x).detach(), mine(x.float())
-                asked, what = f"{_asked(mine, mode)}all in float32: ", "the output"
-                _check_shape(actual, expected.shape, asked, what, hint)
-                told = f"{asked}{what} has dtype {_dtype(actual)}, expected float32."
-                check(actual.dtype == torch.float32, told, hint=hint, difference=f"{what}: dtype")
-                close = torch.allclose(
-                    actual.detach().double(), expected, rtol=0, atol=1e-4 * float(expected.abs().max())
-                )
-                told = f"{asked}{what} is not right to four digits. In which precision is it computed?"
-                check(close, told, hint=hint, difference=f"{what}: value")
+                expected, actual = theirs(*inputs), mine(*_in_float32(inputs))
+                asked = f"{_asked(mine, mode)}all in float32: "
+                if isinstance(expected, Tensor):
+                    _compare_in_float32(actual, expected.detach(), asked, "the output", hint)
+                    continue
+                wanted, given = _flat(expected), _flat(actual)
+                told = f"forward returns {len(given)} tensors, expected {len(wanted)}."
+                _check_that(len(given) == len(wanted), asked, told, hint)
+                for index, (one, other) in enumerate(zip(given, wanted, strict=True)):
+                    _compare_in_float32(one, other.detach(), asked, _output(index, len(wanted)), hint)
+
+
+def _compare_in_float32(actual: Any, expected: Tensor, asked: str, what: str, hint: str | None) -> None:
+    _check_shape(actual, expected.shape, asked, what, hint)
+    dtype = torch.float32 if expected.is_floating_point() else expected.dtype
+    told = f"{asked}{what} has dtype {_dtype(actual)}, expected {_name(dtype)}."
+    check(actual.dtype == dtype, told, hint=hint, difference=f"{what}: dtype")
+    size = float(expected.abs().max()) if expected.numel() else 0.0
+    close = torch.allclose(actual.detach().double(), expected.double(), rtol=0, atol=1e-4 * size)
+    told = f"{asked}{what} is not right to four digits. In which precision is it computed?"
+    check(close, told, hint=hint, difference=f"{what}: value")
+
+
+def _in_float32(inputs: Any) -> Any:
+    """The same structure with every float64 tensor in float32."""
+    if isinstance(inputs, Tensor):
+        return inputs.float() if inputs.is_floating_point() else inputs
+    if isinstance(inputs, (list, tuple)):
+        return type(inputs)(_in_float32(item) for item in inputs)
+    return inputs
 
 
 def assert_world_untouched(code: Namespace, act: Callable[[], object], what: str, *, hint: str | None = None) -> None:
@@ -520,6 +558,8 @@ def _difference(actual: Any, expected: Any) -> _Difference | None:
         return _Difference("dtype", f"has dtype {_dtype(actual)}, expected {_dtype(expected)}")
     if actual.device != expected.device:
         return _Difference("device", f"is on the device {actual.device}, expected {expected.device}")
+    if expected.is_meta:  # has no values
+        return None
     actual, expected = actual.detach(), expected.detach()
     if not expected.is_floating_point():
         wrong = actual != expected
@@ -582,6 +622,11 @@ def _first_difference(actual: Any, expected: Any, where: str) -> tuple[str, _Dif
     if type(actual) is not type(expected):
         return where, _Difference("type", f"is {_kind(actual)}, expected {_shown(expected)}")
     if actual != expected and not (actual != actual and expected != expected):
+        if isinstance(expected, (str, bytes)) and max(len(actual), len(expected)) > _LONG_TEXT:
+            pairs = enumerate(zip(actual, expected, strict=False))
+            start = next((place for place, (a, b) in pairs if a != b), min(len(actual), len(expected)))
+            got, wanted = (repr(text[start : start + 30]) for text in (actual, expected))
+            return where, _Difference("value", f"goes on with {got} from character {start} on, expected {wanted}")
         return where, _Difference("value", f"is {_shown(actual)}, expected {_shown(expected)}")
     return None
 
@@ -595,7 +640,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, int) and abs(value) >= 10**60:
         return "a number of more than 60 digits"
     text = repr(value)
-    return text if len(text) <= 60 else f"{text[:50]}... ({len(text)} characters)"
+    return text if len(text) <= _LONG_TEXT else f"{text[:50]}... ({len(text)} characters)"
 
 
 def _quoted(names: Sequence[str]) -> str:
@@ -731,13 +776,14 @@ def _flat(value: Any) -> list[Any]:
     return [] if value is None else [value]
 
 
-def _tensors(value: Any) -> list[Tensor]:
+def tensors_of(value: Any) -> list[Tensor]:
+    """The tensors in a structure, in order."""
     return [leaf for leaf in _flat(value) if isinstance(leaf, Tensor)]
 
 
 def _input_names(inputs: Sequence[Any]) -> list[str]:
     """What to call each tensor of the inputs in a message, in the order of `_flat`."""
-    count = len(_tensors(inputs))
+    count = len(tensors_of(inputs))
     if count == 1:
         return ["the input"]
     return [f"input {index + 1} of {count}" for index in range(count)]

@@ -9,11 +9,13 @@ The model is torch's own `ModuleInfo`: constructor arguments and inputs are data
 
 Each method makes one check. `points` and `again` are those of `@pytest.mark.points`; `title` is what students see;
 `of` names the cases, all without it; `one_by_one` makes a check of its own of each case, which share the points.
+`also` is a function of student, reference and rng that asks more at the end of the same check. What is peculiar to an
+exercise is written by hand, with `twins` and `alike` for what both kinds need.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -26,24 +28,35 @@ from autograder.suite.compare import check
 from autograder.suite.random import Random
 from autograder.suite.subjects import ModuleProxy, Namespace
 
+Arguments = Mapping[str, Any] | Sequence[Any]
+"""Constructor arguments: by name, or a tuple by position."""
+
 
 class Inputs(Protocol):
     """Draws what forward takes, for a module that was made with the given constructor arguments."""
 
-    def __call__(self, rng: Random, arguments: Mapping[str, Any]) -> list[Any]: ...
+    def __call__(self, rng: Random, arguments: Any) -> Tensor | list[Any]: ...
 
 
 @dataclass(frozen=True)
 class Case:
     """One way to make a module, and what to put into it."""
 
-    arguments: Callable[[Random], dict[str, Any]]
-    """Draws the constructor's arguments."""
+    arguments: Callable[[Random], Arguments] | Arguments
+    """Draws the constructor's arguments, or is them."""
     inputs: Inputs
-    """Draws what forward takes: float64 tensors, (N, ...) each, and whatever else."""
+    """Draws what forward takes: a float64 tensor (N, ...), or a list of such tensors and whatever else."""
+
+    def draw(self, rng: Random) -> tuple[Arguments, list[Any]]:
+        """Arguments and inputs."""
+        arguments = self.arguments(rng) if callable(self.arguments) else self.arguments
+        return arguments, _listed(self.inputs(rng, arguments))
 
 
 Test = Callable[..., None]
+
+Size = tuple[Arguments, Any] | tuple[Arguments, Any, Sequence[str]]
+"""Constructor arguments, inputs, and the modes to ask in, "eval" without them."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,7 @@ class ModuleChecks:
     name: str
     cases: Mapping[str, Case]
     names: Sequence[str] = ("x",)
-    """What to call the tensors of the inputs in messages, in order."""
+    """What to call the tensors of the inputs in messages, in order; a case may have fewer."""
 
     # -- one case ------------------------------------------------------------------------------------------------------
 
@@ -61,29 +74,34 @@ class ModuleChecks:
         self, student: Namespace, reference: Namespace, rng: Random, case: str
     ) -> tuple[ModuleProxy, ModuleProxy, list[Any]]:
         """The student's module and ours with the same random weights and statistics, and inputs for them."""
-        arguments = self.cases[case].arguments(rng)
+        arguments, inputs = self.cases[case].draw(rng)
+        return *self.alike(student, reference, rng, arguments), inputs
+
+    def alike(
+        self, student: Namespace, reference: Namespace, rng: Random, arguments: Arguments
+    ) -> tuple[ModuleProxy, ModuleProxy]:
+        """The student's module and ours with the same random weights and statistics, for arguments of no case."""
         mine, theirs = self.pair(student, reference, arguments)
         compare.share_weights(mine, theirs, rng)
-        return mine, theirs, self.cases[case].inputs(rng, arguments)
+        return mine, theirs
 
-    def pair(
-        self, student: Namespace, reference: Namespace, arguments: Mapping[str, Any]
-    ) -> tuple[ModuleProxy, ModuleProxy]:
+    def pair(self, student: Namespace, reference: Namespace, arguments: Arguments) -> tuple[ModuleProxy, ModuleProxy]:
         """The student's module and ours, as they are made."""
         return self.make(student, arguments), self.make(reference, arguments)
 
-    def make(self, code: Namespace, arguments: Mapping[str, Any]) -> ModuleProxy:
+    def make(self, code: Namespace, arguments: Arguments) -> ModuleProxy:
         """A new module of the student's or of ours."""
-        made: ModuleProxy = getattr(code, self.name)(**arguments)
+        make = getattr(code, self.name)
+        made: ModuleProxy = make(**arguments) if isinstance(arguments, Mapping) else make(*arguments)
         return made
 
     # -- checks --------------------------------------------------------------------------------------------------------
 
-    def parameters(self, title: str = "Names and shapes of all parameters and statistics", **worth: Any) -> Test:
+    def parameters(self, title: str = "Names and shapes of parameters and buffers", **worth: Any) -> Test:
         """Names, shapes, `requires_grad`; nothing shared by two modules that are made alike."""
 
         def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
-            arguments = self.cases[case].arguments(rng)
+            arguments, _ = self.cases[case].draw(rng)
             mine, theirs = self.pair(student, reference, arguments)
             compare.assert_parameters(mine, theirs, hint=hint)
             compare.assert_nothing_shared(lambda: self.make(student, arguments))
@@ -94,9 +112,9 @@ class ModuleChecks:
         """Structure, shape and dtype of the outputs on the device "meta", which computes nothing."""
 
         def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
-            arguments = self.cases[case].arguments(rng)
+            arguments, inputs = self.cases[case].draw(rng)
             mine, theirs = self.pair(student.on("meta"), reference.on("meta"), arguments)
-            inputs = [_on_meta(value) for value in self.cases[case].inputs(rng, arguments)]
+            inputs = [_on_meta(value) for value in inputs]
             compare.assert_same_outputs(mine.float(), theirs.float(), inputs, hint=hint)
 
         return self._check(ask, title, form=True, **worth)
@@ -109,6 +127,26 @@ class ModuleChecks:
             compare.assert_same_outputs(mine, theirs, inputs, mode, hint=hint)
 
         return self._check(ask, title or f"Outputs in {_MODES[mode]} mode", **worth)
+
+    def sizes(
+        self,
+        draw: Callable[[Random], Iterable[Size]],
+        title: str = "Sizes of one, and large ones: nothing is a special case",
+        **worth: Any,
+    ) -> Test:
+        """Parameters and outputs for many sizes, which `draw` yields one after another: arguments and inputs."""
+
+        def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
+            for arguments, given, *modes in draw(rng):
+                inputs = _listed(given)
+                mine, theirs = self.pair(student, reference, arguments)
+                compare.assert_parameters(mine, theirs, hint=hint)
+                compare.share_weights(mine, theirs, rng)
+                shapes = " and ".join(str(tuple(value.shape)) for value in inputs if isinstance(value, Tensor))
+                for mode in modes[0] if modes else ("eval",):
+                    compare.assert_same_outputs(mine, theirs, inputs, mode, hint=f"The input has shape {shapes} here.")
+
+        return self._check(ask, title, of=list(self.cases)[:1], **worth)
 
     def gradients(
         self,
@@ -124,12 +162,13 @@ class ModuleChecks:
 
         def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
             mine, theirs, inputs = self.twins(student, reference, rng, case)
-            compare.assert_same_gradients(mine, theirs, inputs, mode, wanted, names=self.names, hint=hint)
+            names = self._names([value for value in compare.tensors_of(inputs) if value.is_floating_point()], inputs)
+            compare.assert_same_gradients(mine, theirs, inputs, mode, wanted, names=names, hint=hint)
             if frozen:
                 for module in (mine, theirs):
                     module.requires_grad_(False)
                 still = "All parameters are frozen here. The layers before may still learn."
-                compare.assert_same_gradients(mine, theirs, inputs, mode, of=("inputs",), names=self.names, hint=still)
+                compare.assert_same_gradients(mine, theirs, inputs, mode, of=("inputs",), names=names, hint=still)
 
         return self._check(ask, title or f"Gradients of the input and of all weights in {_MODES[mode]} mode", **worth)
 
@@ -164,25 +203,30 @@ class ModuleChecks:
         """Values, version counters and flags of the caller's tensors, and gradients that parameters have already."""
 
         def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
-            mine, _, inputs = self.twins(student, reference, rng, case)
+            arguments, inputs = self.cases[case].draw(rng)
+            mine = self.make(student, arguments)
+            compare.randomise(mine, rng)  # of its own: what its parameters are called is another question
+            names = self._names(compare.tensors_of(inputs), inputs)
             for mode in _MODES:
                 for gradients in (True, False):
                     with torch.set_grad_enabled(gradients):
-                        compare.assert_inputs_untouched(mine, inputs, mode, names=self.names, hint=hint)
+                        compare.assert_inputs_untouched(mine, inputs, mode, names=names, hint=hint)
 
         return self._check(ask, title, form=True, **worth)
 
     def layouts(
         self, title: str = "It does not matter how the input lies in memory, nor in which dtype it comes", **worth: Any
     ) -> Test:
-        """Images (N, C, H, W) that lie in memory otherwise, and float32. For modules of one input and one output."""
+        """Tensors that lie in memory otherwise, images in channels_last format, too; and float32."""
 
         def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
-            mine, theirs, (x,) = self.twins(student, reference, rng, case)
-            if isinstance(x, Tensor) and x.dim() == 4:
-                for what, same in compare.layouts(x).items():
-                    compare.assert_same_outputs(mine, theirs, [same], hint=hint or f"x is {what} here.")
-            compare.assert_same_in_float32(mine, theirs, x, hint=hint)
+            mine, theirs, inputs = self.twins(student, reference, rng, case)
+            others = [compare.layouts(x) if isinstance(x, Tensor) and x.dim() >= 2 else {} for x in inputs]
+            for what in max(others, key=len):
+                laid_out = [other.get(what, x) for x, other in zip(inputs, others, strict=True)]
+                told = hint or f"{' and '.join(self.names[: len(inputs)])}: {what} here."
+                compare.assert_same_outputs(mine, theirs, laid_out, hint=told)
+            compare.assert_same_in_float32(mine, theirs, inputs, hint=hint)
 
         return self._check(ask, title, **worth)
 
@@ -194,8 +238,7 @@ class ModuleChecks:
         """Nothing shared between two modules or kept between calls; no seed set, no global setting changed."""
 
         def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
-            arguments = self.cases[case].arguments(rng)
-            inputs = self.cases[case].inputs(rng, arguments)
+            arguments, inputs = self.cases[case].draw(rng)
 
             def make_mine() -> ModuleProxy:
                 return self.make(student, arguments)
@@ -205,18 +248,21 @@ class ModuleChecks:
 
             compare.assert_world_untouched(student, make_mine, f"Making {make_mine().asked}", hint=hint)
             compare.assert_separate_objects(make_mine, make_theirs, inputs, rng, hint=hint)
-            mine, theirs = make_mine(), make_theirs()
-            compare.share_weights(mine, theirs, rng)
-            mine(*inputs)
-            if len(inputs) == 1 and isinstance(inputs[0], Tensor) and inputs[0].is_floating_point():
-                compare.assert_nothing_kept(mine, theirs, inputs[0], rng, hint=hint)
-            else:
-                compare.assert_repeatable(mine, inputs, hint=hint)
+            mine, theirs = self.alike(student, reference, rng, arguments)
+            mine(*_listed(self.cases[case].inputs(rng, arguments)))
+            compare.assert_nothing_kept(mine, theirs, inputs, rng, hint=hint)
             compare.assert_world_untouched(student, lambda: mine(*inputs), f"A forward of {mine.asked}", hint=hint)
 
         return self._check(ask, title, **worth)
 
     # -- how a check is made -------------------------------------------------------------------------------------------
+
+    def _names(self, asked: Sequence[Tensor], inputs: Sequence[Any]) -> list[str] | None:
+        """What to call the tensors that are asked about, a part of the inputs; None where the names do not suffice."""
+        given = compare.tensors_of(inputs)
+        if len(given) > len(self.names):
+            return None
+        return [name for name, value in zip(self.names, given, strict=False) if any(value is one for one in asked)]
 
     def _check(
         self,
@@ -229,11 +275,14 @@ class ModuleChecks:
         one_by_one: bool = False,
         hint: str | None = None,
         form: bool = False,
+        also: Test | None = None,
     ) -> Test:
         cases = list(self.cases) if of is None else list(of)
         if unknown := [case for case in cases if case not in self.cases]:
             raise ValueError(f"{self.name} has no case {unknown[0]!r}; there are {', '.join(self.cases)}")
         test: Test
+        if one_by_one and also is not None:
+            raise ValueError(f"{title!r}: `also` is asked once, at the end of a check of all cases, not one by one")
         if one_by_one:
 
             def test(student: Namespace, reference: Namespace, rng: Random, case: str) -> None:
@@ -245,6 +294,8 @@ class ModuleChecks:
             def test(student: Namespace, reference: Namespace, rng: Random) -> None:
                 for case in cases:
                     ask(student, reference, rng, case, hint)
+                if also is not None:
+                    also(student, reference, rng)
 
         test.__doc__ = f"{title}."
         if form:
@@ -253,6 +304,10 @@ class ModuleChecks:
 
 
 _MODES = {"eval": "evaluation", "train": "training"}
+
+
+def _listed(inputs: Any) -> list[Any]:
+    return [inputs] if isinstance(inputs, Tensor) else list(inputs)
 
 
 def _on_meta(value: Any) -> Any:

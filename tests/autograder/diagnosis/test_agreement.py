@@ -28,6 +28,7 @@ from autograder.sandbox.protocol import (
 )
 from autograder.sandbox.record import Exchange, Record
 from autograder.sandbox.values import Encoder
+from autograder.suite.compare import Statistic
 
 NAN = float("nan")
 MODULE = 2
@@ -480,3 +481,33 @@ def test_a_part_of_a_module_with_drawn_weights_has_drawn_weights():
     part = exchange(Attribute(MODULE, "fc"), Value({"k": [8, "Linear", True]}))
     one, other = ([made(), part, returned(Call({"o": 8}, *NOTHING, 0), value)] for value in (1.0, 2.0))
     assert agreement(one, other) == [VALUES, VALUES, FORM]
+
+
+# -- what is derived from random draws --------------------------------------------------------------------------------
+
+
+def drawn(seed, *statistics):
+    """The answers of a check about random draws: other ones each time, and what was derived from them."""
+    values = torch.randn(5, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    return Answers(Record([called(values, name="draw")]), [Statistic(*statistic) for statistic in statistics])
+
+
+def test_draws_may_differ_where_the_statistics_agree():
+    one, other = drawn(0, ("the spread", 1.0, 0.1)), drawn(1, ("the spread", 1.15, 0.1))
+    assert one.agreement(other) == [Agreement.FORM, Agreement.VALUES]
+
+
+def test_statistics_that_are_further_apart_than_both_bands_disagree():
+    one, other = drawn(0, ("the spread", 1.0, 0.1)), drawn(1, ("the spread", 1.3, 0.1))
+    assert Agreement.NONE in one.agreement(other)
+
+
+def test_other_statistics_disagree():
+    one, other = drawn(0, ("the spread", 1.0, 0.1)), drawn(1, ("the mean", 1.0, 0.1))
+    assert Agreement.NONE in one.agreement(other)
+    assert Agreement.NONE in one.agreement(drawn(1))
+
+
+def test_draws_that_differ_disagree_without_a_statistic():
+    assert Agreement.NONE in drawn(0).agreement(drawn(1))
+    assert drawn(0).agreement(drawn(0)) == [Agreement.VALUES]

@@ -84,3 +84,26 @@ def test_distinct_numbers_differ(seed, count):
 def test_too_many_distinct_numbers_are_refused(rng):
     with pytest.raises(ValueError, match=r"there are no 4 different integers in \[1, 3\]"):
         rng.distinct(1, 3, 4)
+
+
+@given(seeds)
+def test_a_word_has_two_to_six_letters(seed):
+    word = Random(seed, "a").word()
+    assert 2 <= len(word) <= 6
+    assert word.isascii()
+    assert word.islower()
+
+
+@given(seeds, st.integers(0, 40))
+def test_words_differ(seed, count):
+    words = Random(seed, "a").words(count)
+    assert len(set(words)) == len(words) == count
+    assert Random(seed, "a").words(count) == words
+
+
+@given(seeds, st.integers(0, 20))
+def test_a_text_is_made_of_the_words_with_one_space_between(seed, length):
+    text = Random(seed, "a").text(["so", "it", "goes"], length)
+    assert text.split(" ") == text.split() or not length
+    assert len(text.split()) == length
+    assert set(text.split()) <= {"so", "it", "goes"}

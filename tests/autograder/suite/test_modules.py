@@ -1,0 +1,194 @@
+"""The checks of modules as data: each accepts a right module, and each can fail."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.sandbox.session import SubjectError
+from autograder.suite import BehaviourError, Case, ModuleChecks
+from autograder.suite.random import Random
+
+RIGHT = """
+class Block(nn.Module):
+    def __init__(self, channels, more=1):
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels + more, 1)
+        self.norm = nn.BatchNorm2d(channels + more)
+
+    def forward(self, x):
+        h = self.conv(x)
+        return torch.tanh(self.norm(h))
+"""
+
+
+def images(rng, arguments):
+    return rng.randn(rng.integer(2, 3), arguments["channels"], 3, 4)
+
+
+def some(rng):
+    return {"channels": rng.integer(2, 4)}
+
+
+def special(rng):
+    for channels in (1, 2, 3):
+        yield (channels, 2), rng.randn(2, channels, 2, 3)
+    yield {"channels": 2}, rng.randn(1, 2, 2, 2), ("eval", "train")
+
+
+blocks = ModuleChecks("Block", {"drawn": Case(some, images), "fixed": Case({"channels": 2, "more": 3}, images)})
+CHECKS = {
+    "parameters": blocks.parameters(points=1),
+    "shapes_on_meta": blocks.shapes_on_meta(points=1),
+    "outputs, evaluating": blocks.outputs("eval", points=1),
+    "outputs, training": blocks.outputs("train", points=1),
+    "sizes": blocks.sizes(special, points=1),
+    "gradients, training": blocks.gradients("train", points=1),
+    "gradients, frozen": blocks.gradients("eval", frozen=True, points=1),
+    "gradients of weights": blocks.gradients("train", wanted=["parameters"], points=1),
+    "statistics": blocks.statistics(points=1),
+    "inputs_untouched": blocks.inputs_untouched(points=1),
+    "layouts": blocks.layouts(points=1),
+    "separate": blocks.separate(points=1),
+}
+
+
+@pytest.fixture
+def ask(load):
+    """Asks a check of a module that is `RIGHT` but for what is replaced."""
+
+    def ask_(test, old="", new="", **parameters):
+        assert old in RIGHT
+        return test(student=load(RIGHT.replace(old, new)), reference=load(RIGHT), rng=Random(5, "test"), **parameters)
+
+    return ask_
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_right_module_passes(ask, name):
+    ask(CHECKS[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        ("parameters", "self.norm", "self.bn", "`norm.weight`"),
+        ("parameters", "+ more, 1)", "+ more, 3)", "`conv.weight`"),
+        ("shapes_on_meta", "self.norm(h)", "self.norm(h)[:, :1]", "shape"),
+        ("outputs, evaluating", "tanh", "sigmoid", "in evaluation mode: the output differs"),
+        ("outputs, training", "self.norm(h)", "self.norm(h) + self.training", "in training mode: the output differs"),
+        (
+            "sizes",
+            "self.conv(x)",
+            "self.conv(x.squeeze(0)[None] if len(x) == 1 else x) * (x.shape[1] > 1)",
+            "has shape",
+        ),
+        ("gradients, training", "self.conv(x)", "self.conv(x.detach())", "the gradient of x is missing"),
+        (
+            "gradients, frozen",
+            "self.conv(x)",
+            "self.conv(x if self.conv.weight.requires_grad else x.detach())",
+            "no gradient flows back",
+        ),
+        ("gradients of weights", "self.conv(x)", "self.conv(x).detach()", "the gradient of `conv.weight`"),
+        ("statistics", "self.norm(h))", "(self.norm(h), self.norm(h))[1])", "the running statistic `norm."),
+        ("inputs_untouched", "self.conv(x)", "self.conv(x.mul_(1))", "x that the caller passed in"),
+        ("layouts", "self.norm(h)", "self.norm(h).double()", "has dtype float64, expected float32"),
+        ("separate", "super().__init__()", "super().__init__(); torch.manual_seed(0)", "sets the seed"),
+        ("separate", "self.conv(x)", "self.__dict__.setdefault('kept', self.conv(x))", ""),
+    ],
+)
+def test_a_slip_fails_the_check_that_asks_about_it(ask, name, old, new, told):
+    with pytest.raises((BehaviourError, SubjectError)) as raised:
+        ask(CHECKS[name], old, new)
+    assert told in str(raised.value)
+
+
+def test_views_of_what_lies_otherwise_in_memory_are_noticed(ask):
+    with pytest.raises(SubjectError, match="view"):
+        ask(CHECKS["layouts"], "self.conv(x)", "self.conv(x.view(-1).view_as(x))")
+
+
+def test_points_title_and_form_are_as_the_suite_says():
+    test = blocks.parameters("What it is called", points=2, again=0.5)
+    marks = {mark.name: mark for mark in test.pytestmark}
+    assert test.__doc__ == "What it is called."
+    assert (marks["points"].args, marks["points"].kwargs) == ((2,), {"again": 0.5})
+    assert "form" in marks
+    assert "form" not in {mark.name for mark in blocks.outputs("eval", points=1).pytestmark}
+
+
+def test_each_case_may_be_a_check_of_its_own(ask):
+    test = blocks.outputs("eval", points=1, of=["fixed"], one_by_one=True)
+    marks = {mark.name: mark for mark in test.pytestmark}
+    assert marks["parametrize"].args == ("case", ["fixed"])
+    with pytest.raises(BehaviourError, match=r"Block\(channels=2, more=3\) in evaluation mode"):
+        ask(test, "tanh", "sigmoid", case="fixed")
+
+
+def test_a_case_that_there_is_not_is_refused():
+    with pytest.raises(ValueError, match="Block has no case 'wide'; there are drawn, fixed"):
+        blocks.outputs("eval", points=1, of=["wide"])
+
+
+def test_a_hint_follows_the_message(ask):
+    with pytest.raises(BehaviourError, match="Hint: Which function"):
+        ask(blocks.outputs("eval", points=1, hint="Which function is it?"), "tanh", "sigmoid")
+
+
+def test_more_can_be_asked_in_the_same_check(ask):
+    asked = []
+
+    def more(student, reference, rng):
+        asked.append(rng.integer(0, 1))
+
+    ask(blocks.outputs("eval", points=1, also=more))
+    assert len(asked) == 1
+    with pytest.raises(ValueError, match="asked once"):
+        blocks.outputs("eval", points=1, also=more, one_by_one=True)
+
+
+# -- several inputs and outputs ---------------------------------------------------------------------------------------
+
+CELL = """
+class Cell(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.a, self.b = nn.Linear(size, size), nn.Linear(size, size)
+
+    def forward(self, x, state=None):
+        h = torch.zeros_like(x) if state is None else state
+        h = torch.tanh(self.a(x) + self.b(h))
+        return h, 2 * h
+"""
+cells = ModuleChecks(
+    "Cell",
+    {
+        "alone": Case({"size": 3}, lambda rng, arguments: [rng.randn(2, 3)]),
+        "with a state": Case({"size": 3}, lambda rng, arguments: [rng.randn(2, 3), rng.randn(2, 3)]),
+    },
+    names=["x", "state"],
+)
+
+
+@pytest.mark.parametrize(
+    ("test", "old", "new", "told"),
+    [
+        (cells.gradients("train", points=1), "else state", "else state.detach()", "the gradient of state is missing"),
+        (cells.inputs_untouched(points=1), "else state", "else state.add_(0)", "state that the caller passed in"),
+        (cells.layouts(points=1), "2 * h", "2 * h.double()", "output 2 of 2 has dtype float64, expected float32"),
+        (cells.layouts(points=1), "h, 2 * h", "(h,)", "returns 1"),
+        (
+            cells.separate(points=1, of=["with a state"]),
+            "else state",
+            "else self.__dict__.setdefault('kept', state.clone())",
+            "output",
+        ),
+    ],
+)
+def test_several_inputs_and_outputs(load, test, old, new, told):
+    assert old in CELL
+    reference = load(CELL)
+    test(student=load(CELL), reference=reference, rng=Random(5, "test"))
+    with pytest.raises(BehaviourError) as raised:
+        test(student=load(CELL.replace(old, new)), reference=reference, rng=Random(5, "test"))
+    assert told in str(raised.value)
