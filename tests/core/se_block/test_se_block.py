@@ -6,21 +6,13 @@ import pytest
 import torch
 
 from autograder.suite import (
+    Case,
+    ModuleChecks,
     assert_close,
-    assert_inputs_untouched,
-    assert_nothing_kept,
-    assert_nothing_shared,
-    assert_parameters,
-    assert_same_gradients,
-    assert_same_in_float32,
     assert_same_outputs,
-    assert_separate_objects,
     assert_shape,
-    assert_world_untouched,
     check,
-    layouts,
     randomise,
-    share_weights,
 )
 
 # -- sizes and data ---------------------------------------------------------------------------------------------------
@@ -66,29 +58,27 @@ def cube(rng, sizes):
     return batch(rng, 2, channels, channels, channels)
 
 
-def twins(student, reference, rng, sizes):
-    """Student's and reference's block with the same random weights."""
-    mine, theirs = student.SEBlock(**sizes), reference.SEBlock(**sizes)
-    share_weights(mine, theirs, rng)
-    return mine, theirs
+blocks = ModuleChecks(
+    "SEBlock",
+    {
+        "wide": Case(rounds_down, wide),
+        "tall": Case(rounds_down, tall),
+        "cube": Case(rounds_down, cube),
+        "few channels": Case(few_channels, wide),
+        "default reduction": Case(default_reduction, wide),
+    },
+)
 
 
 # -- layers and shapes ------------------------------------------------------------------------------------------------
 
-
-@pytest.mark.form
-@pytest.mark.points(1.25, again=0.25)
-def test_layers(student, reference, rng):
-    """Names and shapes of the parameters, whatever channels and reduction."""
-    for sizes in (rounds_down(rng), few_channels(rng), default_reduction(rng)):
-        mine = student.SEBlock(**sizes)
-        hint = "hidden = channels // reduction, at least 1. Both layers have a bias."
-        assert_parameters(mine, reference.SEBlock(**sizes), hint=hint)
-        x = cube(rng, sizes).float()
-        out = mine.float()(x)
-        assert_shape(out, x.shape, f"{mine.asked}: the output")
-        check(out.dtype == x.dtype, f"{mine.asked}: the output has dtype {out.dtype}, the input {x.dtype}.")
-    assert_nothing_shared(lambda: student.SEBlock(**sizes))
+test_layers = blocks.parameters(
+    "Names and shapes of the parameters, whatever channels and reduction",
+    points=1.25,
+    again=0.25,
+    of=["wide", "few channels", "default reduction"],
+    hint="hidden = channels // reduction, at least 1. Both layers have a bias.",
+)
 
 
 # -- one part at a time -----------------------------------------------------------------------------------------------
@@ -201,18 +191,12 @@ def test_gates_of_each_image(student, rng):
 # -- values -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.points(2, again=0.6)
-@pytest.mark.parametrize(("images", "mode"), [(wide, "eval"), (tall, "train")], ids=["evaluation", "training"])
-def test_outputs(student, reference, rng, images, mode):
-    """Same outputs as the reference."""
-    sizes = rounds_down(rng)
-    mine, theirs = twins(student, reference, rng, sizes)
-    assert_same_outputs(mine, theirs, [images(rng, sizes)], mode)
+test_outputs_evaluating = blocks.outputs("eval", points=1, again=0.3, of=["wide"])
+test_outputs_training = blocks.outputs("train", points=1, again=0.3, of=["tall"])
 
 
-@pytest.mark.points(1.5, again=0.5)
-def test_sizes_of_one_and_many(student, reference, rng):
-    """One channel, one image, one pixel, more reduction than channels, and large sizes: nothing is a special case."""
+def special(rng):
+    """Sizes at which a slip shows that no other size shows."""
     few = rng.integer(4, 6)
     for sizes, (height, width) in (
         ({"channels": few, "reduction": few + 3}, (4, 7)),
@@ -228,79 +212,48 @@ def test_sizes_of_one_and_many(student, reference, rng):
         ({"channels": 2, "reduction": 1}, (67, 70)),
         ({"channels": 1, "reduction": 1}, (225, 226)),
     ):
-        mine, theirs = twins(student, reference, rng, sizes)
         for count in (1, 2):
-            assert_same_outputs(mine, theirs, [batch(rng, count, sizes["channels"], height, width)])
-    mine, theirs = twins(student, reference, rng, {"channels": few, "reduction": 2})
+            yield sizes, batch(rng, count, sizes["channels"], height, width)
+
+
+def large_scores(student, reference, rng):
+    """Scores far from zero, on both sides."""
+    few = rng.integer(4, 6)
+    mine, theirs = blocks.alike(student, reference, rng, {"channels": few, "reduction": 2})
     weights = theirs.state_dict()
-    weights["fc2.bias"] = 2_000.0 * (-1.0) ** torch.arange(few).double()  # scores far from 0, on both sides
+    weights["fc2.bias"] = 2_000.0 * (-1.0) ** torch.arange(few).double()
     for block in (mine, theirs):
         block.load_state_dict(weights)
     x = batch(rng, 2, few, 3, 4)
     assert_same_outputs(mine, theirs, [x], hint="The scores are large here. Is any exponential beyond all numbers?")
 
 
-@pytest.mark.points(1.5, again=0.5)
-def test_layouts(student, reference, rng):
-    """It does not matter how the images lie in memory, nor in which dtype they come."""
-    sizes = rounds_down(rng)
-    mine, theirs = twins(student, reference, rng, sizes)
-    for what, same in layouts(wide(rng, sizes)).items():
-        assert_same_outputs(mine, theirs, [same], hint=f"x is {what} here.")
-    assert_same_in_float32(mine, theirs, wide(rng, sizes))
-
+test_sizes_of_one_and_many = blocks.sizes(
+    special,
+    "One channel, one image, one pixel, more reduction than channels, and large sizes: nothing is a special case",
+    points=1.5,
+    again=0.5,
+    also=large_scores,
+)
+test_layouts = blocks.layouts(points=1.5, again=0.5, of=["wide"])
 
 # -- gradients --------------------------------------------------------------------------------------------------------
 
 TWICE = "x enters the output twice: as a factor and through the gate. Is one of the two ways cut, or changed?"
 
-
-@pytest.mark.points(2, again=0.5)
-@pytest.mark.parametrize("of", ["inputs", "parameters"])
-def test_gradients_in_training(student, reference, rng, of):
-    """Same gradients of the input, and of weight and bias of both layers, in training mode."""
-    sizes = rounds_down(rng)
-    mine, theirs = twins(student, reference, rng, sizes)
-    assert_same_gradients(mine, theirs, [wide(rng, sizes)], "train", of=(of,), names=["x"], hint=TWICE)
-
-
-@pytest.mark.points(1.5, again=0.5)
-def test_gradients_in_evaluation(student, reference, rng):
-    """Same gradients in evaluation mode, where they flow as well."""
-    sizes = rounds_down(rng)
-    mine, theirs = twins(student, reference, rng, sizes)
-    assert_same_gradients(mine, theirs, [tall(rng, sizes)], "eval", names=["x"], hint=TWICE)
-    for block in (mine, theirs):
-        block.requires_grad_(False)
-    hint = "All parameters are frozen here. The layers before the block may still learn, by both ways."
-    assert_same_gradients(mine, theirs, [tall(rng, sizes)], "eval", of=("inputs",), names=["x"], hint=hint)
-
+test_gradient_of_the_input_training = blocks.gradients(
+    "train", "Gradient of the input in training mode", ["inputs"], points=1, again=0.25, of=["wide"], hint=TWICE
+)
+test_gradients_of_the_weights_training = blocks.gradients(
+    "train", "Gradients of all weights in training mode", ["parameters"], points=1, again=0.25, of=["wide"], hint=TWICE
+)
+test_gradients_evaluating = blocks.gradients("eval", frozen=True, points=1.5, again=0.5, of=["tall"], hint=TWICE)
 
 # -- side effects -----------------------------------------------------------------------------------------------------
 
-
-@pytest.mark.form
-@pytest.mark.points(1.5)
-def test_input_untouched(student, rng):
-    """The block scales a new tensor and leaves the caller's as it was: training, evaluating, and under no_grad."""
-    sizes = rounds_down(rng)
-    mine = student.SEBlock(**sizes)
-    randomise(mine, rng)
-    hint = "A skip connection around the block still needs the input. Multiply into a new tensor."
-    x = cube(rng, sizes)
-    for mode in ("train", "eval"):
-        assert_inputs_untouched(mine, [x], mode, names=["x"], hint=hint)
-        with torch.no_grad():
-            assert_inputs_untouched(mine, [x], mode, names=["x"], hint=hint)
-
-
-@pytest.mark.points(1.5, again=0.25)
-def test_blocks_are_separate(student, reference, rng):
-    """Blocks have nothing in common, calls do not remember one another, and the world stays as it is."""
-    sizes = rounds_down(rng)
-    x = wide(rng, sizes)
-    assert_world_untouched(student, lambda: student.SEBlock(**sizes), "Making an SEBlock")
-    assert_separate_objects(lambda: student.SEBlock(**sizes), lambda: reference.SEBlock(**sizes), [x], rng)
-    mine, theirs = twins(student, reference, rng, sizes)
-    assert_nothing_kept(mine, theirs, x, rng)
-    assert_world_untouched(student, lambda: mine(x), f"A forward of {mine.asked}")
+test_input_untouched = blocks.inputs_untouched(
+    points=1.5,
+    of=["cube"],
+    hint="A skip connection around the block still needs the input. Multiply into a new tensor.",
+)
+test_blocks_are_separate = blocks.separate(points=1.5, again=0.25, of=["wide"])
