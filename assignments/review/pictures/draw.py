@@ -6,11 +6,13 @@ version of the font library.
 
 from __future__ import annotations
 
+import math
 import runpy
 from pathlib import Path
 
 import torch
 from PIL import Image, ImageDraw, ImageFont
+from torch import nn
 
 SCALE = 2  # pixels per unit, so that letters stay crisp on large screens
 INK, PAPER, GREY = "#1f2933", "#ffffff", "#7b8794"
@@ -70,5 +72,85 @@ def conv2d_matrix() -> None:
     picture.save("conv2d_matrix.png")
 
 
+STEPS, HIDDEN, BLOCKS, SEEDS = 40, 16, 30, 25
+
+
+def norms_over_time() -> dict[str, torch.Tensor]:
+    """The medians of SEEDS new cells of a kind, as shares of the last norm."""
+    measure = runpy.run_path(str(SOLUTIONS / "gradient_flow.py"))["gradient_norms_over_time"]
+    found: dict[str, list[torch.Tensor]] = {}
+    for seed in range(SEEDS):
+        torch.manual_seed(seed)
+        xs = torch.randn(STEPS, 1, HIDDEN, dtype=torch.float64)
+        h = torch.zeros(1, HIDDEN, dtype=torch.float64)
+        opened = nn.LSTMCell(HIDDEN, HIDDEN)
+        nn.init.constant_(opened.bias_ih[HIDDEN : 2 * HIDDEN], 3.0)
+        for name, cell, state in (
+            ("RNN", nn.RNNCell(HIDDEN, HIDDEN), h),
+            ("LSTM", nn.LSTMCell(HIDDEN, HIDDEN), (h, h)),
+            ("LSTM, forget bias 3", opened, (h, h)),
+        ):
+            norms = measure(cell.double(), xs, state)
+            found.setdefault(name, []).append(norms / norms[-1])
+    return {name: torch.stack(each).median(dim=0).values for name, each in found.items()}
+
+
+def norms_over_depth() -> dict[str, torch.Tensor]:
+    """The medians of SEEDS new stacks of linear layers with tanh, as shares of the last norm."""
+    measure = runpy.run_path(str(SOLUTIONS / "gradient_flow.py"))["gradient_norms_over_depth"]
+    found: dict[str, list[torch.Tensor]] = {}
+    for seed in range(SEEDS):
+        torch.manual_seed(seed)
+        layers = [nn.Sequential(nn.Linear(HIDDEN, HIDDEN), nn.Tanh()).double() for _ in range(BLOCKS)]
+        x = torch.randn(8, HIDDEN, dtype=torch.float64)
+        for name, skip in (("plain", False), ("residual", True)):
+            norms = measure(layers, x, skip)
+            found.setdefault(name, []).append(norms / norms[-1])
+    return {name: torch.stack(each).median(dim=0).values for name, each in found.items()}
+
+
+def gradient_flow() -> None:
+    """Norms on a logarithmic scale, against the step and against the depth."""
+    half_life = runpy.run_path(str(SOLUTIONS / "gradient_flow.py"))["half_life"]
+    picture = Picture(720, 300)
+    top, height, decades = 44, 200, (-14, 2)
+
+    def level(norm: float) -> float:
+        return top + height * (decades[1] - math.log10(norm)) / (decades[1] - decades[0])
+
+    for left, width, title, below, curves in (
+        (64, 280, "over time", "step t", norms_over_time()),
+        (424, 280, "over depth", "block l", norms_over_depth()),
+    ):
+        for decade in range(decades[0], decades[1] + 1, 2):
+            picture.line([(left, level(10.0**decade)), (left + width, level(10.0**decade))], "#e4e8ec")
+            picture.text(left - 8, level(10.0**decade), f"1e{decade}", size=11, colour=GREY, anchor="rm")
+        picture.text(left + width / 2, 22, f"norm of the gradient {title}", size=15)
+        last = len(next(iter(curves.values()))) - 1
+        for tick in range(0, last + 1, 10):
+            picture.text(left + width * tick / last, top + height + 12, str(tick), size=11, colour=GREY)
+        picture.text(left + width / 2, top + height + 32, below, size=12, colour=GREY)
+        for (name, norms), colour in zip(curves.items(), ("#d1495b", "#00798c", "#3f7d20")):
+            at = [(left + width * t / last, level(norm)) for t, norm in enumerate(norms.tolist())]
+            picture.line(at, colour, 2)
+            # Beside the curve, where there is room for words.
+            place = at[round(0.42 * last)]
+            beside, anchor = LABELS[name]
+            picture.text(place[0] + beside[0], place[1] + beside[1], name, size=12, colour=colour, anchor=anchor)
+            print(f"{title:10}  {name:20}  first / last {float(norms[0]):.1e}  half-life {half_life(norms):.2f}")
+    picture.save("gradient_flow.png")
+
+
+LABELS = {
+    "RNN": ((12, 8), "lm"),
+    "LSTM": ((-10, -8), "rm"),
+    "LSTM, forget bias 3": ((0, 18), "mm"),
+    "plain": ((12, 8), "lm"),
+    "residual": ((0, 16), "mm"),
+}
+"""Where a curve's name stands, seen from the curve, and what of it stands there."""
+
+
 if __name__ == "__main__":
     conv2d_matrix()
+    gradient_flow()

@@ -1,0 +1,59 @@
+"""fits the line with numpy, and goes through the steps from the back
+
+np.polyfit returns the slope first.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+def gradient_norms_over_time(cell, xs: Tensor, state) -> Tensor:
+    is_tuple = isinstance(state, tuple)
+    if is_tuple:
+        state = tuple(tensor.detach().clone().requires_grad_() for tensor in state)
+    else:
+        state = state.detach().clone().requires_grad_()
+    states = [state]
+    for t in range(len(xs)):
+        state = cell(xs[t], state)
+        states.append(state)
+    last = state[0] if is_tuple else state
+    loss = last.sum()
+    norms = []
+    for state in states:
+        total = torch.zeros_like(loss)
+        for tensor in state if is_tuple else (state,):
+            if tensor.requires_grad:
+                (grad,) = torch.autograd.grad(loss, tensor, retain_graph=True, allow_unused=True)
+                if grad is not None:
+                    total = total + grad.pow(2).sum()
+        norms.append(total.sqrt().detach())
+    return torch.stack(norms)
+
+
+def gradient_norms_over_depth(blocks, x: Tensor, skip: bool) -> Tensor:
+    a = x.detach().clone().requires_grad_()
+    activations = [a]
+    for block in blocks:
+        out = block(a)
+        if skip:
+            out = out + a
+        a = out
+        activations.append(a)
+    loss = a.sum()
+    grads = torch.autograd.grad(loss, activations)
+    return torch.stack([grad.norm() for grad in grads])
+
+
+def half_life(norms: Tensor) -> float:
+    values = norms.detach().double().numpy()
+    if values.size < 2:
+        return math.inf
+    values = np.where(values == 0, torch.finfo(norms.dtype).tiny, values)
+    slope = float(np.polyfit(np.arange(values.size), np.log2(values), 1)[0])
+    return 1 / slope if slope > 1e-9 else math.inf

@@ -1,0 +1,315 @@
+"""Hidden suite of `gradient_flow`: over time and over depth by closed forms and beside the reference; the half-life.
+
+What is measured are library modules and cells of beside.py, so nothing of the student's but the three functions counts.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from autograder.suite import assert_close, assert_shape, assert_world_untouched, check, new, share_weights
+
+OVER_TIME, OVER_DEPTH = "the vector of norms over time", "the vector of norms over depth"
+
+
+def counting_down(steps):
+    """T, T - 1, ..., 0: how many factors lie between a state and the loss."""
+    return torch.arange(steps, -1, -1, dtype=torch.float64)
+
+
+def over_time(student, cell, xs, state, expected, asked, hint=None):
+    found = student.gradient_norms_over_time(cell, xs, state)
+    assert_shape(found, (len(xs) + 1,), OVER_TIME, asked=asked, hint="One entry for each state, the first included.")
+    assert_close(found, expected, OVER_TIME, asked=asked, hint=hint)
+
+
+# -- over time --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.points(5)
+def test_linear_cells(student, rng):
+    """For h' = w·h the norms are powers of |w|, and for ρ times a rotation powers of ρ, times the root of N·H."""
+    for steps, hidden in zip(rng.distinct(3, 6, 2), rng.distinct(2, 5, 2), strict=True):
+        n, inputs = rng.distinct(2, 4, 2)
+        root = math.sqrt(n * hidden)
+        rotation = torch.linalg.qr(rng.randn(hidden, hidden))[0]
+        eye = torch.eye(hidden, dtype=torch.float64)
+        size = rng.uniform(0.3, 0.9)
+        for what, factor, matrix in (
+            (f"h' = -{size:.2f}·h", size, -size * eye),
+            (f"h' = {1 + size:.2f}·h", 1 + size, (1 + size) * eye),
+            (f"h' = {size:.2f} times a rotation of h", size, size * rotation),
+        ):
+            cell = student.beside.linear_cell(matrix)
+            expected = root * factor ** counting_down(steps)
+            asked = f"{what}, {steps} steps, N = {n}, H = {hidden}: "
+            hint = "Each step back multiplies by the same factor; the last state's own gradient is 1 everywhere."
+            over_time(student, cell, rng.randn(steps, n, inputs), rng.randn(n, hidden), expected, asked, hint)
+    cell = student.beside.linear_cell(0.5 * eye)
+    expected = math.sqrt(hidden) * 0.5 ** counting_down(1)
+    over_time(student, cell, rng.randn(1, 1, 1), rng.randn(1, hidden), expected, "h' = h/2, one step, N = 1: ")
+
+
+@pytest.mark.points(5, again=2)
+def test_lstm_with_constant_gates(student, rng):
+    """An LSTM cell whose weights are zero has constant gates: dL/dc_t is f^(T - t)·o·(1 - tanh²(c_T)), dL/dh_T is 1."""
+    n, inputs, hidden = rng.distinct(2, 5, 3)
+    steps = rng.integer(3, 6)
+    cell = student.make("torch.nn.LSTMCell", input_size=inputs, hidden_size=hidden).double()
+    values = {name: torch.zeros_like(value) for name, value in cell.state_dict().items()}
+    values["bias_ih"] = rng.randn(4 * hidden)
+    cell.load_state_dict(values)
+    i, f, g, o = values["bias_ih"].chunk(4)
+    i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+    h, c = torch.tanh(rng.randn(n, hidden)), rng.randn(n, hidden)
+    last = c
+    for _ in range(steps):
+        last = f * last + i * g
+    through_c = torch.stack([f**left * o * (1 - torch.tanh(last) ** 2) for left in counting_down(steps)])
+    squares = through_c.square().sum(dim=(1, 2))
+    squares[-1] += n * hidden
+    asked = f"LSTMCell with weights of zero and constant gates, {steps} steps, state (h, c): "
+    hint = "The norm is over h and c together, and c_T counts through h_T, which is made from it."
+    over_time(student, cell, rng.randn(steps, n, inputs), (h, c), squares.sqrt(), asked, hint)
+
+
+@pytest.mark.points(5, again=2)
+def test_cells_with_random_weights(student, reference, rng):
+    """RNN, GRU and LSTM cells with random weights, whose factors differ from step to step; float32, too."""
+    for kind in ("RNNCell", "GRUCell", "LSTMCell"):
+        n, inputs, hidden = rng.distinct(2, 5, 3)
+        steps = rng.integer(3, 5)
+        mine, theirs = (
+            code.make(f"torch.nn.{kind}", input_size=inputs, hidden_size=hidden) for code in (student, reference)
+        )
+        share_weights(mine, theirs, rng)
+        xs, h = rng.randn(steps, n, inputs), torch.tanh(rng.randn(n, hidden))
+        state = (h, rng.randn(n, hidden)) if kind == "LSTMCell" else h
+        expected = reference.gradient_norms_over_time(theirs, xs, state)
+        asked = f"{kind} with random weights, {steps} steps, N = {n}, H = {hidden}: "
+        over_time(
+            student, mine, xs, state, expected, asked, "Is every xs[t] used once, in order, and nothing detached?"
+        )
+        mine.requires_grad_(False)
+        over_time(student, mine, xs, state, expected, f"{asked}all parameters frozen: ")
+    cell = student.make("torch.nn.RNNCell", input_size=2, hidden_size=3)
+    found = student.gradient_norms_over_time(cell, rng.randn(2, 2, 2).float(), rng.randn(2, 3).float())
+    check(found.dtype == torch.float32, f"A state in float32: {OVER_TIME} has dtype {found.dtype}.")
+
+
+@pytest.mark.points(5, again=2)
+def test_states_that_do_not_matter(student, rng):
+    """A state that the loss does not depend on counts as 0: of a cell that forgets, and a c that changes nothing."""
+    n, hidden = rng.distinct(2, 5, 2)
+    steps, root = rng.integer(3, 5), math.sqrt(n * hidden)
+    hint = "A gradient of None is one of 0. What if a tensor has no graph?"
+    xs, h, c = rng.randn(steps, n, hidden), rng.randn(n, hidden), rng.randn(n, hidden)
+    w = rng.uniform(0.3, 0.9)
+    expected = root * w ** counting_down(steps)
+    for fresh in (False, True):
+        asked = f"state (h, c) where h' = {w:.2f}·h and c is {'new zeros at every step' if fresh else 'passed on'}: "
+        over_time(student, student.beside.passenger(w, fresh), xs, (h, c), expected, asked, hint)
+    asked = f"state (h, c) where h' = {w:.2f}·h and c, of another shape, is passed on: "
+    c = rng.randn(n, hidden + 1, 2)
+    over_time(student, student.beside.passenger(w, False), xs, (h, c), expected, asked, "Flatten before you join.")
+    expected = torch.zeros(steps + 1, dtype=torch.float64)
+    expected[-1] = root
+    cell = student.beside.amnesiac(rng.randn(hidden, hidden))
+    over_time(student, cell, xs, h, expected, "a cell that does not read its state: ", hint)
+
+
+# -- over depth -------------------------------------------------------------------------------------------------------
+
+
+def over_depth(student, blocks, x, skip, count, expected, asked, hint=None):
+    found = student.gradient_norms_over_depth(blocks, x, skip)
+    asked = f"{asked}, skip={skip}: "
+    assert_shape(found, (count + 1,), OVER_DEPTH, asked=asked, hint="One entry for each a[l], x included.")
+    assert_close(found, expected, OVER_DEPTH, asked=asked, hint=hint)
+
+
+def same_stack(student, reference, rng, *layers):
+    """The layers as an nn.Sequential, on both sides with the same random weights."""
+    children = {str(place): layer for place, layer in enumerate(layers)}
+    mine, theirs = student.sequential(**children), reference.sequential(**children)
+    share_weights(mine, theirs, rng)
+    return mine, theirs
+
+
+@pytest.mark.points(5)
+def test_plain_stack(student, reference, rng):
+    """Without skip the factors are those of the blocks: powers for a -> s·a; layers of unequal width; a list."""
+    n, width, other = rng.distinct(2, 6, 3)
+    depth, size = rng.integer(3, 5), rng.uniform(0.3, 0.9)
+    blocks = scaling(student, depth, width, -size)
+    expected = math.sqrt(n * width) * size ** counting_down(depth)
+    asked = f"{depth} blocks a → -{size:.2f}·a, as a list"
+    over_depth(student, blocks, rng.randn(n, width), False, depth, expected, asked)
+    layers = [new("torch.nn.Linear", width, other), new("torch.nn.Tanh"), new("torch.nn.Linear", other, width)]
+    mine, theirs = same_stack(student, reference, rng, *layers)
+    x = rng.randn(n, width)
+    expected = reference.gradient_norms_over_depth(theirs, x, False)
+    asked = "Linear, Tanh, Linear with random weights, as an nn.Sequential"
+    over_depth(student, mine, x, False, 3, expected, asked)
+    mine.requires_grad_(False)
+    over_depth(student, mine, x, False, 3, expected, f"{asked}, all parameters frozen")
+
+
+@pytest.mark.points(5, again=2)
+def test_residual_stack(student, reference, rng):
+    """With skip each factor is 1 plus that of the block: (1 + s)^(L - l) for a -> s·a; tanh layers and convolutions."""
+    n, width = rng.distinct(2, 6, 2)
+    depth, size = rng.integer(3, 5), rng.uniform(0.3, 0.9)
+    hint = "Which tensor is added after block l: its own input a[l], or another?"
+    for factor in (size, -size):
+        blocks = scaling(student, depth, width, factor)
+        expected = math.sqrt(n * width) * (1 + factor) ** counting_down(depth)
+        over_depth(
+            student, blocks, rng.randn(n, width), True, depth, expected, f"{depth} blocks a → {factor:.2f}·a", hint
+        )
+    for what, layers, shape in (
+        ("Linear, Tanh, Linear", [new("torch.nn.Linear", width, width), new("torch.nn.Tanh")] * 2, (n, width)),
+        ("convolutions", [new("torch.nn.Conv2d", 2, 2, 3, padding=1), new("torch.nn.Tanh")] * 2, (n, 2, 4, 3)),
+    ):
+        mine, theirs = same_stack(student, reference, rng, *layers)
+        x = rng.randn(*shape)
+        expected = reference.gradient_norms_over_depth(theirs, x, True)
+        over_depth(student, mine, x, True, len(layers), expected, f"{what} with random weights", hint)
+
+
+def scaling(student, depth, width, factor):
+    blocks = [student.make("torch.nn.Linear", width, width, bias=False).double() for _ in range(depth)]
+    for block in blocks:
+        block.load_state_dict({"weight": factor * torch.eye(width, dtype=torch.float64)})
+    return blocks
+
+
+# -- half-life --------------------------------------------------------------------------------------------------------
+
+
+def assert_half_life(found, expected, asked, hint=None, digits=1e-9):
+    told = f"{asked}: the half-life is of type {type(found).__name__}, expected a float."
+    check(isinstance(found, float), told, difference="the half-life: type")
+    told = f"{asked}: the half-life is {found:.6g}, expected {expected:.6g}."
+    check(math.isclose(found, expected, rel_tol=digits), told, hint=hint, difference="the half-life: value")
+
+
+@pytest.mark.points(5)
+def test_half_life(student, reference, rng):
+    """The half-life comes from a straight line through all the logarithms, to the base 2."""
+    for count in (2, *rng.distinct(4, 9, 2)):
+        steps = rng.uniform(0.3, 20.0)
+        exact = 3 * 2 ** (torch.arange(count, dtype=torch.float64) / steps)
+        asked = f"{count} norms that halve every {steps:.3g} steps back"
+        assert_half_life(student.half_life(exact), steps, asked, "Is the logarithm to the base 2?")
+    hint = "The least-squares line goes through the middle of all points, not from the first to the last."
+    for count in rng.distinct(5, 9, 2):
+        noisy = 2 ** (1.5 * torch.arange(count, dtype=torch.float64) + rng.randn(count))
+        assert_half_life(student.half_life(noisy), reference.half_life(noisy), f"{count} scattered norms", hint)
+
+
+@pytest.mark.points(5, again=2)
+def test_half_life_at_the_limits(student, reference, rng):
+    """Norms of zero count as the smallest normal number; what does not shrink towards the past has no half-life."""
+    for dtype in (torch.float64, torch.float32):
+        norms = torch.tensor([0.0, 0.0, 1.0, 2.0, 4.0], dtype=dtype)
+        expected = reference.half_life(norms.double().clamp_min(torch.finfo(dtype).tiny))
+        asked = f"norms {norms.tolist()} in {str(dtype).removeprefix('torch.')}"
+        hint = "A norm of 0 counts as torch.finfo(norms.dtype).tiny."
+        assert_half_life(student.half_life(norms), expected, asked, hint, digits=1e-5)
+    count = rng.integer(3, 6)
+    for what, norms in (
+        ("norms that grow towards the past", 2.0 ** torch.arange(count, 0, -1).double()),
+        ("constant norms", torch.full((count,), 0.25, dtype=torch.float64)),
+        ("norms that fall by a factor of 1 + 3e-11 at each step back", (1 + 3e-11) ** torch.arange(count).double()),
+        ("one norm", torch.ones(1, dtype=torch.float64)),
+        ("no norm at all", torch.ones(0, dtype=torch.float64)),
+    ):
+        hint = "inf where the slope is not above 1e-9, and for fewer than two norms."
+        assert_half_life(student.half_life(norms), math.inf, what, hint)
+
+
+# -- manners ----------------------------------------------------------------------------------------------------------
+
+
+def snapshot(module):
+    return {name: (info.requires_grad, info.value, info.grad) for name, info in module.parameters_by_name().items()}
+
+
+def assert_module_as_before(before, module, asked):
+    for name, (requires_grad, value, grad) in snapshot(module).items():
+        was_required, was, was_grad = before[name]
+        check(requires_grad == was_required, f"{asked}: requires_grad of the parameter `{name}` is changed.")
+        check(torch.equal(value, was), f"{asked}: the values of the parameter `{name}` are changed.")
+        kept = grad is None if was_grad is None else grad is not None and torch.equal(grad, was_grad)
+        hint = "backward() adds to the .grad of all parameters. What hands gradients out instead?"
+        check(kept, f"{asked}: .grad of the parameter `{name}` is changed.", hint=hint)
+
+
+def assert_tensors_as_before(tensors, asked):
+    """`tensors` by name: each with the copy, the flag and the gradient that it had."""
+    for name, (tensor, copy, flag, grad) in tensors.items():
+        check(torch.equal(tensor.detach(), copy), f"{asked}: the values of {name} are changed.")
+        check(tensor.requires_grad == flag, f"{asked}: requires_grad of {name} is changed.", hint="Work on a copy.")
+        kept = tensor.grad is None if grad is None else tensor.grad is not None and torch.equal(tensor.grad, grad)
+        check(kept, f"{asked}: .grad of {name} is changed.")
+
+
+def held(**tensors):
+    return {
+        name: (t, t.detach().clone(), t.requires_grad, None if t.grad is None else t.grad.clone())
+        for name, t in tensors.items()
+    }
+
+
+def with_gradient(tensor):
+    tensor.requires_grad_().grad = torch.ones_like(tensor)
+    return tensor
+
+
+@pytest.mark.form
+@pytest.mark.points(5)
+def test_nothing_else_changes(student, rng):
+    """Measuring changes nothing of the caller's: values, requires_grad and .grad; and its result has no graph."""
+    n, inputs, hidden = rng.distinct(2, 5, 3)
+    cell = student.make("torch.nn.LSTMCell", input_size=inputs, hidden_size=hidden).double()
+    stack = student.sequential(a=new("torch.nn.Linear", hidden, hidden), b=new("torch.nn.Tanh")).double()
+    for case in ("no gradients yet", "gradients there", "all frozen"):
+        xs, h, c, x = rng.randn(3, n, inputs), rng.randn(n, hidden), rng.randn(n, hidden), rng.randn(n, hidden)
+        if case == "gradients there":
+            xs, h, c, x = (with_gradient(tensor) for tensor in (xs, h, c, x))
+            (cell(rng.randn(n, inputs))[0].sum() + stack(rng.randn(n, hidden)).sum()).backward()
+        for module in (cell, stack):
+            module.requires_grad_(case != "all frozen")
+        before, tensors = snapshot(cell), held(xs=xs, h=h, c=c)
+        asked = f"gradient_norms_over_time, {case}"
+        found = student.gradient_norms_over_time(cell, xs, (h, c))
+        assert_shape(found, (4,), OVER_TIME, asked=f"{asked}: ")
+        assert_module_as_before(before, cell, asked)
+        assert_tensors_as_before(tensors, asked)
+        check(
+            not found.requires_grad, f"{asked}: the result requires a gradient; it is a measurement, without a graph."
+        )
+        for skip in (False, True):
+            before, tensors = snapshot(stack), held(x=x)
+            asked = f"gradient_norms_over_depth, skip={skip}, {case}"
+            found = student.gradient_norms_over_depth(stack, x, skip)
+            assert_shape(found, (3,), OVER_DEPTH, asked=f"{asked}: ")
+            assert_module_as_before(before, stack, asked)
+            assert_tensors_as_before(tensors, asked)
+            told = f"{asked}: the result requires a gradient; it is a measurement, without a graph."
+            check(not found.requires_grad, told)
+    norms = 1 + rng.rand(4)
+    tensors = held(norms=norms)
+    student.half_life(norms=norms)
+    assert_tensors_as_before(tensors, "half_life")
+    cell.requires_grad_(True)
+    assert_world_untouched(
+        student, lambda: student.gradient_norms_over_time(cell=cell, xs=xs, state=(h, c)), "gradient_norms_over_time"
+    )
+    assert_world_untouched(
+        student, lambda: student.gradient_norms_over_depth(blocks=stack, x=x, skip=True), "gradient_norms_over_depth"
+    )
