@@ -1,0 +1,136 @@
+"""Draws the pictures of the handout: `python assignments/architectures/pictures/draw.py` writes them beside this file.
+
+They are committed, because letters come out a little differently with every version of the font library.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+SCALE = 2  # pixels per unit, so that letters stay crisp on large screens
+INK, PAPER, GREY = "#1f2933", "#ffffff", "#7b8794"
+LAYER, NORM, ACTIVATION, SUM = "#cfe3fb", "#d9f0dd", "#fde3c8", "#f6d5e5"
+
+
+class Picture:
+    """A drawing in units of SCALE pixels."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self._image = Image.new("RGB", (width * SCALE, height * SCALE), PAPER)
+        self._draw = ImageDraw.Draw(self._image)
+
+    def box(self, x: float, y: float, width: float, text: str, colour: str, *, height: float = 30) -> None:
+        """A rounded box with its centre at (x, y)."""
+        corners = [x - width / 2, y - height / 2, x + width / 2, y + height / 2]
+        self._draw.rounded_rectangle(_scaled(corners), radius=6 * SCALE, fill=colour, outline=INK, width=SCALE)
+        self.text(x, y, text)
+
+    def circle(self, x: float, y: float, text: str, colour: str) -> None:
+        self._draw.ellipse(_scaled([x - 13, y - 13, x + 13, y + 13]), fill=colour, outline=INK, width=SCALE)
+        self.text(x, y, text, size=18)
+
+    def text(self, x: float, y: float, text: str, *, size: float = 13, colour: str = INK) -> None:
+        font = ImageFont.load_default(size * SCALE)
+        self._draw.text((x * SCALE, y * SCALE), text, fill=colour, font=font, anchor="mm")
+
+    def line(self, *points: tuple[float, float]) -> None:
+        flat = [(x * SCALE, y * SCALE) for x, y in points]
+        self._draw.line(flat, fill=INK, width=SCALE * 3 // 2, joint="curve")
+
+    def arrow(self, *points: tuple[float, float]) -> None:
+        """A line through the points with a head at the last."""
+        self.line(*points)
+        (x0, y0), (x, y) = points[-2:]
+        length = ((x - x0) ** 2 + (y - y0) ** 2) ** 0.5
+        right, down = (x - x0) / length, (y - y0) / length
+        back_x, back_y = x - 8 * right, y - 8 * down
+        head = [x, y, back_x - 4 * down, back_y + 4 * right, back_x + 4 * down, back_y - 4 * right]
+        self._draw.polygon(_scaled(head), fill=INK)
+
+    def bar(self, left: float, top: float, right: float, bottom: float, colour: str) -> None:
+        self._draw.rectangle(_scaled([left, top, right, bottom]), fill=colour, outline=INK, width=SCALE)
+
+    def save(self, name: str) -> None:
+        self._image.quantize(64).save(Path(__file__).with_name(name), optimize=True)
+
+
+def _scaled(numbers: list[float]) -> list[float]:
+    return [number * SCALE for number in numbers]
+
+
+def dense_block() -> None:
+    """The pile of maps grows by `growth_rate` with every layer, and each layer sees the whole pile."""
+    picture = Picture(720, 250)
+    channels, growth, unit, ground = 4, 2, 17, 205
+    colours = [SUM, LAYER, NORM, ACTIVATION]
+    for layer in range(4):
+        left = 48 + 196 * layer
+        counts = [channels] + [growth] * layer
+        top = float(ground)
+        for count, colour in zip(counts, colours, strict=False):
+            for _ in range(count):
+                picture.bar(left, top - unit, left + 44, top - 2, colour)
+                top -= unit
+        total = channels + growth * layer
+        picture.text(left + 22, ground + 16, f"{total} maps")
+        if layer < 3:
+            middle = left + 118
+            picture.arrow((left + 50, ground - total * unit / 2), (middle - 44, ground - total * unit / 2))
+            picture.box(middle, ground - total * unit / 2, 84, f"H{layer + 1}: {total} to {growth}", colours[layer + 1])
+            new = ground - (total + growth / 2) * unit
+            picture.arrow(
+                (middle, ground - total * unit / 2 - 15), (middle, new), (left + 196 - 4, new)
+            )
+    picture.text(360, 238, "in_channels 4, growth_rate 2, three layers: the oldest maps lie at the bottom", colour=GREY)
+    picture.save("dense_block.png")
+
+
+def bottlenecks() -> None:
+    """ResNeXt's, MobileNetV2's and EfficientNet's block; a box is as wide as its layer has channels."""
+    picture = Picture(720, 430)
+    resnext = [
+        (64, "1x1, 256 to 128", LAYER),
+        (64, "3x3, 32 groups", LAYER),
+        (118, "1x1, 128 to 256", LAYER),
+    ]
+    inverted = [(190, "1x1, 24 to 144", LAYER), (190, "3x3 depthwise", LAYER), (60, "1x1, 144 to 24", LAYER)]
+    mbconv = [
+        (190, "1x1, 24 to 144", LAYER),
+        (190, "k x k depthwise", LAYER),
+        (190, "squeeze-and-excitation", ACTIVATION),
+        (60, "1x1, 144 to 24", LAYER),
+    ]
+    columns = [
+        ("ResNeXt: wide, narrow, wide", 120, 118.0, resnext, "BN, ReLU", "ReLU after the sum"),
+        ("MobileNetV2: narrow, wide, narrow", 360, 60.0, inverted, "BN, ReLU6", "nothing after the sum"),
+        ("EfficientNet: the same, with gates", 600, 60.0, mbconv, "BN, SiLU", "nothing after the sum"),
+    ]
+    for title, x, ends, steps, between, after in columns:
+        picture.text(x, 18, title, size=13)
+        picture.bar(x - ends / 2, 38, x + ends / 2, 46, SUM)
+        y, step = 46.0, 250 / len(steps)
+        for number, (width, text, colour) in enumerate(steps):
+            height = 26
+            picture.arrow((x, y), (x, y + step - height))
+            if number in (1, 2):
+                picture.text(x + 36, y + (step - height) / 2, between, size=10, colour=GREY)
+            y += step
+            picture.bar(x - width / 2, y - height, x + width / 2, y, colour)
+            beside = 0 if width > 100 else width / 2 + 46  # what does not fit in stands beside
+            picture.text(x + beside, y - height / 2, text, size=11)
+        picture.arrow((x, y), (x, 332))
+        picture.text(x + 20, (y + 332) / 2, "BN", size=10, colour=GREY)
+        picture.circle(x, 345, "+", SUM)
+        edge = x - 108
+        picture.arrow((x - ends / 2, 42), (edge, 42), (edge, 345), (x - 13, 345))
+        picture.arrow((x, 358), (x, 384))
+        picture.bar(x - ends / 2, 384, x + ends / 2, 392, SUM)
+        picture.text(x, 412, after, size=12, colour=GREY)
+    picture.save("bottlenecks.png")
+
+
+if __name__ == "__main__":
+    dense_block()
+    bottlenecks()

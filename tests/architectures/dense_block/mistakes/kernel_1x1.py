@@ -1,0 +1,35 @@
+"""uses 1x1 convolutions
+
+A layer then mixes the maps pixel by pixel and sees nothing of the neighbourhood. In DenseNet-B a 1x1 convolution
+stands before the 3x3 one, not in its place.
+
+Hint: What shape has the weight that the stub names?
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class DenseLayer(nn.Module):
+    def __init__(self, channels, growth_rate):
+        super().__init__()
+        self.norm = nn.BatchNorm2d(channels)
+        self.conv = nn.Conv2d(channels, growth_rate, 1, bias=False)
+
+    def forward(self, x):
+        return self.conv(F.relu(self.norm(x)))
+
+
+class DenseBlock(nn.Module):
+    def __init__(self, in_channels, growth_rate, num_layers):
+        super().__init__()
+        self.layers = nn.ModuleList(
+            [DenseLayer(in_channels + i * growth_rate, growth_rate) for i in range(num_layers)]
+        )
+
+    def forward(self, x):
+        features = [x]
+        for layer in self.layers:
+            features.append(layer(torch.cat(features, dim=1)))
+        return torch.cat(features, dim=1)
