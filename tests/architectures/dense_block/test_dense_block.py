@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from autograder.suite import assert_close, assert_parameters, assert_same_outputs, check, share_weights
+from autograder.suite import assert_close, assert_same_outputs, check
 from autograder.suite.modules import Case, ModuleChecks
 
 ORDER = "The oldest maps come first, in what a layer sees and in the output, and the input is among them."
@@ -118,9 +118,8 @@ test_outputs_evaluating = blocks.outputs("eval", points=1.25, again=0.25, of=SMA
 test_outputs_training = blocks.outputs("train", points=0.75, again=0.25, of=["three layers", "one layer"])
 
 
-@pytest.mark.points(1.5, again=0.25)
-def test_sizes_of_one_and_many(student, reference, rng):
-    """One image, one pixel, one map, many layers, and a large image: nothing is a special case."""
+def special(rng):
+    """Arguments, images and modes."""
     few = rng.integer(2, 4)
     for arguments, shape, modes in (
         ((few, few + 1, 2), (1, 4, 5), ("eval", "train")),
@@ -130,13 +129,16 @@ def test_sizes_of_one_and_many(student, reference, rng):
         ((2, 1, 7), (2, 3, 2), ("eval",)),
         ((1, 2, 1), (1, 67, 70), ("eval",)),
     ):
-        mine, theirs = student.DenseBlock(*arguments), reference.DenseBlock(*arguments)
-        assert_parameters(mine, theirs, hint=WIDTHS)
-        share_weights(mine, theirs, rng)
-        count, height, width = shape
-        x = rng.randn(count, arguments[0], height, width)
-        for mode in modes:
-            assert_same_outputs(mine, theirs, [x], mode, hint=f"The input is of size {tuple(x.shape)} here.")
+        yield arguments, rng.randn(shape[0], arguments[0], *shape[1:]), modes
+
+
+test_sizes_of_one_and_many = blocks.sizes(
+    special,
+    "One image, one pixel, one map, many layers, and a large image: nothing is a special case",
+    points=1.5,
+    again=0.25,
+    hint=WIDTHS,
+)
 
 
 test_layouts = blocks.layouts(points=1.5, again=0.25, of=["three layers"])

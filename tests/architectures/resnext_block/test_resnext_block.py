@@ -1,0 +1,150 @@
+"""Hidden suite of `resnext_block`: a residual bottleneck with a grouped convolution, against the reference."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.suite import assert_same_outputs
+from autograder.suite.modules import Case, ModuleChecks
+
+GROUPS = (
+    "conv2 alone works in groups: `cardinality` of them, with group_width channels each. No convolution has a "
+    "bias. The shortcut has a convolution and a normalisation when stride or channels change, and nothing otherwise."
+)
+BOTH_WAYS = "Two paths lead back to the input, the branch and the shortcut. Neither may be cut off."
+
+
+def groups(rng):
+    """Numbers of groups and channels that cannot be taken for one another, nor for the width."""
+    cardinality, group_width = rng.choice([(3, 2), (2, 3), (4, 2), (2, 4)])
+    return {"cardinality": cardinality, "group_width": group_width}
+
+
+def identity(rng):
+    channels = rng.choice([3, 5, 7])
+    return {"in_channels": channels, "out_channels": channels, **groups(rng)}
+
+
+def other_channels(rng):
+    channels, others = rng.choice([(3, 5), (5, 3), (5, 7), (7, 5)])
+    return {"in_channels": channels, "out_channels": others, **groups(rng)}
+
+
+def strided(rng):
+    return {**identity(rng), "stride": 2}
+
+
+def both(rng):
+    return {**other_channels(rng), "stride": rng.choice([2, 3])}
+
+
+def one_group(rng):
+    return {**identity(rng), "cardinality": 1, "group_width": rng.integer(2, 4)}
+
+
+def groups_of_one(rng):
+    return {**other_channels(rng), "cardinality": rng.integer(2, 4), "group_width": 1}
+
+
+def images(rng, arguments):
+    """(N, in_channels, H, W) with positive and negative values; H and W are odd and differ."""
+    height, width = (2 * half + 1 for half in rng.distinct(2, 4, 2))
+    return [rng.randn(rng.integer(2, 3), arguments["in_channels"], height, width)]
+
+
+blocks = ModuleChecks(
+    "ResNeXtBlock",
+    {
+        "identity": Case(identity, images),
+        "other channels": Case(other_channels, images),
+        "stride": Case(strided, images),
+        "both": Case(both, images),
+        "one group": Case(one_group, images),
+        "groups of one": Case(groups_of_one, images),
+    },
+)
+USUAL = ["identity", "other channels", "stride", "both"]
+
+test_parameters = blocks.parameters(points=1, again=0.25, hint=GROUPS)
+
+
+@pytest.mark.points(0.25)
+def test_whole_numbers(student, reference, rng):
+    """With kernels that pick one channel each, whole numbers and a positive input, the output is known."""
+    arguments = identity(rng)
+    mine, theirs = student.ResNeXtBlock(**arguments).float(), reference.ResNeXtBlock(**arguments).float()
+    for block in (mine, theirs):
+        pick_channels(block)
+    x = rng.integers(1, 9, (2, arguments["in_channels"], 3, 4)).float()
+    assert_same_outputs(mine, theirs, [x], hint="Each kernel hands on one channel here, and nothing is negative.")
+
+
+def pick_channels(block):
+    """Each kernel of any convolution hands on one of its channels, and normalisations change nothing."""
+    values = block.state_dict()
+    for name, value in values.items():
+        if value.dim() >= 2:
+            kernels = value.zero_().view(value.shape[0], value.shape[1], -1)
+            for row in range(value.shape[0]):
+                kernels[row, row % value.shape[1], kernels.shape[2] // 2] = 1.0
+        elif name.endswith("running_var"):
+            value.fill_(1e10)  # no eps is seen beside it
+        else:
+            value.fill_(1e5 if name.endswith("weight") else 0.0)
+    block.load_state_dict(values)
+
+
+test_groups_of_special_sizes = blocks.outputs(
+    "eval",
+    "Outputs where grouping is no question: one group, and groups of one channel",
+    points=0.25,
+    again=0.1,
+    of=["one group", "groups of one"],
+    one_by_one=True,
+)
+test_outputs_evaluating = blocks.outputs("eval", points=1, again=0.25, of=USUAL, one_by_one=True)
+test_outputs_training = blocks.outputs("train", points=0.5, again=0.25, of=["identity", "stride"])
+
+
+def special(rng):
+    """Arguments, images and modes."""
+    few = rng.integer(3, 5)
+    for arguments, shape, modes in (
+        ((few, few), (1, 2, 3), ("eval",)),  # 32 groups of 4 channels
+        ((few, 2 * few, 2, 3, 2), (2, 4, 6), ("eval", "train")),
+        ((1, 1, 2, 2), (2, 4, 5), ("eval", "train")),
+        ((few, 1, 3, 1, 2), (3, 4, 6), ("eval", "train")),
+        ((2, 2, 2, 1, 3), (2, 7, 4), ("eval", "train")),
+        ((few, few, 3, 2), (1, 4, 4), ("eval", "train")),
+        ((few, few, 3, 2), (3, 1, 1), ("eval", "train")),
+        ((few, few, 2, 3), (1, 1, 1), ("eval",)),  # one value per channel has no variance to train with
+        ((2, 2, 2, 1), (1, 67, 70), ("eval",)),
+    ):
+        yield arguments, rng.randn(shape[0], arguments[0], *shape[1:]), modes
+
+
+test_sizes_of_one_and_many = blocks.sizes(
+    special,
+    "One image, one channel, one pixel, the defaults, and large sizes: nothing is a special case",
+    points=1,
+    again=0.25,
+    hint=GROUPS,
+)
+
+
+test_layouts = blocks.layouts(points=1, again=0.25, of=["both"])
+test_gradients_in_training = blocks.gradients("train", points=1, again=0.25, of=["identity", "stride"], hint=BOTH_WAYS)
+test_gradients_in_evaluation = blocks.gradients(
+    "eval", points=0.5, again=0.25, of=["identity", "both"], frozen=True, hint=BOTH_WAYS
+)
+test_statistics = blocks.statistics(
+    points=1,
+    again=0.25,
+    of=["identity", "other channels"],
+    one_by_one=True,
+    hint="Each batch normalisation runs once per forward, with PyTorch's defaults.",
+)
+test_input_untouched = blocks.inputs_untouched(
+    points=1, of=["identity", "both"], hint="`identity = x` makes no copy: an in-place operation on it changes x."
+)
+test_blocks_are_separate = blocks.separate(points=1, again=0.25, of=["both"])

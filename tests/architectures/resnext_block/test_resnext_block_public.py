@@ -1,0 +1,43 @@
+"""Public checks of `resnext_block`: names, shapes and the worked example of the stub."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+
+@pytest.mark.form
+@pytest.mark.points(0.25)
+def test_names_and_shapes(student):
+    """`ResNeXtBlock(4, 5, cardinality=3, group_width=2, stride=2)` has the pinned layers, and halves the image."""
+    block = student.ResNeXtBlock(4, 5, cardinality=3, group_width=2, stride=2).float()
+    expected = {"conv1": (6, 4, 1, 1), "conv2": (6, 2, 3, 3), "conv3": (5, 6, 1, 1), "shortcut.0": (5, 4, 1, 1)}
+    # A linear weight (out, in) counts as (out, in, 1, 1).
+    shapes = {name: (*info.shape, 1, 1)[:4] for name, info in block.parameters_by_name().items()}
+    for name, shape in expected.items():
+        actual = shapes.get(f"{name}.weight", "missing")
+        assert actual == shape, f"{block}: the shape of `{name}.weight` is {actual}; expected {shape}."
+    shape = tuple(block(torch.ones(2, 4, 5, 8)).shape)
+    assert shape == (2, 5, 3, 4), f"{block} turns (2, 4, 5, 8) into {shape}; expected (2, 5, 3, 4)."
+
+
+@pytest.mark.points(0.25)
+def test_worked_example(student, close):
+    """The worked example of the stub."""
+    block = student.ResNeXtBlock(2, 2, cardinality=2, group_width=1).float().eval()
+    values = block.state_dict()
+    for name, value in values.items():
+        value.fill_(1.0 if name.startswith("bn") and name.endswith("weight") else 0.0)
+        if name.endswith("running_var"):
+            value.fill_(1.0 - 1e-5)
+    example = {"conv1": [[1.0, 0.0], [0.0, 1.0]], "conv2": [[2.0], [-1.0]], "conv3": [[1.0, 0.0], [-3.0, 1.0]]}
+    for name, middle in example.items():
+        weight = values.get(f"{name}.weight")
+        assert weight is not None, f"{block} has no parameter `{name}.weight`."
+        shape, size = (*weight.shape, 1, 1)[:4], 3 if name == "conv2" else 1
+        expected = (2, len(middle[0]), size, size)
+        assert shape == expected, f"{block}: `{name}.weight` has shape {shape}, expected {expected}."
+        weight.view(2, -1, size * size)[:, :, size * size // 2] = torch.tensor(middle)
+    block.load_state_dict(values)
+    x = torch.tensor([1.0, 3.0]).reshape(1, 2, 1, 1)
+    close(block(x), torch.tensor([3.0, 0.0]).reshape(1, 2, 1, 1), "The output for the worked example")
