@@ -43,15 +43,19 @@ def options(
 @app.command()
 def grade(
     assignment: Annotated[str, typer.Argument(help="name of the assignment, for example core")],
-    path: Annotated[Path, typer.Argument(help="a class folder, or one submission: a folder, .py, .ipynb or .zip")],
+    path: Annotated[Path, typer.Argument(help="a class folder, a download of an LMS, or one submission")],
     out: Annotated[Path, typer.Option(help="folder for grades.csv, results/ and feedback/")] = Path("results"),
     seed: Annotated[
-        Optional[int], typer.Option(min=0, max=2**53 - 1, help="run seed; drawn and recorded when not given")
-    ] = None,  # noqa: UP045
+        int | None, typer.Option(min=0, max=2**53 - 1, help="run seed; drawn and recorded when not given")
+    ] = None,
     jobs: Annotated[Optional[int], typer.Option(min=1, help="graders at work at once; default: all cores")] = None,  # noqa: UP045
     isolation: Annotated[
         str, typer.Option(help="full: all that this machine offers; none: only separate processes")
     ] = "full",
+    roster: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="the class as CSV: who handed in nothing has a row, too"),
+    ] = None,
 ) -> None:
     """Grade a class and write grades.csv, results/*.json and feedback/*.md."""
     if isolation not in ("full", "none"):
@@ -61,7 +65,7 @@ def grade(
     with Zygote(isolation) as zygote:
         from autograder.run import grade_class
 
-        status = grade_class(zygote, assignment, path, out, seed, jobs or _cores())
+        status = grade_class(zygote, assignment, path, out, seed, jobs or _cores(), roster)
     raise typer.Exit(status)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
+from msgspec import structs
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -19,18 +20,21 @@ from autograder.course.suites import suite_hash
 from autograder.errors import UsageError
 from autograder.grading.batch import Batch, Started
 from autograder.grading.process import Job, Setup
+from autograder.receive import Received, receive
 from autograder.results.files import Gradebook
-from autograder.results.model import SEEDS, Failure, Result
+from autograder.results.model import SEEDS, Absent, Failure, Result
 from autograder.results.table import class_table, common_mistakes, faults, remarks
 from autograder.sandbox.isolation import Report
 from autograder.sandbox.launcher import Zygote, ZygoteDiedError
-from autograder.submissions import Expected, Submission, find_submissions, ignored_entries, refuse_results_inside
-from autograder.submissions.names import listed, plain
+from autograder.sources import read_roster, write_class
+from autograder.submissions import Expected, refuse_results_inside
 
 GRADED, NOT_GRADED = 0, 3
 
 
-def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | None, jobs: int) -> int:
+def grade_class(
+    zygote: Zygote, name: str, path: Path, out: Path, seed: int | None, jobs: int, roster: Path | None = None
+) -> int:
     """Grade what is at `path`; the exit status: 0 when all was graded, 3 when something could not be.
 
     Raises UsageError for a wrong path or assignment. Ctrl-C stops the run and keeps what is graded.
@@ -39,10 +43,14 @@ def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | No
     root = find_project(Path.cwd())
     layout, assignment = open_assignment(root, name)
     expected = [Expected(each.name, f"{each.name}.py", each.names) for each in assignment.exercises]
-    submissions = find_submissions(path, expected)
     refuse_results_inside(path, out)
-    seed = secrets.randbelow(SEEDS) if seed is None else seed
+    people = read_roster(roster) if roster is not None else []
     gradebook = Gradebook(out, assignment)
+    received = receive(path, name, expected, gradebook, people)
+    submissions = received.submissions
+    for line in received.told:
+        console.print(line, markup=False, soft_wrap=True)
+    seed = secrets.randbelow(SEEDS) if seed is None else seed
     report = _isolation(zygote, console)
     diagnosis = assignment.feedback.diagnosis != "off"
     setup = Setup(str(root), name, suite_hash(layout), seed, report.level, diagnosis)
@@ -50,7 +58,7 @@ def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | No
     try:
         with _interrupts() as interrupts:
             batch = Batch(zygote, assignment, setup, jobs, stop=lambda: bool(interrupts))
-            _grade(batch, submissions, gradebook, console)
+            _grade(batch, received, gradebook, console)
         interrupted = bool(interrupts) and len(gradebook.results) < len(submissions)
     except KeyboardInterrupt:
         interrupted = True
@@ -63,11 +71,14 @@ def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | No
     for student in left:
         if student not in kept:
             gradebook.add(Failure(student, "the run was stopped before"))
+    for student in received.absent:
+        gradebook.add(Absent(student))
+    write_class(out, received.found)
     grades, mistakes = gradebook.write_grades(), gradebook.write_known_mistakes()
     for row in class_table(assignment, gradebook.results.values(), console.width, console.encoding):
         console.print(row, soft_wrap=True)
     reached = [result for result in gradebook.results.values() if result.student not in left]
-    for line in [*remarks(reached), *common_mistakes(reached), *_names(path, submissions, expected)]:
+    for line in [*remarks(reached), *common_mistakes(reached), *received.names]:
         console.print(line, markup=False, soft_wrap=True)
     scores = [result.score for result in reached if isinstance(result, Result)]
     _close(console, assignment, gradebook, setup, (grades, mistakes), scores)
@@ -77,7 +88,7 @@ def grade_class(zygote: Zygote, name: str, path: Path, out: Path, seed: int | No
             told += f" {len(kept)} of them keep the result of an earlier run; the status in grades.csv says whose."
         console.print(told, soft_wrap=True)
         return NOT_GRADED
-    failures = [result for result in gradebook.results.values() if isinstance(result, Failure)]
+    failures = [result for result in gradebook.results.values() if type(result) is Failure]
     for failure in failures:
         console.print(f"Not graded: {failure.student}: {failure.reason}", markup=False, soft_wrap=True)
     wrong = faults(reached)
@@ -103,14 +114,14 @@ def _interrupts() -> Iterator[list[int]]:
         signal.signal(signal.SIGINT, previous)
 
 
-def _grade(batch: Batch, submissions: Sequence[Submission], gradebook: Gradebook, console: Console) -> None:
+def _grade(batch: Batch, received: Received, gradebook: Gradebook, console: Console) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    jobs = [Job(student.student, str(student.path.absolute())) for student in submissions]
+    jobs = [Job(student.student, str(student.path.absolute())) for student in received.submissions]
     with (
         Progress(*columns, console=console, transient=True) as progress,
         contextlib.closing(batch.events(jobs)) as events,
     ):
-        task = progress.add_task("collecting the suites", total=len(submissions))
+        task = progress.add_task("collecting the suites", total=len(jobs))
         at_work: list[str] = []
         for event in events:
             if isinstance(event, Started):
@@ -118,7 +129,11 @@ def _grade(batch: Batch, submissions: Sequence[Submission], gradebook: Gradebook
                 progress.update(task, description=", ".join(at_work)[:60])
                 continue
             label, answer = event.task.label, event.answer
-            gradebook.add(answer.result or Failure(label, answer.fault.strip() or "no result came back"))
+            result = answer.result
+            if result is not None:
+                gradebook.add(structs.replace(result, notes=(*received.notes[label], *result.notes)))
+            else:
+                gradebook.add(Failure(label, answer.fault.strip() or "no result came back"))
             at_work = [other for other in at_work if other != label]
             progress.advance(task)
             progress.update(task, description=", ".join(at_work)[:60])
@@ -136,17 +151,6 @@ def _isolation(zygote: Zygote, console: Console) -> Report:
         for reason in report.reasons:
             console.print(f"  - {reason}", markup=False)
     return report
-
-
-def _names(path: Path, submissions: Sequence[Submission], expected: Sequence[Expected]) -> list[str]:
-    """Whose name had to be changed, and what in the class folder is nobody's submission."""
-    changed = [entry for entry in submissions if entry.handed_in_as]
-    lines = [f"  {entry.student}: handed in as {plain(entry.handed_in_as)}" for entry in changed]
-    if lines:
-        lines.insert(0, "Names that had to be changed, to be safe and different as file names:")
-    if ignored := ignored_entries(path, expected):
-        lines.append(f"Ignored, neither a folder nor a .py, .ipynb or .zip file: {listed(ignored)}")
-    return lines
 
 
 def _close(

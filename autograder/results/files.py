@@ -52,6 +52,11 @@ class Gradebook:
         self._tells_diagnosis = policy == "visible" or (policy == "after_due_date" and past)
         self._refuse_what_cannot_be_written()
 
+    def claim(self) -> None:
+        """Make the folder, and keep other runs out of it. Raises UsageError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._keep_others_out()
+
     def add(self, result: Result | Failure) -> None:
         """Write one submission's files; what was there under the same name is replaced.
 

@@ -79,3 +79,9 @@ class Failure(Struct, frozen=True):
 
     student: str
     reason: str
+
+
+class Absent(Failure, frozen=True):
+    """A student of the roster who handed in nothing."""
+
+    reason: str = "handed in nothing"

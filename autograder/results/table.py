@@ -10,7 +10,7 @@ from rich.cells import cell_len, split_graphemes
 from rich.text import Text
 
 from autograder.course.assignment import Assignment
-from autograder.results.model import Failure, Result
+from autograder.results.model import Absent, Failure, Result
 from autograder.results.words import GRADED, known_mistakes, remark
 
 _MOST_MISTAKES = 10
@@ -186,4 +186,6 @@ def _cell(result: Result | Failure, exercise: str) -> Text:
 
 
 def _total(result: Result | Failure) -> Text:
+    if isinstance(result, Absent):
+        return Text("nothing", "dim")
     return Text("not graded", "bold red") if isinstance(result, Failure) else Text(f"{result.score:g}", "bold")

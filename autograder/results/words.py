@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.results.model import NOT_RUN, ExerciseResult, Failure, Result
+from autograder.results.model import NOT_RUN, Absent, ExerciseResult, Failure, Result
 
 GRADED = "graded"
 WORDS = {
@@ -40,6 +40,8 @@ def verdict(exercise: ExerciseResult) -> str:
 
 def remark(result: Result | Failure) -> str:
     """A submission in a line: GRADED, or the exercises whose marks need a word, by what became of them."""
+    if isinstance(result, Absent):
+        return result.reason
     if isinstance(result, Failure):
         return f"not graded: {result.reason.splitlines()[-1]}"
     if all(verdict(exercise) == NOT_STARTED for exercise in result.exercises.values()):

@@ -148,7 +148,7 @@ def _checked(members: list[zipfile.ZipInfo], where: str, budget: Budget) -> list
         raise _too_many(where)
     if sum(member.file_size for member in members) > budget.unpacked_bytes:
         raise _too_much(where)
-    paths = [_checked_path(member, where) for member in members]
+    paths = [checked_path(member, where) for member in members]
     seen: dict[str, str] = {}
     for path in paths:
         name = "/".join(path)
@@ -160,12 +160,14 @@ def _checked(members: list[zipfile.ZipInfo], where: str, budget: Budget) -> list
             )
         seen[key] = name
     for member, path in zip(members, paths, strict=True):
-        _check_kind(member, "/".join(path), where)
+        check_kind(member, "/".join(path), where)
+        _check_ratio(member.file_size, member, "/".join(path), where)
     return paths
 
 
-def _checked_path(member: zipfile.ZipInfo, where: str) -> tuple[str, ...]:
-    name = _name(member)
+def checked_path(member: zipfile.ZipInfo, where: str) -> tuple[str, ...]:
+    """The parts of a member's path. Raises BadArchiveError for a path that is not one inside the archive."""
+    name = member_name(member)
     if len(name) > _MAX_NAME:
         raise BadArchiveError(
             f"{shown(where)} holds a file whose name is longer than {_MAX_NAME} characters: {shown(name)}."
@@ -182,7 +184,7 @@ def _checked_path(member: zipfile.ZipInfo, where: str) -> tuple[str, ...]:
     return parts
 
 
-def _name(member: zipfile.ZipInfo) -> str:
+def member_name(member: zipfile.ZipInfo) -> str:
     """The path of a member, with `/` between its parts.
 
     Some programs on Windows write backslashes instead, never both: in Big5 and Shift-JIS, a backslash's byte may be the
@@ -195,7 +197,8 @@ def _name(member: zipfile.ZipInfo) -> str:
     return name if "/" in name else name.replace("\\", "/")
 
 
-def _check_kind(member: zipfile.ZipInfo, name: str, where: str) -> None:
+def check_kind(member: zipfile.ZipInfo, name: str, where: str) -> None:
+    """Raises BadArchiveError for what is no ordinary file, and for one that is packed in an odd way."""
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind == stat.S_IFLNK:
         raise BadArchiveError(f"{shown(where)} holds a link, {shown(name)}: zip the file itself.")
@@ -207,7 +210,6 @@ def _check_kind(member: zipfile.ZipInfo, name: str, where: str) -> None:
         raise BadArchiveError(
             f"{shown(where)} is packed in a way that is not accepted: make it with your system's own zip."
         )
-    _check_ratio(member.file_size, member, name, where)
 
 
 def _check_ratio(unpacked: int, member: zipfile.ZipInfo, name: str, where: str) -> None:

@@ -54,7 +54,7 @@ def find_submissions(path: Path, expected: Sequence[Expected] = ()) -> list[Subm
         )
     submissions = [
         Submission(student, entry, "" if student == unicodedata.normalize("NFC", name) else entry.name)
-        for student, (name, entry) in zip(_distinct(found), found, strict=True)
+        for student, (name, entry) in zip(distinct_names([name for name, _ in found]), found, strict=True)
     ]
     return sorted(submissions, key=lambda submission: submission.student)
 
@@ -215,9 +215,9 @@ def _refuse_two_of_one_student(path: Path, students: Sequence[tuple[str, Path]])
         entries[student] = entry
 
 
-def _distinct(found: Sequence[tuple[str, Path]]) -> Iterator[str]:
+def distinct_names(names: Sequence[str]) -> Iterator[str]:
     """Safe names in the same order; of those that a file system may take for the same, all but one get a suffix."""
-    safe = [safe_name(name) for name, _ in found]
+    safe = [safe_name(name) for name in names]
     taken = {same_name_key(name) for name in safe}
     uses: Counter[str] = Counter()
     for name in safe:

@@ -1,0 +1,29 @@
+"""From what an instructor downloaded from a learning management system (LMS) to one folder per student or group.
+
+A download is recognised by its structure and never guessed at: where a file could be several people's, UsageError says
+what to do, before anything is graded. This room reads names, and copies bytes; what is in a student's file it leaves
+to `autograder.submissions`.
+"""
+
+from autograder.sources.collect import collect
+from autograder.sources.model import ClassList, Handed, Member, Row
+from autograder.sources.recognise import recognise
+from autograder.sources.renamed import with_expected_names
+from autograder.sources.roster import read_roster, with_roster
+from autograder.sources.store import CLASS_FILE, class_list, read_class, write_class
+
+__all__ = [
+    "CLASS_FILE",
+    "ClassList",
+    "Handed",
+    "Member",
+    "Row",
+    "class_list",
+    "collect",
+    "read_class",
+    "read_roster",
+    "recognise",
+    "with_expected_names",
+    "with_roster",
+    "write_class",
+]

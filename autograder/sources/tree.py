@@ -1,0 +1,147 @@
+"""The files of a download, zip or unpacked, by name. Nothing is followed, and of no file is more copied than is read.
+
+A file that is larger than its kind may be is cut a byte above the limit, so that reading it says that it is too large.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from autograder.errors import UsageError
+from autograder.submissions.archive import check_kind, checked_path, member_name
+from autograder.submissions.files import byte_limit
+from autograder.submissions.model import BadArchiveError
+from autograder.submissions.names import is_clutter, plain
+
+_MOST_FILES = 200_000
+_MOST_DEEP = 8
+_MAX_LIST_BYTES = 100_000_000
+_MAX_LIST_BYTES_PER_FILE = 1_500
+_CHUNK = 1 << 20
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_END, _END_BYTES = b"PK\x05\x06", 22
+_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Files below one folder. `names` are paths with `/`, sorted, without clutter; `open` reads one of them."""
+
+    name: str
+    names: tuple[str, ...]
+    open: Callable[[str], contextlib.AbstractContextManager[BinaryIO]]
+
+    def inner(self) -> Tree | None:
+        """What is inside the only folder at the top, where there is nothing beside it."""
+        tops = {name.partition("/")[0] for name in self.names}
+        if len(tops) != 1 or not all("/" in name for name in self.names):
+            return None
+        (top,) = tops
+        names = tuple(name.partition("/")[2] for name in self.names)
+        return Tree(top, names, lambda name: self.open(f"{top}/{name}"))
+
+    def text(self, name: str, at_most: int = 100_000) -> str:
+        """The beginning of a file that an LMS made."""
+        with self.open(name) as stream:
+            return stream.read(at_most).decode("utf-8-sig", "replace")
+
+
+def copy(tree: Tree, name: str, target: Path) -> None:
+    """Copy one file, or what is read of it at most. Raises UsageError."""
+    left = byte_limit(name) + 1
+    try:
+        with tree.open(name) as source, target.open("wb") as file:
+            while left > 0 and (chunk := source.read(min(_CHUNK, left))):
+                file.write(chunk)
+                left -= len(chunk)
+    except _BROKEN:
+        raise UsageError(f"{tree.name}: {plain(name)} is damaged; download it again.") from None
+
+
+def open_tree(path: Path) -> Tree | None:
+    """The files of a folder or of a zip; None for anything else, and for a zip that cannot be listed."""
+    if path.is_dir():
+        return _of_folder(path)
+    if path.is_file() and path.suffix.casefold() == ".zip":
+        return _of_zip(path)
+    return None
+
+
+def _of_folder(path: Path) -> Tree | None:
+    names: list[str] = []
+    for folder, folders, files in os.walk(path):
+        inside = Path(folder).relative_to(path)
+        folders[:] = sorted(name for name in folders if not is_clutter(name)) if len(inside.parts) < _MOST_DEEP else []
+        names += [(inside / name).as_posix() for name in files if not is_clutter(name)]
+        if len(names) > _MOST_FILES:
+            return None
+    return Tree(Path(os.path.abspath(path)).name, tuple(sorted(names)), lambda name: _opened(path / name))
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _NO_FOLLOW)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be opened ({os.strerror(error.errno or 0)}); it may be a link.") from None
+    with os.fdopen(descriptor, "rb") as file:
+        yield file
+
+
+def _of_zip(path: Path) -> Tree | None:
+    try:
+        if _list_bytes(path) > _MAX_LIST_BYTES:
+            return None
+        archive = zipfile.ZipFile(path)
+    except (*_BROKEN, OSError):
+        return None
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    listed = [(member_name(member), member) for member in members[: _MOST_FILES + 1]]
+    by_name = {name: member for name, member in listed if not any(map(is_clutter, name.split("/")))}
+
+    @contextlib.contextmanager
+    def opened(name: str) -> Iterator[BinaryIO]:
+        with archive.open(by_name[name]) as stream:
+            yield stream  # type: ignore[misc]
+
+    tree = Tree(path.stem, tuple(sorted(by_name)), opened)
+    return None if len(members) > _MOST_FILES else tree
+
+
+def _list_bytes(path: Path) -> int:
+    """Size of a zip's list of files, which the standard library reads as a whole."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - _END_BYTES - 65_535, 0))
+        tail = file.read()
+    place = tail.rfind(_END)
+    if place < 0:
+        raise zipfile.BadZipFile
+    files, length = struct.unpack("<HI", tail[place + 10 : place + 16])
+    # Quadratic time goes into records of many extra fields; those of an LMS are short.
+    return int(length) if length <= _MAX_LIST_BYTES_PER_FILE * max(files, 1) else _MAX_LIST_BYTES + 1
+
+
+def refuse_bad_members(path: Path, names: Sequence[str]) -> None:
+    """Raise UsageError for a download whose names lead out of it, are there twice, or are no ordinary files."""
+    if path.is_dir():
+        return
+    with zipfile.ZipFile(path) as archive:
+        seen: set[str] = set()
+        for member in archive.infolist():
+            try:
+                name = "/".join(checked_path(member, path.name))
+                check_kind(member, name, path.name)
+            except BadArchiveError as error:
+                raise UsageError(f"{error} Nothing was unpacked; unzip it yourself, and name the folder.") from None
+            if name in seen:
+                raise UsageError(f"{path.name} holds {plain(name)} twice: unzip it, and keep the one that counts.")
+            seen.add(name)
