@@ -24,7 +24,7 @@ For cells and blocks whose derivative is known the norms are known, too: |w|^(T-
 (1 + s)^(L-l) times the root of the number of elements for blocks a -> s*a with skip. Check your code with these.
 
 What you measure with is free: torch.autograd.grad, retain_grad, hooks. Nothing that belongs to the caller may change,
-neither values nor requires_grad nor .grad, of parameters, xs, x and state.
+neither values nor requires_grad nor .grad of parameters, xs, x and state, nor the mode of modules (train or eval).
 
 Source: S. Hochreiter, "Untersuchungen zu dynamischen neuronalen Netzen", diploma thesis, TU Munich, 1991; Y. Bengio,
 P. Simard, P. Frasconi, "Learning Long-Term Dependencies with Gradient Descent Is Difficult", IEEE Transactions on

@@ -236,17 +236,21 @@ def test_half_life_at_the_limits(student, reference, rng):
 
 
 def snapshot(module):
-    return {name: (info.requires_grad, info.value, info.grad) for name, info in module.parameters_by_name().items()}
+    parameters = module.parameters_by_name()
+    modes = {name: part.training for name, part in module.modules_by_name().items()}
+    return {name: (info.requires_grad, info.value, info.grad) for name, info in parameters.items()}, modes
 
 
 def assert_module_as_before(before, module, asked):
-    for name, (requires_grad, value, grad) in snapshot(module).items():
-        was_required, was, was_grad = before[name]
+    (parameters, modes), (parameters_now, modes_now) = before, snapshot(module)
+    for name, (requires_grad, value, grad) in parameters_now.items():
+        was_required, was, was_grad = parameters[name]
         check(requires_grad == was_required, f"{asked}: requires_grad of the parameter `{name}` is changed.")
         check(torch.equal(value, was), f"{asked}: the values of the parameter `{name}` are changed.")
         kept = grad is None if was_grad is None else grad is not None and torch.equal(grad, was_grad)
         hint = "backward() adds to the .grad of all parameters. What hands gradients out instead?"
         check(kept, f"{asked}: .grad of the parameter `{name}` is changed.", hint=hint)
+    check(modes_now == modes, f"{asked}: the module is left in another mode, training or evaluation, than before.")
 
 
 def assert_tensors_as_before(tensors, asked):
@@ -283,7 +287,7 @@ def test_nothing_else_changes(student, rng):
             xs, h, c, x = (with_gradient(tensor) for tensor in (xs, h, c, x))
             (cell(rng.randn(n, inputs))[0].sum() + stack(rng.randn(n, hidden)).sum()).backward()
         for module in (cell, stack):
-            module.requires_grad_(case != "all frozen")
+            module.requires_grad_(case != "all frozen").train(case != "all frozen")
         before, tensors = snapshot(cell), held(xs=xs, h=h, c=c)
         asked = f"gradient_norms_over_time, {case}"
         found = student.gradient_norms_over_time(cell, xs, (h, c))
