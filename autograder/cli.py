@@ -11,6 +11,7 @@ from typing import Annotated, Optional
 import typer
 
 from autograder import __version__
+from autograder.class_cli import add_commands
 from autograder.errors import UsageError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -150,6 +151,9 @@ def otter(
     from autograder.packaging.otter_run import otter_run
 
     raise typer.Exit(otter_run(package, submission, out))
+
+
+add_commands(app)
 
 
 def _cores() -> int:

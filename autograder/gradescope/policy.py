@@ -6,15 +6,16 @@ Everything follows from the submission's metadata and never from the clock, so t
 from __future__ import annotations
 
 import hashlib
-import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from fractions import Fraction
 
 from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
 from autograder.gradescope.metadata import Earlier, Metadata
+from autograder.policy.rules import units_late
 from autograder.results.model import SEEDS
 
 SEED_VARIABLE = "AUTOGRADER_SEED"
@@ -41,10 +42,11 @@ def lateness(assignment: Assignment, metadata: Metadata) -> Lateness | None:
     late = metadata.created_at - (of_gradescope or deadline.due)
     if late <= timedelta(0):
         return None
-    days = math.ceil(late / _DAY)
+    days = units_late(late)
     if days > deadline.late_days:
         return Lateness(days, 0.0, accepted=False)
-    return Lateness(days, max(0.0, 1.0 - days * deadline.late_penalty_per_day), accepted=True)
+    left = max(Fraction(0), 1 - days * Fraction(str(deadline.late_penalty_per_day)))
+    return Lateness(days, float(left), accepted=True)
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,7 @@ def grades_csv(exercises: Sequence[str], results: Iterable[Result | Failure], ke
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(["student", *exercises, "total", "max", "status"])
     for result in sorted(results, key=lambda result: result.student):
-        name = _not_a_formula(result.student)
+        name = not_a_formula(result.student)
         status = remark(result)
         if isinstance(result, Failure):
             writer.writerow([name, *[""] * len(exercises), "", "", status])
@@ -184,7 +184,7 @@ def known_mistakes_csv(results: Iterable[Result | Failure]) -> str:
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(["exercise", "mistake", "count", "students"])
     for each in known_mistakes(results):
-        writer.writerow([each.exercise, each.title, len(each.students), _not_a_formula("; ".join(each.students))])
+        writer.writerow([each.exercise, each.title, len(each.students), not_a_formula("; ".join(each.students))])
     return table.getvalue()
 
 
@@ -210,7 +210,7 @@ def _number(value: float) -> str:
     return f"{value:g}"
 
 
-def _not_a_formula(text: str) -> str:
+def not_a_formula(text: str) -> str:
     """Spreadsheets run cells that begin like a formula; a folder's name must not."""
     # In the form that East Asian writing has for it, too: "＝".
     first = unicodedata.normalize("NFKC", text[:1])

@@ -144,7 +144,9 @@ class ModuleChecks:
                 compare.share_weights(mine, theirs, rng)
                 shapes = " and ".join(str(tuple(value.shape)) for value in inputs if isinstance(value, Tensor))
                 for mode in modes[0] if modes else ("eval",):
-                    compare.assert_same_outputs(mine, theirs, inputs, mode, hint=f"The input is of shape {shapes} here.")
+                    compare.assert_same_outputs(
+                        mine, theirs, inputs, mode, hint=f"The input is of shape {shapes} here."
+                    )
 
         return self._check(ask, title, of=list(self.cases)[:1], **worth)
 

@@ -1,0 +1,273 @@
+"""`autograder policy OUT`: marks.csv and late.csv from the raw results of a class and the instructor's rules."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import msgspec
+
+from autograder.errors import UsageError, did_you_mean
+from autograder.policy.files import Line, Written, moment, read_policy
+from autograder.policy.rules import Lateness, group_budgets, hours, judge
+from autograder.results.files import not_a_formula, write_whole
+from autograder.results.model import Result
+from autograder.sources.model import ClassList, Member, Row
+from autograder.sources.roster import read_rows
+from autograder.sources.store import read_class
+from autograder.submissions.names import same_name_key
+
+MARKS, LATE = "marks.csv", "late.csv"
+MARK_COLUMNS = ("student", "name", "id", "username", "email", "section", "raw", "max", "mark", "status", "explanation")
+LATE_COLUMNS = (
+    *("student", "name", "id", "submitted", "due", "units", "slip_days", "slip_days_left", "share", "explanation"),
+)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What one person gets. `mark` is None where nothing is to be entered."""
+
+    student: str
+    member: Member
+    raw: Fraction | None
+    total: Fraction
+    mark: Fraction | None
+    status: str
+    explanation: str
+    submitted: datetime | None = None
+    due: datetime | None = None
+    lateness: Lateness | None = None
+
+
+def apply_policy(out: Path, rules_folder: Path) -> tuple[list[Mark], list[str]]:
+    """Write `out`/marks.csv and late.csv; the marks, and what to say. Raises UsageError and writes nothing then."""
+    found = read_class(out)
+    written = read_policy(rules_folder, found.assignment)
+    marks = class_marks(found, read_results(out, found), written, _used(written.ledgers))
+    write_whole(out / MARKS, _csv(MARK_COLUMNS, map(_mark_row, marks)))
+    write_whole(out / LATE, _csv(LATE_COLUMNS, (_late_row(mark) for mark in marks if mark.lateness is not None)))
+    return marks, _said(marks)
+
+
+def read_results(out: Path, found: ClassList) -> dict[str, Result]:
+    """The raw results of those who could be graded, by student."""
+    results = {}
+    for row in found.students:
+        file = out / "results" / f"{row.student}.json"
+        try:
+            results[row.student] = msgspec.json.decode(file.read_bytes(), type=Result)
+        except FileNotFoundError:
+            continue
+        except (OSError, msgspec.DecodeError) as error:
+            raise UsageError(f"{file} cannot be read ({error}). Grade again.") from None
+    return results
+
+
+def class_marks(
+    found: ClassList, results: Mapping[str, Result], written: Written, used: Mapping[str, int]
+) -> list[Mark]:
+    """The marks of a class; a group's members have one each. `used` are slip days of other assignments, by person."""
+    people = _People(found)
+    extensions = people.sorted(written.extensions)
+    adjustments = people.sorted(written.adjustments)
+    holds = people.sorted(written.holds)
+    total = next((_exact(result.max_score) for result in results.values()), Fraction(0))
+    marks: list[Mark] = []
+    for row in found.students:
+        members = row.members or (Member(row.student, row.student),)
+        budgets = [written.rules.slip_days - _used_by(member, used) for member in members]
+        for member, budget in zip(members, group_budgets(written.rules, budgets), strict=True):
+            who = (row.student, member)
+            mine = _Mine(extensions[who], adjustments[who], holds[who], budget)
+            marks.append(_mark(row, member, results.get(row.student), total, written, mine))
+    return marks
+
+
+@dataclass(frozen=True)
+class _Mine:
+    """What concerns one person."""
+
+    extensions: Sequence[Line]
+    adjustments: Sequence[Line]
+    holds: Sequence[Line]
+    budget: int
+
+
+def _mark(row: Row, member: Member, result: Result | None, total: Fraction, written: Written, mine: _Mine) -> Mark:
+    rules = written.rules
+    told: list[str] = []
+    if result is None:
+        status = "handed in nothing" if row.attempts == 0 else "not graded"
+        mark = Fraction(0) if row.attempts == 0 and rules.missing == "zero" else None
+        raw, lateness, submitted, due = None, None, None, None
+    else:
+        raw = mark = _exact(result.score)
+        status, lateness = "graded", None
+        submitted, due = moment(row.submitted_at, written.zone), _due(written, mine.extensions)
+        if due is not None and submitted is not None:
+            lateness = judge(rules, raw, total, max(submitted - due, timedelta(0)), mine.budget)
+            mark = lateness.mark
+            told.append(_explained(lateness, written, submitted, bool(mine.extensions)))
+        elif due is not None and row.late is not False:
+            status = "late, not known by how much" if row.late else "time not known"
+            told.append(f"{status}: nothing is taken off; a roster's column submitted_at tells the time")
+    if mine.adjustments:
+        # In the order of their text, so that the order of lines does not matter.
+        for line in sorted(mine.adjustments, key=lambda line: (line.points, line.reason)):
+            told.append(f"adjusted by {_signed(line.points)}" + (f" ({line.reason})" if line.reason else ""))
+        mark = max((mark or Fraction(0)) + sum(line.points for line in mine.adjustments), Fraction(0))
+    if mine.holds:
+        mark, status = None, "held"
+        told += sorted(f"held: {line.reason}" if line.reason else "held" for line in mine.holds)
+    explanation = "; ".join(filter(None, told))
+    return Mark(row.student, member, raw, total, mark, status, explanation, submitted, due, lateness)
+
+
+def _due(written: Written, extensions: Sequence[Line]) -> datetime | None:
+    """The due date of one person: of several extensions, the most generous."""
+    due, unit = written.rules.due, written.rules.unit
+    if due is None:
+        return None
+    return max(
+        [due, *(line.until for line in extensions if line.until), *(due + line.days * unit for line in extensions)]
+    )
+
+
+def _explained(lateness: Lateness, written: Written, submitted: datetime, extended: bool) -> str:
+    """ "27 h late, 3 h after your extension: 1 slip day, 3 of 5 left"."""
+    rules = written.rules
+    assert rules.due is not None
+    after = submitted - rules.due
+    if lateness.units == 0:
+        return f"{hours(after)} late, within your extension" if extended and after > rules.grace else ""
+    told = f"{hours(after)} late"
+    if extended:
+        told += f", {hours(lateness.late)} after your extension"
+    parts = []
+    if lateness.too_late:
+        parts.append("too late to count")
+    if lateness.slip_days:
+        days = "slip day" if lateness.slip_days == 1 else "slip days"
+        parts.append(f"{lateness.slip_days} {days}, {lateness.slip_days_left} of {rules.slip_days} left")
+    rest = lateness.units - lateness.slip_days
+    if rest and not lateness.too_late:
+        share = f"{float(lateness.share * 100):g} %"
+        what = {"cap": f"at most {share} of the points", "zero": "no points"}.get(
+            rules.after, f"{share} of the points left"
+        )
+        if rules.after == "deduct" and rules.of == "total":
+            what = f"{float((1 - lateness.share) * 100):g} % of all points off"
+        parts.append(what if not lateness.slip_days else f"for the rest, {what}")
+    return f"{told}: {', '.join(parts)}"
+
+
+class _People:
+    """Finds whom a line of the instructor's files is about."""
+
+    def __init__(self, found: ClassList) -> None:
+        self._by_name: defaultdict[str, set[tuple[str, Member]]] = defaultdict(set)
+        for row in found.students:
+            members = row.members or (Member(row.student, row.student),)
+            for member in members:
+                names = [member.name, member.id, member.username, member.email, row.student, row.group]
+                for name in filter(None, names):
+                    self._by_name[same_name_key(name)].add((row.student, member))
+
+    def sorted(self, lines: Iterable[Line]) -> defaultdict[tuple[str, Member], list[Line]]:
+        """The lines by person; a group's name or row stands for all its members."""
+        of: defaultdict[tuple[str, Member], list[Line]] = defaultdict(list)
+        for line in lines:
+            people = self._by_name.get(same_name_key(line.student), set())
+            if not people:
+                raise UsageError(
+                    f"{line.where}: there is no student {line.student}{did_you_mean(line.student, self._by_name)}."
+                )
+            if len({student for student, _ in people}) > 1:
+                raise UsageError(f"{line.where}: {line.student} is several people; write the number or e-mail address.")
+            for who in people:
+                of[who].append(line)
+        return of
+
+
+def _used(ledgers: Sequence[Path]) -> dict[str, int]:
+    """Slip days by person in the ledgers of other assignments."""
+    used: defaultdict[str, int] = defaultdict(int)
+    for ledger in ledgers:
+        rows = read_rows(ledger)
+        if not rows or tuple(rows[0]) != LATE_COLUMNS:
+            raise UsageError(f"{ledger} is not a {LATE} that `autograder policy` wrote.")
+        for row in rows[1:]:
+            cells = dict(zip(LATE_COLUMNS, row, strict=False))
+            if not cells.get("slip_days", "").isdecimal():
+                raise UsageError(f"{ledger}: slip_days of {row[0]} is not a number.")
+            used[_person(cells["id"].removeprefix("'"), cells["name"].removeprefix("'"))] += int(cells["slip_days"])
+    return used
+
+
+def _used_by(member: Member, used: Mapping[str, int]) -> int:
+    return used.get(_person(member.id, member.name), 0)
+
+
+def _person(number: str, name: str) -> str:
+    return same_name_key(number or name)
+
+
+def _mark_row(mark: Mark) -> list[str]:
+    member = mark.member
+    who = [mark.student, member.name, member.id, member.username, member.email, member.section]
+    numbers = [decimal(mark.raw), decimal(mark.total), decimal(mark.mark)]
+    return [*map(not_a_formula, who), *numbers, mark.status, not_a_formula(mark.explanation)]
+
+
+def _late_row(mark: Mark) -> list[str]:
+    late = mark.lateness
+    assert late is not None
+    assert mark.submitted is not None
+    assert mark.due is not None
+    who = [mark.student, mark.member.name, mark.member.id]
+    when = [mark.submitted.isoformat(), mark.due.isoformat()]
+    counts = [str(late.units), str(late.slip_days), str(late.slip_days_left), str(late.share)]
+    return [*map(not_a_formula, who), *when, *counts, not_a_formula(mark.explanation)]
+
+
+def decimal(value: Fraction | None) -> str:
+    """A mark in a gradebook: hundredths, halves up, no trailing zeros."""
+    if value is None:
+        return ""
+    hundredths = (value * 100 + Fraction(1, 2)).__floor__()
+    return f"{hundredths // 100}.{hundredths % 100:02}".rstrip("0").rstrip(".")
+
+
+def _exact(points: float) -> Fraction:
+    return Fraction(str(points))
+
+
+def _signed(points: Fraction) -> str:
+    return f"{'-' if points < 0 else '+'}{float(abs(points)):g}"
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return table.getvalue().encode("utf-8-sig")
+
+
+def _said(marks: Sequence[Mark]) -> list[str]:
+    late = sum(mark.lateness is not None and mark.lateness.units > 0 for mark in marks)
+    slips = sum(mark.lateness.slip_days for mark in marks if mark.lateness is not None)
+    counts = [f"{sum(mark.mark is not None for mark in marks)} marks", f"{late} late", f"{slips} slip days used"]
+    counts += [
+        f"{count} {status}"
+        for status in ("held", "handed in nothing", "not graded", "late, not known by how much", "time not known")
+        if (count := sum(mark.status == status for mark in marks))
+    ]
+    return [", ".join(counts)]
