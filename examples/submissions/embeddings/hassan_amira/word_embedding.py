@@ -1,0 +1,39 @@
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class WordEmbedding(nn.Module):
+    def __init__(self, vocabulary_size, embedding_dim, padding_idx=None):
+        super().__init__()
+        self.table = nn.Embedding(vocabulary_size, embedding_dim, padding_idx=padding_idx)
+        self.weight = self.table.weight
+
+    def forward(self, ids):
+        return self.table(ids)
+
+
+def skip_gram_pairs(ids, window):
+    found = []
+    for i in range(len(ids)):
+        left = range(i - 1, i - window - 1, -1)
+        right = range(i + 1, i + window + 1)
+        for j in sorted([*left, *right]):
+            if 0 <= j < len(ids) and 0 not in (ids[i], ids[j]):
+                found.append((ids[i], ids[j]))
+    return found
+
+
+def negative_sampling_loss(centre, context, negatives):
+    near = torch.einsum("bd,bd->b", centre, context)
+    far = torch.einsum("bd,bkd->bk", centre, negatives)
+    return (F.softplus(-near) + F.softplus(far).sum(dim=-1)).sum() / near.numel()
+
+
+def nearest(weight, word, k):
+    lengths = weight.norm(dim=1)
+    lengths = torch.where(lengths == 0, torch.ones_like(lengths), lengths)
+    unit = weight / lengths[:, None]
+    scores = (unit * unit[word]).sum(dim=1).tolist()
+    ranking = sorted((-score, other) for other, score in enumerate(scores) if other != word)
+    return [other for _, other in ranking[:k]]

@@ -1,0 +1,317 @@
+"""Hidden suite of `masked_lm`: the sum of three rows, masking by its shares, the loss over what was chosen.
+
+What is drawn at random is judged by shares over more than 100,000 draws, with bands of at least six standard errors, so
+no right answer fails in a million gradings. What is not random about masking is asked exactly.
+"""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from autograder.suite import (
+    Case,
+    ModuleChecks,
+    assert_close,
+    assert_inputs_untouched,
+    assert_same_gradients,
+    assert_same_outputs,
+    assert_shape,
+    assert_statistic,
+    assert_world_untouched,
+    check,
+)
+
+# -- BertEmbeddings ---------------------------------------------------------------------------------------------------
+
+
+def several(rng):
+    """Sizes that are all different, with more segments than two; dropout is on, as by default."""
+    words, hidden, length = rng.integer(11, 14), rng.integer(5, 6), rng.integer(7, 9)
+    return {"vocabulary_size": words, "hidden_size": hidden, "max_length": length, "num_segments": 3}
+
+
+def usual(rng):
+    """Without the options, which have defaults."""
+    return {"vocabulary_size": rng.integer(11, 14), "hidden_size": rng.integer(5, 6), "max_length": rng.integer(7, 9)}
+
+
+def without_dropout(rng):
+    return {**several(rng), "dropout": 0.0}
+
+
+def tokens(rng, sizes, batch=3, length=None):
+    return rng.integers(0, sizes["vocabulary_size"] - 1, (batch, length or sizes["max_length"] - 2))
+
+
+def alone(rng, sizes):
+    return [tokens(rng, sizes)]
+
+
+def in_segments(rng, sizes):
+    ids = tokens(rng, sizes)
+    return [ids, rng.integers(0, sizes.get("num_segments", 2) - 1, ids.shape)]
+
+
+def longest(rng, sizes):
+    return [tokens(rng, sizes, 2, sizes["max_length"])]
+
+
+def one_token(rng, sizes):
+    return [tokens(rng, sizes, 1, 1), torch.tensor([[1]])]
+
+
+bert = ModuleChecks(
+    "BertEmbeddings",
+    {
+        "usual": Case(usual, in_segments),
+        "no segments given": Case(several, alone),
+        "segments": Case(several, in_segments),
+        "as long as can be": Case(several, longest),
+        "one token": Case(several, one_token),
+        "no dropout": Case(without_dropout, in_segments),
+        "no dropout, no segments": Case(without_dropout, alone),
+    },
+    names=("ids", "segments"),
+)
+
+test_parameters = bert.parameters(points=0.5, of=["usual", "segments"], hint="Names and sizes are in the stub.")
+test_outputs_evaluating = bert.outputs(
+    "eval",
+    title="Outputs in evaluation mode: with and without segments, short and long",
+    points=4,
+    of=["usual", "no segments given", "segments", "as long as can be", "one token"],
+    hint="Three rows are added up and then normalised, with eps 1e-12; no dropout in evaluation mode.",
+)
+
+
+@pytest.mark.points(3.5)
+def test_gradients(student, reference, rng):
+    """Gradients of all tables and of the normalisation, training without dropout and evaluating."""
+    for case, mode in (("no dropout", "train"), ("no dropout, no segments", "train"), ("segments", "eval")):
+        mine, theirs, inputs = bert.twins(student, reference, rng, case)
+        inputs[0][:, 0] = 0  # every row of the tables learns, that of token 0 as well
+        hint = "Every row that was looked up learns, in all three tables."
+        assert_same_gradients(mine, theirs, inputs, mode, of=("parameters",), hint=hint)
+        assert_inputs_untouched(mine, inputs, mode, names=["ids", "segments"][: len(inputs)])
+    assert_same_outputs(mine, theirs, inputs)
+
+
+@pytest.mark.points(3.5)
+def test_dropout(student, reference, rng):
+    """Dropout while training: the share of zeros, and what is left is scaled; default 0.1."""
+    sizes = {"vocabulary_size": 30, "hidden_size": 50, "max_length": 40}
+    ids = rng.integers(0, 29, (60, 40))  # 120,000 elements
+    for options, share in (({}, 0.1), ({"dropout": 0.5}, 0.5)):
+        mine, theirs = bert.pair(student, reference, {**sizes, **options})
+        weights = {name: rng.randn(*value.shape) for name, value in theirs.double().state_dict().items()}
+        mine.double().load_state_dict(weights)
+        theirs.load_state_dict(weights)
+        asked = f"{mine.asked} in training mode: "
+        expected = theirs.eval()(ids).detach()
+        out = mine.train()(ids)
+        assert_shape(out, expected.shape, "the output", asked=asked)
+        out = out.detach()
+        zeros = out == 0
+        # Standard error sqrt(p (1 - p) / 120,000): 0.0009 for p = 0.1, 0.0014 for 0.5.
+        hint = "Dropout is the last step, after the normalisation."
+        what = "the share of zeros in the output"
+        assert_statistic(float(zeros.double().mean()), share, 0.009, what, asked=asked, hint=hint)
+        right = torch.where(zeros, 0.0, expected / (1 - share))
+        assert_close(out, right, "what dropout leaves of the output", asked=asked, hint=hint)
+
+
+def assert_refused(error, asked, function, *arguments):
+    """The call raises `error`."""
+    try:
+        function(*arguments)
+        raised = f"no {error.__name__}"
+    except error:
+        return
+    except NotImplementedError:
+        raise
+    except (LookupError, ValueError, TypeError, RuntimeError) as other:
+        raised = f"{other.type_name}, expected {error.__name__}"
+    told = f"{asked} raises {raised}."
+    check(False, told, difference=told.partition(" raises ")[2])
+
+
+@pytest.mark.points(3.5)
+def test_too_long(student, reference, rng):
+    """ValueError for more tokens than max_length; exactly as many are fine."""
+    mine, theirs, inputs = bert.twins(student, reference, rng, "as long as can be")
+    assert_same_outputs(mine, theirs, inputs, hint="There are exactly max_length tokens.")
+    for more in (1, 4):
+        ids = torch.cat([inputs[0], inputs[0][:, :more]], dim=1)
+        asked = f"{mine.asked}: a forward of {ids.shape[1]} tokens"
+        assert_refused(ValueError, asked, mine, ids)
+        assert_refused(ValueError, f"{asked} with segments", mine, ids, torch.zeros_like(ids))
+
+
+# -- mask_tokens ------------------------------------------------------------------------------------------------------
+
+
+def vocabulary(rng):
+    """V, the special ids, with mask_id among them, and five or six ordinary ones, in no order."""
+    size = rng.integer(10, 11)
+    ids = rng.distinct(0, size - 1, size)
+    return size, ids[:5], ids[2], ids[5:]
+
+
+def sentences(rng, ordinary, rows, length, special=()):
+    """Ids (rows, length), ordinary ones between special ones."""
+    choice = torch.tensor(ordinary)
+    ids = choice[rng.integers(0, len(ordinary) - 1, (rows, length))]
+    return torch.cat([torch.full((rows, 1), index) for index in special[:1]] + [ids], dim=1)
+
+
+def masked(student, ids, mask_id, size, special, **options):
+    """Inputs and labels of one call, which are two tensors like `ids`."""
+    shown = ", ".join(f"{name}={value}" for name, value in options.items()) or "the default probability"
+    asked = f"mask_tokens, {shown}: "
+    found = student.mask_tokens(ids, mask_id, size, special, **options)
+    told = f"{asked}it returns {type(found).__name__} instead of two tensors."
+    check(isinstance(found, (tuple, list)) and len(found) == 2, told, difference="two tensors")
+    for tensor, what in zip(found, ("the inputs", "the labels"), strict=True):
+        assert_shape(tensor, ids.shape, what, asked=asked)
+        told = f"{asked}{what} have dtype {tensor.dtype}, expected int64."
+        check(tensor.dtype == torch.int64, told, difference=f"dtype of {what}")
+    return (*found, asked)
+
+
+@pytest.mark.points(3.5)
+def test_what_is_certain(student, rng):
+    """`mask_tokens`: special tokens, labels, the caller's ids, probabilities 0 and 1."""
+    size, special, mask_id, ordinary = vocabulary(rng)
+    ids = sentences(rng, ordinary, 360, 300)
+    ids[:, 0], ids[:, -1], ids[:9, 150:], ids[9, :] = special[0], special[1], special[3], mask_id
+    is_special = torch.isin(ids, torch.tensor(special))
+    for probability in (0.0, 1.0, 0.5):
+        given = ids.clone()
+        inputs, labels, asked = masked(student, given, mask_id, size, tuple(special), probability=probability)
+        told = f"{asked}the ids that the caller passed in are changed."
+        check(torch.equal(given, ids) and given._version == 0, told, difference="the caller's ids")
+        chosen = labels != -100
+        told = f"{asked}special tokens are chosen; they never are."
+        check(not (chosen & is_special).any(), told, difference="special tokens are chosen")
+        told = f"{asked}a label of a chosen token is not the id of the token."
+        check(bool((labels == ids)[chosen].all()), told, difference="labels of chosen tokens")
+        told = f"{asked}a token that was not chosen (its label is -100) is changed in the inputs."
+        check(bool((inputs == ids)[~chosen].all()), told, difference="tokens that were not chosen")
+        allowed = torch.tensor([mask_id, *ordinary])
+        told = f"{asked}an input is a special id other than mask_id, where the token was not that one."
+        check(bool((torch.isin(inputs, allowed) | (inputs == ids)).all()), told, difference="special ids are drawn")
+        told = f"{asked}tokens are chosen."
+        check(probability > 0 or not chosen.any(), told, difference="tokens are chosen with probability 0")
+        told = f"{asked}there are tokens, not special, that are not chosen."
+        check(probability < 1 or bool((chosen | is_special).all()), told, difference="not all are chosen")
+        # About 106,000 tokens are not special: at 0.5, the standard error is 0.0015.
+        share = float((chosen & ~is_special).double().sum() / (~is_special).sum())
+        assert_statistic(share, probability, 0.0096, "the share of chosen tokens", asked=asked)
+
+
+@pytest.mark.points(3.5)
+def test_choosing(student, rng):
+    """`mask_tokens`: each token is chosen with the probability, by itself, anew with each call, and no seed is set."""
+    size, special, mask_id, ordinary = vocabulary(rng)
+    ids = sentences(rng, ordinary, 360, 300, special)
+    for options, wanted in (({}, 0.15), ({"probability": 0.4}, 0.4)):
+        _, labels, asked = masked(student, ids, mask_id, size, special, **options)
+        chosen = (labels != -100)[:, 1:].double()
+        # 108,000 tokens: standard errors 0.0011 and 0.0015.
+        share = float(chosen.mean())
+        assert_statistic(share, wanted, 0.0095, "the share of chosen tokens", asked=asked)
+        # How many of a row's 300 are chosen varies by 300 p (1 - p); over 360 rows, this estimate has a relative
+        # standard error of sqrt(2 / 359), which is 0.075. It is 0 where every row has equally many.
+        spread = float(chosen.sum(dim=1).var()) / (300 * wanted * (1 - wanted))
+        hint = "Tokens are chosen independently of one another, so some sentences have more and some have fewer."
+        what = "the variance of the number of chosen tokens in a sentence, divided by L p (1 - p),"
+        assert_statistic(spread, 1.0, 0.48, what, asked=asked, hint=hint)
+    small = sentences(rng, ordinary, 20, 30)
+    first, second, third = student.beside.three_times(student.mask_tokens, small, mask_id, size, special)
+    for tensor in (first, second, third):
+        assert_shape(tensor, small.shape, "the inputs")
+    told = "mask_tokens draws the same in every call."
+    check(not torch.equal(second, third), told, hint="Is a seed set, or is a generator made anew?")
+    told = "mask_tokens gives two results for one state of torch's generator of random numbers: it draws from another."
+    check(torch.equal(first, second), told)
+    assert_world_untouched(student, lambda: student.mask_tokens(small, mask_id, size, special), "mask_tokens")
+
+
+@pytest.mark.points(4)
+def test_replacing(student, rng):
+    """`mask_tokens`: of the chosen tokens, 80 % are masked, 10 % get a random id, 10 % stay."""
+    size, special, mask_id, ordinary = vocabulary(rng)
+    token, *others = ordinary
+    ids = torch.full((420, 300), token)
+    inputs, labels, asked = masked(student, ids, mask_id, size, special, probability=0.8)
+    # About 100,800 tokens are chosen, and all are the same token, so that each id can come about in one way. The
+    # standard error of a share q is sqrt(q (1 - q) / 100,800): 0.0013 for 0.8, 0.001 for 0.12, 0.00044 for 0.02.
+    seen = inputs[labels != -100]
+    each = 0.1 / len(ordinary)
+
+    def share(index):
+        return float((seen == index).double().sum()) / max(1, len(seen))
+
+    masks = "the share of chosen tokens that become mask_id"
+    assert_statistic(share(mask_id), 0.8, 0.0082, masks, asked=asked)
+    what = "the share of chosen tokens that are as they were"
+    hint = "10 % stay, and the random id may be the token's own."
+    assert_statistic(share(token), 0.1 + each, 0.0066, what, asked=asked, hint=hint)
+    for number, index in enumerate(others, start=1):
+        what = f"the share of chosen tokens that become the other ordinary id number {number}"
+        hint = "A random id is drawn for each token, from all ids that are not special, each as likely as the others."
+        assert_statistic(share(index), each, 0.0029, what, asked=asked, hint=hint)
+    strange = sum(share(index) for index in special if index != mask_id)
+    hint = "A random id is one of those that are not special."
+    assert_statistic(
+        strange, 0.0, 0.0, "the share of chosen tokens that become another special id", asked=asked, hint=hint
+    )
+
+
+# -- masked_lm_loss ---------------------------------------------------------------------------------------------------
+
+
+def labelled(rng, rows, length, size, share):
+    """Logits, and labels of which about `share` are ids, at least one and in every row another number of them."""
+    labels = rng.integers(0, size - 1, (rows, length))
+    chosen = rng.rand(rows, length) < share
+    chosen[0, 0], chosen[-1, 1:] = True, False
+    return [2 * rng.randn(rows, length, size), torch.where(chosen, labels, -100)]
+
+
+@pytest.mark.points(3.5)
+def test_loss(student, reference, rng):
+    """`masked_lm_loss`: the mean over all chosen tokens of the batch, and its gradient."""
+    rows, length, size = rng.distinct(3, 7, 3)
+    cases = [labelled(rng, rows, length, size, 0.5), labelled(rng, rows, length, size, 0.9)]
+    cases += [[2 * rng.randn(1, 1, 3), torch.tensor([[2]])], [rng.randn(2, 3, 4), rng.integers(0, 3, (2, 3))]]
+    first_ids = [rng.randn(2, 3, 4), torch.tensor([[0, -100, 1], [0, 0, -100]])]
+    for inputs in (*cases, first_ids):
+        hint = "Divide by the number of labels that are not -100. A label of 0 is an id like any other."
+        assert_same_outputs(student.masked_lm_loss, reference.masked_lm_loss, inputs, hint=hint)
+        assert_same_gradients(student.masked_lm_loss, reference.masked_lm_loss, inputs, names=["logits"], hint=hint)
+    assert_inputs_untouched(student.masked_lm_loss, cases[0], names=["logits", "labels"])
+    turned = cases[0][0].transpose(0, 1).contiguous().transpose(0, 1)
+    assert_same_outputs(student.masked_lm_loss, reference.masked_lm_loss, [turned, cases[0][1]])
+    single = [cases[0][0].float(), cases[0][1]]
+    assert_same_outputs(student.masked_lm_loss, reference.masked_lm_loss, single, hint="float32.")
+
+
+@pytest.mark.points(3.5)
+def test_loss_at_the_edges(student, reference, rng):
+    """`masked_lm_loss`: 0 with a graph where no token is chosen, and exact for large logits."""
+    mine, theirs = student.masked_lm_loss, reference.masked_lm_loss
+    rows, length, size = rng.distinct(2, 6, 3)
+    hint = "No token is chosen. The loss is 0, and `backward` gives zeros."
+    for shape in ((rows, length), (1, 1)):
+        inputs = [rng.randn(*shape, size), torch.full(shape, -100)]
+        assert_same_outputs(mine, theirs, inputs, hint=hint)
+        assert_same_gradients(mine, theirs, inputs, names=["logits"], hint=hint)
+    hint = "The logits are far from 0. Is a softmax rounded to 0 before the logarithm?"
+    for scale in (40.0, 1000.0):
+        logits, labels = labelled(rng, 3, 4, 5, 0.8)
+        logits[0, 0] = torch.tensor([1.0, -1.0, 0.0, 0.5, -0.5])
+        labels[0, 0] = 1
+        assert_same_outputs(mine, theirs, [scale * logits, labels], hint=hint)
+        assert_same_gradients(mine, theirs, [scale * logits, labels], names=["logits"], hint=hint)
