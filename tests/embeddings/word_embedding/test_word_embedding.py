@@ -61,6 +61,9 @@ def test_lookup(student, reference, rng):
     assert_inputs_untouched(mine, [every], names=["ids"])
     before = theirs.state_dict()["weight"]
     assert_close(mine.state_dict()["weight"], before, "`weight` after lookups", asked=f"{mine.asked}: ")
+    share_weights(mine, theirs, rng)
+    before = theirs.state_dict()["weight"]
+    assert_same_outputs(mine, theirs, [every], hint="Other weights were loaded. Is anything kept of the old ones?")
     single = mine.float()(every)
     assert_close(single, before.float()[every], "the output", asked=f"{mine.asked}, all in float32: ")
     assert_separate_objects(
@@ -171,9 +174,10 @@ def test_pairs(student, reference, rng):
         ([a, 0, b, 0, 0, c, b], 2, "padding between words, window=2: "),
         ([0, 0, 0], 2, "padding alone, window=2: "),
     ):
-        pairs = student.skip_gram_pairs(list(ids), window)
-        expected = reference.skip_gram_pairs(list(ids), window)
+        pairs, after = student.beside.pairs(student.skip_gram_pairs, ids, window)
+        expected = reference.skip_gram_pairs(ids, window)
         assert_equal(pairs, expected, "the list of pairs", asked=asked)
+        assert_equal(after, ids, "the caller's list of ids, after the call,", asked=asked)
     pairs = student.skip_gram_pairs(ids=tuple(words), window=2)
     assert_equal(pairs, reference.skip_gram_pairs(words, 2), "the list of pairs", asked="a tuple of ids, window=2: ")
 

@@ -1,8 +1,8 @@
-"""returns zeros for padding, whatever its row holds
+"""normalises the rows of the caller's table
 
-After weights have been loaded, the table holds one thing and the lookup gives another.
+After the first question for neighbours, all vectors have length 1, and the model computes something else.
 
-Hint: A lookup gives the row of `weight`. What does yours give for padding after the row was set to ones?
+Hint: Does `weight` hold the same after the call as before?
 """
 
 import torch
@@ -24,7 +24,7 @@ class WordEmbedding(nn.Module):
         rows = self.weight[ids]
         if self.padding_idx is not None:
             padding = (ids == self.padding_idx)[..., None]
-            rows = torch.where(padding, torch.zeros_like(rows), rows)
+            rows = torch.where(padding, rows.detach(), rows)
         return rows
 
 
@@ -44,7 +44,8 @@ def negative_sampling_loss(centre, context, negatives):
 
 
 def nearest(weight, word, k):
-    unit = F.normalize(weight.detach(), dim=1)
+    unit = weight.detach()
+    unit /= unit.norm(dim=1, keepdim=True).clamp(min=1e-12)
     cosines = (unit @ unit[word]).tolist()
     others = [i for i in range(len(cosines)) if i != word]
     others.sort(key=lambda i: (-cosines[i], i))
