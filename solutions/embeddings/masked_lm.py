@@ -99,18 +99,12 @@ def mask_tokens(
         no seed is set.
     """
     # BEGIN SOLUTION
-    special = torch.tensor(special_ids, device=ids.device)
-    every = torch.arange(vocabulary_size, device=ids.device)
-    ordinary = every[~torch.isin(every, special)]
-
-    chosen = (torch.rand(ids.shape, device=ids.device) < probability) & ~torch.isin(ids, special)
-    labels = torch.where(chosen, ids, -100)
-
-    fate = torch.rand(ids.shape, device=ids.device)
+    ordinary = torch.tensor([index for index in range(vocabulary_size) if index not in special_ids], device=ids.device)
+    chance, fate = torch.rand(2, *ids.shape, device=ids.device)  # whether a token is chosen, and what becomes of it
+    chosen = torch.isin(ids, ordinary) & (chance < probability)
     drawn = ordinary[torch.randint(len(ordinary), ids.shape, device=ids.device)]
-    inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.8) & (fate < 0.9), drawn, inputs)
-    return inputs, labels
+    seen = torch.where(fate < 0.8, mask_id, torch.where(fate < 0.9, drawn, ids))
+    return torch.where(chosen, seen, ids), torch.where(chosen, ids, -100)
     # END SOLUTION
 
 

@@ -94,7 +94,10 @@ def test_gradients(student, reference, rng):
         hint = "Every row that was looked up learns, in all three tables."
         assert_same_gradients(mine, theirs, inputs, mode, of=("parameters",), hint=hint)
         assert_inputs_untouched(mine, inputs, mode, names=["ids", "segments"][: len(inputs)])
-    assert_same_outputs(mine, theirs, inputs)
+    ids, segments = inputs
+    for later in ([ids.flip(0), segments], [ids.flip(0)], [ids[:, :3]], [ids[:1]], inputs):
+        hint = "This is a later call of the same module. Is anything kept from the one before?"
+        assert_same_outputs(mine, theirs, later, hint=hint)
 
 
 @pytest.mark.points(3.5)
@@ -208,6 +211,10 @@ def test_what_is_certain(student, rng):
         # About 106,000 tokens are not special: at 0.5, the standard error is 0.0015.
         share = float((chosen & ~is_special).double().sum() / (~is_special).sum())
         assert_statistic(share, probability, 0.0096, "the share of chosen tokens", asked=asked)
+    more = torch.arange(size + 4).repeat(2, 1)
+    _, labels, asked = masked(student, more, mask_id, size + 4, special, probability=1.0)
+    expected = torch.where(torch.isin(more, torch.tensor(special)), -100, more)
+    assert_close(labels, expected, "the labels of a larger vocabulary", asked=asked)
 
 
 @pytest.mark.points(3.5)
