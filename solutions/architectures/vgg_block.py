@@ -68,7 +68,7 @@ class VGGBlock(nn.Module):
         # BEGIN SOLUTION
         for conv in self.convs:
             x = torch.relu(conv(x))  # without it, two convolutions in a row are one
-        return nn.functional.max_pool2d(x, kernel_size=2, stride=2)
+        return nn.functional.max_pool2d(x, kernel_size=2)  # the stride is the kernel's size
         # END SOLUTION
 
 

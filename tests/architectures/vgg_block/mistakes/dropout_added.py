@@ -1,0 +1,32 @@
+"""drops numbers at random after each block in training
+
+VGG has dropout between its linear layers only.
+
+Hint: Do two calls in training mode give the same?
+"""
+
+import torch.nn.functional as F
+from torch import nn
+
+
+class VGGBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, num_convs):
+        super().__init__()
+        layers = [nn.Conv2d(in_channels, out_channels, 3, padding=1)]
+        for _ in range(num_convs - 1):
+            layers.append(nn.Conv2d(out_channels, out_channels, 3, padding=1))
+        self.convs = nn.ModuleList(layers)
+        self.dropout = nn.Dropout(0.5)
+
+    def forward(self, x):
+        for conv in self.convs:
+            x = F.relu(conv(x))
+        return self.dropout(F.max_pool2d(x, 2))
+
+
+def vgg_features(config, in_channels=3):
+    blocks = []
+    for num_convs, out_channels in config:
+        blocks.append(VGGBlock(in_channels, out_channels, num_convs))
+        in_channels = out_channels
+    return nn.Sequential(*blocks)

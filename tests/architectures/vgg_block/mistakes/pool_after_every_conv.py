@@ -1,0 +1,31 @@
+"""pools after every convolution
+
+A block of three convolutions then gives a map of an eighth of the size.
+
+Hint: How often is a map halved by one block?
+"""
+
+import torch.nn.functional as F
+from torch import nn
+
+
+class VGGBlock(nn.Module):
+    def __init__(self, in_channels, out_channels, num_convs):
+        super().__init__()
+        layers = [nn.Conv2d(in_channels, out_channels, 3, padding=1)]
+        for _ in range(num_convs - 1):
+            layers.append(nn.Conv2d(out_channels, out_channels, 3, padding=1))
+        self.convs = nn.ModuleList(layers)
+
+    def forward(self, x):
+        for conv in self.convs:
+            x = F.max_pool2d(F.relu(conv(x)), 2)
+        return x
+
+
+def vgg_features(config, in_channels=3):
+    blocks = []
+    for num_convs, out_channels in config:
+        blocks.append(VGGBlock(in_channels, out_channels, num_convs))
+        in_channels = out_channels
+    return nn.Sequential(*blocks)
