@@ -2,8 +2,6 @@
 
 The second one then gets out_channels and stops. Where both numbers are equal, nothing is to be seen.
 
-Costs more: no block of two convolutions can be loaded or run unless the channels are equal.
-
 Hint: How many channels does the first convolution give to the second?
 """
 
