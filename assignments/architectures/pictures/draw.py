@@ -49,6 +49,9 @@ class Picture:
         head = [x, y, back_x - 4 * down, back_y + 4 * right, back_x + 4 * down, back_y - 4 * right]
         self._draw.polygon(_scaled(head), fill=INK)
 
+    def dot(self, x: float, y: float) -> None:
+        self._draw.ellipse(_scaled([x - 4, y - 4, x + 4, y + 4]), fill=INK)
+
     def bar(self, left: float, top: float, right: float, bottom: float, colour: str) -> None:
         self._draw.rectangle(_scaled([left, top, right, bottom]), fill=colour, outline=INK, width=SCALE)
 
@@ -58,6 +61,41 @@ class Picture:
 
 def _scaled(numbers: list[float]) -> list[float]:
     return [number * SCALE for number in numbers]
+
+
+def inception_module() -> None:
+    """Four branches on one image; their channels are stacked, as tall as they are many in GoogLeNet's first module."""
+    picture = Picture(720, 300)
+    picture.text(30, 140, "x", size=18)
+    picture.text(30, 162, "192", size=12, colour=GREY)
+    branches = [
+        (45, None, ("conv1x1", LAYER), 64),
+        (110, ("reduce3x3", LAYER, 96), ("conv3x3", LAYER), 128),
+        (175, ("reduce5x5", LAYER, 16), ("conv5x5", LAYER), 32),
+        (240, ("max pool 3x3", NORM, 192), ("pool_proj 1x1", LAYER), 32),
+    ]
+    picture.dot(60, 140)
+    top = 35.0
+    for y, first, (name, colour), channels in branches:
+        if first is None:
+            picture.arrow((44, 140), (60, 140), (60, y), (330, y))
+        else:
+            label, shade, between = first
+            picture.arrow((60, 140), (60, y), (110, y))
+            picture.box(168, y, 116, label, shade)
+            picture.arrow((226, y), (330, y))
+            picture.text(278, y - 12, f"{'relu, ' if shade == LAYER else ''}{between}", size=12, colour=GREY)
+        picture.box(390, y, 120, name, colour)
+        height = channels * 0.8
+        middle = top + height / 2
+        picture.arrow((450, y), (520, y), (520, middle), (566, middle))
+        picture.text(485, y - 12, f"relu, {channels}", size=12, colour=GREY)
+        picture.box(596, middle, 60, str(channels), SUM, height=height)
+        top += height + 3
+    picture.text(596, top + 16, "256 channels,", size=12, colour=GREY)
+    picture.text(596, top + 32, "in this order", size=12, colour=GREY)
+    picture.text(170, 278, "numbers are channels in GoogLeNet's first module", size=12, colour=GREY)
+    picture.save("inception_module.png")
 
 
 def dense_block() -> None:
@@ -132,5 +170,6 @@ def bottlenecks() -> None:
 
 
 if __name__ == "__main__":
+    inception_module()
     dense_block()
     bottlenecks()

@@ -1,0 +1,155 @@
+"""Hidden suite of `inception_module`: four branches and their order.
+
+Several tests make one branch speak and compare its channels alone, so that a slip in one branch leaves the marks for
+the others.
+"""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from autograder.suite import (
+    Case,
+    ModuleChecks,
+    assert_close,
+    assert_parameters,
+    assert_same_outputs,
+    assert_shape,
+    check,
+    share_weights,
+)
+
+
+def sizes(rng):
+    """Seven different numbers of channels, so that none can stand for another."""
+    names = ("in_channels", "ch1x1", "ch3x3_reduce", "ch3x3", "ch5x5_reduce", "ch5x5", "pool_proj")
+    return dict(zip(names, rng.distinct(2, 9, 7), strict=True))
+
+
+def equal_sizes(rng):
+    """As many channels everywhere, where a branch may be taken for another."""
+    return dict.fromkeys(sizes(rng), rng.integer(2, 4))
+
+
+def wide(rng, arguments):
+    """(N, in_channels, H, W), H and W large enough for a whole 5x5 window, and different."""
+    return [rng.randn(rng.integer(2, 3), arguments["in_channels"], rng.integer(5, 6), rng.integer(7, 9))]
+
+
+def tall(rng, arguments):
+    """As `wide`, turned."""
+    return [wide(rng, arguments)[0].mT.contiguous()]
+
+
+MODULES = ModuleChecks("InceptionModule", {"different": Case(sizes, wide), "equal": Case(equal_sizes, tall)})
+
+NAMES = "conv1x1, reduce3x3, conv3x3, reduce5x5, conv5x5, pool_proj, each a convolution with a bias."
+
+test_parameters = MODULES.parameters(points=1, again=0.25, hint=NAMES)
+
+
+# -- one branch at a time ---------------------------------------------------------------------------------------------
+
+BRANCHES = {
+    "1x1": ["conv1x1"],
+    "3x3": ["reduce3x3", "conv3x3"],
+    "5x5": ["reduce5x5", "conv5x5"],
+    "pooling": ["pool_proj"],
+}
+
+
+def sorted_channels(out):
+    """The channels of each image by their sum, whatever their order was."""
+    order = out.detach().sum((2, 3)).argsort(dim=1)
+    return out.gather(1, order[:, :, None, None].expand_as(out))
+
+
+@pytest.mark.points(2, again=0.5)
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_branch_alone(student, reference, rng, branch):
+    """Where all other branches give 0, the numbers of one branch, wherever its channels stand."""
+    mine, theirs, (x,) = MODULES.twins(student, reference, rng, "different")
+    weights = theirs.state_dict()
+    for name, value in weights.items():
+        if name.partition(".")[0] not in BRANCHES[branch]:
+            value.zero_()
+    for module in (mine, theirs):
+        module.load_state_dict(weights)
+    out, expected = mine(x), theirs(x)
+    layers = " and ".join(f"`{layer}`" for layer in BRANCHES[branch])
+    asked = f"{mine.asked}, all layers 0 but {layers}: "
+    assert_shape(out, expected.shape, asked=asked)
+    assert_close(sorted_channels(out), sorted_channels(expected), f"the {branch} branch", asked=asked)
+
+
+@pytest.mark.points(1)
+def test_linear_path(student, reference, rng):
+    """Where all weights and the input are positive, no ReLU shows."""
+    mine, theirs, (x,) = MODULES.twins(student, reference, rng, "different")
+    weights = {name: value.abs() for name, value in theirs.state_dict().items()}
+    for module in (mine, theirs):
+        module.load_state_dict(weights)
+    hint = "Every ReLU passes all on here, where weights, biases and input are positive."
+    assert_same_outputs(mine, theirs, [x.abs()], hint=hint)
+
+
+@pytest.mark.form
+@pytest.mark.points(0.5)
+def test_order_of_the_branches(student, rng):
+    """Which channels come first: those of 1x1, then 3x3, 5x5 and pooling."""
+    arguments = sizes(rng)
+    mine = student.InceptionModule(**arguments)
+    values = {name: torch.zeros_like(value) for name, value in mine.double().state_dict().items()}
+    for level, layer in enumerate(("conv1x1", "conv3x3", "conv5x5", "pool_proj"), 1):
+        if f"{layer}.bias" in values:
+            values[f"{layer}.bias"] += level
+    mine.load_state_dict(values)
+    x = wide(rng, arguments)[0]
+    out = mine(x)
+    counts = [arguments[name] for name in ("ch1x1", "ch3x3", "ch5x5", "pool_proj")]
+    check(out.dim() == 4, f"{mine.asked}: the output has {out.dim()} dimensions, expected 4.")
+    assert_shape(out, (x.shape[0], sum(counts), *x.shape[2:]), asked=f"{mine.asked}: ")
+    expected = torch.arange(1.0, 5.0).double().repeat_interleave(torch.tensor(counts))
+    what = "the mean of each channel of the output"
+    asked = f"{mine.asked}, zero but for one bias of each branch (1, 2, 3 and 4): "
+    assert_close(out.mean((0, 2, 3)), expected, what, asked=asked, hint="1x1, 3x3, 5x5, pooling.")
+
+
+# -- values and gradients ---------------------------------------------------------------------------------------------
+
+test_outputs_evaluating = MODULES.outputs("eval", points=2, again=0.5, one_by_one=True)
+test_outputs_training = MODULES.outputs("train", points=1, again=0.25, of=["different"])
+
+
+@pytest.mark.points(1.25, again=0.25)
+def test_sizes_of_one_and_many(student, reference, rng):
+    """One channel, one image, one pixel, GoogLeNet's own widths: nothing is a special case."""
+    few = rng.integer(2, 4)
+    for arguments, shape in (
+        ((1, 1, 1, 1, 1, 1, 1), (2, 4, 5)),
+        ((few, 1, few, 1, few, 1, few), (1, 3, 6)),
+        ((few, few, 1, few, 1, few, 1), (2, 6, 3)),
+        ((few, few + 1, few, few, 1, few, few), (2, 1, 1)),
+        ((few, few, 2, few, 3, few, few), (1, 1, 5)),
+        ((few, few, 2, few, 3, few, few), (3, 2, 1)),
+        ((8 * few, 3, 4, 5, 2, 3, 3), (1, 4, 4)),
+        ((few, 2 * few, 3 * few, 4 * few, few, few, few), (1, 2, 4)),
+        ((192, 64, 96, 128, 16, 32, 32), (1, 2, 3)),
+        ((2, 1, 2, 1, 1, 2, 1), (1, 33, 38)),
+    ):
+        mine, theirs = student.InceptionModule(*arguments), reference.InceptionModule(*arguments)
+        assert_parameters(mine, theirs, hint=NAMES)
+        share_weights(mine, theirs, rng)
+        count, height, width = shape
+        x = rng.randn(count, arguments[0], height, width)
+        assert_same_outputs(mine, theirs, [x], hint=f"The input is of size {tuple(x.shape)} here.")
+
+
+test_layouts = MODULES.layouts(points=0.75, again=0.25, of=["different"])
+
+WAYS = "Four ways lead back to x, one through each branch. None may be cut."
+test_gradients_training = MODULES.gradients("train", points=1.75, again=0.5, of=["different"], hint=WAYS)
+test_gradients_evaluating = MODULES.gradients("eval", points=1.25, again=0.25, of=["equal"], frozen=True, hint=WAYS)
+test_input_untouched = MODULES.inputs_untouched(points=0.75, of=["different"], hint="All branches need x as it is.")
+test_separate = MODULES.separate(points=0.75, again=0.25, of=["different"])
