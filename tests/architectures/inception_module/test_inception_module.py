@@ -76,7 +76,7 @@ def test_branch_alone(student, reference, rng, branch):
             value.zero_()
     for module in (mine, theirs):
         module.load_state_dict(weights)
-    out, expected = mine(x), theirs(x)
+    expected, out = theirs(x), mine(x)
     layers = " and ".join(f"`{layer}`" for layer in BRANCHES[branch])
     asked = f"{mine.asked}, all layers 0 but {layers}: "
     assert_shape(out, expected.shape, asked=asked)

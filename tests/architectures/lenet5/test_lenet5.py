@@ -1,0 +1,135 @@
+"""Hidden suite of `lenet5`: five layers, four tanh, two average poolings.
+
+Random weights are large enough for tanh to bend. Where they are tiny, tanh is the identity to twelve digits and only
+layers, poolings and the order of the 400 numbers are left; where biases rule, only what follows a layer.
+"""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from autograder.suite import Case, ModuleChecks, assert_close, assert_same_outputs, assert_shape, check
+
+
+def classes(rng):
+    return {"num_classes": rng.integer(3, 9)}
+
+
+def default(rng):
+    return {}
+
+
+def images(rng, arguments):
+    """(N, 1, 32, 32), different images."""
+    return [rng.randn(rng.integer(2, 3), 1, 32, 32)]
+
+
+NETWORKS = ModuleChecks("LeNet5", {"some classes": Case(classes, images), "default": Case(default, images)})
+
+NAMES = "conv1, conv2, fc1, fc2 and fc3, each with a bias; 10 classes where nothing is said."
+
+test_parameters = NETWORKS.parameters(points=1, again=0.25, hint=NAMES)
+
+
+# -- one part at a time -----------------------------------------------------------------------------------------------
+
+
+def fill(networks, change):
+    """Give all networks the same changed weights."""
+    weights = networks[0].state_dict()
+    for name, value in weights.items():
+        weights[name] = change(name, value)
+    for network in networks:
+        network.load_state_dict(weights)
+
+
+def averaging(name, value):
+    """Positive weights that sum up to 1 for each output: numbers stay as large as they are."""
+    if value.dim() == 1:
+        return 0 * value
+    sums = value.abs().sum(tuple(range(1, value.dim())), keepdim=True)
+    return value.abs() / sums
+
+
+@pytest.mark.points(1)
+def test_almost_linear(student, reference, rng):
+    """With numbers so small that tanh changes nothing: layers, poolings, and the order of the 400 numbers."""
+    mine, theirs, (x,) = NETWORKS.twins(student, reference, rng, "some classes")
+    fill((theirs, mine), averaging)
+    tiny = 1e-5 * x.abs()
+    asked = f"{mine.asked}, biases 0, weights positive, an image of numbers around 0.00001, where tanh(x) is x: "
+    expected, out = theirs(tiny), mine(tiny)
+    assert_shape(out, expected.shape, asked=asked)
+    assert_close(1e5 * out, 1e5 * expected, "the output times 100,000", asked=asked)
+
+
+@pytest.mark.points(0.5)
+@pytest.mark.parametrize("layer", ["fc1", "fc2"])
+def test_hidden_units(student, reference, rng, layer):
+    """Where the layer before gives 0, the activation of a linear layer, seen through the last one."""
+    mine, theirs, (x,) = NETWORKS.twins(student, reference, rng, "some classes")
+    fill((theirs, mine), lambda name, value: 0 * value if name == f"{layer}.weight" else value)
+    hint = f"{layer}.weight is 0 here, so the image is out of play and the bias of {layer} goes into its activation."
+    assert_same_outputs(mine, theirs, [x], hint=hint)
+
+
+@pytest.mark.points(0.25)
+def test_flat_images(student, reference, rng):
+    """With kernels of one weight in the middle and images of one grey each, every pooling gives the same."""
+    mine, theirs, _ = NETWORKS.twins(student, reference, rng, "some classes")
+
+    def middle(name, value):
+        if value.dim() != 4:
+            return value
+        only = torch.zeros_like(value)
+        only[:, :, 2, 2] = value[:, :, 2, 2]
+        return only
+
+    fill((theirs, mine), middle)
+    x = rng.randn(3, 1, 1, 1).expand(3, 1, 32, 32).contiguous()
+    hint = "Each image has one grey and each kernel one weight, so all positions of a map are alike."
+    assert_same_outputs(mine, theirs, [x], hint=hint)
+
+
+@pytest.mark.form
+@pytest.mark.points(0.25)
+def test_logits(student, rng):
+    """The output is what the last layer gives: any number, not squashed."""
+    count = rng.integer(3, 9)
+    mine = student.LeNet5(num_classes=count)
+    bias = 5 * rng.randn(count) + 3
+    weights = {name: torch.zeros_like(value) for name, value in mine.double().state_dict().items()}
+    weights["fc3.bias"] = bias
+    mine.load_state_dict(weights)
+    asked = f"{mine.asked}, all weights 0 but the bias of fc3: "
+    assert_close(mine(rng.randn(2, 1, 32, 32)), bias.expand(2, -1), "the output", asked=asked)
+
+
+# -- values and gradients ---------------------------------------------------------------------------------------------
+
+test_outputs_evaluating = NETWORKS.outputs("eval", points=1, again=0.5, one_by_one=True)
+test_outputs_training = NETWORKS.outputs("train", points=0.5, again=0.25, of=["some classes"])
+
+
+@pytest.mark.points(1, again=0.25)
+def test_one_and_many(student, reference, rng):
+    """One image, one class, a thousand classes: nothing is a special case, and images do not mix."""
+    for classes_, count in ((1, 2), (2, 1), (1000, 1), (10, 5)):
+        mine, theirs = student.LeNet5(classes_), reference.LeNet5(classes_)
+        fill((theirs.double(), mine.double()), lambda name, value: value)
+        x = rng.randn(count, 1, 32, 32)
+        expected, out = theirs(x), mine(x)
+        assert_close(out, expected, "the output", asked=f"{mine.asked}, {count} images: ")
+        alone = mine(x[:1])
+        check(alone.dim() == 2, f"{mine.asked}, one image: the output has {alone.dim()} dimensions, expected 2.")
+        assert_close(alone, out[:1], "the output for an image alone, against that in a batch,", asked=f"{mine.asked}: ")
+
+
+test_layouts = NETWORKS.layouts(points=0.5, again=0.25, of=["some classes"])
+
+WAYS = "One way leads back, through every layer. Is it cut anywhere?"
+test_gradients_training = NETWORKS.gradients("train", points=1.25, again=0.25, of=["some classes"], hint=WAYS)
+test_gradients_evaluating = NETWORKS.gradients("eval", points=1, again=0.5, of=["default"], frozen=True, hint=WAYS)
+test_input_untouched = NETWORKS.inputs_untouched(points=0.5, of=["some classes"])
+test_separate = NETWORKS.separate(points=0.5, again=0.25, of=["some classes"])
