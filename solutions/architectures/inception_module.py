@@ -86,12 +86,11 @@ class InceptionModule(nn.Module):
             A new tensor (N, ch1x1 + ch3x3 + ch5x5 + pool_proj, H, W), the branches in this order.
         """
         # BEGIN SOLUTION
-        a = torch.relu(self.conv1x1(x))
-        b = torch.relu(self.reduce3x3(x))
-        b = torch.relu(self.conv3x3(b))
-        c = torch.relu(self.reduce5x5(x))
-        c = torch.relu(self.conv5x5(c))
-        d = nn.functional.max_pool2d(x, kernel_size=3, stride=1, padding=1)
-        d = torch.relu(self.pool_proj(d))
-        return torch.cat([a, b, c, d], dim=1)
+        branches = [
+            self.conv1x1(x),
+            self.conv3x3(torch.relu(self.reduce3x3(x))),
+            self.conv5x5(torch.relu(self.reduce5x5(x))),
+            self.pool_proj(nn.functional.max_pool2d(x, kernel_size=3, stride=1, padding=1)),
+        ]
+        return torch.relu(torch.cat(branches, dim=1))  # the last ReLU of each branch: it takes every number alone
         # END SOLUTION

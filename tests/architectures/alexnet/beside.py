@@ -1,0 +1,46 @@
+"""Runs beside the code: makes AlexNet small, and looks at what goes into its layers."""
+
+import torch
+from torch import nn
+
+# Number of the layer in `features`, and its kernel, stride and padding.
+GEOMETRY = {"0": (11, 4, 2), "3": (5, 1, 2), "6": (3, 1, 1), "8": (3, 1, 1), "10": (3, 1, 1)}
+
+
+def small_classifier(model, inputs, hidden, num_classes):
+    """Put small linear layers into the places of the large ones."""
+    first, second = hidden
+    model.classifier.set_submodule("1", nn.Linear(inputs, first))
+    model.classifier.set_submodule("4", nn.Linear(first, second))
+    model.classifier.set_submodule("6", nn.Linear(second, num_classes))
+    return model
+
+
+def small(model, widths, hidden, num_classes):
+    """Put small layers into the places of all eight, with AlexNet's kernels, strides and paddings."""
+    channels = 3
+    for (name, geometry), width in zip(GEOMETRY.items(), widths, strict=True):
+        model.features.set_submodule(name, nn.Conv2d(channels, width, *geometry))
+        channels = width
+    return small_classifier(model, 36 * channels, hidden, num_classes)
+
+
+def own_features(model, hidden, num_classes):
+    """The convolutions as they were made, in memory and without numbers, and small linear layers."""
+    model.features.to_empty(device="cpu")
+    return small_classifier(model, 256 * 36, hidden, num_classes)
+
+
+def seen_by(model, layers, x):
+    """The inputs of the named layers in one forward, and the output."""
+    seen = {}
+
+    def note(name):
+        return lambda _, inputs: seen.__setitem__(name, inputs[0].detach().clone())
+
+    hooks = [model.get_submodule(name).register_forward_pre_hook(note(name)) for name in layers]
+    with torch.no_grad():
+        out = model(x)
+    for hook in hooks:
+        hook.remove()
+    return seen, out

@@ -1,0 +1,270 @@
+"""Hidden suite of `alexnet`: by structure as it is made, on the device "meta"; by value with small layers in the places
+of the large ones. The student's own convolutions are asked once, since their stride and padding show in no shape.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from autograder.suite import (
+    Case,
+    ModuleChecks,
+    assert_close,
+    assert_equal,
+    assert_nothing_shared,
+    assert_same_gradients,
+    assert_same_in_float32,
+    assert_same_outputs,
+    assert_shape,
+    assert_statistic,
+    check,
+    layouts,
+    share_weights,
+)
+
+
+class SmallNetworks(ModuleChecks):
+    """AlexNet with small layers: names, activations, poolings, dropout and forward are the code's own."""
+
+    def make(self, code, arguments):
+        options = {name: value for name, value in arguments.items() if name in ("num_classes", "dropout")}
+        model = code.on("meta").AlexNet(**options)
+        code.beside.small(model, arguments["widths"], arguments["hidden"], arguments.get("num_classes", 1000))
+        return model
+
+
+def sizes(dropout):
+    """Constructor arguments, and the widths of the small layers, all different."""
+
+    def arguments(rng):
+        return {
+            "num_classes": rng.integer(3, 6),
+            "dropout": dropout,
+            "widths": rng.distinct(5, 9, 5),
+            "hidden": rng.distinct(11, 14, 2),
+        }
+
+    return arguments
+
+
+def smallest(rng, arguments):
+    """Images of about 63x63, whose last map is a single pixel or little more."""
+    height, width = rng.distinct(63, 97, 2)
+    return [rng.randn(2, 3, height, width)]
+
+
+def large(rng, arguments):
+    """Images whose last map is larger than 6x6 on one side, and smaller on the other."""
+    return [rng.randn(2, 3, rng.integer(150, 190), rng.integer(262, 300))]
+
+
+NETWORKS = SmallNetworks(
+    "AlexNet",
+    {
+        "small images": Case(sizes(0.0), smallest),
+        "large images": Case(sizes(0.0), large),
+        "dropout": Case(sizes(0.6), smallest),
+    },
+)
+
+# -- structure --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.form
+@pytest.mark.points(0.75, again=0.25)
+def test_parameters(student, reference, rng):
+    """Names, shapes and number of all parameters, on the device "meta"."""
+    for options in ({}, {"num_classes": rng.integer(2, 9), "dropout": 0.25}):
+        mine, theirs = student.on("meta").AlexNet(**options), reference.on("meta").AlexNet(**options)
+        own, expected = (
+            {name: info.shape for name, info in made.parameters_by_name(values=False).items()}
+            for made in (mine, theirs)
+        )
+        assert_equal(own, expected, "the shapes of the parameters", asked=f"{mine.asked}: ")
+        count, wanted = (sum(map(math.prod, shapes.values())) for shapes in (own, expected))
+        check(count == wanted, f"{mine.asked} has {count:,} parameters, expected {wanted:,}.")
+        frozen = [name for name, info in mine.parameters_by_name(values=False).items() if not info.requires_grad]
+        check(not frozen, f"{mine.asked}: {', '.join(f'`{name}`' for name in frozen)} cannot be trained.")
+    assert_nothing_shared(lambda: student.on("meta").AlexNet(num_classes=3))
+
+
+@pytest.mark.points(1)
+def test_own_convolutions(student, reference, rng):
+    """The convolutions as you made them: kernels, strides and paddings, for two sizes of images."""
+    options = {"num_classes": rng.integer(3, 6)}
+    hidden = rng.distinct(11, 14, 2)
+    pair = [code.on("meta").AlexNet(**options) for code in (student, reference)]
+    for code, model in zip((student, reference), pair, strict=True):
+        code.beside.own_features(model, hidden, options["num_classes"])
+    mine, theirs = pair
+    share_weights(mine, theirs, rng)
+    for height, width in ((63, 63), rng.distinct(64, 100, 2)):
+        hint = f"Images of {height}x{width}. Compare kernel, stride and padding of each convolution with the table."
+        with torch.no_grad():
+            assert_same_outputs(mine, theirs, [rng.randn(1, 3, height, width)], hint=hint)
+
+
+# -- one part at a time -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.points(0.5)
+def test_linear_path(student, reference, rng):
+    """Where weights, biases and images are positive, no ReLU shows: layers, poolings and the order of the numbers."""
+    mine, theirs, (x,) = NETWORKS.twins(student, reference, rng, "large images")
+    weights = {name: value.abs() for name, value in theirs.state_dict().items()}
+    for model in (mine, theirs):
+        model.load_state_dict(weights)
+    hint = "Every ReLU passes all on here, where weights, biases and images are positive."
+    assert_same_outputs(mine, theirs, [x.abs()], hint=hint)
+
+
+@pytest.mark.points(0.25)
+def test_classifier_alone(student, reference, rng):
+    """Where all convolutions give one number everywhere, the three linear layers give the logits."""
+    mine, theirs, _ = NETWORKS.twins(student, reference, rng, "small images")
+    weights = theirs.state_dict()
+    weights["features.10.weight"].zero_()
+    for model in (mine, theirs):
+        model.load_state_dict(weights)
+    hint = "The last convolution gives its bias only here, so each map is the same all over."
+    assert_same_outputs(mine, theirs, [rng.randn(2, 3, 224, 224)], hint=hint)
+
+
+# -- dropout ----------------------------------------------------------------------------------------------------------
+
+
+def constant_layers(student, reference, rng, options):
+    """A small network in training mode whose last convolution and linear layers 1 and 4 give their biases only, all
+    positive; what goes into each linear layer is then known, but for dropout. With hundreds of hidden units.
+    """
+    channels, hidden = 5, (300, 300)
+    classes = options.get("num_classes", 1000)
+    pair = []
+    for code in (student, reference):
+        model = code.on("meta").AlexNet(**options)
+        pair.append(code.beside.small(model, (2, 2, 2, 2, channels), hidden, classes))
+    mine, theirs = pair
+    share_weights(mine, theirs, rng)
+    weights = theirs.state_dict()
+    for layer in ("features.10", "classifier.1", "classifier.4"):
+        weights[f"{layer}.weight"].zero_()
+        weights[f"{layer}.bias"].abs_().add_(0.5)
+    for model in pair:
+        model.load_state_dict(weights)
+        model.train()
+    return mine, weights, rng.randn(6, 3, 66, 70)
+
+
+LINEAR = ("classifier.1", "classifier.4", "classifier.6")
+
+
+def dropped(student, reference, rng, options, layer):
+    """Ask one linear layer's input in training: which share is 0, and whether the others are right."""
+    mine, weights, x = constant_layers(student, reference, rng, options)
+    rate = options.get("dropout", 0.5)
+    before = {"classifier.1": "features.10.bias", "classifier.4": "classifier.1.bias"}[layer]
+    whole = weights[before].repeat_interleave(36 if layer == "classifier.1" else 1).expand(len(x), -1)
+    asked, what = f"{mine.asked} in training mode: ", f"the input of {layer}"
+    masks = []
+    for _ in range(2):
+        seen, _ = student.beside.seen_by(mine, list(LINEAR), x)
+        check(layer in seen, f"{asked}forward does not call `{layer}`.")
+        assert_shape(seen[layer], whole.shape, what, asked=asked)
+        masks.append(seen[layer] == 0)
+        # Half a per cent is more than six standard errors for thousands of numbers.
+        band = 6 * (0.25 / masks[-1].numel()) ** 0.5
+        share = float(masks[-1].double().mean())
+        assert_statistic(share, rate, band, f"the share of zeros in {what}", asked=asked)
+        kept = torch.where(masks[-1], 0.0, whole / (1 - rate))
+        assert_close(seen[layer], kept, f"what dropout keeps of {what}", asked=asked)
+    check(not torch.equal(*masks), f"{asked}dropout drops the same numbers of {what} in two calls.", hint="Draw anew.")
+    return masks[0]
+
+
+@pytest.mark.points(1, again=0.25)
+def test_dropout_before_the_first(student, reference, rng):
+    """Dropout before classifier.1 in training: each number by itself, the others divided by 1 - dropout."""
+    options = {"num_classes": 4, "dropout": rng.choice([0.4, 0.6])}
+    mask = dropped(student, reference, rng, options, "classifier.1")
+    whole_maps = mask.reshape(6, -1, 36).double().mean(2)
+    check(
+        bool(((whole_maps > 0) & (whole_maps < 1)).all()),
+        "AlexNet in training mode: dropout before classifier.1 drops or keeps whole maps of 6x6; each of the 9216 "
+        "numbers has a draw of its own.",
+    )
+
+
+@pytest.mark.points(0.75, again=0.25)
+def test_dropout_before_the_second(student, reference, rng):
+    """Dropout before classifier.4 in training."""
+    options = {"num_classes": 4, "dropout": rng.choice([0.4, 0.6])}
+    dropped(student, reference, rng, options, "classifier.4")
+
+
+@pytest.mark.points(0.25)
+def test_dropout_by_default(student, reference, rng):
+    """Dropout of 1/2 where nothing is said."""
+    dropped(student, reference, rng, {"num_classes": 4}, "classifier.4")
+
+
+@pytest.mark.points(0.75)
+def test_no_dropout_elsewhere(student, reference, rng):
+    """In training, nothing is dropped before the last linear layer, nor of the logits."""
+    mine, weights, x = constant_layers(student, reference, rng, {"num_classes": 4, "dropout": 0.5})
+    seen, out = student.beside.seen_by(mine, list(LINEAR), x)
+    asked = f"{mine.asked} in training mode, classifier.4 giving its bias only: "
+    units = weights["classifier.4.bias"].expand(len(x), -1)
+    assert_close(seen.get("classifier.6"), units, "the input of classifier.6", asked=asked)
+    logits = units @ weights["classifier.6.weight"].T + weights["classifier.6.bias"]
+    assert_close(out, logits, "the output", asked=asked)
+
+
+# -- values and gradients ---------------------------------------------------------------------------------------------
+
+test_outputs_evaluating = NETWORKS.outputs("eval", points=0.75, again=0.25, one_by_one=True)
+test_outputs_training = NETWORKS.outputs(
+    "train", "Outputs in training mode without dropout", points=0.25, of=["small images"]
+)
+
+
+@pytest.mark.points(0.25)
+def test_all_dropped(student, reference, rng):
+    """With dropout 1, the image is out of play in training and decides in evaluation; one image, one class."""
+    arguments = sizes(1.0)(rng) | {"num_classes": 1}
+    mine, theirs = NETWORKS.pair(student, reference, arguments)
+    share_weights(mine, theirs, rng)
+    for mode in ("train", "eval"):
+        assert_same_outputs(mine, theirs, [rng.randn(1, 3, 80, 224)], mode)
+
+
+@pytest.mark.points(0.25)
+def test_layouts_and_float32(student, reference, rng):
+    """It does not matter how the images lie in memory, nor in which dtype they come."""
+    mine, theirs, (x,) = NETWORKS.twins(student, reference, rng, "small images")
+    kinds = layouts(x)
+    # `view` is a good way to flatten maps, and refuses those that come of channels_last images.
+    for what in ("a transposed tensor", "a crop of a larger tensor"):
+        assert_same_outputs(mine, theirs, [kinds[what]], hint=f"x is {what} here.")
+    assert_same_in_float32(mine, theirs, x)
+
+
+WAYS = "One way leads back, through every layer. Is it cut anywhere?"
+test_gradients_training = NETWORKS.gradients("train", points=0.75, again=0.25, of=["large images"], hint=WAYS)
+
+
+@pytest.mark.points(0.75, again=0.25)
+def test_gradients_evaluating(student, reference, rng):
+    """Gradients of the image and of all weights in evaluation mode; of the image with all weights frozen, too."""
+    mine, theirs, (x,) = NETWORKS.twins(student, reference, rng, "dropout")
+    assert_same_gradients(mine, theirs, [x], "eval", names=["x"], hint=WAYS)
+    for model in (mine, theirs):
+        model.requires_grad_(False)
+    still = "All parameters are frozen here. What comes before may still learn."
+    assert_same_gradients(mine, theirs, [x], "eval", of=("inputs",), names=["x"], hint=still)
+
+
+test_input_untouched = NETWORKS.inputs_untouched(points=0.5, of=["dropout"])
+test_separate = NETWORKS.separate(points=0.5, again=0.25, of=["small images"])
