@@ -174,7 +174,7 @@ def dropped(student, reference, rng, options, layer):
         check(layer in seen, f"{asked}forward does not call `{layer}`.")
         assert_shape(seen[layer], whole.shape, what, asked=asked)
         masks.append(seen[layer] == 0)
-        # Half a per cent is more than six standard errors for thousands of numbers.
+        # Six standard errors of a share, which is no more than this.
         band = 6 * (0.25 / masks[-1].numel()) ** 0.5
         share = float(masks[-1].double().mean())
         assert_statistic(share, rate, band, f"the share of zeros in {what}", asked=asked)
