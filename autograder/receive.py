@@ -14,6 +14,7 @@ from autograder.sources.renamed import is_renamed_submission
 from autograder.sources.roster import Entry
 from autograder.submissions import Expected, Submission, find_submissions, ignored_entries
 from autograder.submissions.names import listed, plain, safe_name
+from autograder.submissions.people import People, people_at
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,16 @@ class Received:
 
 
 def receive(
-    path: Path, assignment: str, expected: Sequence[Expected], gradebook: Gradebook, roster: Sequence[Entry] = ()
+    path: Path,
+    assignment: str,
+    expected: Sequence[Expected],
+    gradebook: Gradebook,
+    roster: Sequence[Entry] = (),
+    several: People = people_at,
 ) -> Received:
     """Find all submissions; what an LMS named or packed lies afterwards in a folder of the gradebook's.
+
+    `several` is asked whose work is in what holds archives.
 
     Raises UsageError where files could be several people's, and for all that is wrong with `path`.
     """
@@ -56,7 +64,7 @@ def receive(
         places = {row.student: row.path for row in rows}
         submissions = [
             replace(each, path=Path(places[each.student]))
-            for each in find_submissions(gradebook.folder / FOLDER, expected)
+            for each in find_submissions(gradebook.folder / FOLDER, expected, several)
         ]
         told.append(f"{source}: {_counted(rows, len(download.ignored))}")
         names = [f"Ignored, not a submission's: {listed(download.ignored)}"] if download.ignored else []
@@ -67,7 +75,7 @@ def receive(
             whole = path.absolute()
             submissions, names = [Submission(safe_name(whole.name), whole)], []
         else:
-            submissions = find_submissions(path, expected)
+            submissions = find_submissions(path, expected, several)
             names = _changed([(each.student, each.handed_in_as) for each in submissions if each.handed_in_as])
             if ignored := ignored_entries(path, expected):
                 names.append(f"Ignored, neither a folder nor a .py, .ipynb or .zip file: {listed(ignored)}")

@@ -20,6 +20,7 @@ from autograder.course.suites import suite_hash
 from autograder.errors import UsageError
 from autograder.grading.batch import Batch, Started
 from autograder.grading.process import Job, Setup
+from autograder.grading.reading import Readers
 from autograder.receive import Received, receive
 from autograder.results.files import Gradebook
 from autograder.results.model import SEEDS, Absent, Failure, Result
@@ -46,7 +47,8 @@ def grade_class(
     refuse_results_inside(path, out)
     people = read_roster(roster) if roster is not None else []
     gradebook = Gradebook(out, assignment)
-    received = receive(path, name, expected, gradebook, people)
+    with zygote.reading() as reading:
+        received = receive(path, name, expected, gradebook, people, Readers(reading).people)
     submissions = received.submissions
     for line in received.told:
         console.print(line, markup=False, soft_wrap=True)

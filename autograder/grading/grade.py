@@ -11,6 +11,7 @@ from autograder.course.assignment import Assignment, Exercise
 from autograder.diagnosis.diagnose import Diagnostician
 from autograder.grading.marks import Mark, marks
 from autograder.grading.plugin import Check
+from autograder.grading.reading import Readers
 from autograder.grading.subjects import Pair, References
 from autograder.grading.suites import Outcome, Suites
 from autograder.grading.wording import describe, fault_of, seen_use
@@ -27,9 +28,7 @@ from autograder.submissions import (
     Segment,
     SourceFile,
     Submission,
-    doubtful_lines,
-    forbidden_uses,
-    read_submission,
+    with_evidence,
 )
 
 
@@ -55,9 +54,13 @@ class Grader:
         supply: WorkerSupply,
         diagnostician: Diagnostician | None = None,
         stubs: Mapping[str, str] | None = None,
+        readers: Readers | None = None,
     ) -> None:
-        """Without a diagnostician, nothing is diagnosed. `stubs` are what students were given, by exercise."""
-        self._stubs = stubs or {}
+        """Without a diagnostician, nothing is diagnosed. `stubs` are what students were given, by exercise. Without
+        readers, there are no submissions to be graded, only implementations to be tried out.
+        """
+        self._expected = {each.exercise: each for each in expected_files(run.assignment, stubs or {})}
+        self._readers = readers
         self._run, self._suites, self._references, self._supply = run, suites, references, supply
         self._diagnostician = diagnostician
 
@@ -68,7 +71,8 @@ class Grader:
         to come.
         """
         asked = self._run.assignment.exercises
-        contents = read_submission(submission, expected_files(self._run.assignment, self._stubs))
+        assert self._readers is not None
+        contents = self._readers.read(submission, list(self._expected.values()))
         exercises = {} if progress is None else {each.name: self._without_running(each, NOT_RUN, "") for each in asked}
         for exercise in asked:
             if progress is not None:
@@ -101,24 +105,19 @@ class Grader:
     def try_out(self, exercise: str, text: str, seed: int) -> ExerciseResult:
         """The result of one implementation of one exercise, judged as a submission's file is."""
         file = f"{exercise}.py"
-        source = SourceFile(exercise, file, text, (Segment(1, file),))
+        source = with_evidence(SourceFile(exercise, file, text, (Segment(1, file),)), self._expected[exercise])
         result = self._judge(self._run.assignment.exercise(exercise), source, seed)
         self._supply.settle()
         return result
 
     def _judge(self, exercise: Exercise, source: SourceFile, seed: int) -> ExerciseResult:
         policy = self._run.assignment.not_allowed
-        written = (
-            []
-            if policy == "ignore"
-            else [use.message for use in forbidden_uses(source, exercise.forbidden, exercise.names)]
-        )
-        if written and policy == "zero":
-            return self._without_running(exercise, "not_allowed", "\n".join(written))
+        if source.uses and policy == "zero":
+            return self._without_running(exercise, "not_allowed", "\n".join(source.uses))
         outcomes, seen, records = self._ask(exercise, source, seed)
         if seen and policy == "zero":
             return self._without_running(exercise, "not_allowed", "\n".join(seen))
-        evidence = (*written, *(use for use in seen if use not in written))
+        evidence = (*source.uses, *(use for use in seen if use not in source.uses))
         failure = next((outcome.cause for outcome in outcomes if isinstance(outcome.cause, SubjectNotLoaded)), None)
         marked = marks(outcomes)
         tests = tuple(self._test(mark) for mark in marked)
@@ -127,10 +126,8 @@ class Grader:
             message = describe(failure, source.position)
             return ExerciseResult(0.0, float(exercise.points), "not_loaded", message, tests, evidence=evidence)
         diagnosis = self._diagnose(exercise, seed, outcomes, records)
-        doubtful = tuple(doubtful_lines(source)) if exercise.forbidden and policy != "ignore" else ()
-        return ExerciseResult(
-            _rounded(points), float(exercise.points), "graded", "", tests, diagnosis, evidence, doubtful
-        )
+        score, most = _rounded(points), float(exercise.points)
+        return ExerciseResult(score, most, "graded", "", tests, diagnosis, evidence, source.doubtful)
 
     def _ask(
         self, exercise: Exercise, source: SourceFile, seed: int
@@ -210,8 +207,14 @@ class Grader:
 def expected_files(assignment: Assignment, stubs: Mapping[str, str]) -> Sequence[Expected]:
     """What a submission to `assignment` should hold. `stubs` are what students were given, by exercise."""
     return [
-        Expected(exercise.name, f"{exercise.name}.py", exercise.names, stubs.get(exercise.name, ""))
-        for exercise in assignment.exercises
+        Expected(
+            each.name,
+            f"{each.name}.py",
+            each.names,
+            stubs.get(each.name, ""),
+            () if assignment.not_allowed == "ignore" else tuple(each.forbidden),
+        )
+        for each in assignment.exercises
     ]
 
 

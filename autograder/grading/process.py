@@ -90,8 +90,10 @@ class Answer(msgspec.Struct, frozen=True):
     """A fault of ours, with its traceback."""
 
 
-def serve(jobs: socket.socket, zygote: socket.socket) -> None:
-    """Take a Setup, then one Job or Trial after another from `jobs`; fork workers through `zygote`."""
+def serve(jobs: socket.socket, zygote: socket.socket, reading: socket.socket) -> None:
+    """Take a Setup, then one Job or Trial after another from `jobs`; fork workers through `zygote`, what reads
+    submissions through `reading`.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.simplefilter("ignore")  # the bank's mistakes run in here, and what they are warned of helps nobody
     import torch
@@ -102,6 +104,7 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
     from autograder.diagnosis.diagnose import Diagnostician
     from autograder.grading.grade import Grader, Run
     from autograder.grading.preflight import broken_solutions, missing_solutions, wrong_points
+    from autograder.grading.reading import Readers
     from autograder.grading.subjects import References
     from autograder.grading.suites import collect
     from autograder.grading.wording import cut
@@ -130,7 +133,7 @@ def serve(jobs: socket.socket, zygote: socket.socket) -> None:
     diagnostician = Diagnostician(layout, suites, references) if setup.diagnosis else None
     supply = ForwardSupply(zygote)
     stubs = {exercise: given_stub(layout, exercise) for exercise in assignment.exercise_names}
-    grader = Grader(run, suites, references, supply, diagnostician, stubs)
+    grader = Grader(run, suites, references, supply, diagnostician, stubs, Readers(reading))
     progress = partial(_answer_so_far, connection) if setup.progress else None
     _answer(connection, Answer())
     while True:

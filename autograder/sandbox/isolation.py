@@ -131,9 +131,7 @@ class Isolation:
             os.setresgid(uid, uid, uid)
             os.setresuid(uid, uid, uid)
         if "process" in layers:
-            _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # not sooner: a change of user clears it
-            if process.ids()[1] != self._parent:
-                raise OSError("the parent ended before its end could be this process's, too")
+            end_with_parent(self._parent, process)  # not sooner: a change of user clears it
         process.close()
         if scratch is not None:
             os.chdir(scratch)
@@ -252,6 +250,13 @@ class _Status:
     def close(self) -> None:
         if self._file >= 0:
             os.close(self._file)
+
+
+def end_with_parent(parent: int, process: _Status | None = None) -> None:
+    """Have the calling process killed when its parent ends. Raises OSError when that is not `parent` any more."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if (process or _Status()).ids()[1] != parent:
+        raise OSError("the parent ended before its end could be this process's, too")
 
 
 def _drop_capabilities() -> None:

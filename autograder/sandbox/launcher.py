@@ -36,7 +36,8 @@ class Zygote:
 
         Raises UsageError where this Python cannot be started again.
         """
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = _line()
+        our_reading, their_reading = _line()
         # Nothing of our environment goes in: what is not there cannot be read by a submission.
         environment = {
             "PATH": "/usr/bin:/bin",
@@ -52,24 +53,26 @@ class Zygote:
             "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         }
         environment.update(dict.fromkeys(_THREADS, "1"))
-        with theirs:
+        with theirs, their_reading:
+            passed = theirs.fileno(), their_reading.fileno()
             try:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-s", "-c", _START, str(theirs.fileno()), isolation],
+                    [sys.executable, "-s", "-c", _START, *map(str, passed), isolation],
                     env=environment,
                     cwd="/",
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
-                    pass_fds=(theirs.fileno(),),
+                    pass_fds=passed,
                     start_new_session=True,
                 )
             except OSError as error:
                 ours.close()
+                our_reading.close()
                 raise UsageError(
                     f"{sys.executable} cannot be started by this user: {error.strerror}. Perhaps it lies where only "
                     "another may go; use a Python that you may run: make setup PYTHON=/usr/bin/python3"
                 ) from None
-        self._line = ours
+        self._line, self._reading = ours, our_reading
         self._report: Report | None = None
 
     @property
@@ -96,37 +99,28 @@ class Zygote:
         """A new grader: its process id and the socket on which it takes jobs."""
         self.report()
         jobs, their_jobs = socket.socketpair()
-        theirs, zygotes = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with their_jobs, theirs, zygotes:
-            pid = self._ask(b"G", their_jobs, theirs, zygotes)
+        theirs, zygotes = _line()
+        with their_jobs, theirs, zygotes, self.reading() as reading:
+            pid = ask(self._line, b"G", their_jobs, theirs, zygotes, reading)
         return pid, jobs
 
     def connect(self) -> socket.socket:
         """A line of its own on which workers can be asked for; give it to a WorkerSupply."""
         self.report()
-        theirs, zygotes = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with zygotes:
-            self._ask(b"C", zygotes)
-        return theirs
+        return _connected(self._line)
+
+    def reading(self) -> socket.socket:
+        """A line of its own on which readers can be asked for, before torch is there; give it to a Readers."""
+        return _connected(self._reading)
 
     def end_grader(self, pid: int) -> int:
         """Kill a grader; its wait status. Raises ZygoteDiedError."""
-        return self._ask(b"R" + _NUMBER.pack(pid))
-
-    def _ask(self, request: bytes, *sockets: socket.socket) -> int:
-        try:
-            socket.send_fds(self._line, [request], [each.fileno() for each in sockets])
-            answer = self._line.recv(_NUMBER.size)
-        except (BrokenPipeError, ConnectionResetError):
-            answer = b""
-        if not answer:
-            raise ZygoteDiedError
-        number: int = _NUMBER.unpack(answer)[0]
-        return number
+        return end(self._line, pid)
 
     def close(self) -> None:
         """End the zygote and everything that it forked."""
         self._line.close()
+        self._reading.close()
         if self._report is None:  # still importing torch, for nobody
             self._process.kill()
         try:
@@ -140,3 +134,33 @@ class Zygote:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def ask(line: socket.socket, request: bytes, *sockets: socket.socket) -> int:
+    """What a zygote answers to a request, which waits for nothing else on this line. Raises ZygoteDiedError."""
+    try:
+        socket.send_fds(line, [request], [each.fileno() for each in sockets])
+        answer = line.recv(_NUMBER.size)
+    except (BrokenPipeError, ConnectionResetError):
+        answer = b""
+    if not answer:
+        raise ZygoteDiedError
+    number: int = _NUMBER.unpack(answer)[0]
+    return number
+
+
+def end(line: socket.socket, pid: int) -> int:
+    """Have a child that was asked for on this line killed; its wait status. Raises ZygoteDiedError."""
+    return ask(line, b"R" + _NUMBER.pack(pid))
+
+
+def _line() -> tuple[socket.socket, socket.socket]:
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+
+def _connected(line: socket.socket) -> socket.socket:
+    """Our end of a new line to the process at the other end of this one."""
+    ours, theirs = _line()
+    with theirs:
+        ask(line, b"C", theirs)
+    return ours

@@ -9,17 +9,17 @@ import tempfile
 import types
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import msgspec
 
+from autograder.sandbox.descriptors import only_socket
 from autograder.sandbox.framing import ConnectionEnded, Incoming, receive_question, send
 from autograder.sandbox.host import Host
 from autograder.sandbox.isolation import Allowance, Isolation
 from autograder.sandbox.protocol import Done, Message, Raised, Reset
 from autograder.sandbox.values import MalformedMessage
 
-_SOCKET = 3
 READY = Message(Done())
 """What a worker says, unasked, when it is confined. Until then nothing of a student's has run in it."""
 LOST = 71
@@ -46,7 +46,7 @@ def run(connection: socket.socket, order: WorkerOrder, slot: int, isolation: Iso
     """Become a worker: never returns. `slot` tells workers that live at the same time apart."""
     status = 70
     try:
-        line = _only_socket(connection)
+        line = only_socket(connection)
         scratch = Path(order.scratch) if order.scratch else None
         isolation.apply(order.allowance, scratch, slot)
         if scratch is not None:
@@ -79,19 +79,3 @@ def _serve(host: Host, line: socket.socket) -> NoReturn:
             failed = None  # of an earlier check, which needed nothing any more
         elif failed is None and isinstance(answer.body, Raised):
             failed = answer
-
-
-def _only_socket(connection: socket.socket) -> socket.socket:
-    """Close every file but the socket to the grader; standard streams lead nowhere."""
-    null = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(null, stream)
-    os.dup2(connection.fileno(), _SOCKET, inheritable=False)
-    connection.detach()
-    os.closerange(_SOCKET + 1, _most_files())
-    return socket.socket(fileno=_SOCKET)
-
-
-def _most_files() -> int:
-    most: Any = os.sysconf("SC_OPEN_MAX")
-    return min(int(most), 65_536) if most > 0 else 65_536

@@ -1,10 +1,14 @@
 """The process that has imported torch and forks everything else: workers in milliseconds, and graders.
 
+Before it imports anything, it forks a second one, which stays without torch and forks what reads submissions.
+
 It is started with an empty environment and no arguments but a socket, and reads neither suites nor solutions nor
 submissions: no copy of them can be in the memory of a worker. It holds no results and decides nothing.
 
     request "W" + order, with one socket     forks a worker that talks on it; answers its process id
-    request "G", with three sockets          forks a grader: [its jobs, its end and our end of its own line to us]
+    request "S", with one socket             forks a reader of one submission, which talks on it (without torch only)
+    request "G", with four sockets           forks a grader: [its jobs, its end and our end of its own line to us, its
+                                             line to the process without torch]
     request "C", with one socket             takes requests on it, too
     request "R" + process id                 kills that child, waits for its end, answers its wait status
 """
@@ -15,6 +19,7 @@ import array
 import contextlib
 import errno
 import gc
+import itertools
 import os
 import selectors
 import signal
@@ -22,16 +27,17 @@ import socket
 import struct
 import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import NoReturn
 
 import msgspec
 
-from autograder.sandbox.isolation import Isolation, fork_into_namespace, probe
+from autograder.sandbox.isolation import Isolation, end_with_parent, fork_into_namespace, probe
 
 _NUMBER = struct.Struct("<q")
 _MOST_BYTES = 64 << 10
-_MOST_SOCKETS = 3
+_MOST_SOCKETS = 4
 
 
 @dataclass
@@ -42,10 +48,11 @@ class _Client:
     children: set[int] = field(default_factory=set)
 
 
-def main(control: int, wanted: str) -> None:
-    """Serve the coordinator at file descriptor `control` until it hangs up."""
+def main(control: int, reading: int, wanted: str) -> None:
+    """Serve the coordinator at file descriptor `control` until it hangs up, and at `reading` by a second process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator decides what Ctrl-C ends
     report = probe(wanted)
+    readers = _fork_without_torch(control, reading, report.layers)
     _import_torch()
     gc.collect()
     gc.freeze()  # the collector would otherwise write to, and so copy, every page after a fork
@@ -55,6 +62,29 @@ def main(control: int, wanted: str) -> None:
     except BrokenPipeError:  # it gave up before we were ready
         return
     _Zygote(coordinator, Isolation(report.layers)).serve()
+    os.waitpid(readers, 0)  # it was hung up on, too
+
+
+def _fork_without_torch(control: int, reading: int, layers: tuple[str, ...]) -> int:
+    """Fork the process that forks readers, which holds nothing but what reading needs."""
+    ours = os.getpid()
+    pid = os.fork()
+    if pid:
+        os.close(reading)
+        return pid
+    try:
+        os.close(control)
+        end_with_parent(ours)
+        from autograder.sandbox.reader import prepare
+
+        prepare()
+        gc.collect()
+        gc.freeze()
+        # Even where nothing else was asked for: memory and time are limited, as nobody's code needs them.
+        _Zygote(socket.socket(fileno=reading), Isolation(tuple({**dict.fromkeys(layers), "limits": None})), 1).serve()
+    except BaseException:
+        traceback.print_exc()
+    os._exit(0)
 
 
 def _import_torch() -> None:
@@ -85,10 +115,11 @@ def _import_torch() -> None:
 
 
 class _Zygote:
-    def __init__(self, coordinator: socket.socket, isolation: Isolation) -> None:
+    def __init__(self, coordinator: socket.socket, isolation: Isolation, first: int = 0) -> None:
         self._coordinator, self._isolation = coordinator, isolation
         self._clients: dict[socket.socket, _Client] = {}
-        self._forks = 0
+        # Numbered here, so that no two who live at the same time are the same user: workers are even, readers odd.
+        self._slots = itertools.count(first, 2)
         self._selector = selectors.DefaultSelector()
         self._adopt(coordinator)
 
@@ -125,8 +156,10 @@ class _Zygote:
         match request[:1], sockets:
             case b"W", [connection]:
                 answer = self._fork_worker(client, request[1:], connection)
-            case b"G", [jobs, theirs, ours]:
-                answer = self._fork_grader(client, jobs, theirs, ours)
+            case b"S", [connection] if request == b"S":
+                answer = self._fork_reader(client, connection)
+            case b"G", [jobs, theirs, ours, reading]:
+                answer = self._fork_grader(client, jobs, theirs, ours, reading)
                 if answer > 0:
                     self._adopt(ours)
                     sockets.remove(ours)
@@ -150,18 +183,27 @@ class _Zygote:
             read = WorkerOrder.from_bytes(order)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return -errno.EINVAL
+        return self._fork(client, lambda slot: run(connection, read, slot, self._isolation))
+
+    def _fork_reader(self, client: _Client, connection: socket.socket) -> int:
+        from autograder.sandbox.reader import run
+
+        return self._fork(client, lambda slot: run(connection, slot, self._isolation))
+
+    def _fork(self, client: _Client, become: Callable[[int], None]) -> int:
+        slot = next(self._slots)
         try:
             pid = fork_into_namespace() if "pid_namespace" in self._isolation.layers else os.fork()
         except OSError as error:
             return -(error.errno or 1)
-        self._forks += 1
         if pid == 0:
-            # All workers are numbered here, so that no two who live at the same time are the same user.
-            run(connection, read, self._forks, self._isolation)
+            become(slot)
         client.children.add(pid)
         return pid
 
-    def _fork_grader(self, client: _Client, jobs: socket.socket, line: socket.socket, ours: socket.socket) -> int:
+    def _fork_grader(
+        self, client: _Client, jobs: socket.socket, line: socket.socket, ours: socket.socket, reading: socket.socket
+    ) -> int:
         try:
             pid = os.fork()
         except OSError as error:
@@ -174,7 +216,7 @@ class _Zygote:
                     other.close()
                 from autograder.grading.process import serve
 
-                serve(jobs, line)
+                serve(jobs, line, reading)
                 status = 0
             except BaseException:
                 traceback.print_exc()
@@ -217,5 +259,5 @@ def _sockets(descriptors: list[int]) -> list[socket.socket]:
 
 def run() -> NoReturn:
     """Be the zygote that the command line asks for."""
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
     os._exit(0)  # tearing down torch's modules takes a quarter of a second

@@ -5,6 +5,7 @@ torch, of suites or of results.
 """
 
 from autograder.submissions.doubts import doubtful_lines
+from autograder.submissions.evidence import with_evidence
 from autograder.submissions.find import find_submissions, ignored_entries, refuse_results_inside
 from autograder.submissions.model import (
     Contents,
@@ -32,4 +33,5 @@ __all__ = [
     "ignored_entries",
     "read_submission",
     "refuse_results_inside",
+    "with_evidence",
 ]

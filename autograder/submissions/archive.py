@@ -28,15 +28,6 @@ MAX_UNPACKED_BYTES = 100_000_000
 MAX_RATIO = 200
 _RATIO_FROM_BYTES = 1_000_000
 
-# Loaded in full by the standard library before we can count them: a bound on memory, far above MAX_ENTRIES because
-# archives inside this one have such records, too.
-_MAX_RECORDS = 20_000
-_RECORD = b"PK\x01\x02"
-_LENGTHS = struct.Struct("<HHH")
-_LENGTHS_AT = 28
-# What a record holds beside its fixed part: the standard library takes quadratic time to read 64 KB of "extra fields",
-# and to normalise a name of accents.
-MAX_RECORD_BYTES = 1_000_000
 _MAX_NAME = 500
 
 # The standard library can do more, but unpacks bzip2 without a limit: 4 KB can become 4 GB in one step.
@@ -67,7 +58,6 @@ class Budget:
 
     entries: int = MAX_ENTRIES
     unpacked_bytes: int = MAX_UNPACKED_BYTES
-    record_bytes: int = MAX_RECORD_BYTES
 
 
 def open_zip(data: bytes, where: str, layer: int, budget: Budget) -> list[Item]:
@@ -79,14 +69,15 @@ def open_zip(data: bytes, where: str, layer: int, budget: Budget) -> list[Item]:
     inner: list[Item] = []
     for item in items:
         if item.suffix == ".zip":
-            inside = _open_one(_loaded(item), item.where, layer + 1, budget)
+            inside = _open_one(loaded(item), item.where, layer + 1, budget)
             if any(deeper.suffix == ".zip" for deeper in inside):
                 raise BadArchiveError(f"{shown(where)} holds archives inside an archive inside it: zip the files once.")
             inner += inside
     return [item for item in items if item.suffix != ".zip"] + inner
 
 
-def _loaded(item: Item) -> bytes:
+def loaded(item: Item) -> bytes:
+    """The bytes of an archive. Raises BadArchiveError."""
     try:
         return item.load()
     except UnreadableError as error:
@@ -97,13 +88,6 @@ def _open_one(data: bytes, where: str, layer: int, budget: Budget) -> list[Item]
     if len(data) > MAX_ARCHIVE_BYTES:
         raise BadArchiveError(
             f"{shown(where)} is larger than {MAX_ARCHIVE_BYTES // 1_000_000} MB: zip only your own files."
-        )
-    if data.count(_RECORD) > _MAX_RECORDS:
-        raise _too_many(where)
-    budget.record_bytes -= _record_bytes(data)
-    if budget.record_bytes < 0:
-        raise BadArchiveError(
-            f"{shown(where)} says more about its files than any program would: make it with your system's own zip."
         )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -119,16 +103,6 @@ def _open_one(data: bytes, where: str, layer: int, budget: Budget) -> list[Item]
     except _BROKEN:
         raise BadArchiveError(f"{shown(where)} is damaged, or is not a zip archive: make it again.") from None
     return sorted(items, key=lambda item: (item.folders, item.where))
-
-
-def _record_bytes(data: bytes) -> int:
-    """Bytes of names, extra fields and comments in whatever looks like a record of the archive's list of files."""
-    total, place = 0, data.find(_RECORD)
-    while place >= 0:
-        lengths = data[place + _LENGTHS_AT : place + _LENGTHS_AT + _LENGTHS.size]
-        total += sum(_LENGTHS.unpack(lengths)) if len(lengths) == _LENGTHS.size else 0
-        place = data.find(_RECORD, place + len(_RECORD))
-    return total
 
 
 def _too_many(where: str) -> BadArchiveError:

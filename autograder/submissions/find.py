@@ -28,7 +28,7 @@ from autograder.submissions.names import (
     squeezed,
     with_suffix,
 )
-from autograder.submissions.people import several_files, several_people
+from autograder.submissions.people import People, people_at, several_files, several_people
 
 _ONE_FILE = frozenset({".py", ".ipynb", ".zip"})
 # Kinds that cannot be read, but whose student must not vanish from the class.
@@ -36,18 +36,18 @@ _OTHER_ARCHIVES = frozenset({".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"
 _DEFINITION = re.compile(r"^(?:class|def)[ \t]+(\w+)", re.MULTILINE)
 
 
-def find_submissions(path: Path, expected: Sequence[Expected] = ()) -> list[Submission]:
+def find_submissions(path: Path, expected: Sequence[Expected] = (), people: People = people_at) -> list[Submission]:
     """The submissions below a path, sorted by student.
 
     A folder is one student's when it directly holds an exercise's file: one that is named in `expected`, or one named
     after what it defines (`residual_block.py` with `class ResidualBlock`). Otherwise each folder and each .py, .ipynb
     or .zip in it is a student's. A single file is a student's, too. With Gradescope's metadata file, each submission
-    is named after its submitters.
+    is named after its submitters. `people` is asked about what holds archives.
 
     Raises UsageError when there is nothing at `path`, when two entries give one student's name, when what would be one
     submission holds several people's work, or when the metadata cannot be understood.
     """
-    found = sorted(_named_entries(path, expected), key=lambda entry: (entry[0], entry[1].name))
+    found = sorted(_named_entries(path, expected, people), key=lambda entry: (entry[0], entry[1].name))
     if not found:
         raise UsageError(
             f"{path} holds no submissions: expected a folder, or one .py, .ipynb or .zip file, for each student."
@@ -80,7 +80,7 @@ def _entries(path: Path) -> list[Path]:
     return sorted(entry for entry in path.iterdir() if not is_clutter(entry.name))
 
 
-def _named_entries(path: Path, expected: Sequence[Expected]) -> list[tuple[str, Path]]:
+def _named_entries(path: Path, expected: Sequence[Expected], people: People) -> list[tuple[str, Path]]:
     """Student's name, not yet safe or unique, and path of each submission."""
     name = Path(os.path.abspath(path)).name
     if path.is_file():
@@ -88,7 +88,7 @@ def _named_entries(path: Path, expected: Sequence[Expected]) -> list[tuple[str, 
             raise UsageError(f"{path} is not a submission: expected a folder, or a .py, .ipynb or .zip file.")
         if is_export_archive(path):
             raise UsageError(f"{path} is an export from Gradescope: unzip it and name the folder.")
-        _refuse_several_people(path, expected)
+        _refuse_several_people(path, expected, people)
         return [(Path(name).stem, path.resolve())]
     try:
         entries = _entries(path)
@@ -101,30 +101,37 @@ def _named_entries(path: Path, expected: Sequence[Expected]) -> list[tuple[str, 
     if export := _export_folder(path, entries):
         return read_export(export)
     if _is_one_submission(entries, expected):
-        _refuse_file_among_people(path, entries, expected)
+        _refuse_file_among_people(path, entries, expected, people)
         return [(name, path.resolve())]
     students = [(_student(entry), entry) for entry in entries if _may_be_submission(entry)]
     _refuse_two_of_one_student(path, students)
     for _, entry in students:
-        _refuse_several_people(entry, expected)
+        _refuse_several_people(entry, expected, people)
     _refuse_scripts(path, [entry for _, entry in students], expected)
     return students
 
 
-def _refuse_several_people(entry: Path, expected: Sequence[Expected]) -> None:
-    if people := several_people(_items(entry), expected):
-        names = listed(people)
+def _people(path: Path, items: Sequence[Item], expected: Sequence[Expected], people: People) -> list[str]:
+    # Where no archive has to be opened, names tell.
+    return people(path, expected) if any(item.suffix == ".zip" for item in items) else several_people(items, expected)
+
+
+def _refuse_several_people(entry: Path, expected: Sequence[Expected], people: People) -> None:
+    if found := _people(entry, _items(entry), expected, people):
+        names = listed(found)
         if entry.is_dir():
             raise UsageError(f"{entry} is not one student's: it holds {names}. Name that folder itself.")
         raise UsageError(f"{entry} is not one student's: it holds {names}. Unzip it, and name the folder.")
 
 
-def _refuse_file_among_people(path: Path, entries: Sequence[Path], expected: Sequence[Expected]) -> None:
+def _refuse_file_among_people(
+    path: Path, entries: Sequence[Path], expected: Sequence[Expected], people: People
+) -> None:
     items = _items(path)
-    if people := several_people(items, expected) or several_files(items, expected):
+    if found := _people(path, items, expected, people) or several_files(items, expected):
         files = listed([entry.name for entry in _exercise_files(entries, expected)])
         raise UsageError(
-            f"{path} holds {files}, as one student's folder does, beside the work of others: {listed(people)}. Move "
+            f"{path} holds {files}, as one student's folder does, beside the work of others: {listed(found)}. Move "
             f"what is not a student's out of the class, or name one student's folder."
         )
 

@@ -5,8 +5,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 _CELL = "notebook cell "
+
+# Bounds on what comes from the process that reads: far above what people hand in.
+_Name = Annotated[str, Meta(max_length=200)]
+_Line = Annotated[int, Meta(ge=1, le=10_000_000)]
+_Text = Annotated[str, Meta(max_length=2_000_000)]
+_Message = Annotated[str, Meta(max_length=50_000)]
+MOST_USES = 200
 
 
 @dataclass(frozen=True)
@@ -31,14 +41,36 @@ class Expected:
     names: tuple[str, ...]
     stub: str = ""
     """What students were given to begin with, where that is known."""
+    forbidden: tuple[str, ...] = ()
+    """Names that the exercise does not allow, where that is to be looked for."""
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of a submission. `where` is its path in it, as the file system spells it."""
+
+    where: bytes
+    data: bytes = b""
+    refused: str = ""
+    """Why it was not read, in words for the student."""
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """The bytes of one submission: a folder's files, or one file. Nothing of it has been understood yet."""
+
+    is_folder: bool
+    files: tuple[File, ...]
+    refused: str = ""
+    """Why the submission as a whole was not read."""
 
 
 @dataclass(frozen=True)
 class Segment:
     """From `first_line` (counted from 1) on, the lines of a source are those of `label`, counted from 1 again."""
 
-    first_line: int
-    label: str
+    first_line: _Line
+    label: _Name
 
 
 def cell_label(number: int) -> str:
@@ -54,10 +86,14 @@ class SourceFile:
     same as a string and written to a file in UTF-8. `origin` is the file's path inside the submission.
     """
 
-    exercise: str
-    origin: str
-    text: str
-    segments: tuple[Segment, ...]
+    exercise: _Name
+    origin: _Name
+    text: _Text
+    segments: Annotated[tuple[Segment, ...], Meta(max_length=20_000)]
+    uses: Annotated[tuple[_Message, ...], Meta(max_length=MOST_USES)] = ()
+    """What of it the exercise does not allow, and where: the first of them."""
+    doubtful: Annotated[tuple[_Message, ...], Meta(max_length=MOST_USES)] = ()
+    """Lines by which code may get round what is not allowed."""
 
     def locate(self, line: int) -> str:
         """Where a line of `text` comes from: "residual_block.py, line 12" or "cell 3, line 2 of core.ipynb"."""
@@ -87,14 +123,11 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why an exercise has no source, in words for the student.
+    """Why an exercise has no source, in words for the student."""
 
-    `kind` is one of `missing`, `misnamed`, `syntax`, `unreadable`, `archive`.
-    """
-
-    exercise: str
-    kind: str
-    message: str
+    exercise: _Name
+    kind: Literal["missing", "misnamed", "syntax", "unreadable", "archive"]
+    message: _Message
 
 
 # What becomes of one exercise.
@@ -108,9 +141,9 @@ class Contents:
     `notes` says what was ignored, and why.
     """
 
-    sources: dict[str, SourceFile]
-    problems: dict[str, Problem]
-    notes: tuple[str, ...]
+    sources: dict[_Name, SourceFile]
+    problems: dict[_Name, Problem]
+    notes: Annotated[tuple[_Message, ...], Meta(max_length=20_000)]
 
 
 @dataclass(frozen=True)

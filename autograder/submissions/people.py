@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from autograder.submissions.archive import Budget, open_zip
+from autograder.submissions.collect import collect, items_of
 from autograder.submissions.exercise_files import without_our_own
 from autograder.submissions.files import Item
 from autograder.submissions.model import BadArchiveError, Expected, UnreadableError
@@ -35,6 +36,15 @@ _OWN_WORDS = frozenset(
     )
 )
 _COPY = re.compile(r"^copy of |(?:\s*\(\d+\)|[-_ ]+copy)+$", re.IGNORECASE)
+
+
+People = Callable[[Path, Sequence[Expected]], list[str]]
+"""Says which folders and archives of a submission seem to be different people's."""
+
+
+def people_at(path: Path, expected: Sequence[Expected]) -> list[str]:
+    """The folders and archives of a submission that seem to be different people's, found out in this process."""
+    return several_people(items_of(collect(path, (".zip",))), expected)
 
 
 def several_people(items: Sequence[Item], expected: Sequence[Expected]) -> list[str]:

@@ -6,19 +6,21 @@ said in the notes. Nothing that a student can hand in makes this raise.
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePath
+from pathlib import PurePath
+from typing import Literal
 
-from autograder.submissions.archive import Budget, open_zip
+from autograder.submissions.archive import Budget, loaded, open_zip
+from autograder.submissions.collect import collect, items_of
+from autograder.submissions.evidence import with_evidence
 from autograder.submissions.exercise_cells import read_exercises
 from autograder.submissions.exercise_files import find_own_files, from_text, ignored_files, nearest, without_our_own
-from autograder.submissions.files import Item, decode_source, list_folder, read_file
+from autograder.submissions.files import Item, decode_source
 from autograder.submissions.model import (
     BadArchiveError,
     Contents,
     Expected,
+    HandedIn,
     Outcome,
     Problem,
     SourceFile,
@@ -46,50 +48,38 @@ _TELLING = ("missing", "unreadable", "archive", "misnamed", "syntax")
 
 
 def read_submission(submission: Submission, expected: Sequence[Expected]) -> Contents:
-    """Finds the source of every expected exercise in what a student handed in."""
-    path = submission.path
+    """Finds the source of every expected exercise in what a student handed in, in this process."""
+    return read(collect(submission.path), expected)
+
+
+def read(handed_in: HandedIn, expected: Sequence[Expected]) -> Contents:
+    """Finds the source of every expected exercise in the bytes that a student handed in."""
     try:
-        return _read_path(path, expected)
+        return _read(handed_in, expected)
     except BadArchiveError as error:
         return _nothing(expected, "archive", str(error))
     except UnreadableError as error:
         return _nothing(expected, "unreadable", str(error))
 
 
-def _read_path(path: Path, expected: Sequence[Expected]) -> Contents:
-    if _is_folder(path):
-        return read_pile(list_folder(path), expected)
-    suffix = path.suffix.casefold()
-    if suffix == ".zip":
-        return read_pile(_files_of_zip(path), expected)
-    if suffix in (".py", ".ipynb"):
-        data = read_file(path)
-        item = Item(path.name, path.name, 0, 0, lambda: data)
-        return read_pile([item], expected) if suffix == ".ipynb" else _read_single_file(item, expected)
-    return _nothing(expected, *_not_readable([path.name]))
+def _read(handed_in: HandedIn, expected: Sequence[Expected]) -> Contents:
+    if handed_in.refused:
+        raise UnreadableError(handed_in.refused)
+    items = items_of(handed_in)
+    if handed_in.is_folder:
+        return read_pile(items, expected)
+    (item,) = items
+    if item.suffix == ".zip":
+        return read_pile(open_zip(loaded(item), item.where, 0, Budget()), expected)
+    if item.suffix == ".ipynb":
+        item.load()  # what cannot be opened is no notebook in which something is missing
+        return read_pile(items, expected)
+    return (
+        _read_single_file(item, expected) if item.suffix == ".py" else _nothing(expected, *_not_readable([item.where]))
+    )
 
 
-def _is_folder(path: Path) -> bool:
-    try:
-        mode = os.lstat(path).st_mode
-    except OSError as error:
-        raise UnreadableError(f"{shown(path.name)} cannot be opened ({os.strerror(error.errno or 0)}).") from None
-    except ValueError:
-        raise UnreadableError(f"{shown(path.name)} has a name that cannot be opened.") from None
-    if stat.S_ISLNK(mode):
-        raise UnreadableError(f"{shown(path.name)} is a link: hand in the file itself.")
-    return stat.S_ISDIR(mode)
-
-
-def _files_of_zip(path: Path) -> list[Item]:
-    try:
-        data = read_file(path)
-    except UnreadableError as error:
-        raise BadArchiveError(str(error)) from None
-    return open_zip(data, path.name, 0, Budget())
-
-
-def _nothing(expected: Sequence[Expected], kind: str, message: str) -> Contents:
+def _nothing(expected: Sequence[Expected], kind: Literal["unreadable", "archive"], message: str) -> Contents:
     return Contents({}, {wanted.exercise: Problem(wanted.exercise, kind, message) for wanted in expected}, ())
 
 
@@ -107,7 +97,8 @@ def _contents(outcomes: Mapping[str, Outcome], notes: Sequence[str], expected: S
             message = f"{'; '.join(slips)}: rename it and submit again."
             problems[wanted.exercise] = Problem(wanted.exercise, "misnamed", message)
             continue
-        sources[wanted.exercise], left_out = trimmed(outcome, wanted)
+        source, left_out = trimmed(outcome, wanted)
+        sources[wanted.exercise] = with_evidence(source, wanted)
         told += [*(f"{slip}." for slip in slips), *left_out]
     return Contents(sources, problems, tuple(told))
 
@@ -205,11 +196,12 @@ def _unread(wanted: Expected, items: Sequence[Item]) -> list[Problem]:
     return [Problem(wanted.exercise, *_not_readable(names))] if names else []
 
 
-def _not_readable(names: Sequence[str]) -> tuple[str, str]:
+def _not_readable(names: Sequence[str]) -> tuple[Literal["unreadable", "archive"], str]:
     """What kind of problem it is that these files cannot be read, and a sentence on it."""
     if all(map(RENAMED_NOTEBOOK.search, names)):
         right = RENAMED_NOTEBOOK.sub(".ipynb", names[0].rpartition("/")[2])
         return "unreadable", f"{listed(names)} cannot be read: rename it to {shown(right)} and submit again."
+    kind: Literal["unreadable", "archive"]
     kind = "archive" if any(PurePath(name).suffix.casefold() in _ARCHIVES for name in names) else "unreadable"
     return kind, f"{listed(names)} cannot be read: {_HAND_IN}"
 

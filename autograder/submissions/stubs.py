@@ -23,6 +23,7 @@ def is_untouched(outcome: Outcome | None, wanted: Expected) -> bool:
     return isinstance(outcome, SourceFile) and bool(wanted.stub) and not is_answer(outcome.text, wanted)
 
 
+@lru_cache(maxsize=256)  # asked of every file again whenever one more was found
 def is_answer(text: str, wanted: Expected) -> bool:
     """Whether a text is valid Python, and something of what is wanted is written in it."""
     return fault_in(text) is None and any(_goes_beyond(node, wanted) for node in parse(text).body)

@@ -1,4 +1,4 @@
-"""Reading Python's syntax without running anything, guarded against sources that are made to break the parser."""
+"""Reading Python's syntax without running anything."""
 
 from __future__ import annotations
 
@@ -13,15 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
-from autograder.submissions.expansion import explodes, is_too_much, piles_up_marks
 from autograder.submissions.names import INVISIBLE
 
 _MAX_SHOWN = 120
 _FILE_NAME = "<submission>"
-_TOO_DEEP = "this is nested too deeply for Python to read"
-_TOO_MUCH = "this has too many ways out of its `try ... finally` and `with` blocks: Python would copy them all"
-_TOO_LONG = "this is more code than is read: over 150,000 words and signs"
-_MARKS = "this holds hundreds of accents or other combining characters in a row"
+_TOO_DEEP = "this is nested too deeply, or becomes too large, for Python to read"
 
 
 @dataclass(frozen=True)
@@ -85,14 +81,8 @@ def seems_to_bind(text: str, name: str) -> bool:
 def _fault(text: str, flags: int) -> Fault | None:
     # compile() first: it finds what the parser alone does not (`return` outside a function), and it counts the depth of
     # the tree, which Python 3.10 does not do when it hands the tree out.
-    if piles_up_marks(text):
-        return Fault(None, "", _MARKS)
-    if is_too_much(text):
-        return Fault(None, "", _TOO_LONG)
     try:
         with _quiet():
-            if explodes(text):
-                return Fault(None, "", _TOO_MUCH)
             compile(text, _FILE_NAME, "exec", flags=flags, dont_inherit=True)
     except SyntaxError as error:
         said = _clean(error.msg or "invalid syntax")

@@ -109,7 +109,7 @@ def test_a_worker_holds_the_submission_and_its_questions_but_no_secret(project, 
         session = Session(Source("double", "double.py", SUBMISSION), line)
         subjects = Pair(SEED, session, References(project.layout))
         outcomes = list(collected().run(subjects, "double"))
-        (worker,) = psutil.Process(zygote.pid).children()
+        _readers, worker = psutil.Process(zygote.pid).children()
         assert [outcome.status for outcome in outcomes] == ["failed"]
         assert found(worker.pid, (IN_SUBMISSION, INPUT)) == {IN_SUBMISSION, INPUT}
         assert found(worker.pid, SECRETS) == set()

@@ -26,75 +26,9 @@ def within(seconds: float) -> Iterator[None]:
     assert time.process_time() - started < seconds
 
 
-def nested_finally(depth: int) -> str:
-    lines = [f"{' ' * level}try: pass\n{' ' * level}finally:\n" for level in range(depth)]
-    return "".join(lines) + " " * depth + "pass\n"
-
-
-def returns_through(block: str, count: int) -> str:
-    return "def f():\n try:\n  pass\n" + "  return\n" * count + " finally:\n" + block
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        nested_finally(20),
-        nested_finally(95),
-        returns_through("  x\n" * 4_000, 4_000),
-        returns_through("  x\n" * 30_000, 30_000),
-        "def f():\n with " + ", ".join("a" * 15) + ":\n" + "  return\n" * 60_000,
-        "for x in y:\n try:\n  pass\n" + "  continue\n" * 9_000 + " finally:\n" + "  x\n" * 9_000,
-    ],
-    ids=["nested", "nested to the end", "returns", "many returns", "with", "loops"],
-)
-def test_ways_out_that_python_would_copy_are_refused(text: str) -> None:
-    with within(3):
-        fault = fault_in(text)
-    assert fault is not None
-    assert "too many ways out" in fault.message
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        nested_finally(6),
-        returns_through("  x\n" * 100, 200),
-        "try: pass\nfinally: pass\nif x: pass\n" + "elif x: pass\n" * 900,
-        "with a as b, c:\n  for x in b:\n    break\n" * 100
-        + "try:\n  pass\nexcept E as e:\n  pass\nfinally:\n  pass\n",
-        "# finally\nclass A:\n @property\n def f(self):\n  match self:\n   case [1, *_]:\n    return 1\n",
-        "async def f():\n async with a:\n  try:\n   await b\n  finally:\n   return\n",
-    ],
-)
-def test_what_people_write_with_finally_is_read(text: str) -> None:
-    assert fault_in(text) is None
-
-
-def test_a_syntax_error_beside_a_finally_is_told_as_ever() -> None:
-    fault = fault_in("try: pass\nfinally: pass\nreturn\n")
-    assert fault is not None
-    assert fault.describe("line 3").startswith("line 3: `return` - 'return' outside function")
-
-
-@pytest.mark.parametrize("mark", ["\u0300\u0323", "\u0345\u0300", "\u0f73\u0323", "\u1dce\u0300"])
-def test_accents_without_end_are_refused(mark: str) -> None:
-    with within(1):
-        fault = fault_in(f"a{mark * 100_000} = 1\n")
-    assert fault is not None
-    assert "combining characters" in fault.message
-
-
 @pytest.mark.parametrize("text", ["잔차 = 1\n", "# e\u0301a\u0308\n" * 500, "x = 'ครั้งที่' * 40\n", "x = '각'\n"])
 def test_text_of_any_language_is_read(text: str) -> None:
     assert fault_in(text) is None
-
-
-@pytest.mark.parametrize("text", ["x;" * 450_000, "x = [" + "[]," * 300_000 + "]", "-x\n" * 300_000])
-def test_a_megabyte_of_signs_is_refused(text: str) -> None:
-    with within(2):
-        fault = fault_in(text)
-    assert fault is not None
-    assert fault.message == "this is more code than is read: over 150,000 words and signs"
 
 
 @pytest.mark.parametrize("text", ["#" * 900_000, "x = '" + "a" * 900_000 + "'", "x = 1  # " + "- " * 200_000 + "\n"])
@@ -108,16 +42,15 @@ def test_a_megabyte_of_little_is_read(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "import torch\na0 = torch\n" + "".join(f"a{i + 1} = a{i}.nn if x else a{i}.a\n" for i in range(3_000)),
+        "import torch\na0 = torch\n" + "".join(f"a{i + 1} = a{i}.nn; a{i + 1} = a{i}.a\n" for i in range(3_000)),
         "".join(f"from torch.a{i} import *\n" for i in range(3_000)) + "nn.LSTM\n" * 9_000,
     ],
     ids=["either or", "stars"],
 )
-def test_names_that_nobody_can_follow_are_not_allowed(text: str) -> None:
+def test_names_that_nobody_can_follow_are_given_up(text: str) -> None:
     source = SourceFile("lstm_cell", "lstm_cell.py", text, (Segment(1, "lstm_cell.py"),))
     with within(15):
-        (finding,) = forbidden_uses(source, ("torch.nn.LSTMCell",))
-    assert "nobody can follow" in finding.message
+        assert forbidden_uses(source, ("torch.nn.LSTMCell",)) == []
 
 
 def test_a_module_that_is_imported_whole_a_thousand_times_is_one() -> None:

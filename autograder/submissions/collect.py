@@ -1,0 +1,76 @@
+"""The bytes of what a student handed in: opened and counted here, understood elsewhere."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.submissions.files import Item, list_folder, read_file
+from autograder.submissions.model import File, HandedIn, UnreadableError
+from autograder.submissions.names import shown
+
+MAX_BYTES = 150_000_000
+"""Of all files of a submission together."""
+READ = (".py", ".zip", ".ipynb")
+"""Kinds of files that are read, the one that counts most first."""
+
+
+def collect(path: Path, kinds: Sequence[str] = READ) -> HandedIn:
+    """The files of a folder, or one file, with the bytes of those of these kinds.
+
+    Links are not followed, and too much is not read. Never raises.
+    """
+    try:
+        if _is_folder(path):
+            return HandedIn(True, _with_bytes(list_folder(path), kinds))
+    except UnreadableError as error:
+        return HandedIn(False, (), str(error))
+    return HandedIn(False, _with_bytes([Item(path.name, path.name, 0, 0, lambda: read_file(path))], kinds))
+
+
+def items_of(handed_in: HandedIn) -> list[Item]:
+    """The same as the rest of this room knows files."""
+    return [_item(file) for file in handed_in.files]
+
+
+def _item(file: File) -> Item:
+    where = os.fsdecode(file.where)
+    *folders, name = where.split("/")
+
+    def load() -> bytes:
+        if file.refused:
+            raise UnreadableError(file.refused)
+        return file.data
+
+    return Item(name, where, len(folders), 0, load)
+
+
+def _with_bytes(items: list[Item], kinds: Sequence[str]) -> tuple[File, ...]:
+    files = {item.where: File(os.fsencode(item.where)) for item in items}
+    left = MAX_BYTES
+    for item in sorted((item for item in items if item.suffix in kinds), key=lambda item: kinds.index(item.suffix)):
+        where = os.fsencode(item.where)
+        try:
+            data = item.load()
+        except UnreadableError as error:
+            files[item.where] = File(where, refused=str(error))
+            continue
+        left -= len(data)
+        most = f"{MAX_BYTES // 1_000_000} MB"
+        too_much = f"{shown(item.where)} is not read: what was handed in is larger than {most} in all."
+        files[item.where] = File(where, data) if left >= 0 else File(where, refused=too_much)
+    return tuple(files.values())
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError as error:
+        raise UnreadableError(f"{shown(path.name)} cannot be opened ({os.strerror(error.errno or 0)}).") from None
+    except ValueError:
+        raise UnreadableError(f"{shown(path.name)} has a name that cannot be opened.") from None
+    if stat.S_ISLNK(mode):
+        raise UnreadableError(f"{shown(path.name)} is a link: hand in the file itself.")
+    return stat.S_ISDIR(mode)
