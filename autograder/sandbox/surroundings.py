@@ -17,6 +17,8 @@ import numpy
 import torch
 from torch import nn
 
+from autograder.sandbox.optimizers import spare_the_compiler
+
 
 def settle_torch() -> None:
     """Settings of torch under which code is asked, wherever a host runs: its defaults, but for these three."""
@@ -27,6 +29,7 @@ def settle_torch() -> None:
     torch._C._set_deterministic_algorithms(True, warn_only=True)
     # What is compiled computes the same, after seconds of work, with a C++ compiler that a worker may not start.
     _let_compile(_as_it_is, _not_at_all)
+    spare_the_compiler()
     _set_defaults(torch.float32, None)
     torch.set_grad_enabled(True)
     torch.autograd.set_detect_anomaly(False)
