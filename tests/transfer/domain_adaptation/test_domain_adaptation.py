@@ -1,0 +1,238 @@
+"""Hidden suite of `domain_adaptation`: three remedies, each by its numbers and by what it leaves alone.
+
+Strengths are never 1, which hides a square and a division. Both domains of CORAL are shifted and of unequal size, and d
+is not 4. AdaBN is asked with batches of unequal size, on layers that depend on one another.
+"""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from autograder.suite import (
+    assert_close,
+    assert_equal,
+    assert_inputs_untouched,
+    assert_same_gradients,
+    assert_same_outputs,
+    assert_world_untouched,
+    check,
+)
+
+
+def strengths(rng):
+    """A small one, a large one, and zero."""
+    return [rng.uniform(0.2, 0.45), rng.uniform(1.6, 2.5), 0.0]
+
+
+# -- gradient reversal ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.points(3)
+def test_reversal(student, reference, rng):
+    """`reverse_gradient`: the same values, and the gradient times -strength, which is 1 by default."""
+    for shape in ((3, 4), (5,), (), (2, 3, 2, 2)):
+        x = rng.randn(1, *shape)[0]
+        for strength in strengths(rng):
+            mine, theirs = (code.reverse_gradient.bind(strength=strength) for code in (student, reference))
+            assert_same_outputs(mine, theirs, [x])
+            assert_same_gradients(mine, theirs, [x], names=("x",), hint="Each gradient is -strength times what comes.")
+        assert_same_gradients(student.reverse_gradient, reference.reverse_gradient, [x], names=("x",))
+    x = rng.randn(3, 4).float()
+    assert_same_outputs(student.reverse_gradient, reference.reverse_gradient, [x])
+    assert_inputs_untouched(student.reverse_gradient.bind(strength=0.5), [rng.randn(3, 4)], names=("x",))
+    x = rng.randn(2, 3).requires_grad_()
+    assert_world_untouched(student, lambda: student.reverse_gradient(x, 0.5), "reverse_gradient")
+
+
+@pytest.mark.points(2.5)
+def test_reversal_in_one_branch(student, reference, rng):
+    """`reverse_gradient` turns round its own branch only: neither the task's branch nor the classifier of domains."""
+    n, d, hidden, classes = rng.distinct(2, 7, 4)
+    tensors = [rng.randn(n, d), rng.randn(d, hidden), rng.randn(hidden, classes), rng.randn(hidden, 2)]
+    words = {
+        "x": "the gradient of the input",
+        "features": "the gradient of the features' weight",
+        "task": "the gradient of the task's weight",
+        "domain": "the gradient of the weight of the classifier of domains",
+    }
+    for strength in strengths(rng)[:2]:
+        mine, theirs = (
+            code.beside.two_branches(code.reverse_gradient, *tensors, strength) for code in (student, reference)
+        )
+        asked = f"features h, used by a task and, through reverse_gradient(h, {strength:.3g}), by domains: "
+        for name, what in words.items():
+            hint = "Both branches use h. Only what comes back through your result is turned round."
+            assert_close(mine[name], theirs[name], what, asked=asked, hint=hint)
+
+
+@pytest.mark.points(2.5)
+def test_reversal_twice_and_without_gradients(student, reference, rng):
+    """`reverse_gradient` can be differentiated twice, and under no_grad it is the identity."""
+    x = rng.randn(2, 3)
+    for strength in strengths(rng)[:2]:
+        mine, theirs = (
+            code.beside.without_gradients(code.reverse_gradient, x, strength) for code in (student, reference)
+        )
+        for index, where in enumerate(("under no_grad", "for a tensor without gradients")):
+            assert_close(mine[index], theirs[index], "the output", asked=f"{where}: ")
+        mine, theirs = (code.beside.twice(code.reverse_gradient, x, strength) for code in (student, reference))
+        asked = f"the sum of R(x) cubed, strength={strength:.3g}: "
+        hint = "Of which operations does your backward consist, and can they be differentiated?"
+        assert_close(mine["second"], theirs["second"], "the gradient of the gradient", asked=asked, hint=hint)
+
+
+@pytest.mark.points(2.5)
+def test_reversal_strength(student, reference, rng):
+    """`reversal_strength`: 0 at first, nearly 1 in the end, and by the formula between; a number."""
+    for progress in (0.0, 1.0, 0, 1, 0.5, rng.uniform(0.05, 0.2), rng.uniform(0.2, 0.4)):
+        mine, expected = student.reversal_strength(progress), reference.reversal_strength(progress)
+        check(
+            isinstance(mine, float),
+            f"reversal_strength({progress:.3g}) returns a value of type {type(mine).__name__}, expected a float.",
+            difference="the strength: type",
+        )
+        assert_close(mine, expected, "the strength", asked=f"reversal_strength({progress:.3g}): ")
+
+
+# -- CORAL ------------------------------------------------------------------------------------------------------------
+
+
+def domains(rng):
+    """Pairs of domains: shifted, of unequal size, with more and with fewer samples than features, and the smallest."""
+    few, more = rng.distinct(5, 9, 2)
+    return [
+        (3 + rng.randn(few, 3), 2 * rng.randn(more, 3) - 1),
+        (1 + rng.randn(3, 7), rng.randn(2, 7)),
+        (5 * rng.randn(few, 1), 2 + rng.randn(more, 1)),
+        (rng.randn(2, 2), 1 + rng.randn(2, 2)),
+        (100 + rng.randn(more, 5), 0.1 * rng.randn(few, 5)),
+    ]
+
+
+@pytest.mark.points(2.5)
+def test_coral(student, reference, rng):
+    """`coral_loss`: the squared distance of the covariances over 4d², in the dtype of the features."""
+    for source, target in domains(rng):
+        assert_same_outputs(student.coral_loss, reference.coral_loss, [source, target])
+    same = rng.randn(6, 3)
+    assert_same_outputs(student.coral_loss, reference.coral_loss, [same, 2 + same], hint="A shift changes nothing.")
+    source, target = domains(rng)[0]
+    assert_same_outputs(student.coral_loss, reference.coral_loss, [source.float(), target.float()])
+    assert_same_outputs(student.coral_loss, reference.coral_loss, [source.T.contiguous().T, target])
+
+
+@pytest.mark.points(2.5)
+def test_coral_gradients(student, reference, rng):
+    """`coral_loss`: gradients reach source and target, which come back as they were."""
+    for source, target in domains(rng):
+        assert_same_gradients(
+            student.coral_loss, reference.coral_loss, [source, target], names=("source", "target"), hint="Both move."
+        )
+    assert_inputs_untouched(student.coral_loss, domains(rng)[0], names=("source", "target"))
+    source, target = domains(rng)[0]
+    assert_world_untouched(student, lambda: student.coral_loss(source, target), "coral_loss")
+
+
+# -- AdaBN ------------------------------------------------------------------------------------------------------------
+
+
+def target_batches(rng):
+    """Images of the target: shifted, drifting from batch to batch, and of unequal number."""
+    return [(1 + i) * rng.randn(n, 3, 6, 5) + 2 * i for i, n in enumerate(rng.distinct(2, 7, 3))]
+
+
+def adapted(code, seed, width, batches, training, watch=False):
+    """A network before and after, and what was returned."""
+    model = code.beside.network(width, seed)
+    code.beside.set_modes(model, training)
+    code.beside.objects(model)
+    if watch:
+        code.beside.watched(model)
+    result = code.adapt_batch_norm(model, batches)
+    return model, result, code.beside.snapshot(model)
+
+
+def is_statistic(name):
+    return name.partition(".")[0] in ("volumes", "images", "vectors", "plain") and (
+        "running" in name or "tracked" in name
+    )
+
+
+@pytest.mark.points(3.5)
+def test_statistics(student, reference, rng):
+    """`adapt_batch_norm`: running statistics become the average over the target's batches, and count them."""
+    width = rng.integer(4, 6)
+    batches = target_batches(rng)
+    for asked, given, training in (
+        ("three batches of unequal size, a model in training mode", batches, True),
+        ("three batches of unequal size, a model in evaluation mode", tuple(batches), False),
+        ("one batch", batches[:1], False),
+    ):
+        seed = rng.integer(1, 10**6)
+        mine, theirs = (adapted(code, seed, width, given, training)[2]["state"] for code in (student, reference))
+        for name, expected in theirs.items():
+            if is_statistic(name):
+                hint = "One forward per batch; each batch counts once; nothing is left of the old statistics."
+                assert_close(mine.get(name), expected, f"`{name}`", asked=f"{asked}: ", hint=hint)
+
+
+@pytest.mark.form
+@pytest.mark.points(3)
+def test_all_else_stays(student, reference, rng):
+    """`adapt_batch_norm`: all else stays: parameters, modes, momentum, gradients, batches; no dropout and no graph."""
+    width, seed = rng.integer(4, 6), rng.integer(1, 10**6)
+    batches = target_batches(rng)
+    before = [batch.clone() for batch in batches]
+    words = {
+        "training": "the list of modes (True: training)",
+        "momentum": "the momentum of the norms",
+        "tracks": "`track_running_stats` of the norms",
+        "requires_grad": "`requires_grad` of the parameters",
+        "grad": "the gradients that were there before",
+        "hooks": "the number of forward hooks",
+    }
+    for training in (True, False):
+        asked = f"a model in {'training' if training else 'evaluation'} mode, some layers in the other: "
+        model, result, mine = adapted(student, seed, width, batches, training, watch=True)
+        _, _, theirs = adapted(reference, seed, width, batches, training, watch=True)
+        check(result == model, f"{asked}adapt_batch_norm returns another object than the model that it was given.")
+        for key, what in words.items():
+            assert_equal(mine[key], theirs[key], f"{what} afterwards", asked=asked)
+        seen, wanted = mine["seen"], theirs["seen"]
+        what = "the mode of dropout in each forward (True: training)"
+        assert_equal(seen["dropout"], wanted["dropout"], what, asked=asked, hint="One forward for each batch.")
+        what = "the list of `requires_grad` of a layer's output in each forward"
+        assert_equal(seen["graph"], wanted["graph"], what, asked=asked, hint="Nothing is learned: no graph is needed.")
+        kept = {name: value for name, value in theirs["state"].items() if not is_statistic(name)}
+        for name, expected in kept.items():
+            assert_close(mine["state"].get(name), expected, f"`{name}` afterwards", asked=asked)
+        same = student.beside.same_objects(model)
+        assert_equal(same, list(theirs["grad"]), "the list of parameters that are the same objects", asked=asked)
+    for index, (batch, copy) in enumerate(zip(batches, before, strict=True), start=1):
+        check(torch.equal(batch, copy) and not batch.requires_grad, f"adapt_batch_norm changes batch {index}.")
+    model = student.beside.network(width, seed)
+    assert_world_untouched(student, lambda: student.adapt_batch_norm(model, batches), "adapt_batch_norm")
+
+
+# -- what comes of it -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.points(1)
+def test_toy_domains(student, reference, rng):
+    """On toy domains, CORAL and AdaBN bring the accuracy in the target to where the reference brings it."""
+    labels = torch.arange(200) % 2
+    side = (2.0 * labels - 1).double()
+    source = torch.stack([2 * side + rng.randn(200), 2 * side + 0.5 * rng.randn(200)], 1)
+    target = torch.stack([2 * side + rng.randn(200), 5 * rng.randn(200)], 1)
+    weights = torch.eye(2, dtype=torch.float64) + 0.1 * rng.randn(2, 2), 0.3 * rng.randn(2, 2)
+    mine, theirs = (
+        code.beside.trained_with_coral(code.coral_loss, source, target, labels, *weights, weight=0.3)
+        for code in (student, reference)
+    )
+    assert_equal(mine, theirs, "after 60 steps with CORAL, the result in the target")
+    moved = torch.stack([2 * side + rng.randn(200), 2 * side + rng.randn(200)], 1) * torch.tensor([3.0, 0.5]) + 6.0
+    mine, theirs = (
+        code.beside.adapted_classifier(code.adapt_batch_norm, source, moved, labels) for code in (student, reference)
+    )
+    assert_equal(mine, theirs, "the accuracy in a target that is scaled and shifted")

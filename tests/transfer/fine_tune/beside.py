@@ -1,0 +1,220 @@
+"""What stands beside the code: networks with layers of all kinds, what there is of them, and what training does."""
+
+import torch
+from torch import nn
+
+
+class Network(nn.Module):
+    """Names that begin alike, normalisation of all kinds, a weight with two names, parameters of every rank."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.layer4 = nn.Sequential()
+        self.layer4.add_module("linear", nn.Linear(2, width))
+        self.layer4.add_module("norm", nn.BatchNorm1d(width))
+        self.layer4.add_module("drop", nn.Dropout(0.0))
+        self.layer40 = nn.Sequential()
+        self.layer40.add_module("linear", nn.Linear(width, width))
+        self.layer40.add_module("norm", nn.BatchNorm1d(width))
+        self.again = nn.Linear(width, width)
+        self.again.weight = self.layer40.linear.weight
+        self.head = nn.Linear(width, 3)
+        self.head2 = nn.Linear(3, 3, bias=False)
+        self.scale = nn.Parameter(torch.ones(()))
+        self.offset = nn.Parameter(torch.zeros(1, 3))
+        self.spare = nn.ModuleDict(
+            {
+                "instance": nn.InstanceNorm2d(3, track_running_stats=True),
+                "group": nn.GroupNorm(1, 3),
+                "layer": nn.LayerNorm((2, 3)),
+                "rms": nn.RMSNorm((3, 2)),
+                "plain": nn.BatchNorm2d(3, affine=False),
+                "volume": nn.BatchNorm3d(2),
+                "sync": nn.SyncBatchNorm(2),
+                "slope": nn.PReLU(2),
+                "drop": nn.Dropout(0.5),
+            }
+        )
+
+    def forward(self, x):
+        x = self.again(torch.tanh(self.layer40(torch.tanh(self.layer4(x)))))
+        return self.head2(self.head(x)) * self.scale + self.offset
+
+
+class Classifier(nn.Module):
+    """For training: its own `train` keeps one norm in evaluation mode, as a caller may have arranged."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.first = nn.Linear(2, width)
+        self.frozen = nn.BatchNorm1d(width)
+        self.second = nn.Linear(width, width)
+        self.norm = nn.BatchNorm1d(width)
+        self.head = nn.Linear(width, 3)
+
+    def train(self, mode=True):
+        super().train(mode)
+        self.frozen.training = False
+        return self
+
+    def forward(self, x):
+        return self.head(torch.tanh(self.norm(self.second(torch.tanh(self.frozen(self.first(x)))))))
+
+
+def filled(model, seed):
+    """The same values for whoever gives the same seed."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, value in model.double().state_dict().items():
+            numbers = torch.randn(value.shape, dtype=torch.float64, generator=generator)
+            if value.is_floating_point():
+                value.copy_(0.5 + numbers.abs() if name.endswith("running_var") else 0.5 * numbers)
+    return model
+
+
+def network(width, seed):
+    """Some parameters are frozen and have gradients already; two modules are in evaluation mode."""
+    model = filled(Network(width), seed)
+    for index, p in enumerate(model.parameters()):
+        p.requires_grad_(index % 4 != 1)
+        p.grad = torch.full_like(p, 0.25) if index % 3 == 0 else None
+    model.spare.drop.eval()
+    model.head.eval()
+    return model
+
+
+def freeze_all_but(model, trainable):
+    """Lets parameters train whose names begin with one of these; all, if it is None."""
+    for name, p in model.named_parameters():
+        p.requires_grad_(trainable is None or name.startswith(tuple(trainable)))
+
+
+def classifier(width, seed):
+    return filled(Classifier(width), seed)
+
+
+def flags(model):
+    return {name: p.requires_grad for name, p in model.named_parameters()}
+
+
+def modes(model):
+    return {name: module.training for name, module in model.named_modules()}
+
+
+def gradients(model):
+    return {name: None if p.grad is None else p.grad.clone() for name, p in model.named_parameters()}
+
+
+def values(model):
+    """All values, one after the other, to see whether one has changed."""
+    return torch.cat([value.detach().double().flatten() for value in model.state_dict().values()])
+
+
+def state(model):
+    return {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+
+def modes_through_training(model):
+    """Modes after each of several calls of train and eval, and what these return."""
+    found = {}
+    calls = {
+        "freeze": lambda: model,
+        "model.train()": lambda: model.train(),
+        "model.eval()": lambda: model.eval(),
+        "model.train(False)": lambda: model.train(False),
+        "model.train(mode=True)": lambda: model.train(mode=True),
+        "model.train(True)": lambda: model.train(True),
+    }
+    for name, call in calls.items():
+        returned = call()
+        returned = "the model" if returned is model else type(returned).__name__
+        found[name] = {"modes": modes(model), "returns": returned}
+    return found
+
+
+def statistics_after_a_forward(model, x):
+    model.train()
+    with torch.no_grad():
+        model(x)
+    return {name: value.clone() for name, value in model.named_buffers() if not name.startswith("spare")}
+
+
+def rates(parameter_groups, model, *args, **kwargs):
+    """Learning rate and decay of each parameter, by name, as an optimizer has them; a list for each, of all groups that
+    it is in.
+    """
+    names = {id(p): name for name, p in model.named_parameters()}
+    groups = parameter_groups(model, *args, **kwargs)
+    kinds = sorted({type(group["params"]).__name__ for group in groups})
+    sizes = sorted({min(len(group["params"]), 1) for group in groups})
+    held = {name: [] for name in names.values()}
+    if groups:
+        for group in torch.optim.SGD(groups, lr=77.0, weight_decay=55.0).param_groups:
+            for p in group["params"]:
+                held.setdefault(names.get(id(p), "no parameter of the model"), []).append(
+                    [group["lr"], group["weight_decay"]]
+                )
+    return {"rates": held, "kinds of `params`": kinds, "numbers of parameters in a group, at most 1": sizes}
+
+
+def head_refused(parameter_groups, model, head):
+    try:
+        parameter_groups(model, head, 0.1, 0.2)
+    except ValueError:
+        return "ValueError"
+    return "nothing"
+
+
+def names_refused(freeze, model, trainable):
+    try:
+        freeze(model, trainable)
+    except ValueError:
+        return "ValueError"
+    return "nothing"
+
+
+def optimizer_of(model, kind, held):
+    """An optimizer of the parameters whose names are given, with everything that moves what has no new gradient."""
+    parameters = [p for name, p in model.named_parameters() if name in held]
+    if kind == "Adam":
+        return torch.optim.Adam(parameters, lr=0.02, weight_decay=0.1)
+    return torch.optim.SGD(parameters, lr=0.1, momentum=0.9, weight_decay=0.1)
+
+
+def trained(fine_tune, model, batches, kind, held, frozen, **options):
+    """Trains a model that comes in evaluation mode, with gradients left from before, one of them of a frozen layer."""
+    for name, p in model.named_parameters():
+        p.grad = torch.full_like(p, 0.5)
+        p.requires_grad_(not name.startswith(tuple(frozen)))
+    model.eval()
+    left, count = [], [0]
+
+    def look(module, args, out):
+        count[0] += 1
+        if out.requires_grad:
+            out.register_hook(lambda _: left.append([n for n, p in module.named_parameters() if p.grad is not None]))
+
+    handle = model.register_forward_hook(look)
+    optimizer = optimizer_of(model, kind, held)
+    losses = fine_tune(model, batches, optimizer, **options)
+    handle.remove()
+    steps = [int(state["step"]) for state in optimizer.state.values() if "step" in state]
+    return {
+        "state": state(model),
+        "requires_grad": flags(model),
+        "training": modes(model),
+        "grad": gradients(model),
+        "losses": losses,
+        "kinds of losses": sorted({type(loss).__name__ for loss in losses}),
+        "left": left,
+        "forwards": count[0],
+        "steps": steps,
+    }
+
+
+def everything(freeze, parameter_groups, fine_tune, model, batches):
+    """The three together, as one uses them."""
+    freeze(model, ["head", "head2"])
+    optimizer = torch.optim.SGD(parameter_groups(model, "head", 0.01, 0.2, weight_decay=0.01), lr=1.0, momentum=0.9)
+    losses = fine_tune(model, batches, optimizer, epochs=4)
+    return {"losses": losses, "state": state(model), "training": modes(model)}

@@ -1,0 +1,258 @@
+"""Hidden suite of `fine_tune`: which parameters train, how fast, and that nothing else moves.
+
+Each function is asked with what the others have nothing to do with; only the last check puts the three together.
+"""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from autograder.suite import assert_equal, assert_world_untouched, check
+
+TRAINABLE = {
+    "one module": ["layer4"],
+    "a module and a parameter, in a tuple": ("head", "scale"),
+    "a norm by its own name, and the weight of another": ["layer4.norm", "layer40.norm.weight"],
+    "a module of norms with and without parameters, and a bias": ["spare", "head.bias"],
+    "nothing": [],
+}
+
+
+def both(student, reference, rng, make="network"):
+    """Two equal networks: the student's and ours."""
+    width, seed = rng.integer(4, 7), rng.integer(1, 10**6)
+    return [(code, getattr(code.beside, make)(width, seed)) for code in (student, reference)]
+
+
+@pytest.mark.points(3)
+def test_what_trains(student, reference, rng):
+    """`freeze`: parameters at or below the names train, no others; values and gradients stay."""
+    for asked, names in TRAINABLE.items():
+        found = []
+        for code, model in both(student, reference, rng):
+            result = code.freeze(model, names)
+            if code is student:
+                check(result == model, f"freeze(model, {names}) returns another object than the model.")
+            found.append([getattr(code.beside, what)(model) for what in ("flags", "gradients", "values")])
+        told = f"freeze with {asked}, {names}: "
+        hint = "At or below: the name itself, or what begins with the name and a dot."
+        assert_equal(found[0][0], found[1][0], "`requires_grad`", asked=told, hint=hint)
+        assert_equal(found[0][1], found[1][1], "the gradients that were there before", asked=told)
+        assert_equal(found[0][2], found[1][2], "the list of all weights and statistics", asked=told)
+    _, model = both(student, reference, rng)[0]
+    assert_world_untouched(student, lambda: student.freeze(model, ["head"]), "freeze")
+
+
+def assert_same_modes(mine, theirs, asked):
+    """The same modes after each call of train and eval, and the model comes back from each."""
+    hint = "Frozen: a norm whose own name is neither in `trainable` nor below a name in it."
+    for call, expected in theirs.items():
+        what = f"the list of modes (True: training) after {call}"
+        assert_equal(mine[call]["modes"], expected["modes"], what, asked=asked, hint=hint)
+        assert_equal(mine[call]["returns"], expected["returns"], f"what {call} returns", asked=asked)
+
+
+@pytest.mark.points(3)
+def test_frozen_norms_stay(student, reference, rng):
+    """`freeze`: frozen normalisation layers are in evaluation mode from now on, and all else follows train and eval."""
+    x = rng.randn(5, 2)
+    for asked, names in TRAINABLE.items():
+        modes, statistics = [], []
+        for code, model in both(student, reference, rng):
+            code.freeze(model, names)
+            modes.append(code.beside.modes_through_training(model))
+            statistics.append(code.beside.statistics_after_a_forward(model, x))
+        told = f"freeze with {asked}, {names}: "
+        assert_same_modes(*modes, told)
+        what = "the running statistics after a forward in training mode"
+        assert_equal(*statistics, what, asked=told, hint="Frozen statistics do not drift.")
+
+
+@pytest.mark.points(3)
+def test_freeze_again(student, reference, rng):
+    """`freeze`: a second call takes the place of the first one."""
+    for first, second in ((["layer40"], ["spare"]), ([], ["layer40.norm", "spare"])):
+        flags, modes = [], []
+        for code, model in both(student, reference, rng):
+            code.freeze(code.freeze(model, first), second)
+            flags.append(code.beside.flags(model))
+            modes.append(code.beside.modes_through_training(model))
+        told = f"freeze with {first}, then with {second}: "
+        assert_equal(*flags, "`requires_grad`", asked=told)
+        assert_same_modes(*modes, told)
+
+
+@pytest.mark.form
+@pytest.mark.points(3)
+def test_unknown_names(student, reference, rng):
+    """`freeze`: a name that matches nothing raises ValueError, and the model is as it was."""
+    for names, before in (
+        (["layer"], None),
+        (["scale", "nowhere"], ["spare"]),
+        (["spare.drop"], None),
+        (["spare.plain", "linear"], None),
+    ):
+        raised, flags, modes = [], [], []
+        for code, model in both(student, reference, rng):
+            if before is not None:
+                code.freeze(model, before)
+            raised.append(code.beside.names_refused(code.freeze, model, names))
+            flags.append(code.beside.flags(model))
+            modes.append({call: each["modes"] for call, each in code.beside.modes_through_training(model).items()})
+        told = f"freeze with {names}{'' if before is None else f', after one with {before}'}: "
+        hint = "Look all names up before you change anything."
+        assert_equal(*raised, "the error that is raised", asked=told)
+        assert_equal(*flags, "`requires_grad`", asked=told, hint=hint)
+        assert_equal(*modes, "the list of modes after train and eval", asked=told, hint=hint)
+
+
+# -- groups -----------------------------------------------------------------------------------------------------------
+
+
+def assert_same_rates(student, reference, rng, asked, trainable, head, hint=None, **options):
+    """Each parameter has the solution's learning rate and decay, in one group."""
+    found = []
+    for code, model in both(student, reference, rng):
+        code.beside.freeze_all_but(model, trainable)
+        found.append(code.beside.rates(code.parameter_groups, model, head, **options))
+    for key, expected in found[1].items():
+        what = "the list of [lr, weight_decay]" if key == "rates" else f"the list of {key}"
+        assert_equal(found[0][key], expected, what, asked=f"{asked}: ", hint=hint)
+
+
+@pytest.mark.points(3.5)
+def test_rates(student, reference, rng):
+    """`parameter_groups`: the learning rate of head or backbone; decay for matrices outside normalisation layers."""
+    lr, head_lr, decay = rng.uniform(0.01, 0.02), rng.uniform(0.1, 0.2), rng.uniform(0.3, 0.4)
+    hint = "Decay: two or more dimensions, and no parameter of a normalisation layer, whatever its name and shape."
+    for head in ("head", "layer4", "spare"):
+        asked = f'head="{head}", all parameters train'
+        options = {"lr": lr, "head_lr": head_lr, "weight_decay": decay}
+        assert_same_rates(student, reference, rng, asked, None, head, hint, **options)
+    asked = "without weight_decay"
+    assert_same_rates(student, reference, rng, asked, None, "head", "It is 0 by default.", lr=lr, head_lr=head_lr)
+    for head in ("hea", "layer40.lin"):
+        mine, theirs = (
+            code.beside.head_refused(code.parameter_groups, model, head)
+            for code, model in both(student, reference, rng)
+        )
+        assert_equal(mine, theirs, "the error that is raised", asked=f'head="{head}": ')
+    asked = "equal learning rates"
+    assert_same_rates(student, reference, rng, asked, None, "head", lr=lr, head_lr=lr, weight_decay=decay)
+
+
+@pytest.mark.points(3)
+def test_groups(student, reference, rng):
+    """`parameter_groups`: nothing frozen is in a group, no group is empty, a head without parameters is refused."""
+    options = {"lr": 0.01, "head_lr": 0.1, "weight_decay": 0.2}
+    for asked, trainable in (
+        ("the head alone trains", ["layer40."]),
+        ("biases alone train", ["layer4.linear.bias", "layer40.linear.bias"]),
+        ("a part of the backbone alone trains", ["layer4."]),
+        ("nothing trains", ["nothing"]),
+    ):
+        hint = "Frozen parameters are in no group, and no group is empty."
+        assert_same_rates(student, reference, rng, asked, trainable, "layer40", hint, **options)
+    for head in ("spare.drop", "nowhere"):
+        mine, theirs = (
+            code.beside.head_refused(code.parameter_groups, model, head)
+            for code, model in both(student, reference, rng)
+        )
+        assert_equal(mine, theirs, "the error that is raised", asked=f'head="{head}": ')
+    left = []
+    for code, model in both(student, reference, rng):
+        code.beside.rates(code.parameter_groups, model, "layer40", **options)
+        left.append([getattr(code.beside, what)(model) for what in ("flags", "gradients", "modes", "values")])
+    words = ("`requires_grad`", "the gradients", "the list of modes", "the list of all weights and statistics")
+    for what, mine, theirs in zip(words, *left, strict=True):
+        assert_equal(mine, theirs, what, asked="the model after parameter_groups: ")
+
+
+# -- training ---------------------------------------------------------------------------------------------------------
+
+
+def clouds(rng, sizes):
+    """Batches of two Gaussian clouds, of unequal size."""
+    batches = []
+    for n in sizes:
+        y = rng.integers(0, 1, (n,))
+        batches.append((rng.randn(n, 2) + 3.0 * y[:, None] - 1.5, y))
+    return batches
+
+
+HELD = ("first", "second", "norm.weight", "norm.bias", "head.weight")
+"""What the optimizer holds: of the frozen layers one, and not the head's bias."""
+
+
+def train(student, reference, rng, kind="SGD", sizes=(5, 2, 9), **options):
+    """What training comes to with the student's function and with ours."""
+    batches = clouds(rng, sizes)
+    found = []
+    for code, model in both(student, reference, rng, "classifier"):
+        names = code.beside.flags(model)
+        held = [name for name in names if name.startswith(HELD)]
+        found.append(code.beside.trained(code.fine_tune, model, batches, kind, held, ["first", "frozen"], **options))
+    return found
+
+
+@pytest.mark.points(3)
+def test_losses(student, reference, rng):
+    """`fine_tune`: the mean loss per sample of each epoch, before the steps, as numbers."""
+    for asked, options in (
+        ("5 epochs over batches of 5, 2 and 9 samples", {"epochs": 5}),
+        ("1 epoch, which is the default", {}),
+        ("batches of equal size", {"sizes": (4, 4), "epochs": 2}),
+        ("epochs=0", {"epochs": 0}),
+    ):
+        mine, theirs = train(student, reference, rng, **options)
+        hint = "Each sample counts once, with the loss of the forward before the step."
+        assert_equal(mine["losses"], theirs["losses"], "the list of losses", asked=f"{asked}: ", hint=hint)
+        what = "the list of types of the losses"
+        assert_equal(mine["kinds of losses"], theirs["kinds of losses"], what, asked=f"{asked}: ")
+
+
+@pytest.mark.points(3)
+def test_only_what_should_move(student, reference, rng):
+    """`fine_tune`: weights and statistics afterwards; what is frozen, or what the optimizer does not hold, stays."""
+    for asked, options in (
+        ("SGD with momentum and decay, 3 epochs", {"epochs": 3}),
+        ("Adam with decay, 2 epochs", {"kind": "Adam", "epochs": 2}),
+        ("epochs=0", {"epochs": 0}),
+    ):
+        mine, theirs = train(student, reference, rng, **options)
+        hint = "A gradient left from before, or one that is zero, moves a parameter as well."
+        assert_equal(mine["state"], theirs["state"], "the model's state dict", asked=f"{asked}: ", hint=hint)
+        assert_equal(mine["requires_grad"], theirs["requires_grad"], "`requires_grad`", asked=f"{asked}: ")
+        what = "the list of modes (True: training)"
+        assert_equal(
+            mine["training"], theirs["training"], what, asked=f"{asked}: ", hint="`model.train()` comes first."
+        )
+        assert_equal(mine["forwards"], theirs["forwards"], "the number of forwards", asked=f"{asked}: ")
+        assert_equal(mine["steps"], theirs["steps"], "the numbers of the optimizer's steps", asked=f"{asked}: ")
+
+
+@pytest.mark.points(3)
+def test_gradients_are_cleared(student, reference, rng):
+    """`fine_tune`: no parameter of the model has a gradient before a backward, nor at the end."""
+    mine, theirs = train(student, reference, rng, epochs=2)
+    hint = "The optimizer does not hold all parameters. And zero is a gradient, too."
+    for index, (found, expected) in enumerate(zip(mine["left"], theirs["left"], strict=False), start=1):
+        what = f"the list of parameters with a gradient when backward {index} begins"
+        assert_equal(found, expected, what, hint=hint)
+    assert_equal(len(mine["left"]), len(theirs["left"]), "the number of backwards")
+    assert_equal(mine["grad"], theirs["grad"], "the gradient at the end", hint=hint)
+    assert_equal(mine["losses"], theirs["losses"], "the list of losses")
+
+
+@pytest.mark.points(1)
+def test_all_together(student, reference, rng):
+    """The three together: a frozen network with a new head learns two Gaussian clouds, and its backbone stays."""
+    batches = clouds(rng, (12, 7))
+    mine, theirs = (
+        code.beside.everything(code.freeze, code.parameter_groups, code.fine_tune, model, batches)
+        for code, model in both(student, reference, rng)
+    )
+    for key, what in (("losses", "the list of losses"), ("state", "the model's state dict"), ("training", "the modes")):
+        assert_equal(mine[key], theirs[key], what, asked="freeze, parameter_groups, fine_tune: ")
+    check(torch.isfinite(torch.tensor(theirs["losses"])).all().item(), "the losses are not finite")

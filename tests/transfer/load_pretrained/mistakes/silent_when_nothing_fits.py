@@ -1,0 +1,25 @@
+"""says nothing when nothing fits
+
+The report is there, but nobody reads it. Training goes on from random weights that are taken for pretrained ones.
+
+Hint: What happens in your function when the list of what was loaded stays empty?
+"""
+
+import torch
+
+
+def load_pretrained(model, state_dict, prefix="module."):
+    own = model.state_dict()
+    given = {name.removeprefix(prefix): value for name, value in state_dict.items()}
+    report = {"loaded": [], "missing": [], "unexpected": [], "mismatched": []}
+    for name, value in own.items():
+        if name not in given:
+            report["missing"].append(name)
+        elif given[name].shape != value.shape:
+            report["mismatched"].append(name)
+        else:
+            report["loaded"].append(name)
+            with torch.no_grad():
+                value.copy_(given[name])
+    report["unexpected"] = [name for name in state_dict if name.removeprefix(prefix) not in own]
+    return report

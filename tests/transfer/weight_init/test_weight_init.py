@@ -1,0 +1,178 @@
+"""Hidden suite of `weight_init`: what is exact, exactly; what is drawn, by its statistics.
+
+Statistics are of numbers divided by the standard deviation or bound that the formula asks for, so all are about 0, 1,
+or a share. Each has a band of six standard errors of n draws: about one right answer in 5 · 10^8 lies outside. For normal
+numbers the mean has the standard error 1/sqrt(n), the standard deviation 1/sqrt(2n); a share p has sqrt(p(1-p)/n), and
+so has, with 1/sqrt(n), the mean product of independent numbers of variance 1. Uniform numbers in (-1, 1) have the
+variance 1/3, and the mean of their absolute values, 1/2, has the standard error sqrt(1/(12n)).
+"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from autograder.suite import assert_close, assert_equal, assert_statistic, assert_world_untouched, check
+
+WIDTH = 6
+"""Of all bands, in standard errors."""
+
+BEYOND = math.erfc(1 / math.sqrt(2))
+"""The share of normal numbers that lie further than one standard deviation from the mean."""
+
+
+def shapes(rng):
+    """A linear weight and one of a convolution, of more than 10^5 numbers each, with fan_in far from fan_out."""
+    few, more = rng.integer(48, 60), rng.integer(150, 190)
+    return {
+        "a linear weight": (rng.integer(520, 600), rng.integer(200, 240)),
+        "a convolution's weight": (more, few, 3, 5),
+        "a convolution's weight, more channels in than out": (few, more, 15),
+    }
+
+
+def assert_independent(values, what, asked):
+    """Neighbours in the first and in the last dimension have nothing to do with each other."""
+    n = values.numel() // 2
+    half = values.shape[0] // 2
+    for where, product in (
+        ("first", values[:half] * values[half : 2 * half]),
+        ("last", values.flatten()[0 : 2 * n : 2] * values.flatten()[1 : 2 * n : 2]),
+    ):
+        band = WIDTH / math.sqrt(product.numel())
+        quantity = f"the correlation of {what} in the {where} dimension"
+        assert_statistic(product.mean(), 0, band, quantity, asked=asked, hint="Each weight is drawn by itself.")
+
+
+def assert_normal(weight, std, asked):
+    values = weight.double() / std
+    n = values.numel()
+    hint = "Which of the two fans does the formula take, and what does it state: deviation, variance or bound?"
+    told = f"{asked}, n = {n}, in units of sqrt(2 / fan_in): "
+    assert_statistic(values.std(), 1, WIDTH / math.sqrt(2 * n), "the standard deviation", asked=told, hint=hint)
+    assert_statistic(values.mean(), 0, WIDTH / math.sqrt(n), "the mean", asked=told)
+    share, band = (values.abs() > 1).double().mean(), WIDTH * math.sqrt(BEYOND * (1 - BEYOND) / n)
+    what = "the share of weights beyond one standard deviation"
+    assert_statistic(share, BEYOND, band, what, asked=told, hint="Which distribution is asked for?")
+    assert_independent(values, "weights", told)
+
+
+# -- fans -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.points(3)
+def test_fans(student, reference, rng):
+    """`fans`: fan_in and fan_out of linear and convolution weights; ValueError below two dimensions."""
+    a, b, c, d, e = rng.distinct(2, 9, 5)
+    for shape in ((a, b), (a, b, c), (a, b, c, d), (a, b, c, d, e), (a, 1, c, d), (1, b), (a, b, 1, 1), (1, 1)):
+        weight = torch.zeros(shape)
+        what = f"fans of a weight of shape {shape}"
+        expected = reference.fans(weight)
+        assert_equal(student.fans(weight), expected, what, hint="(out, in, *kernel): how many products per output?")
+    for shape in ((a,), ()):
+        raised = "nothing"
+        try:
+            student.fans(torch.zeros(shape))
+        except ValueError:
+            raised = "ValueError"
+        assert_equal(raised, "ValueError", "the error that is raised", asked=f"fans of a tensor of shape {shape}: ")
+
+
+# -- draws ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.points(3)
+def test_kaiming(student, reference, rng):
+    """`kaiming_normal_`: normal, mean 0, standard deviation sqrt(2 / fan_in), each weight by itself."""
+    for asked, shape in shapes(rng).items():
+        weight = student.beside.drawn(student.kaiming_normal_, shape, torch.float32)
+        std = math.sqrt(2 / reference.fans(torch.empty(shape, device="meta"))[0])
+        assert_normal(weight, std, f"kaiming_normal_ of {asked} {shape}")
+
+
+@pytest.mark.points(3)
+def test_xavier(student, reference, rng):
+    """`xavier_uniform_`: uniform between ±gain · sqrt(6 / (fan_in + fan_out)), each weight by itself."""
+    for (asked, shape), options in zip(shapes(rng).items(), ({}, {"gain": rng.uniform(2, 3)}, {}), strict=True):
+        weight = student.beside.drawn(student.xavier_uniform_, shape, torch.float32, **options)
+        bound = options.get("gain", 1.0) * math.sqrt(6 / sum(reference.fans(torch.empty(shape, device="meta"))))
+        values = weight.double() / bound
+        n = values.numel()
+        told = f"xavier_uniform_ of {asked} {shape}{', with a gain' if options else ''}, in units of the bound: "
+        hint = "The formula states the bound of a uniform distribution."
+        band = WIDTH * math.sqrt(1 / (12 * n))
+        assert_statistic(values.abs().mean(), 0.5, band, "the mean absolute value", asked=told, hint=hint)
+        assert_statistic(values.mean(), 0, WIDTH / math.sqrt(3 * n), "the mean", asked=told)
+        share = (values.abs() > 0.5).double().mean()
+        what = "the share of weights beyond half the bound"
+        assert_statistic(share, 0.5, WIDTH * 0.5 / math.sqrt(n), what, asked=told, hint=hint)
+        # float32 rounds the bound; and that all n lie below 1 - 25/n has the probability e^-25.
+        largest = values.abs().max()
+        assert_statistic(largest, 1 - 12.5 / n, 12.5 / n + 1e-6, "the largest absolute value", asked=told, hint=hint)
+        assert_independent(values * math.sqrt(3), "weights", told)
+    nothing = student.beside.drawn(student.xavier_uniform_, (4, 3), torch.float64, gain=0.0)
+    assert_close(nothing, torch.zeros(4, 3, dtype=torch.float64), "the weight with gain 0")
+
+
+@pytest.mark.points(3)
+def test_in_place(student, reference, rng):
+    """`kaiming_normal_` and `xavier_uniform_`: the same tensor and memory, anew each time, and no seed set."""
+    shape = tuple(rng.distinct(20, 40, 2))
+    words = {
+        "returns": "what is returned",
+        "memory": "the memory of the weight",
+        "requires_grad": "`requires_grad` of the weight",
+        "is_leaf": "`is_leaf` of the weight",
+        "grad": "the gradient that was there before",
+        "weights left as they were": "the number of weights that were left as they were",
+        "what is around a crop": "what lies around a weight that is a crop of a larger tensor",
+        "dtypes": "the list of dtypes",
+    }
+    for name in ("kaiming_normal_", "xavier_uniform_"):
+        mine = student.beside.in_place(getattr(student, name))
+        theirs = reference.beside.in_place(getattr(reference, name))
+        for key, what in words.items():
+            assert_equal(
+                mine[key], theirs[key], what, asked=f"{name}: ", hint="In place: which objects are there after?"
+            )
+        weights = [torch.zeros(shape), torch.zeros(shape)]
+        for weight in weights:
+            getattr(student, name)(weight)
+        check(not torch.equal(*weights), f"{name}: two calls give the same weights.")
+        weight = torch.zeros(shape)
+        assert_world_untouched(student, lambda name=name, weight=weight: getattr(student, name)(weight), name)
+
+
+# -- whole models -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.points(2)
+def test_layers_of_a_model(student, reference, rng):
+    """`init_model`: the weights of all convolutions and linear layers are drawn as `kaiming_normal_` draws them."""
+    draws = student.beside.initialised(student.init_model, student.beside.model(rng.integer(1, 10**6)))["draws"]
+    for name, weight in draws.items():
+        std = math.sqrt(2 / reference.fans(torch.empty(weight.shape, device="meta"))[0])
+        values, n = weight.double() / std, weight.numel()
+        told = f"init_model, layer `{name}`, n = {n}, in units of sqrt(2 / fan_in): "
+        hint = "Convolutions of one, two and three dimensions, linear layers, and classes that derive from them."
+        what = f"the standard deviation of `{name}.weight`"
+        assert_statistic(values.std(), 1, WIDTH / math.sqrt(2 * n), what, asked=told, hint=hint)
+        assert_statistic(values.mean(), 0, WIDTH / math.sqrt(n), f"the mean of `{name}.weight`", asked=told)
+
+
+@pytest.mark.points(4)
+def test_all_else_of_a_model(student, reference, rng):
+    """`init_model`: biases 0, norms 1 and 0, all else as it was: values, objects, flags and modes."""
+    seed = rng.integer(1, 10**6)
+    found = [code.beside.initialised(code.init_model, code.beside.model(seed)) for code in (student, reference)]
+    words = {
+        "returns": "what is returned",
+        "values": "the model's state dict",
+        "same parameters": "the list of parameters that are the same objects as before",
+        "requires_grad": "`requires_grad`",
+        "training": "the list of modes (True: training)",
+    }
+    for key, what in words.items():
+        assert_equal(found[0][key], found[1][key], what, asked="init_model: ")
