@@ -1,10 +1,10 @@
 """Hidden suite of `weight_init`: what is exact, exactly; what is drawn, by its statistics.
 
 Statistics are of numbers divided by the standard deviation or bound that the formula asks for, so all are about 0, 1,
-or a share. Each has a band of six standard errors of n draws: about one right answer in 5 · 10^8 lies outside. For normal
-numbers the mean has the standard error 1/sqrt(n), the standard deviation 1/sqrt(2n); a share p has sqrt(p(1-p)/n), and
-so has, with 1/sqrt(n), the mean product of independent numbers of variance 1. Uniform numbers in (-1, 1) have the
-variance 1/3, and the mean of their absolute values, 1/2, has the standard error sqrt(1/(12n)).
+or a share. Each has a band of six standard errors of n draws: about one right answer in 5 · 10^8 lies outside. For
+normal numbers the mean has the standard error 1/sqrt(n), the standard deviation 1/sqrt(2n); a share p has
+sqrt(p(1-p)/n), and the mean product of independent numbers of variance 1 has 1/sqrt(n). Uniform numbers in (-1, 1) have
+the variance 1/3, and the mean of their absolute values, 1/2, has the standard error sqrt(1/(12n)).
 """
 
 from __future__ import annotations
@@ -116,6 +116,7 @@ def test_xavier(student, reference, rng):
     assert_close(nothing, torch.zeros(4, 3, dtype=torch.float64), "the weight with gain 0")
 
 
+@pytest.mark.form
 @pytest.mark.points(3)
 def test_in_place(student, reference, rng):
     """`kaiming_normal_` and `xavier_uniform_`: the same tensor and memory, anew each time, and no seed set."""

@@ -1,0 +1,47 @@
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class GradientReversal(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, strength):
+        ctx.strength = strength
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        return grad_output * -ctx.strength, None
+
+
+def reverse_gradient(x, strength=1.0):
+    return GradientReversal.apply(x, strength)
+
+def reversal_strength(progress):
+    return 2.0 / (1.0 + math.exp(-10.0 * progress)) - 1.0
+
+def coral_loss(source, target):
+    c = [torch.cov(x.T, correction=0) if x.shape[1] > 1 else x.var(0, correction=0)[None] for x in (source, target)]
+    return F.mse_loss(c[0], c[1]) / 4
+
+def adapt_batch_norm(model, batches):
+    modes = [(m, m.training) for m in model.modules()]
+    norms = []
+    for m, _ in modes:
+        m.training = False
+        if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)) and m.track_running_stats:
+            norms.append((m, m.momentum))
+    for m, _ in norms:
+        m.training = True
+        m.momentum = None
+        m.reset_running_stats()
+    with torch.no_grad():
+        for x in batches:
+            model(x)
+    for m, momentum in norms:
+        m.momentum = momentum
+    for m, training in modes:
+        m.training = training
+    return model
