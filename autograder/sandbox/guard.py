@@ -37,6 +37,9 @@ _LIBRARIES = ("torch", "torchvision")
 _DECOMPOSITIONS = "torch._decomp.decompositions"
 _NEEDED_BY_TORCH = frozenset({_DECOMPOSITIONS})
 """Modules of which torch itself calls a part: only what a forbidden operator comes to is guarded in them."""
+_INIT = "torch.nn.init"
+"""What torch's own layers call while they are made: that is nobody's use."""
+_CONSTRUCTORS = ("__init__", "reset_parameters", "_reset_parameters")
 _HOST = "autograder.sandbox.host"
 _STANDARD_LIBRARY = os.path.dirname(os.__file__)
 
@@ -65,6 +68,9 @@ class Guard:
         self._sources: dict[str, str] | None = None
         """Files of forbidden modules and folders above them, with the names of the modules; found when needed."""
         self._guarded: set[types.FunctionType] = set()
+        watches_init = any(pattern.startswith(f"{_INIT}.") for pattern in patterns)
+        self._constructors = _codes_of_constructors() if watches_init else frozenset()
+        """What may call `torch.nn.init`, found before any code could put something of its own there."""
         if any(pattern.startswith("torchvision.") for pattern in patterns):
             import_torchvision()  # or its own imports would look like the student's
         sys.meta_path.insert(0, _Finder(self._is_forbidden, self._note_import))
@@ -84,11 +90,21 @@ class Guard:
 
     def _note(self, name: str) -> None:
         """Remember a use. Raises NotAllowedError when names are taken away."""
+        if self._constructors and name.startswith(f"{_INIT}.") and self._is_a_layer_made():
+            return
         use = (name, self._line())
         if use not in self.seen and len(self.seen) < MAX_SEEN:
             self.seen.append(use)
         if self._take_away:
             raise NotAllowedError(f"{name} is not allowed in this exercise")
+
+    def _is_a_layer_made(self) -> bool:
+        """Whether what was reached in `torch.nn.init` was called by a constructor of torch's own layers."""
+        passed = (globals(), vars(torch.overrides), vars(self._originals.get(_INIT) or sys.modules[_INIT]))
+        frame: types.FrameType | None = sys._getframe(1)
+        while frame is not None and any(frame.f_globals is each for each in passed):
+            frame = frame.f_back
+        return frame is not None and frame.f_code in self._constructors and self._is_library(frame)
 
     def _note_import(self, name: str) -> None:
         # A module of torch's own may import another for reasons of its own.
@@ -252,7 +268,7 @@ class Guard:
 
     def _guarded_function(self, original: Callable[..., Any], name: str) -> Callable[..., Any]:
         note = self._note
-        if self._take_away:  # the original is not kept: nobody finds it in here
+        if self._take_away and not name.startswith(f"{_INIT}."):  # the original is not kept: nobody finds it in here
 
             def refuse(*args: Any, **kwargs: Any) -> None:
                 note(name)
@@ -405,6 +421,14 @@ _PLACE = "the function"
 def _passes_on(*args: Any, **kwargs: Any) -> Any:
     call: Any = "the function"
     return call(*args, **kwargs)
+
+
+def _codes_of_constructors() -> frozenset[types.CodeType]:
+    """The code of whatever makes a layer of torch."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("torch.nn.modules.")]
+    kinds = {kind for module in modules for kind in vars(module).values() if isinstance(kind, type)}
+    methods = (vars(kind).get(name) for kind in kinds if issubclass(kind, nn.Module) for name in _CONSTRUCTORS)
+    return frozenset(method.__code__ for method in methods if isinstance(method, types.FunctionType))
 
 
 def _nothing() -> NoReturn:

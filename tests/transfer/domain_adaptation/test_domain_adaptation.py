@@ -90,9 +90,9 @@ def test_reversal_strength(student, reference, rng):
         check(
             isinstance(mine, float),
             f"reversal_strength({progress:.3g}) returns a value of type {type(mine).__name__}, expected a float.",
-            difference="the strength: type",
+            difference="the returned strength: type",
         )
-        assert_close(mine, expected, "the strength", asked=f"reversal_strength({progress:.3g}): ")
+        assert_close(mine, expected, "the returned strength", asked=f"reversal_strength({progress:.3g}): ")
 
 
 # -- CORAL ------------------------------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def test_all_else_stays(student, reference, rng):
     batches = target_batches(rng)
     before = [batch.clone() for batch in batches]
     words = {
-        "training": "the list of modes (True: training)",
+        "training": "the list of the modules' modes (True: training)",
         "momentum": "the momentum of the norms",
         "tracks": "`track_running_stats` of the norms",
         "requires_grad": "`requires_grad` of the parameters",
@@ -230,9 +230,9 @@ def test_toy_domains(student, reference, rng):
         code.beside.trained_with_coral(code.coral_loss, source, target, labels, *weights, weight=0.3)
         for code in (student, reference)
     )
-    assert_equal(mine, theirs, "after 60 steps with CORAL, the result in the target")
+    assert_equal(mine, theirs, "after 60 steps with CORAL, what the model comes to in the target")
     moved = torch.stack([2 * side + rng.randn(200), 2 * side + rng.randn(200)], 1) * torch.tensor([3.0, 0.5]) + 6.0
     mine, theirs = (
         code.beside.adapted_classifier(code.adapt_batch_norm, source, moved, labels) for code in (student, reference)
     )
-    assert_equal(mine, theirs, "the accuracy in a target that is scaled and shifted")
+    assert_equal(mine, theirs, "the model's accuracy in a target that is scaled and shifted")

@@ -48,7 +48,7 @@ def assert_same_modes(mine, theirs, asked):
     """The same modes after each call of train and eval, and the model comes back from each."""
     hint = "Frozen: a norm whose own name is neither in `trainable` nor below a name in it."
     for call, expected in theirs.items():
-        what = f"the list of modes (True: training) after {call}"
+        what = f"the list of the model's modes (True: training) after {call}"
         assert_equal(mine[call]["modes"], expected["modes"], what, asked=asked, hint=hint)
         assert_equal(mine[call]["returns"], expected["returns"], f"what {call} returns", asked=asked)
 
@@ -105,7 +105,7 @@ def test_unknown_names(student, reference, rng):
         hint = "Look all names up before you change anything."
         assert_equal(*raised, "the error that is raised", asked=told)
         assert_equal(*flags, "`requires_grad`", asked=told, hint=hint)
-        assert_equal(*modes, "the list of modes after train and eval", asked=told, hint=hint)
+        assert_equal(*modes, "the list of the model's modes after train and eval", asked=told, hint=hint)
 
 
 # -- groups -----------------------------------------------------------------------------------------------------------
@@ -208,8 +208,8 @@ def test_losses(student, reference, rng):
     ):
         mine, theirs = train(student, reference, rng, **options)
         hint = "Each sample counts once, with the loss of the forward before the step."
-        assert_equal(mine["losses"], theirs["losses"], "the list of losses", asked=f"{asked}: ", hint=hint)
-        what = "the list of types of the losses"
+        assert_equal(mine["losses"], theirs["losses"], "the list of returned losses", asked=f"{asked}: ", hint=hint)
+        what = "the list of types of the returned losses"
         assert_equal(mine["kinds of losses"], theirs["kinds of losses"], what, asked=f"{asked}: ")
 
 
@@ -225,12 +225,14 @@ def test_only_what_should_move(student, reference, rng):
         hint = "A gradient left from before, or one that is zero, moves a parameter as well."
         assert_equal(mine["state"], theirs["state"], "the model's state dict", asked=f"{asked}: ", hint=hint)
         assert_equal(mine["requires_grad"], theirs["requires_grad"], "`requires_grad`", asked=f"{asked}: ")
-        what = "the list of modes (True: training)"
+        what = "the list of the model's modes (True: training)"
         assert_equal(
             mine["training"], theirs["training"], what, asked=f"{asked}: ", hint="`model.train()` comes first."
         )
-        assert_equal(mine["forwards"], theirs["forwards"], "the number of forwards", asked=f"{asked}: ")
-        assert_equal(mine["steps"], theirs["steps"], "the numbers of the optimizer's steps", asked=f"{asked}: ")
+        assert_equal(mine["forwards"], theirs["forwards"], "the number of forward calls", asked=f"{asked}: ")
+        assert_equal(
+            mine["steps"], theirs["steps"], "the numbers of steps in the optimizer's state", asked=f"{asked}: "
+        )
 
 
 @pytest.mark.points(3)
@@ -241,9 +243,9 @@ def test_gradients_are_cleared(student, reference, rng):
     for index, (found, expected) in enumerate(zip(mine["left"], theirs["left"], strict=False), start=1):
         what = f"the list of parameters with a gradient when backward {index} begins"
         assert_equal(found, expected, what, hint=hint)
-    assert_equal(len(mine["left"]), len(theirs["left"]), "the number of backwards")
+    assert_equal(len(mine["left"]), len(theirs["left"]), "the number of backward calls")
     assert_equal(mine["grad"], theirs["grad"], "the gradient at the end", hint=hint)
-    assert_equal(mine["losses"], theirs["losses"], "the list of losses")
+    assert_equal(mine["losses"], theirs["losses"], "the list of returned losses")
 
 
 @pytest.mark.points(1)
@@ -254,6 +256,10 @@ def test_all_together(student, reference, rng):
         code.beside.everything(code.freeze, code.parameter_groups, code.fine_tune, model, batches)
         for code, model in both(student, reference, rng)
     )
-    for key, what in (("losses", "the list of losses"), ("state", "the model's state dict"), ("training", "the modes")):
+    for key, what in (
+        ("losses", "the list of returned losses"),
+        ("state", "the model's state dict"),
+        ("training", "the model's modes"),
+    ):
         assert_equal(mine[key], theirs[key], what, asked="freeze, parameter_groups, fine_tune: ")
     check(torch.isfinite(torch.tensor(theirs["losses"])).all().item(), "the losses are not finite")

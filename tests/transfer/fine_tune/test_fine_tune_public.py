@@ -55,4 +55,4 @@ def test_loss_per_sample(student, close):
     losses = student.fine_tune(model, [(x[:3], y[:3]), (x[3:], y[3:])], optimizer)
     assert isinstance(losses, list), "fine_tune should return a list of losses, one for each epoch"
     assert len(losses) == 1, f"fine_tune should return one loss for one epoch, it returns {len(losses)}"
-    close(losses[0], float(expected), "The loss")
+    close(losses[0], float(expected), "The returned loss")

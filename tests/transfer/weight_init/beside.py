@@ -1,5 +1,7 @@
 """What stands beside the code: tensors that are parts of larger ones, and a model of layers of all kinds."""
 
+import copy
+
 import torch
 from torch import nn
 
@@ -61,9 +63,13 @@ class Model(nn.Module):
         self.scale = nn.Parameter(torch.ones(3, 4))
 
 
+MADE = Model()
+"""Made once and copied, as the constructors of layers draw numbers that nobody needs."""
+
+
 def model(seed):
     """The same values for whoever gives the same seed; some parameters are frozen, some modules in evaluation mode."""
-    made = Model()
+    made = copy.deepcopy(MADE)
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for value in made.state_dict().values():

@@ -129,7 +129,7 @@ def test_in_place(student, reference, rng):
         "grad": "the gradient that was there before",
         "weights left as they were": "the number of weights that were left as they were",
         "what is around a crop": "what lies around a weight that is a crop of a larger tensor",
-        "dtypes": "the list of dtypes",
+        "dtypes": "the list of dtypes of the weights",
     }
     for name in ("kaiming_normal_", "xavier_uniform_"):
         mine = student.beside.in_place(getattr(student, name))
@@ -173,7 +173,7 @@ def test_all_else_of_a_model(student, reference, rng):
         "values": "the model's state dict",
         "same parameters": "the list of parameters that are the same objects as before",
         "requires_grad": "`requires_grad`",
-        "training": "the list of modes (True: training)",
+        "training": "the list of the modules' modes (True: training)",
     }
     for key, what in words.items():
         assert_equal(found[0][key], found[1][key], what, asked="init_model: ")

@@ -8,7 +8,7 @@ import torch
 def test_worked_fans(student):
     """The worked example: the fans of a convolution from 64 to 128 channels."""
     fans = student.fans(torch.zeros(128, 64, 3, 3))
-    assert tuple(fans) == (576, 1152), f"fans should be (576, 1152), they are {tuple(fans)}"
+    assert tuple(fans) == (576, 1152), f"the fans of the weight should be (576, 1152), they are {tuple(fans)}"
 
 
 @pytest.mark.form
