@@ -47,7 +47,6 @@ class Model(nn.Module):
         self.volume = nn.Conv3d(10, 45, (3, 5, 3))
         self.groups = nn.Conv2d(60, 90, (5, 7), groups=6)
         self.inner = nn.ModuleList([nn.Sequential(nn.Linear(110, 230), nn.BatchNorm1d(230))])
-        self.scaled = Scaled(150, 120)
         self.norm = nn.BatchNorm2d(6)
         self.plain = nn.BatchNorm2d(6, affine=False)
         self.group = nn.GroupNorm(2, 6)
@@ -61,9 +60,10 @@ class Model(nn.Module):
         self.bilinear = nn.Bilinear(2, 3, 4)
         self.slope = nn.PReLU(3)
         self.scale = nn.Parameter(torch.ones(3, 4))
+        self.scaled = Scaled(150, 120)
 
 
-MADE = Model()
+MADE, LAYER = Model(), nn.Linear(300, 70)
 """Made once and copied, as the constructors of layers draw numbers that nobody needs."""
 
 
@@ -96,3 +96,10 @@ def initialised(init_model, made):
         "requires_grad": {name: p.requires_grad for name, p in made.named_parameters()},
         "training": {name: module.training for name, module in made.named_modules()},
     }
+
+
+def layer_initialised(init_model):
+    """A model that is one layer itself."""
+    made = copy.deepcopy(LAYER)
+    init_model(made)
+    return {"weight": made.weight.detach(), "bias": made.bias.detach()}

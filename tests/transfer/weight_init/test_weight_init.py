@@ -153,14 +153,17 @@ def test_in_place(student, reference, rng):
 def test_layers_of_a_model(student, reference, rng):
     """`init_model`: the weights of all convolutions and linear layers are drawn as `kaiming_normal_` draws them."""
     draws = student.beside.initialised(student.init_model, student.beside.model(rng.integer(1, 10**6)))["draws"]
+    alone = student.beside.layer_initialised(student.init_model)
+    draws["the model itself"] = alone["weight"]
+    assert_close(alone["bias"], torch.zeros(70), "the bias", asked="init_model, a model that is one linear layer: ")
     for name, weight in draws.items():
         std = math.sqrt(2 / reference.fans(torch.empty(weight.shape, device="meta"))[0])
         values, n = weight.double() / std, weight.numel()
         told = f"init_model, layer `{name}`, n = {n}, in units of sqrt(2 / fan_in): "
         hint = "Convolutions of one, two and three dimensions, linear layers, and classes that derive from them."
-        what = f"the standard deviation of `{name}.weight`"
+        what = f"the standard deviation of the weight of `{name}`"
         assert_statistic(values.std(), 1, WIDTH / math.sqrt(2 * n), what, asked=told, hint=hint)
-        assert_statistic(values.mean(), 0, WIDTH / math.sqrt(n), f"the mean of `{name}.weight`", asked=told)
+        assert_statistic(values.mean(), 0, WIDTH / math.sqrt(n), f"the mean of the weight of `{name}`", asked=told)
 
 
 @pytest.mark.points(4)
