@@ -29,9 +29,8 @@ def check_project(start: Path) -> None:
         found = list(dict.fromkeys(problem for look in checks for problem in look(layout, assignment)))
         problems += found
         if not found:
-            console.print(
-                f"{name}: {len(assignment.exercises)} exercises, {assignment.total_points} points, all in order"
-            )
+            told = f"{name}: {len(assignment.exercises)} exercises, {assignment.total_points} points, all in order"
+            console.print(f"{told}, a draft" if assignment.is_draft else told)
     if problems:
         raise UsageError(
             "\n  ".join([f"{len(problems)} {'thing' if len(problems) == 1 else 'things'} to put right:", *problems])

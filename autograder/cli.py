@@ -103,11 +103,30 @@ def build(
 def new(
     exercise: Annotated[str, typer.Argument(help="name of the new exercise, for example channel_scale")],
     assignment: Annotated[str, typer.Option(help="the assignment that it joins")],
+    kind: Annotated[str, typer.Option(help="module, function, or training, with a beside.py")] = "module",
 ) -> None:
-    """Make solution, suites, a first mistake and alternative for a new exercise; they pass `verify` as they stand."""
+    """Make all files of a new exercise, a draft that is proven as it stands."""
     from autograder.authoring.new import new_exercise
 
-    for path in new_exercise(Path.cwd(), assignment, exercise):
+    _say_what_was_made(new_exercise(Path.cwd(), assignment, exercise, kind), assignment, exercise)
+
+
+@app.command()
+def new_assignment(
+    name: Annotated[str, typer.Argument(help="name of the new assignment, for example week5")],
+    title: Annotated[str, typer.Option(help="the title that students see; default: from the name")] = "",
+    exercise: Annotated[str, typer.Option(help="name of its first exercise")] = "first_exercise",
+    kind: Annotated[str, typer.Option(help="module, function, or training, with a beside.py")] = "module",
+) -> None:
+    """Make a new assignment with a first exercise, a draft that is proven as it stands."""
+    from autograder.authoring.new import new_assignment
+
+    title = title.strip() or name.replace("_", " ").capitalize()
+    _say_what_was_made(new_assignment(Path.cwd(), name, title, exercise, kind), name, exercise)
+
+
+def _say_what_was_made(paths: list[Path], assignment: str, exercise: str) -> None:
+    for path in paths:
         typer.echo(os.path.relpath(path))
     typer.echo(NEXT_STEPS.format(assignment=assignment, exercise=exercise))
 

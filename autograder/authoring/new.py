@@ -1,66 +1,121 @@
-"""`autograder new`: solution, suites and the first files of a bank for a new exercise, ready to be changed.
+"""`autograder new` and `autograder new-assignment`: files of a new exercise or assignment, ready to be changed.
 
-What is made is a small exercise of its own (scale every channel by a learned factor), which `autograder verify` proves
-as it stands: an author changes one thing at a time and sees at once what breaks.
+What is made is a small exercise of its own, of one of three kinds, which `autograder verify` proves as it stands: an
+author changes one thing at a time and sees at once what breaks. It is marked as a draft: the tests of the project ask
+for a whole bank only when the author takes the mark out.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from autograder.course.assignment import load_assignment
+from autograder.course.assignment import open_assignment
+from autograder.course.handout import frames_with_points
 from autograder.course.layout import Layout, find_project
-from autograder.course.stubs import exercise_stub
 from autograder.errors import UsageError
+from autograder.packaging.generated import renew
 from autograder.results.files import write_whole
 
 POINTS = 10
 """What the new exercise is worth; the suite's marks add up to it."""
 
+KINDS = ("module", "function", "training")
+"""A class of layers; a function of tensors; a function that changes a model, with a beside.py."""
 
-def new_exercise(start: Path, assignment: str, exercise: str) -> list[Path]:
-    """Make the exercise's files in the project around `start` and enter it in assignment.toml; the files made.
+_NAME = r"[a-z][a-z0-9_]*"
+
+
+def new_exercise(start: Path, assignment: str, exercise: str, kind: str = "module") -> list[Path]:
+    """Make the exercise's files in the project around `start`, enter it in assignment.toml and renew what is made from
+    these; the files that were written.
 
     Raises UsageError for a name that cannot be, or one that is taken; nothing is written then.
     """
     root = find_project(start)
-    known = load_assignment(root, assignment)
-    layout = Layout(root, assignment)
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", exercise):
-        raise UsageError(f'"{exercise}" cannot be an exercise: use lower-case letters, digits and _, a letter first')
+    layout, known = open_assignment(root, assignment)
+    _check_name(exercise, "an exercise")
     if exercise in known.exercise_names or layout.suite(exercise).exists() or layout.solution(exercise).exists():
         raise UsageError(f'{assignment} has an exercise "{exercise}" already; choose another name')
-    class_name = "".join(part.capitalize() for part in exercise.split("_"))
-    title = exercise.replace("_", " ").capitalize()
-    environment = Environment(
-        loader=PackageLoader("autograder.authoring"), undefined=StrictUndefined, keep_trailing_newline=True
-    )
-    files = {
-        layout.solution(exercise): "solution.py.j2",
-        layout.exercise_description(exercise): "exercise.toml.j2",
-        layout.hidden_tests(exercise): "hidden.py.j2",
-        layout.public_tests(exercise): "public.py.j2",
-        layout.mistakes(exercise) / "adds_instead_of_multiplying.py": "mistake.py.j2",
-        layout.alternatives(exercise) / "einsum.py": "alternative.py.j2",
-        layout.hollow(exercise) / "returns_its_input.py": "hollow.py.j2",
-        layout.section(exercise, ".md"): "section.md.j2",
-    }
-    description = _with_exercise(layout, exercise)
-    for path, template in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = environment.get_template(template).render(
-            exercise=exercise, class_name=class_name, title=title, points=POINTS
-        )
-        write_whole(path, text.encode())
-    write_whole(layout.description, description.encode())
-    stub = exercise_stub(layout, load_assignment(root, assignment).exercise(exercise))
-    write_whole(layout.stub(exercise), stub.encode())
-    return [layout.description, *files, layout.stub(exercise)]
+    files = _exercise_files(layout, exercise, kind)
+    files[layout.description] = _with_exercise(layout, exercise)
+    files |= frames_with_points(layout, known, known.total_points + POINTS)
+    return _write(layout, files)
 
+
+def new_assignment(start: Path, name: str, title: str, exercise: str, kind: str = "module") -> list[Path]:
+    """Make an assignment with one exercise in the project around `start`; the files that were written.
+
+    Raises UsageError for a name that cannot be, or one that is taken; nothing is written then.
+    """
+    layout = Layout(find_project(start), name)
+    _check_name(name, "an assignment")
+    _check_name(exercise, "an exercise")
+    taken = [path for path in (layout.folder, layout.solutions, layout.suites) if path.exists()]
+    if taken:
+        raise UsageError(f"there is a folder {layout.shown(taken[0])} already; choose another name")
+    words = {"name": name, "title": title.replace("\\", "").replace('"', "'"), "exercise": exercise}
+    files = {
+        layout.description: _render("assignment/assignment.toml.j2", words),
+        layout.sections / "_frame.md": _render("assignment/_frame.md.j2", words),
+        layout.sections / "_frame.ko.md": _render("assignment/_frame.ko.md.j2", words),
+    }
+    return _write(layout, files | _exercise_files(layout, exercise, kind))
+
+
+def _check_name(name: str, what: str) -> None:
+    if not re.fullmatch(_NAME, name):
+        raise UsageError(f'"{name}" cannot be {what}: use lower-case letters, digits and _, a letter first')
+
+
+def _exercise_files(layout: Layout, exercise: str, kind: str) -> dict[Path, str]:
+    """The texts of a new exercise, by their paths."""
+    if kind not in KINDS:
+        raise UsageError(f"--kind {kind}: choose {', '.join(KINDS[:-1])} or {KINDS[-1]}")
+    words = {
+        "exercise": exercise,
+        "class_name": "".join(part.capitalize() for part in exercise.split("_")),
+        "title": exercise.replace("_", " ").capitalize(),
+        "points": POINTS,
+    }
+    paths = {
+        "solution.py": layout.solution(exercise),
+        "exercise.toml": layout.exercise_description(exercise),
+        "hidden.py": layout.hidden_tests(exercise),
+        "public.py": layout.public_tests(exercise),
+        "beside.py": layout.beside(exercise),
+        "equivalent_mutants.toml": layout.suite(exercise) / "equivalent_mutants.toml",
+        "section.md": layout.section(exercise, ".md"),
+        "section.ko.md": layout.section(exercise, ".ko.md"),
+    }
+    files = {}
+    for template in sorted(_environment.list_templates(filter_func=lambda name: name.startswith(f"{kind}/"))):
+        part = template.removeprefix(f"{kind}/").removesuffix(".j2")
+        folder, _, file = part.partition(".")  # mistakes.<name>.py
+        path = paths.get(part) or layout.suite(exercise) / folder / file
+        files[path] = _render(template, words)
+    return files
+
+
+def _render(template: str, words: Mapping[str, object]) -> str:
+    return _environment.get_template(template).render(words)
+
+
+def _write(layout: Layout, files: dict[Path, str]) -> list[Path]:
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text.encode())
+    renewed = renew(*open_assignment(layout.root, layout.assignment))
+    return [*files, *renewed]
+
+
+_environment = Environment(
+    loader=PackageLoader("autograder.authoring"), undefined=StrictUndefined, keep_trailing_newline=True
+)
 
 _TOKEN = re.compile(r"""#.*|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[\[\]{},]""")
 """What a list in TOML is made of here: comments, texts and signs."""

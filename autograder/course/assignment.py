@@ -106,6 +106,8 @@ class Description(Struct, frozen=True, forbid_unknown_fields=True):
     for all names of the set `recurrent` in forbidden.toml."""
     hints: tuple[str, ...] = ()
     """What a student who is stuck may read, one at a time, from gentle to concrete; the answer is not among them."""
+    draft: bool = False
+    """Whether its bank is still to be written; the tests of the project do not ask for one then."""
 
     def __post_init__(self) -> None:
         _check_title(self.title)
@@ -158,6 +160,13 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     feedback: Feedback = Feedback()
     deadline: Deadline | None = None
     gradescope: Gradescope = Gradescope()
+    draft: bool = False
+    """Whether exercises and example submissions are still to be written."""
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it or an exercise of it is still to be written."""
+        return self.draft or any(exercise.draft for exercise in self.exercises)
 
     def __post_init__(self) -> None:
         if not re.fullmatch(_NAME, self.name):

@@ -88,6 +88,18 @@ def handouts(layout: Layout, assignment: Assignment) -> dict[Path, str]:
     }
 
 
+def frames_with_points(layout: Layout, assignment: Assignment, points: int) -> dict[Path, str]:
+    """The frames that say how many points there are in all, by their paths, with `points` instead."""
+    found = {}
+    for path in (_frame(layout, language) for language in (ENGLISH, KOREAN)):
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        head = cut(text)[0] if text.strip() else ""
+        told = re.sub(rf"(?<![\d.]){assignment.total_points}(?=\s*(?:points?\b|점))", str(points), head)
+        if told != head:
+            found[path] = text.replace(head, told, 1)
+    return found
+
+
 def pictures(layout: Layout, assignment: Assignment) -> dict[str, bytes]:
     """The pictures that frame and sections show, by their paths from the assignment's folder.
 

@@ -1,4 +1,4 @@
-"""All assignments of the project, and the exercises that are their own."""
+"""All assignments of the project, and the exercises that are their own, but for drafts."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course.assignment import load_assignment
 from autograder.course.layout import Layout, assignment_names
 
 ROOT = Path(__file__).resolve().parents[2]
-ASSIGNMENTS = assignment_names(ROOT)
+NAMES = assignment_names(ROOT)
+ASSIGNMENTS = [name for name in NAMES if not load_assignment(ROOT, name).is_draft]
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,10 @@ class Exercise:
 
 
 EXERCISES = [
-    Exercise(assignment, file.parent.name)
-    for assignment in ASSIGNMENTS
-    for file in sorted((ROOT / "tests" / assignment).glob("*/exercise.toml"))
+    Exercise(assignment, exercise.name)
+    for assignment in NAMES
+    for exercise in load_assignment(ROOT, assignment).exercises
+    if not exercise.home and not exercise.draft
 ]
 every_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=str)
 every_assignment = pytest.mark.parametrize("assignment", ASSIGNMENTS)

@@ -127,7 +127,7 @@ def test_an_unknown_exercise_gets_a_suggestion(load):
         pytest.param(
             HEAD + ONE + "[limit]\nload_seconds = 1.0\n",
             'unknown key "limit" (did you mean "limits"?); the keys here are '
-            "title, name, exercises, notebook, not_allowed, limits, feedback, deadline, gradescope",
+            "title, name, exercises, notebook, not_allowed, limits, feedback, deadline, gradescope, draft",
             id="misspelt table",
         ),
         pytest.param(
@@ -266,7 +266,7 @@ def test_what_is_wrong_with_an_assignment_is_said_with_file_key_and_remedy(refus
         pytest.param(
             EXERCISE.replace("points", "pionts"),
             'unknown key "pionts" (did you mean "points"?); the keys here are '
-            "title, points, names, needs_torchvision, forbidden, hints",
+            "title, points, names, needs_torchvision, forbidden, hints, draft",
             id="misspelt key of an exercise",
         ),
         pytest.param(
@@ -323,7 +323,7 @@ def test_what_is_wrong_with_an_assignment_is_said_with_file_key_and_remedy(refus
         pytest.param(
             EXERCISE + 'name = "se_block"\n',
             'unknown key "name" (did you mean "names"?); the keys here are '
-            "title, points, names, needs_torchvision, forbidden, hints",
+            "title, points, names, needs_torchvision, forbidden, hints, draft",
             id="a name beside the folder's",
         ),
         pytest.param(
