@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+collect_ignore = ["project"]
+"""Exercises with suites of their own, which test_project.py runs."""
+
 DOUBLE = """
 from torch import nn
 
