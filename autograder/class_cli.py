@@ -26,7 +26,51 @@ def policy(
     typer.echo(f"Lateness: {out / LATE}")
 
 
+def export(
+    out: Out,
+    into: Annotated[
+        Path | None, typer.Option(help="the gradebook as downloaded from Canvas, Moodle, Blackboard or Brightspace")
+    ] = None,
+    column: Annotated[str, typer.Option(help="id or title of the column to fill, where there are several")] = "",
+    scale: Annotated[bool, typer.Option("--scale", help="convert marks where the sheet has another maximum")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would change")] = False,
+    feedback: Annotated[
+        bool, typer.Option("--feedback", help="also make the zip of pages, for Canvas and Moodle")
+    ] = False,
+) -> None:
+    """Fill the sheet of an LMS with marks, as a copy in OUT/export; without a sheet, write a table to copy from."""
+    from autograder.export.feedback import feedback_zip
+    from autograder.export.fill import fill
+    from autograder.export.marks import read_marks
+    from autograder.export.scores import scores_csv
+    from autograder.export.sheet import read_sheet
+    from autograder.policy.apply import read_results
+    from autograder.results.files import write_whole
+
+    found, entries, by_policy = read_marks(out)
+    files: dict[str, bytes] = {}
+    if into is not None:
+        filled = fill(read_sheet(into), entries, column, scale)
+        files[into.name] = filled.content
+        for line in filled.said:
+            typer.echo(line)
+    else:
+        files["scores.csv"] = scores_csv(entries, read_results(out, found))
+    if feedback:
+        files["feedback.zip"], pages = feedback_zip(out, found)
+        typer.echo(f"{pages} pages of feedback for {found.source}")
+    typer.echo("Marks are those of `autograder policy`" if by_policy else "Marks are the scores; no policy was applied")
+    if dry_run:
+        typer.echo("Nothing was written (--dry-run)")
+        return
+    folder = out / "export"
+    folder.mkdir(exist_ok=True)
+    for name, content in files.items():
+        write_whole(folder / name, content)
+        typer.echo(f"Written: {folder / name}")
+
+
 def add_commands(app: typer.Typer) -> None:
     """Add them to the command line."""
-    for command in (policy,):
+    for command in (policy, export):
         app.command()(command)

@@ -215,3 +215,8 @@ def not_a_formula(text: str) -> str:
     # In the form that East Asian writing has for it, too: "＝".
     first = unicodedata.normalize("NFKC", text[:1])
     return f"'{text}" if first in ("=", "+", "-", "@", "\t") else text
+
+
+def as_written(cell: str) -> str:
+    """A cell as it was before `not_a_formula`."""
+    return cell[1:] if cell.startswith("'") and not_a_formula(cell[1:]) == cell else cell

@@ -1,0 +1,78 @@
+"""The marks of a class: those that the policy made, where it was applied, else the scores."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from autograder.errors import UsageError
+from autograder.policy.apply import MARK_COLUMNS, MARKS, class_marks, decimal, read_results
+from autograder.policy.files import Written
+from autograder.policy.rules import Rules
+from autograder.results.files import as_written
+from autograder.sources.model import ClassList, Member
+from autograder.sources.store import read_class
+from autograder.submissions.names import same_name_key
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A person, and the mark to be entered, to a hundredth; None where none is."""
+
+    student: str
+    member: Member
+    mark: Fraction | None
+    total: Fraction
+    raw: str
+    status: str
+    explanation: str
+
+    @property
+    def ids(self) -> set[str]:
+        """What an LMS may know the person by, besides the name."""
+        known = (self.member.id, self.member.username, self.member.email)
+        return {same_name_key(value) for value in known if value}
+
+
+def read_marks(out: Path) -> tuple[ClassList, list[Entry], bool]:
+    """The class, its marks, and whether they are the policy's. Raises UsageError where those are out of date."""
+    found = read_class(out)
+    scores = class_marks(found, read_results(out, found), Written(Rules(), None, (), (), (), ()), {})
+    raw = [
+        Entry(each.student, each.member, each.mark, each.total, decimal(each.raw), each.status, each.explanation)
+        for each in scores
+    ]
+    file = out / MARKS
+    if not file.is_file():
+        return found, raw, False
+    rows = list(csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig"), newline="")))
+    if not rows or tuple(rows[0]) != MARK_COLUMNS:
+        raise UsageError(
+            f"{file} was changed by hand: run `autograder policy {out}` again; adjustments.csv changes marks."
+        )
+    told = [dict(zip(MARK_COLUMNS, map(as_written, row), strict=True)) for row in rows[1:] if len(row) == len(rows[0])]
+    if [(row["student"], row["id"], row["raw"]) for row in told] != [(e.student, e.member.id, e.raw) for e in raw]:
+        raise UsageError(f"{file} is older than the results beside it: run `autograder policy {out}` again.")
+    return found, [_entry(file, entry, row) for entry, row in zip(raw, told, strict=True)], True
+
+
+def _entry(file: Path, entry: Entry, row: dict[str, str]) -> Entry:
+    try:
+        mark = Fraction(row["mark"]) if row["mark"] else None
+    except (ValueError, ZeroDivisionError):
+        raise UsageError(f"{file}: the mark of {entry.student} is not a number.") from None
+    return Entry(entry.student, entry.member, mark, entry.total, entry.raw, row["status"], row["explanation"])
+
+
+def refuse_duplicates(entries: Sequence[Entry]) -> None:
+    """Raise UsageError where one person has two marks."""
+    seen: dict[str, str] = {}
+    for entry in entries:
+        number = same_name_key(entry.member.id)
+        if number and entry.mark is not None and number in seen:
+            raise UsageError(f"{entry.member.id} has two marks, as {seen[number]} and as {entry.student}: keep one.")
+        seen[number] = entry.student
