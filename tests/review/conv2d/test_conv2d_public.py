@@ -38,4 +38,4 @@ def test_worked_example_as_a_matrix(student, close):
     expected = torch.zeros(4, 9, dtype=torch.float64)
     for row, place in enumerate((0, 1, 3, 4)):
         expected[row, place], expected[row, place + 4] = 1.0, 2.0
-    close(student.conv2d_matrix(KERNEL, 3, 3), expected, "The matrix of the worked example")
+    close(student.conv2d_matrix(KERNEL, 3, 3), expected, "The weight matrix of the worked example")

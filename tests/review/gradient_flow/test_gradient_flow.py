@@ -12,7 +12,7 @@ import torch
 
 from autograder.suite import assert_close, assert_shape, assert_world_untouched, check, new, share_weights
 
-OVER_TIME, OVER_DEPTH = "the vector of norms over time", "the vector of norms over depth"
+OVER_TIME, OVER_DEPTH = "the vector of gradient norms over time", "the vector of norms over depth"
 
 
 def counting_down(steps):
@@ -191,9 +191,9 @@ def scaling(student, depth, width, factor):
 
 
 def assert_half_life(found, expected, asked, hint=None, digits=1e-9):
-    told = f"{asked}: the half-life is of type {type(found).__name__}, expected a float."
+    told = f"half_life() of {asked}: the half-life is of type {type(found).__name__}, expected a float."
     check(isinstance(found, float), told, difference="the half-life: type")
-    told = f"{asked}: the half-life is {found:.6g}, expected {expected:.6g}."
+    told = f"half_life() of {asked}: the half-life is {found:.6g}, expected {expected:.6g}."
     check(math.isclose(found, expected, rel_tol=digits), told, hint=hint, difference="the half-life: value")
 
 

@@ -16,7 +16,9 @@ def test_worked_example_over_time(student, close):
     """h' = h/2, three steps: the norms are 0.125, 0.25, 0.5, 1."""
     cell = student.beside.linear_cell(torch.tensor([[0.5]], dtype=torch.float64))
     xs, h = torch.zeros(3, 1, 1, dtype=torch.float64), torch.ones(1, 1, dtype=torch.float64)
-    close(student.gradient_norms_over_time(cell, xs, h), HALVES, "The vector of norms over time, for h' = h/2,")
+    close(
+        student.gradient_norms_over_time(cell, xs, h), HALVES, "The vector of gradient norms over time, for h' = h/2,"
+    )
 
 
 @pytest.mark.form
@@ -30,7 +32,7 @@ def test_worked_example_over_depth(student, close):
     with_skip = torch.tensor([3.375, 2.25, 1.5, 1.0], dtype=torch.float64)
     for skip, expected in ((False, HALVES), (True, with_skip)):
         found = student.gradient_norms_over_depth(blocks, x, skip)
-        close(found, expected, f"The vector of norms over depth, for blocks a/2 with skip={skip},")
+        close(found, expected, f"The vector of gradient norms over depth, for blocks a/2 with skip={skip},")
 
 
 @pytest.mark.form
@@ -40,5 +42,5 @@ def test_half_lives_of_the_example(student):
     for norms, expected in ((HALVES, 1.0), (HALVES.flip(0), math.inf)):
         found = student.half_life(norms)
         assert isinstance(found, float), f"half_life returns a {type(found).__name__}, expected a float."
-        told = f"half_life of the norms {norms.tolist()} is {found}, expected {expected}."
+        told = f"half_life() of the norms {norms.tolist()} is {found}, expected {expected}."
         assert found == expected or abs(found - expected) < 1e-6, told

@@ -42,8 +42,8 @@ def test_worked_example(student, close):
         assert isinstance(h, torch.Tensor), (
             f"The cell returns a {type(h).__name__}, expected a tensor: the new state h."
         )
-        assert h.numel() == 1, f"h_{step} has shape {tuple(h.shape)}, expected (1, 1)."
-        assert abs(h.item() - expected) < 1e-4, f"h_{step} is {h.item():.4f}, expected {expected}."
+        assert h.numel() == 1, f"the state h_{step} has shape {tuple(h.shape)}, expected (1, 1)."
+        assert abs(h.item() - expected) < 1e-4, f"the state h_{step} is {h.item():.4f}, expected {expected}."
 
 
 @pytest.mark.form
