@@ -12,7 +12,7 @@ import torch
 
 from autograder.suite import assert_close, assert_shape, assert_world_untouched, check, new, share_weights
 
-OVER_TIME, OVER_DEPTH = "the vector of gradient norms over time", "the vector of norms over depth"
+OVER_TIME, OVER_DEPTH = "the vector of gradient norms over time", "the vector of gradient norms over depth"
 
 
 def counting_down(steps):
