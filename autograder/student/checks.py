@@ -26,7 +26,7 @@ from autograder.sandbox.session import Session, Source, SubjectNotLoaded
 from autograder.sandbox.surroundings import settled
 from autograder.student.clock import ClockedLine, StoppedByUser
 from autograder.student.folder import StudentFolder
-from autograder.submissions import Contents, SourceFile, forbidden_uses
+from autograder.submissions import Contents, SourceFile
 
 
 @dataclass
@@ -74,9 +74,8 @@ def _judge(
         problem = contents.problems[exercise.name]
         return _without_running(checks, problem.kind, problem.message)
     source = contents.sources[exercise.name]
-    uses = [use.message for use in forbidden_uses(source, exercise.forbidden, exercise.names)]
-    if uses and folder.assignment.not_allowed == "zero":
-        return _without_running(checks, "not_allowed", "\n".join(uses))
+    if source.uses and folder.assignment.not_allowed == "zero":
+        return _without_running(checks, "not_allowed", "\n".join(source.uses))
     outcomes = _ask(folder, exercise, source, suites, checks, seed)
     tests = tuple(_test(mark) for mark in marks(outcomes))
     failure = next((outcome.cause for outcome in outcomes if isinstance(outcome.cause, SubjectNotLoaded)), None)

@@ -37,7 +37,10 @@ class StudentFolder:
     @property
     def expected(self) -> list[Expected]:
         """The files to be written, one for each exercise."""
-        return [Expected(each.name, f"{each.name}.py", each.names) for each in self.assignment.exercises]
+        return [
+            Expected(each.name, f"{each.name}.py", each.names, forbidden=each.forbidden)
+            for each in self.assignment.exercises
+        ]
 
     @property
     def has_notebook(self) -> bool:

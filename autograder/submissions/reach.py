@@ -18,7 +18,6 @@ from autograder.submissions.syntax import parse, symbols
 BUILTINS = frozenset(dir(builtins))
 _LOOK_UP = frozenset({"eval", "exec", "globals", "locals", "vars"})
 """By these, code may reach any name of its module."""
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _EXECUTES = (ast.Call, ast.Await, ast.NamedExpr, ast.Yield, ast.YieldFrom)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -64,9 +63,9 @@ class _Search:
     def _free_names(self) -> set[str]:
         """Names that are read from the module, and that neither it nor Python itself defines."""
         declared = {name for node in self._all if isinstance(node, ast.Global) for name in node.names}
-        whole = parse(self._text)
-        read = {*_read_outside_functions(whole), *_read_in_functions(self._text)}
-        return read - defined_names(whole.body) - declared - self._from_elsewhere
+        table = symbols(self._text)
+        read = set() if table is None else set(read_names(table))
+        return read - defined_names(parse(self._text).body) - declared - self._from_elsewhere
 
     def _run(self) -> None:
         while self._waiting:
@@ -181,30 +180,20 @@ def _binds_own_name(node: ast.AST) -> bool:
     return any(getattr(node, field, None) == "__name__" for field in ("arg", "asname", "name", "rest"))
 
 
-def _read_outside_functions(tree: ast.Module) -> Iterator[str]:
-    waiting: list[ast.AST] = [tree]
+def read_names(table: symtable.SymbolTable) -> Iterator[str]:
+    """Names that code reads from its module, at once or when a function in it is called."""
+    for symbol in table.get_symbols():
+        if symbol.is_referenced():
+            yield symbol.get_name()
+    waiting = list(table.get_children())
     while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, _FUNCTIONS):
-            waiting += [*node.decorator_list, node.args, *([node.returns] if node.returns else [])]
-        elif isinstance(node, ast.Lambda):
-            waiting.append(node.args)
-        elif isinstance(node, _COMPREHENSIONS):
-            waiting.append(node.generators[0].iter)
-        else:
-            waiting += ast.iter_child_nodes(node)
-
-
-def _read_in_functions(text: str) -> Iterator[str]:
-    """Names of the module that functions, lambdas and comprehensions read."""
-    table = symbols(text)
-    scopes = [] if table is None else [table]
-    for scope in scopes:
-        scopes += scope.get_children()
-        if isinstance(scope, symtable.Function):
-            yield from scope.get_globals()
+        scope = waiting.pop()
+        waiting += scope.get_children()
+        for symbol in scope.get_symbols():
+            # In a class body, `size = size` reads the module's name although it is also the class's own.
+            is_read = symbol.is_referenced() and (symbol.is_global() or scope.get_type() == "class")
+            if is_read or symbol.is_declared_global():
+                yield symbol.get_name()
 
 
 def _value_of(node: ast.Assign | ast.AnnAssign) -> Callable[[], Iterable[ast.AST]]:

@@ -20,7 +20,7 @@ from itertools import groupby, islice
 from autograder.submissions.model import Segment, UnreadableError, cell_label
 from autograder.submissions.names import shown
 from autograder.submissions.notebook import Cell
-from autograder.submissions.reach import BUILTINS, bound_by, defined_names
+from autograder.submissions.reach import BUILTINS, bound_by, defined_names, read_names
 from autograder.submissions.syntax import parse, symbols
 
 MAX_STATEMENTS = 20_000
@@ -143,7 +143,7 @@ def _statements(cell: Cell) -> Iterator[Statement]:
             last,
             binds=frozenset(_bound(table)),
             patches=frozenset(patched_names(nodes)),
-            uses=frozenset(_used(table)) | frozenset(_changed_in_place(nodes)),
+            uses=frozenset(read_names(table)) | frozenset(_changed_in_place(nodes)),
             calls=frozenset(_called(nodes)),
             effects=frozenset(_changed_when_called(nodes)),
             foreign=frozenset(_foreign(nodes)) - defined_names(nodes),
@@ -174,22 +174,6 @@ def _bound(table: symtable.SymbolTable) -> Iterator[str]:
     for symbol in table.get_symbols():
         if symbol.is_assigned() or symbol.is_imported():
             yield symbol.get_name()
-
-
-def _used(table: symtable.SymbolTable) -> Iterator[str]:
-    """Names that the statement reads from the module, at once or when a function in it is called."""
-    for symbol in table.get_symbols():
-        if symbol.is_referenced():
-            yield symbol.get_name()
-    waiting = list(table.get_children())
-    while waiting:
-        scope = waiting.pop()
-        waiting += scope.get_children()
-        for symbol in scope.get_symbols():
-            # In a class body, `size = size` reads the module's name although it is also the class's own.
-            is_read = symbol.is_referenced() and (symbol.is_global() or scope.get_type() == "class")
-            if is_read or symbol.is_declared_global():
-                yield symbol.get_name()
 
 
 def _changed_in_place(nodes: Sequence[ast.stmt]) -> Iterator[str]:
