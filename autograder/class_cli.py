@@ -70,7 +70,28 @@ def export(
         typer.echo(f"Written: {folder / name}")
 
 
+def items(out: Out) -> None:
+    """How hard every exercise and check was, whether it separates, and what to read: OUT/items.csv."""
+    from autograder.errors import UsageError
+    from autograder.items.analysis import analyse, items_csv
+    from autograder.policy.apply import read_results
+    from autograder.results.files import write_whole
+    from autograder.sources.store import read_class
+
+    results = list(read_results(out, read_class(out)).values())
+    if not results:
+        raise UsageError(f"{out} has no results: grade a class first.")
+    found, said = analyse(results)
+    write_whole(out / "items.csv", items_csv(found))
+    for line in said:
+        typer.echo(line)
+    for item in found:
+        if item.verdict and item.kind == "check":
+            typer.echo(f"  {item.exercise}, {item.name}: {item.verdict}")
+    typer.echo(f"Items: {out / 'items.csv'}")
+
+
 def add_commands(app: typer.Typer) -> None:
     """Add them to the command line."""
-    for command in (policy, export):
+    for command in (policy, export, items):
         app.command()(command)
