@@ -1,4 +1,5 @@
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 
@@ -38,7 +39,6 @@ def mask_tokens(ids, mask_id, vocabulary_size, special_ids, probability=0.15):
 
 
 def masked_lm_loss(logits, labels):
-    log_p = logits.log_softmax(-1)
-    picked = log_p.gather(2, labels.clamp_min(0)[..., None])[..., 0]
-    keep = labels != -100
-    return -(picked * keep).sum() / keep.sum()
+    keep = labels.ne(-100)
+    picked = torch.masked_select(logits, keep.unsqueeze(2)).view(-1, logits.shape[2])
+    return F.nll_loss(picked.log_softmax(1), labels[keep])
