@@ -80,8 +80,8 @@ class Answers:
         self.statistics = statistics
 
     def names(self) -> frozenset[str]:
-        """The names of the file that were called."""
-        return frozenset(answer.name for answer in self.exchanges if answer.name)
+        """The names of the file that were called, or passed to what is beside it."""
+        return frozenset(name for answer in self.exchanges for name in answer.names)
 
     def agreement(self, other: Answers) -> list[Agreement]:
         """How far each answer agrees with the other's; one answer that does not, where they were not asked alike."""
@@ -124,6 +124,14 @@ class Answer:
             case Call(function={"s": str(name)}):
                 return name
         return ""
+
+    @property
+    def names(self) -> set[str]:
+        """All names of the file in a call: what was called, and what was passed."""
+        match self.question.body:
+            case Call(function=function, args=args, kwargs=kwargs):
+                return {name for tree in (function, args, kwargs) for name in _names_in(tree)}
+        return set()
 
     @property
     def came_back(self) -> bool:
@@ -264,6 +272,18 @@ def _objects_in(tree: Tree) -> Iterator[int]:
     elif isinstance(tree, list):
         for branch in tree:
             yield from _objects_in(branch)
+
+
+def _names_in(tree: Tree) -> Iterator[str]:
+    """Names of the file in a question's tree, which our own encoder has made."""
+    if isinstance(tree, dict):
+        if isinstance(name := tree.get("s"), str):
+            yield name
+        for branch in tree.values():
+            yield from _names_in(branch)
+    elif isinstance(tree, list):
+        for branch in tree:
+            yield from _names_in(branch)
 
 
 def _kept_in(value: Any) -> Iterator[Kept]:

@@ -27,12 +27,12 @@ class Network(nn.Module):
                 "instance": nn.InstanceNorm2d(3, track_running_stats=True),
                 "group": nn.GroupNorm(1, 3),
                 "layer": nn.LayerNorm((2, 3)),
-                "rms": nn.RMSNorm((3, 2)),
                 "plain": nn.BatchNorm2d(3, affine=False),
                 "volume": nn.BatchNorm3d(2),
                 "sync": nn.SyncBatchNorm(2),
                 "slope": nn.PReLU(2),
                 "drop": nn.Dropout(0.5),
+                "rms": nn.RMSNorm((3, 2)),
             }
         )
 
@@ -215,6 +215,7 @@ def trained(fine_tune, model, batches, kind, held, frozen, **options):
 def everything(freeze, parameter_groups, fine_tune, model, batches):
     """The three together, as one uses them."""
     freeze(model, ["head", "head2"])
+    frozen = modes(model)
     optimizer = torch.optim.SGD(parameter_groups(model, "head", 0.01, 0.2, weight_decay=0.01), lr=1.0, momentum=0.9)
     losses = fine_tune(model, batches, optimizer, epochs=4)
-    return {"losses": losses, "state": state(model), "training": modes(model)}
+    return {"losses": losses, "state": state(model), "frozen": frozen, "training": modes(model)}
