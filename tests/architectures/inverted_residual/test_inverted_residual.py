@@ -1,0 +1,168 @@
+"""Hidden suite of `inverted_residual`: MobileNetV2's block, against the reference.
+
+Usual numbers never reach the ceiling of ReLU6, so two checks are made for it alone.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.suite import assert_same_outputs
+from autograder.suite.modules import Case, ModuleChecks
+
+NAMES = (
+    "hidden = in_channels * expand_ratio, and each depthwise kernel sees one channel. No convolution has a bias; each "
+    "has a normalisation. With expand_ratio 1 there is no `expand` and no `expand_bn`."
+)
+SHORTCUT = (
+    "x is added where the stride is 1 and the channels agree, and nowhere else. Nothing is activated after `project`."
+)
+BOTH_WAYS = "Where there is a shortcut, two paths lead back to the input. Neither may be cut off."
+CEILING = "The numbers are large here, so ReLU6 reaches its ceiling of 6."
+
+
+def identity(rng):
+    channels = rng.integer(3, 5)
+    return {"in_channels": channels, "out_channels": channels, "expand_ratio": rng.integer(2, 3)}
+
+
+def other_channels(rng):
+    channels, others = rng.choice([(3, 5), (5, 3), (4, 7), (5, 4)])
+    return {"in_channels": channels, "out_channels": others, "expand_ratio": rng.integer(2, 3)}
+
+
+def strided(rng):
+    return {**identity(rng), "stride": 2}
+
+
+def both(rng):
+    return {**other_channels(rng), "stride": rng.choice([2, 3])}
+
+
+def no_expansion(rng):
+    return {**identity(rng), "expand_ratio": 1}
+
+
+def no_expansion_strided(rng):
+    return {**both(rng), "expand_ratio": 1}
+
+
+def one_channel(rng):
+    return {"in_channels": 1, "out_channels": rng.integer(2, 4), "expand_ratio": 1}
+
+
+def images(rng, arguments):
+    """(N, in_channels, H, W) with positive and negative values; H and W are odd and differ."""
+    height, width = (2 * half + 1 for half in rng.distinct(2, 4, 2))
+    return [rng.randn(rng.integer(2, 3), arguments["in_channels"], height, width)]
+
+
+def large_numbers(rng, arguments):
+    return [30 * images(rng, arguments)[0]]
+
+
+blocks = ModuleChecks(
+    "InvertedResidual",
+    {
+        "identity": Case(identity, images),
+        "other channels": Case(other_channels, images),
+        "stride": Case(strided, images),
+        "both": Case(both, images),
+        "ratio 1": Case(no_expansion, images),
+        "ratio 1, stride": Case(no_expansion_strided, images),
+        "one channel": Case(one_channel, images),
+        "large numbers": Case(other_channels, large_numbers),
+        "large numbers, ratio 1": Case(no_expansion, large_numbers),
+    },
+)
+USUAL = ["identity", "other channels", "stride", "both", "ratio 1", "ratio 1, stride"]
+LARGE = ["large numbers", "large numbers, ratio 1"]
+
+test_parameters = blocks.parameters(points=1.5, again=0.5, of=USUAL, hint=NAMES)
+
+
+@pytest.mark.points(0.25)
+def test_whole_numbers(student, reference, rng):
+    """With kernels that pick one channel each and small whole numbers, the output is known."""
+    arguments = identity(rng)
+    mine, theirs = student.InvertedResidual(**arguments).float(), reference.InvertedResidual(**arguments).float()
+    for block in (mine, theirs):
+        pick_channels(block)
+    x = rng.integers(1, 5, (2, arguments["in_channels"], 3, 4)).float()
+    assert_same_outputs(mine, theirs, [x], hint="Each kernel hands on one channel here, and all is between 0 and 6.")
+
+
+def pick_channels(block):
+    """Each kernel of any convolution hands on one of its channels, and normalisations change nothing."""
+    values = block.state_dict()
+    for name, value in values.items():
+        if value.dim() >= 2:
+            kernels = value.zero_().view(value.shape[0], value.shape[1], -1)
+            for row in range(value.shape[0]):
+                kernels[row, row % value.shape[1], kernels.shape[2] // 2] = 1.0
+        elif name.endswith("running_var"):
+            value.fill_(1e10)  # no eps is seen beside it
+        else:
+            value.fill_(1e5 if name.endswith("weight") else 0.0)
+    block.load_state_dict(values)
+
+
+test_one_channel = blocks.outputs(
+    "eval", "Outputs with one channel and no expansion, where grouping is no question", points=0.25, of=["one channel"]
+)
+test_outputs_evaluating = blocks.outputs("eval", points=1, again=0.25, of=USUAL, one_by_one=True, hint=SHORTCUT)
+test_outputs_training = blocks.outputs("train", points=0.5, of=["identity", "stride", "ratio 1"])
+test_ceiling = blocks.outputs(
+    "eval", "Outputs where the numbers are large", points=0.75, again=0.25, of=LARGE, hint=CEILING
+)
+
+
+def special(rng):
+    """Arguments, images and modes."""
+    few = rng.integer(3, 4)
+    for arguments, shape, modes in (
+        ((few, 2 * few, 1, 2), (2, 3, 4), ("eval",)),
+        ((few, few), (2, 3, 4), ("eval",)),  # an expansion by 6
+        ((1, 1, 1, 1), (2, 4, 5), ("eval", "train")),
+        ((few, 1, 2, 2), (3, 4, 6), ("eval", "train")),
+        ((2, 2, 3, 2), (2, 7, 4), ("eval", "train")),
+        ((few, few, 1, 2), (1, 4, 4), ("eval", "train")),
+        ((few, few, 1, 1), (3, 1, 1), ("eval", "train")),
+        ((few, few, 1, 2), (1, 1, 1), ("eval",)),  # one value per channel has no variance to train with
+        ((1, 1, 1, 2), (1, 67, 70), ("eval",)),
+    ):
+        yield arguments, rng.randn(shape[0], arguments[0], *shape[1:]), modes
+
+
+test_sizes_of_one_and_many = blocks.sizes(
+    special,
+    "One image, one channel, one pixel, the defaults, and large sizes: nothing is a special case",
+    points=1.5,
+    again=0.75,
+    hint=NAMES,
+)
+
+
+test_layouts = blocks.layouts(points=1.5, again=0.25, of=["identity"])
+test_gradients_in_training = blocks.gradients(
+    "train", points=1.5, again=0.25, of=["identity", "both", "ratio 1"], hint=BOTH_WAYS
+)
+test_gradients_in_evaluation = blocks.gradients(
+    "eval", points=0.5, of=["identity", "stride", "ratio 1"], frozen=True, hint=BOTH_WAYS
+)
+test_gradients_at_the_ceiling = blocks.gradients(
+    "eval", "Gradients where the numbers are large", points=0.75, again=0.25, of=LARGE, hint=CEILING
+)
+test_statistics = blocks.statistics(
+    points=1.5,
+    again=0.25,
+    of=["identity", "ratio 1, stride"],
+    one_by_one=True,
+    hint="Each batch normalisation runs once per forward, with PyTorch's defaults.",
+)
+test_input_untouched = blocks.inputs_untouched(
+    points=1.5,
+    of=["identity", "ratio 1"],
+    hint="`out = x` makes no copy: what is done to it in place, changes x.",
+)
+test_blocks_are_separate = blocks.separate(points=1.5, again=0.25, of=["identity"])
