@@ -192,8 +192,8 @@ def test_dropout_before_the_first(student, reference, rng):
     whole_maps = mask.reshape(6, -1, 36).double().mean(2)
     check(
         bool(((whole_maps > 0) & (whole_maps < 1)).all()),
-        "AlexNet in training mode: dropout before classifier.1 drops or keeps whole maps of 6x6; each of the 9216 "
-        "numbers has a draw of its own.",
+        "AlexNet in training mode: of the input of classifier.1, dropout drops or keeps whole maps of 6x6; each of the "
+        "9216 numbers has a draw of its own.",
     )
 
 
