@@ -10,7 +10,7 @@ def load_pretrained(model, state_dict, prefix="module."):
             gone.append(name)
             continue
         try:
-            state[name].data[...] = source[name].data
+            state[name].data.copy_(source[name].data)
         except Exception:
             odd.append(name)
         else:
