@@ -132,7 +132,7 @@ def test_rates(student, reference, rng):
         assert_same_rates(student, reference, rng, asked, None, head, hint, **options)
     asked = "without weight_decay"
     assert_same_rates(student, reference, rng, asked, None, "head", "It is 0 by default.", lr=lr, head_lr=head_lr)
-    for head in ("hea", "layer40.lin"):
+    for head in ("hea", "layer40.lin", "linear"):
         mine, theirs = (
             code.beside.head_refused(code.parameter_groups, model, head)
             for code, model in both(student, reference, rng)

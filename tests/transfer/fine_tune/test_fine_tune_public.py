@@ -1,7 +1,5 @@
 """Public checks of `fine_tune`: the worked example."""
 
-import collections
-
 import pytest
 import torch
 
@@ -34,13 +32,13 @@ def test_worked_freeze(student):
 @pytest.mark.points(0.5)
 def test_worked_groups(student):
     """The worked example: learning rates and decay of six parameters."""
-    groups = student.parameter_groups(network(student), "fc", lr=0.01, head_lr=0.1, weight_decay=0.05)
-    found = collections.Counter()
-    for group in groups:
-        found[group["lr"], group["weight_decay"]] += len(group["params"])
-    for rates, count in {(0.1, 0.05): 1, (0.1, 0.0): 1, (0.01, 0.05): 1, (0.01, 0.0): 3}.items():
-        told = f"{count} parameters should have lr={rates[0]} and weight_decay={rates[1]}, {found[rates]} have"
-        assert found[rates] == count, told
+    model, rates = network(student), {"lr": 0.01, "head_lr": 0.1, "weight_decay": 0.05}
+    found = student.beside.rates(student.parameter_groups, model, "fc", **rates)["rates"]
+    expected = {name: [0.01, 0.0] for name in ("conv.bias", "bn.weight", "bn.bias")}
+    expected |= {"conv.weight": [0.01, 0.05], "fc.weight": [0.1, 0.05], "fc.bias": [0.1, 0.0]}
+    for name, pair in expected.items():
+        told = f"`{name}` should be in one group, with [lr, weight_decay] {pair}; its groups have {found.get(name)}"
+        assert found.get(name) == [pair], told
 
 
 @pytest.mark.points(0.5)
