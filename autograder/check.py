@@ -8,11 +8,11 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder.bank.files import read_entry
+from autograder.batch.ready import missing_solutions, wrong_points
 from autograder.course.assignment import Assignment, open_assignment
 from autograder.course.handout import contradictions
 from autograder.course.layout import Layout, assignment_names, find_project
 from autograder.errors import UsageError
-from autograder.grading.preflight import missing_solutions, wrong_points
 from autograder.grading.suites import collect
 from autograder.packaging.generated import out_of_date
 

@@ -14,12 +14,12 @@ from msgspec import structs
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from autograder.batch.grader import Job, Setup
+from autograder.batch.graders import Batch, Started
 from autograder.course.assignment import Assignment, open_assignment
 from autograder.course.layout import find_project
 from autograder.course.suites import suite_hash
 from autograder.errors import UsageError
-from autograder.grading.batch import Batch, Started
-from autograder.grading.process import Job, Setup
 from autograder.grading.reading import Readers
 from autograder.receive import Received, receive
 from autograder.results.files import Gradebook

@@ -13,11 +13,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from autograder.batch.grader import Answer, Job, Setup
+from autograder.batch.graders import Batch, Done
 from autograder.course.assignment import open_assignment
 from autograder.course.suites import suite_hash
 from autograder.errors import UsageError
-from autograder.grading.batch import Batch, Done
-from autograder.grading.process import Answer, Job, Setup
 from autograder.results.model import Result
 from autograder.sandbox.launcher import Zygote
 

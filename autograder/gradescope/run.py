@@ -22,6 +22,7 @@ from types import FrameType
 
 import msgspec
 
+from autograder.batch.grader import Answer
 from autograder.course.assignment import Assignment, open_assignment
 from autograder.course.layout import assignment_names
 from autograder.course.suites import suite_hash
@@ -31,7 +32,6 @@ from autograder.gradescope.metadata import Metadata, read_metadata
 from autograder.gradescope.policy import lateness, refusal, seed_of
 from autograder.gradescope.report import NOT_GRADED, Circumstances, refused, results_of
 from autograder.gradescope.results_file import ResultsFile
-from autograder.grading.process import Answer
 from autograder.results.feedback import traces
 from autograder.results.model import NOT_RUN, Result
 

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Protocol
 
 from autograder.course.assignment import Assignment, Exercise
-from autograder.diagnosis.diagnose import Diagnostician
 from autograder.grading.marks import Mark, marks
 from autograder.grading.plugin import Check
 from autograder.grading.reading import Readers
@@ -30,6 +30,14 @@ from autograder.submissions import (
     Submission,
     with_evidence,
 )
+
+
+class Diagnostician(Protocol):
+    """Says, afterwards, which known mistakes code behaves like: what it was asked and answered, and what came of it."""
+
+    def diagnose(
+        self, exercise: str, seed: int, records: Mapping[str, Record], outcomes: Sequence[Outcome]
+    ) -> tuple[Diagnosis, ...]: ...
 
 
 @dataclass(frozen=True)

@@ -95,13 +95,15 @@ class Zygote:
             self._report = msgspec.json.decode(data, type=Report)
         return self._report
 
-    def fork_grader(self) -> tuple[int, socket.socket]:
-        """A new grader: its process id and the socket on which it takes jobs."""
+    def fork_grader(self, name: str) -> tuple[int, socket.socket]:
+        """A new grader, a process that runs the function `name`, "module:function": its process id and the socket on
+        which it takes jobs.
+        """
         self.report()
         jobs, their_jobs = socket.socketpair()
         theirs, zygotes = _line()
         with their_jobs, theirs, zygotes, self.reading() as reading:
-            pid = ask(self._line, b"G", their_jobs, theirs, zygotes, reading)
+            pid = ask(self._line, b"G" + name.encode(), their_jobs, theirs, zygotes, reading)
         return pid, jobs
 
     def connect(self) -> socket.socket:

@@ -7,8 +7,9 @@ submissions: no copy of them can be in the memory of a worker. It holds no resul
 
     request "W" + order, with one socket     forks a worker that talks on it; answers its process id
     request "S", with one socket             forks a reader of one submission, which talks on it (without torch only)
-    request "G", with four sockets           forks a grader: [its jobs, its end and our end of its own line to us, its
-                                             line to the process without torch]
+    request "G" + name, with four sockets    forks a process that runs the function of that name, "module:function", a
+                                             grader: [its jobs, its end and our end of its own line to us, its line to
+                                             the process without torch]
     request "C", with one socket             takes requests on it, too
     request "R" + process id                 kills that child, waits for its end, answers its wait status
 """
@@ -21,6 +22,7 @@ import errno
 import gc
 import itertools
 import os
+import pkgutil
 import selectors
 import signal
 import socket
@@ -159,7 +161,7 @@ class _Zygote:
             case b"S", [connection] if request == b"S":
                 answer = self._fork_reader(client, connection)
             case b"G", [jobs, theirs, ours, reading]:
-                answer = self._fork_grader(client, jobs, theirs, ours, reading)
+                answer = self._fork_grader(client, request[1:].decode(), jobs, theirs, ours, reading)
                 if answer > 0:
                     self._adopt(ours)
                     sockets.remove(ours)
@@ -202,7 +204,13 @@ class _Zygote:
         return pid
 
     def _fork_grader(
-        self, client: _Client, jobs: socket.socket, line: socket.socket, ours: socket.socket, reading: socket.socket
+        self,
+        client: _Client,
+        name: str,
+        jobs: socket.socket,
+        line: socket.socket,
+        ours: socket.socket,
+        reading: socket.socket,
     ) -> int:
         try:
             pid = os.fork()
@@ -214,9 +222,7 @@ class _Zygote:
                 # With our end of its line in its own hands, it would not notice our end.
                 for other in (*self._clients, ours):
                     other.close()
-                from autograder.grading.process import serve
-
-                serve(jobs, line, reading)
+                pkgutil.resolve_name(name)(jobs, line, reading)
                 status = 0
             except BaseException:
                 traceback.print_exc()

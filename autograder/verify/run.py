@@ -11,11 +11,11 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from autograder.batch.grader import Setup, Trial
+from autograder.batch.graders import Batch, Done
 from autograder.course.assignment import open_assignment
 from autograder.course.layout import find_project
 from autograder.course.suites import suite_hash
-from autograder.grading.batch import Batch, Done
-from autograder.grading.process import Setup, Trial
 from autograder.results.files import require_writable, write_whole
 from autograder.results.model import ExerciseResult
 from autograder.sandbox.launcher import Zygote

@@ -37,6 +37,19 @@ def test_no_module_imports_itself_by_way_of_others():
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the modules
 
 
+def room(module: str) -> str:
+    """The folder that a module lies in, or the module itself; what is started by itself is above all others."""
+    return module if module.endswith("__main__") else ".".join(module.split(".")[:2])
+
+
+def test_no_room_needs_itself_by_way_of_others():
+    paths = {module_name(path): path for path in ROOT.rglob("*.py")}
+    graph: dict[str, set[str]] = {}
+    for name, path in paths.items():
+        graph.setdefault(room(name), set()).update(room(other) for other in imports(path, paths))
+    TopologicalSorter({name: others - {name} for name, others in graph.items()}).prepare()
+
+
 def test_the_process_that_hands_out_submissions_imports_no_torch():
     """Torch is imported once, by the process that forks all others; twice would double the time of a cold start."""
     program = "import sys, autograder.cli, autograder.run, autograder.verify.run; print('torch' in sys.modules)"

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from autograder.batch.grader import Setup, Trial
+from autograder.batch.graders import Batch, Done
+from autograder.batch.ready import wrong_points
 from autograder.course.assignment import load_assignment
 from autograder.course.layout import Layout
 from autograder.course.suites import suite_hash
-from autograder.grading.batch import Batch, Done
-from autograder.grading.preflight import wrong_points
-from autograder.grading.process import Setup, Trial
 from autograder.grading.suites import collect
 from autograder.results.model import ExerciseResult
 from autograder.sandbox.launcher import Zygote

@@ -15,10 +15,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from catalogue import ROOT, Exercise
 
+from autograder.batch.grader import Setup, Trial
+from autograder.batch.graders import Batch, Done
 from autograder.course.assignment import load_assignment
 from autograder.course.suites import suite_hash
-from autograder.grading.batch import Batch, Done
-from autograder.grading.process import Setup, Trial
 from autograder.results.model import ExerciseResult
 from autograder.sandbox.launcher import Zygote
 from autograder.verify.trials import implementations

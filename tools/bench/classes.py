@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from autograder.batch.grader import Setup
+from autograder.batch.graders import Batch
 from autograder.course.assignment import Assignment
 from autograder.course.layout import Layout
 from autograder.course.suites import suite_hash
-from autograder.grading.batch import Batch
-from autograder.grading.process import Setup
 from autograder.sandbox.launcher import Zygote
 
 SEED = 1

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
+from autograder.batch.grader import Job
+from autograder.batch.graders import Done
 from autograder.course.assignment import Assignment
 from autograder.course.layout import Layout
-from autograder.grading.batch import Done
-from autograder.grading.process import Job
 from tools.bench.classes import batch, cores, solution
 
 _STUDENTS = 200

@@ -21,10 +21,10 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from autograder.batch.grader import Job
+from autograder.batch.graders import Done
 from autograder.course.assignment import Assignment, load_assignment
 from autograder.course.layout import Layout, find_project
-from autograder.grading.batch import Done
-from autograder.grading.process import Job
 from autograder.results.files import require_writable, write_whole
 from tools.bench.classes import CLONE, SEED, batch, cores, solution, varied
 from tools.bench.hostile import measure_hostile

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.batch.grader import Job, Setup
 from autograder.course import Assignment, Layout, load_assignment, suite_hash
-from autograder.grading.process import Job, Setup
 from autograder.grading.subjects import InProcess, References
 from autograder.grading.suites import Outcome, Suites, collect
 from autograder.sandbox.launcher import Zygote

@@ -11,9 +11,9 @@ import msgspec
 import psutil
 import pytest
 
+from autograder.batch.grader import Trial
+from autograder.batch.graders import Batch, Done, Started
 from autograder.errors import UsageError
-from autograder.grading.batch import Batch, Done, Started
-from autograder.grading.process import Trial
 from autograder.results.words import remark
 from autograder.sandbox.scratch import RunScratch
 
@@ -26,8 +26,8 @@ def graders(zygote, monkeypatch):
     forked = []
     fork = zygote.fork_grader
 
-    def fork_and_record():
-        pid, jobs = fork()
+    def fork_and_record(name):
+        pid, jobs = fork(name)
         forked.append(pid)
         return pid, jobs
 
@@ -45,7 +45,7 @@ def run_folders(monkeypatch):
         begun.append(folder.name)
         return folder
 
-    monkeypatch.setattr("autograder.grading.batch.RunScratch", begin)
+    monkeypatch.setattr("autograder.batch.graders.RunScratch", begin)
     return begun
 
 

@@ -11,7 +11,7 @@ import psutil
 import pytest
 import torch
 
-from autograder.grading.batch import Batch
+from autograder.batch.graders import Batch
 from autograder.grading.subjects import Pair, References
 from autograder.sandbox.client import WorkerLine, WorkerSupply
 from autograder.sandbox.isolation import Allowance

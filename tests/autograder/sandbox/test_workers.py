@@ -787,7 +787,7 @@ def test_a_request_with_something_that_is_no_socket_is_refused_and_the_next_one_
 
 def test_a_grader_holds_no_end_of_a_line_but_its_own(zygote):
     """It would otherwise wait for ever for a zygote that has ended."""
-    pid, jobs = zygote.fork_grader()
+    pid, jobs = zygote.fork_grader("autograder.batch.grader:serve")
 
     def sockets():
         found = []

@@ -12,17 +12,19 @@ from multiprocessing.connection import Connection, wait
 
 import msgspec
 
+from autograder.batch.grader import Answer, Job, Setup, Trial, task_to_bytes
 from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.grading.process import Answer, Job, Setup, Trial, task_to_bytes
 from autograder.results.model import Result
 from autograder.sandbox.launcher import Zygote, ZygoteDiedError
 from autograder.sandbox.scratch import RunScratch
 from autograder.sandbox.time_limits import TimeLimits
 
+_GRADER = "autograder.batch.grader:serve"
 _START_SECONDS = 120.0
 """For a grader to collect its suites."""
-_LAST_BREATH_SECONDS = 0.5
+_END_SHOWS_SECONDS = 0.5
+"""Until it shows that the zygote has ended: a grader's fault comes sooner."""
 _LOOK_UP_SECONDS = 0.25
 """Between two looks at whether somebody asked to stop."""
 
@@ -111,7 +113,7 @@ class Batch:
                         continue
                     if answer.fault:
                         # Its end is a grader's fault sooner than it can be seen.
-                        self._zygote.check(_LAST_BREATH_SECONDS)
+                        self._zygote.check(_END_SHOWS_SECONDS)
                     if answer.usage_error:
                         raise UsageError(answer.usage_error)
                     if task is not None and answer.fault and task not in once_more:
@@ -139,14 +141,14 @@ class Batch:
         return Started(task.label)
 
     def _start(self) -> _Grader:
-        pid, jobs = self._zygote.fork_grader()
+        pid, jobs = self._zygote.fork_grader(_GRADER)
         connection = Connection(jobs.detach())
         with contextlib.suppress(OSError):  # it has died already, which shows when it is listened to
             connection.send_bytes(msgspec.json.encode(self._setup))
         return _Grader(pid, connection, time.monotonic() + _START_SECONDS)
 
     def _answers(self) -> Iterator[tuple[_Grader, Answer | None]]:
-        """What graders have to say; None for one that died or overstayed, which is removed."""
+        """What graders have to say; None for one that died or took too long, which is removed."""
         first = min(grader.deadline for grader in self._graders)
         patience = min(_LOOK_UP_SECONDS, max(0.0, first - time.monotonic()))
         speaking = wait([grader.connection for grader in self._graders], patience)

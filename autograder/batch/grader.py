@@ -101,9 +101,9 @@ def serve(jobs: socket.socket, zygote: socket.socket, reading: socket.socket) ->
     # A suite may put a tensor of the student's into a message. torch shortens a dimension from 2 * edgeitems on, and
     # with its own 3, a small tensor of many dimensions of 6 takes hours to print.
     torch.set_printoptions(edgeitems=1)  # type: ignore[no-untyped-call]
+    from autograder.batch.ready import broken_solutions, missing_solutions, wrong_points
     from autograder.diagnosis.diagnose import Diagnostician
     from autograder.grading.grade import Grader, Run
-    from autograder.grading.preflight import broken_solutions, missing_solutions, wrong_points
     from autograder.grading.reading import Readers
     from autograder.grading.subjects import References
     from autograder.grading.suites import collect
