@@ -91,7 +91,33 @@ def items(out: Out) -> None:
     typer.echo(f"Items: {out / 'items.csv'}")
 
 
+def diff(
+    old: Annotated[Path, typer.Argument(help="the folder of the earlier run")],
+    new: Annotated[Path, typer.Argument(help="the folder of the later run")],
+) -> None:
+    """Whose marks moved between two runs, by how much, by which check, and why; lowered marks first."""
+    from autograder.questions.diff import differences, said
+
+    changes = differences(old, new)
+    typer.echo(said(old, new, changes))
+    for change in changes:
+        for line in change.lines():
+            typer.echo(line)
+
+
+def explain(
+    out: Out,
+    student: Annotated[str, typer.Argument(help="name, number or e-mail address")],
+    exercise: Annotated[str, typer.Argument(help="only this exercise")] = "",
+) -> None:
+    """All there is to say about a mark: the command that repeats it, checks, messages, policy."""
+    from autograder.questions.explain import explain as packet
+
+    for line in packet(out, student, exercise):
+        typer.echo(line)
+
+
 def add_commands(app: typer.Typer) -> None:
     """Add them to the command line."""
-    for command in (policy, export, items):
+    for command in (policy, export, items, diff, explain):
         app.command()(command)

@@ -57,6 +57,9 @@ def grade(
         Optional[Path],  # noqa: UP045
         typer.Option(help="the class as CSV: who handed in nothing has a row, too"),
     ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="only this student, by the name in grades.csv (may be repeated)")
+    ] = None,
 ) -> None:
     """Grade a class and write grades.csv, results/*.json and feedback/*.md."""
     if isolation not in ("full", "none"):
@@ -66,7 +69,7 @@ def grade(
     with Zygote(isolation) as zygote:
         from autograder.run import grade_class
 
-        status = grade_class(zygote, assignment, path, out, seed, jobs or _cores(), roster)
+        status = grade_class(zygote, assignment, path, out, seed, jobs or _cores(), roster, only or ())
     raise typer.Exit(status)
 
 

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec import structs
+
+from autograder.errors import UsageError, did_you_mean
 from autograder.results.files import Gradebook
 from autograder.sources import ClassList, class_list, collect, recognise, with_expected_names, with_roster
 from autograder.sources.collect import FOLDER
@@ -46,10 +49,12 @@ def receive(
     gradebook: Gradebook,
     roster: Sequence[Entry] = (),
     several: People = people_at,
+    only: Sequence[str] = (),
 ) -> Received:
     """Find all submissions; what an LMS named or packed lies afterwards in a folder of the gradebook's.
 
-    `several` is asked whose work is in what holds archives.
+    `several` is asked whose work is in what holds archives. `only` names the students that are wanted; without it, all
+    are.
 
     Raises UsageError where files could be several people's, and for all that is wrong with `path`.
     """
@@ -87,7 +92,19 @@ def receive(
         told.append(f"Roster: {len(roster)} people, {absent} handed in nothing")
         if strangers:
             told.append(f"Not on the roster, but graded: {listed(strangers)}")
-    return Received(submissions, found, told, names)
+    found = structs.replace(found, path=str(path.absolute()))
+    return Received(*_only(submissions, found, only), told, names)
+
+
+def _only(submissions: list[Submission], found: ClassList, only: Sequence[str]) -> tuple[list[Submission], ClassList]:
+    if not only:
+        return submissions, found
+    there = [row.student for row in found.students]
+    for student in only:
+        if student not in there:
+            raise UsageError(f"--only {student}: there is no such student{did_you_mean(student, there)}.")
+    rows = tuple(row for row in found.students if row.student in only)
+    return [each for each in submissions if each.student in only], structs.replace(found, students=rows)
 
 
 def _title(row: Row) -> str:

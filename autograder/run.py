@@ -34,7 +34,14 @@ GRADED, NOT_GRADED = 0, 3
 
 
 def grade_class(
-    zygote: Zygote, name: str, path: Path, out: Path, seed: int | None, jobs: int, roster: Path | None = None
+    zygote: Zygote,
+    name: str,
+    path: Path,
+    out: Path,
+    seed: int | None,
+    jobs: int,
+    roster: Path | None = None,
+    only: Sequence[str] = (),
 ) -> int:
     """Grade what is at `path`; the exit status: 0 when all was graded, 3 when something could not be.
 
@@ -48,7 +55,7 @@ def grade_class(
     people = read_roster(roster) if roster is not None else []
     gradebook = Gradebook(out, assignment)
     with zygote.reading() as reading:
-        received = receive(path, name, expected, gradebook, people, Readers(reading).people)
+        received = receive(path, name, expected, gradebook, people, Readers(reading).people, only)
     submissions = received.submissions
     for line in received.told:
         console.print(line, markup=False, soft_wrap=True)

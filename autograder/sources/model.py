@@ -53,6 +53,8 @@ class ClassList(Struct, frozen=True):
     """Canvas, Moodle, Blackboard, ...; empty for a plain folder."""
     assignment: str
     students: tuple[Row, ...]
+    path: str = ""
+    """What `autograder grade` was given."""
 
 
 @dataclass(frozen=True)

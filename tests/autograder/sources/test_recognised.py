@@ -24,8 +24,9 @@ from lms_downloads import (
 )
 
 from autograder.errors import UsageError
-from autograder.receive import Received
+from autograder.receive import Received, receive
 from autograder.sources import read_class, write_class
+from autograder.submissions import Expected
 
 Take = Callable[..., Received]
 Graded = Callable[[Received], dict[str, dict[str, str]]]
@@ -273,3 +274,24 @@ def test_a_second_run_replaces_what_the_first_unpacked(tmp_path: Path, take: Tak
 def test_brightspaces_numbers_may_come_in_either_order(tmp_path: Path, take: Take) -> None:
     files = {re.sub(r"^(\d+)-(\d+)", r"\2-\1", name): text for name, text in brightspace().items()}
     assert len(take(as_zip(tmp_path / "b.zip", files)).submissions) == len(NAMES)
+
+
+class Folder:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def claim(self) -> None:
+        self.folder.mkdir(exist_ok=True)
+
+
+EXPECTED = [Expected("lstm_cell", "lstm_cell.py", ("LSTMCell",))]
+
+
+def test_only_one_student_of_a_class(tmp_path: Path) -> None:
+    path = as_zip(tmp_path / "s.zip", canvas(("Kim", "Lee")))
+    received = receive(path, "week4", EXPECTED, Folder(tmp_path / "out"), only=["lee"])  # type: ignore[arg-type]
+    assert (
+        [each.student for each in received.submissions] == [row.student for row in received.found.students] == ["lee"]
+    )
+    with pytest.raises(UsageError, match=r'no such student .did you mean "kim"'):
+        receive(path, "week4", EXPECTED, Folder(tmp_path / "out"), only=["kimm"])  # type: ignore[arg-type]

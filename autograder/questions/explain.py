@@ -1,0 +1,117 @@
+"""`autograder explain OUT STUDENT [EXERCISE]`: all there is to say about one mark, for a regrade request."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from autograder.errors import UsageError, did_you_mean
+from autograder.policy.apply import MARK_COLUMNS, MARKS
+from autograder.results.files import as_written
+from autograder.results.model import ExerciseResult, Result
+from autograder.results.words import remark, verdict
+from autograder.sources.model import ClassList, Row
+from autograder.sources.store import digest, read_class
+from autograder.submissions.names import same_name_key
+
+
+def explain(out: Path, student: str, exercise: str = "") -> list[str]:
+    """The packet as lines. `student` is a name, number or address. Raises UsageError."""
+    found = read_class(out)
+    row = _row(found, student)
+    lines = [f"# {row.student}, {found.assignment}", ""]
+    lines += _about(row)
+    file = out / "results" / f"{row.student}.json"
+    if not file.is_file():
+        return [
+            *lines,
+            "",
+            "Handed in nothing." if row.attempts == 0 else "Could not be graded; grade again to see why.",
+        ]
+    try:
+        result = msgspec.json.decode(file.read_bytes(), type=Result)
+    except (OSError, msgspec.DecodeError) as error:
+        raise UsageError(f"{file} cannot be read ({error}). Grade again.") from None
+    if exercise and exercise not in result.exercises:
+        guess = did_you_mean(exercise, result.exercises)
+        raise UsageError(f"there is no exercise {exercise}{guess}; there are {', '.join(result.exercises)}")
+    lines += ["", f"Score: {result.score:g} of {result.max_score:g}; {remark(result)}"]
+    lines += [f"Seed {result.seed}, suite {result.suite}, isolation {result.isolation}", ""]
+    lines += ["The same result, byte for byte but seconds:", f"  {repeat(found.path, row, result, out)}"]
+    if row.digest and digest(Path(row.path)) != row.digest:
+        lines += [f"{row.path} is not what was graded: it has changed since, or is gone."]
+    lines += [f"Note: {note}" for note in result.notes]
+    lines += _policy(out, row)
+    for name, each in result.exercises.items():
+        if not exercise or name == exercise:
+            lines += ["", *_exercise(name, each)]
+    return lines
+
+
+def repeat(path: str, row: Row, result: Result, out: Path) -> str:
+    """The command that grades this submission again, out of what was handed in with it."""
+    command = ["autograder", "grade", result.assignment, path, "--only", row.student, "--seed", str(result.seed)]
+    return shlex.join([*command, "--out", f"{out.absolute()}-again"])
+
+
+def _row(found: ClassList, student: str) -> Row:
+    key = same_name_key(student)
+    rows = [row for row in found.students if row.student == student] or [
+        row for row in found.students if key in {same_name_key(name) for name in _names(row) if name}
+    ]
+    if not rows:
+        guess = did_you_mean(student, [row.student for row in found.students])
+        raise UsageError(f"there is no student {student}{guess}")
+    if len(rows) > 1:
+        raise UsageError(f"{student} is several: {', '.join(row.student for row in rows)}")
+    return rows[0]
+
+
+def _names(row: Row) -> Iterator[str]:
+    yield row.student
+    yield row.group
+    for member in row.members:
+        yield from (member.name, member.id, member.username, member.email)
+
+
+def _about(row: Row) -> list[str]:
+    people = [" ".join(filter(None, (each.name, each.id, each.username, each.email))) for each in row.members]
+    lines = [f"Handed in by: {'; '.join(people)}"] if people else []
+    lines += [f"Handed in at: {row.submitted_at}"] if row.submitted_at else []
+    lines += [f"Late, by the learning system: {'yes' if row.late else 'no'}"] if row.late is not None else []
+    lines += [f"As: {', '.join(row.original_names)}"] if row.original_names else []
+    return [*lines, f"Digest: {row.digest}"] if row.digest else lines
+
+
+def _policy(out: Path, row: Row) -> list[str]:
+    file = out / MARKS
+    if not file.is_file():
+        return ["", "No policy was applied; the score is the mark."]
+    rows = csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig"), newline=""))
+    told = [dict(zip(MARK_COLUMNS, map(as_written, cells), strict=False)) for cells in rows]
+    mine = [each for each in told if each.get("student") == row.student]
+    return [
+        "",
+        *(
+            f"Policy, {each['name'] or row.student}: {each['mark'] or 'no mark'} of {each['max']} ({each['status']}) "
+            f"{each['explanation']}".rstrip()
+            for each in mine
+        ),
+    ]
+
+
+def _exercise(name: str, each: ExerciseResult) -> list[str]:
+    lines = [f"## {name}: {each.score:g} of {each.max_score:g}, {verdict(each)}"]
+    lines += [each.message] if each.message else []
+    for test in each.tests:
+        lines.append(f"- {test.name}: {test.score:g} of {test.max_score:g}, {test.status}. {test.title}")
+        for text in (test.message, test.note, test.fault):
+            lines += [f"    {line}" for line in text.splitlines()]
+    lines += [f"Behaves like a known mistake: {diagnosis.title}. {diagnosis.hint}" for diagnosis in each.diagnosis]
+    lines += [f"Evidence: {text}" for text in each.evidence]
+    return lines + [f"To read: {text}" for text in each.doubtful]
