@@ -74,7 +74,7 @@ def receive(
         told.append(f"{source}: {_counted(rows, len(download.ignored))}")
         names = [f"Ignored, not a submission's: {listed(download.ignored)}"] if download.ignored else []
         names += _changed([(row.student, _title(row)) for row in rows if row.student != safe_name(_title(row))])
-        found = class_list(source, assignment, submissions, rows)
+        found = class_list(source, assignment, submissions, gradebook.folder, rows)
     else:
         if is_renamed_submission(path, wanted):
             whole = path.absolute()
@@ -85,7 +85,7 @@ def receive(
             if ignored := ignored_entries(path, expected):
                 names.append(f"Ignored, neither a folder nor a .py, .ipynb or .zip file: {listed(ignored)}")
         submissions, notes = with_expected_names(submissions, wanted, gradebook.folder)
-        found = class_list("", assignment, submissions, notes=notes)
+        found = class_list("", assignment, submissions, gradebook.folder, notes=notes)
     if roster:
         found, strangers = with_roster(found, roster)
         absent = sum(row.attempts == 0 for row in found.students)

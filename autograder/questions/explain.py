@@ -43,8 +43,8 @@ def explain(out: Path, student: str, exercise: str = "") -> list[str]:
     lines += ["", f"Score: {result.score:g} of {result.max_score:g}; {remark(result)}"]
     lines += [f"Seed {result.seed}, suite {result.suite}, isolation {result.isolation}", ""]
     lines += ["The same result, byte for byte but seconds:", f"  {repeat(found.path, row, result, out)}"]
-    if row.digest and digest(Path(row.path)) != row.digest:
-        lines += [f"{row.path} is not what was graded: it has changed since, or is gone."]
+    if row.digest and digest(out / row.path) != row.digest:
+        lines += [f"{out / row.path} is not what was graded: it has changed since, or is gone."]
     lines += [f"Note: {note}" for note in result.notes]
     lines += _policy(out, row)
     for name, each in result.exercises.items():

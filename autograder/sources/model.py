@@ -38,7 +38,7 @@ class Row(Struct, frozen=True):
     digest: str = ""
     """SHA-256 of the names and bytes that were graded."""
     path: str = ""
-    """What was graded: a folder, or one file."""
+    """What was graded: a folder, or one file; absolute, or from the folder of results on."""
     original_names: tuple[str, ...] = ()
     """Names in the download; an LMS takes feedback under these."""
     notes: tuple[str, ...] = ()

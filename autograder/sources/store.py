@@ -23,6 +23,7 @@ def class_list(
     source: str,
     assignment: str,
     submissions: Sequence[Submission],
+    out: Path,
     rows: Iterable[Row] = (),
     notes: Mapping[str, tuple[str, ...]] | None = None,
 ) -> ClassList:
@@ -32,7 +33,9 @@ def class_list(
     for submission in submissions:
         name = submission.student
         row = told.get(name) or Row(name, (Member(name, name),), original_names=(submission.path.name,))
-        where = str(submission.path.absolute())
+        # What was unpacked into `out` is named from there, so that two runs write the same wherever that lies.
+        place, base = submission.path.absolute(), out.absolute()
+        where = str(place.relative_to(base) if base in place.parents else place)
         kept = (*row.notes, *(notes or {}).get(name, ()))
         students.append(structs.replace(row, path=where, digest=digest(submission.path), notes=kept))
     return ClassList(SCHEMA, source, assignment, tuple(students))
