@@ -117,7 +117,30 @@ def explain(
         typer.echo(line)
 
 
+def similar(
+    out: Out,
+    archive: Annotated[
+        list[Path] | None, typer.Option(help="results of an earlier year, to compare with (may be repeated)")
+    ] = None,
+) -> None:
+    """Pairs to read side by side: rare code in common, or the same rare wrong behaviour; ranks, never a verdict."""
+    from autograder.sandbox.launcher import Zygote
+    from autograder.sources.store import read_class
+
+    read_class(out)  # a wrong folder is told before anything is started
+    with Zygote() as zygote:
+        from autograder.similar.run import CSV, PAGE
+        from autograder.similar.run import similar as compare
+
+        ranked = compare(zygote, out, archive or [])
+    for pair in ranked[:10]:
+        also = f"; the same rare wrong behaviour: {', '.join(pair.same_wrong)}" if pair.same_wrong else ""
+        typer.echo(f"{pair.first} and {pair.second}: evidence {pair.evidence:.0f}, {pair.z:.1f} from the median{also}")
+    typer.echo(f"Pairs: {out / CSV}")
+    typer.echo(f"Side by side: {out / PAGE}")
+
+
 def add_commands(app: typer.Typer) -> None:
     """Add them to the command line."""
-    for command in (policy, export, items, diff, explain):
+    for command in (policy, export, items, diff, explain, similar):
         app.command()(command)

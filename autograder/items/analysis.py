@@ -145,7 +145,7 @@ def _with_redundant(
         own = scores[:, place_of[item.exercise, item.name]] >= maxima[place_of[item.exercise, item.name]]
         twins = []
         for other in checks:
-            if other.exercise == item.exercise and other.name != item.name and not item.verdict:
+            if other.exercise == item.exercise and other.name != item.name and not item.verdict and item.graded >= FEW:
                 place = place_of[other.exercise, other.name]
                 there = ~np.isnan(scores[:, place])
                 full = np.where(there, scores[:, place] >= maxima[place], math.nan)
