@@ -165,6 +165,8 @@ def moment(text: Any, zone: timezone | ZoneInfo | None) -> datetime | None:
 
 
 def _moment(where: str, value: Any, zone: timezone | ZoneInfo | None) -> datetime:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        value = f"{value}T23:59:59"  # a day lasts until its end
     found = moment(value, zone)
     if found is None:
         raise UsageError(

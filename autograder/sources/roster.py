@@ -16,7 +16,7 @@ from msgspec import structs
 from autograder.errors import UsageError
 from autograder.sources.model import ClassList, Member, Row
 from autograder.submissions.find import distinct_names
-from autograder.submissions.names import plain, same_name_key
+from autograder.submissions.names import plain, same_name_key, squeezed
 
 _COLUMNS = {
     "name": ("name", "full name", "student name", "student", "roster_identifier"),
@@ -103,9 +103,9 @@ def with_roster(found: ClassList, roster: Sequence[Entry]) -> tuple[ClassList, l
     for row in found.students:
         members = []
         when = row.submitted_at
-        if row.group and len(row.members) <= 1:
-            mine = [place for place, entry in enumerate(roster) if entry.group and entry.group == row.group]
-        else:
+        group = _group(row, roster)
+        mine = [place for place, entry in enumerate(roster) if group and entry.group == group]
+        if not mine:
             places = [_place(member, roster) for member in row.members]
             mine = [place for place in places if place is not None]
         for place in mine:
@@ -117,11 +117,15 @@ def with_roster(found: ClassList, roster: Sequence[Entry]) -> tuple[ClassList, l
                 )
             used.add(place)
             when = when or roster[place].submitted_at
-        if mine and len(mine) >= len(row.members):
+        if group:
+            members = [_member(roster[place]) for place in mine]
+        elif mine and len(mine) >= len(row.members):
             members = [_joined(roster[place], row.members) for place in mine]
         else:
             strangers.append(row.student)
-        rows.append(structs.replace(row, members=tuple(members) or row.members, submitted_at=when))
+        rows.append(
+            structs.replace(row, members=tuple(members) or row.members, group=row.group or group, submitted_at=when)
+        )
     absent = [entry for place, entry in enumerate(roster) if place not in used]
     taken = [row.student for row in rows]
     names = [entry.name or entry.username or entry.id or entry.email for entry in absent]
@@ -129,6 +133,13 @@ def with_roster(found: ClassList, roster: Sequence[Entry]) -> tuple[ClassList, l
         rows.append(Row(name, (_member(entry),), attempts=0))
     ordered = tuple(sorted(rows, key=lambda row: row.student))
     return structs.replace(found, students=ordered), strangers
+
+
+def _group(row: Row, roster: Sequence[Entry]) -> str:
+    """The roster's group that handed this in, under its name: downloads of groups do not tell their members."""
+    names = {squeezed(name) for name in (row.group, *(member.name for member in row.members[:1])) if name}
+    groups = {entry.group for entry in roster if entry.group and squeezed(entry.group) in names}
+    return groups.pop() if len(groups) == 1 and len(row.members) <= 1 else ""
 
 
 def _place(member: Member, roster: Sequence[Entry]) -> int | None:

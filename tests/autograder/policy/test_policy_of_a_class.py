@@ -103,6 +103,11 @@ def test_a_class(marks) -> None:
     }
 
 
+def test_a_day_lasts_until_its_end(marks) -> None:
+    _, late = marks({"policy.toml": POLICY, "extensions.csv": "student,until\nkim,2026-02-01\n"})
+    assert late["kim"]["due"] == "2026-02-01T23:59:59+01:00"
+
+
 def test_without_files_marks_are_the_scores(marks) -> None:
     found, late = marks({})
     assert {row["mark"] for student, row in found.items() if student != "zoe"} == {"90"}

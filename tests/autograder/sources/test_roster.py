@@ -59,3 +59,18 @@ def test_a_bad_roster_says_what_is_wrong(tmp_path: Path, text: str, says: str) -
 def test_one_line_cannot_be_two_people(tmp_path: Path, take: Take) -> None:
     with pytest.raises(UsageError, match="could be the author of two submissions"):
         take(as_zip(tmp_path / "m.zip", moodle(("Kim", "Kim"))), "name\nKim\n")
+
+
+def test_a_roster_tells_the_members_of_a_group(tmp_path: Path, take: Take) -> None:
+    files = {
+        "Group A_17_assignsubmission_file/f.py": "",
+        "Kim_19_assignsubmission_file/f.py": "",
+    }
+    roster = "name,id,group\nAda,1,Group A\nGrace,2,Group A\nKim,19,\n"
+    received = take(as_zip(tmp_path / "m.zip", files), roster)
+    members = {row.student: [member.id for member in row.members] for row in received.found.students}
+    assert members == {"Group A": ["1", "2"], "Kim": ["19"]}
+    assert received.absent == []
+    files = {"groupa_1_10_f.py": "", "kim_19_11_f.py": ""}
+    rows = take(as_zip(tmp_path / "c.zip", files), roster).found.students
+    assert [[member.id for member in row.members] for row in rows] == [["1", "2"], ["19"]]
