@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from autograder.errors import UsageError
 from autograder.sources.model import OTHER, Download, Handed, Member
 from autograder.sources.tree import Tree
-from autograder.submissions.gradescope import METADATA, parse_metadata
+from autograder.submissions.gradescope import MAX_METADATA_BYTES, METADATA, parse_metadata
 from autograder.submissions.names import listed, plain
 
 _SUBMISSIONS = "-submissions"
@@ -82,8 +82,10 @@ def gradescope(tree: Tree, path: Path) -> Download | None:
     if METADATA not in tree.names:
         return None
     where = f"{path}: {METADATA}"
-    with tree.open(METADATA) as stream:
-        found = parse_metadata(stream.read(), where)
+    data = tree.read(METADATA, MAX_METADATA_BYTES + 1)
+    if len(data) > MAX_METADATA_BYTES:
+        raise UsageError(f"{where} is larger than {MAX_METADATA_BYTES // 1_000_000} MB.")
+    found = parse_metadata(data, where)
     folders = {name.partition("/")[0] for name in tree.names if "/" in name}
     for key in found:
         if key not in folders and not (path / key).is_dir() and not (path / tree.name / key).is_dir():

@@ -50,8 +50,15 @@ class Tree:
 
     def text(self, name: str, at_most: int = 100_000) -> str:
         """The beginning of a file that an LMS made."""
-        with self.open(name) as stream:
-            return stream.read(at_most).decode("utf-8-sig", "replace")
+        return self.read(name, at_most).decode("utf-8-sig", "replace")
+
+    def read(self, name: str, at_most: int) -> bytes:
+        """So many bytes of a file. Raises UsageError."""
+        try:
+            with self.open(name) as stream:
+                return stream.read(at_most)
+        except _BROKEN:
+            raise UsageError(f"{self.name}: {plain(name)} is damaged; download it again.") from None
 
 
 def copy(tree: Tree, name: str, target: Path) -> None:

@@ -295,3 +295,11 @@ def test_only_one_student_of_a_class(tmp_path: Path) -> None:
     )
     with pytest.raises(UsageError, match=r'no such student .did you mean "kim"'):
         receive(path, "week4", EXPECTED, Folder(tmp_path / "out"), only=["kimm"])  # type: ignore[arg-type]
+
+
+def test_a_damaged_download_is_told(tmp_path: Path, take: Take) -> None:
+    path = as_zip(tmp_path / "d.zip", blackboard())
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"There are no student comments", b"There are no student c0mments"))
+    with pytest.raises(UsageError, match="is damaged; download it again"):
+        take(path)
