@@ -62,7 +62,7 @@ test: $(STAMP) ## run the linters, the project's tests, and the suites against t
 	@echo "== pytest: the hidden suites against the reference solutions"
 	@$(BIN)/pytest -q $(patsubst assignments/%/assignment.toml,tests/%,$(wildcard assignments/*/assignment.toml))
 	@echo "== pytest: every exercise, its bank and its packages"
-	@$(BIN)/pytest -q -n auto --dist loadgroup tests/content
+	@$(BIN)/pytest -q -n auto --dist loadscope tests/content
 	@echo "== pytest: the engine's own tests"
 	@$(BIN)/pytest -q -n auto --dist loadfile tests/autograder
 	@echo "All is well: linters, types, suites and tests pass."

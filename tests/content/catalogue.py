@@ -40,5 +40,7 @@ EXERCISES = [
     for exercise in load_assignment(ROOT, assignment).exercises
     if not exercise.home and not exercise.draft
 ]
+
+
 every_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=str)
 every_assignment = pytest.mark.parametrize("assignment", ASSIGNMENTS)

@@ -1,7 +1,6 @@
 """What is true of every exercise of every assignment, asked once, through the real boundary.
 
-All that is asked of one exercise or assignment runs in one process (a group of pytest-xdist), so that nothing is graded
-twice.
+With pytest-xdist, all that is asked of one exercise or assignment runs in one process, so that nothing is graded twice.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 sys.path.insert(0, str(Path(__file__).parent))
 from catalogue import ROOT, Exercise
@@ -26,11 +26,15 @@ from autograder.verify.trials import implementations
 SEED = 3
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        if group := parameters.get("exercise") or parameters.get("assignment"):
-            item.add_marker(pytest.mark.xdist_group(str(group)))
+class ByParameter(LoadScopeScheduling):
+    """Hands out together what has the same parameter, in whichever file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid.rpartition("[")[2]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    return ByParameter(config, log)
 
 
 @pytest.fixture(scope="session")
