@@ -3,8 +3,9 @@
 A style is, for example, whether a pair comes as a tuple or a list, whether a layer is linear or a 1x1 convolution, how
 an exception is worded, or writing a value that was there already.
 
-How a module draws its weights is a style, too. Until values are loaded into it, two such modules may answer with other
-values, as long as shapes, types and flags agree. Such an agreement in form does not rule code out, and proves nothing.
+How a module draws its weights is a style, too. Where a call has drawn random numbers, what it has made or was given may
+answer with other values until values are loaded into it, as long as shapes, types and flags agree. Such an agreement in
+form does not rule code out, and proves nothing.
 Where a check is about the draws themselves, all its answers may differ so, and what it derived from them is compared.
 """
 
@@ -229,7 +230,7 @@ def _depend_on_own_weights(pairs: Sequence[tuple[Answer, Answer]]) -> list[bool]
     depend = []
     for pair in pairs:
         question, body = pair[0].question.body, pair[0].body
-        depends = False
+        depends, drew = False, any(isinstance(answer.body, Returned) and answer.body.drew for answer in pair)
         match question:
             case State(target=target) | Attribute(target=target) | Modules(target=target):
                 depends = target in own
@@ -238,13 +239,13 @@ def _depend_on_own_weights(pairs: Sequence[tuple[Answer, Answer]]) -> list[bool]
             case Call():
                 given = {number for tree in (question.args, question.kwargs) for number in _objects_in(tree)}
                 depends = not own.isdisjoint(given | set(_objects_in(question.function)))
-                if pair[0].name:  # the file's own code may have drawn values for whatever it was given
+                if pair[0].name and drew:  # the file's own code may have drawn values for whatever it was given
                     own |= given
             case LoadState(target=target):
                 own.discard(target) if _same_values_loaded(*pair) else own.add(target)
         if isinstance(body, Returned) and depends:
             calls.add(body.call)
-        if depends or pair[0].name:
+        if depends or (pair[0].name and drew):
             own.update(kept.number for answer in pair for kept in answer.kept)
         depend.append(depends)
     return depend

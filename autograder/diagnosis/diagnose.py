@@ -31,6 +31,10 @@ class _Known:
     answers: dict[str, Answers] = field(default_factory=dict)
     passed: dict[str, bool] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        return "" if self.entry is None else self.entry.name
+
 
 class Diagnostician:
     """Knows the bank of one assignment; what mistakes answer is kept, so a class costs little more than a student."""
@@ -48,24 +52,40 @@ class Diagnostician:
         An exercise that asks for several functions is diagnosed function by function: its checks are grouped by what
         they call, and a group is diagnosed when something in it failed.
         """
-        student = {each.check.name: Answers(records[each.check.name], each.statistics) for each in outcomes}
-        failed = [outcome.check.name for outcome in outcomes if outcome.status != "passed"]
+        student = {each.check.id: Answers(records[each.check.id], each.statistics) for each in outcomes}
+        failed = {outcome.check.id for outcome in outcomes if outcome.status != "passed"}
         groups: dict[frozenset[str], list[str]] = {}
         for check, answers in student.items():
             groups.setdefault(answers.names(), []).append(check)
-        found: dict[str, Diagnosis] = {}
-        for group in groups.values():
+        agreeing: dict[str, tuple[_Known, set[int]]] = {}
+        """Mistakes by name, and the groups that they explain."""
+        for number, group in enumerate(groups.values()):
             wrong = [check for check in group if check in failed]
             # The shortest first, which cost least, and those that failed before those that passed.
             wrong.sort(key=lambda check: len(student[check].exchanges))
             order = [*wrong, *(check for check in group if check not in wrong)]
-            for entry in self._agreeing(exercise, seed, student, order, wrong) if wrong else []:
-                found[entry.name] = Diagnosis(entry.name, entry.title, entry.hint)
-        return tuple(found[name] for name in sorted(found))
+            for known in self._agreeing(exercise, seed, student, order, wrong) if wrong else []:
+                agreeing.setdefault(known.name, (known, set()))[1].add(number)
+        # Who has made a mistake fails all that it fails; and one that explains more is the better explanation.
+        explained = {
+            name: (known, explains)
+            for name, (known, explains) in agreeing.items()
+            if all(check in failed or self._passes(known, exercise, seed, check) for check in student)
+        }
+        named = [
+            known.entry
+            for _, (known, explains) in sorted(explained.items())
+            if not any(explains < more for _, more in explained.values())
+        ]
+        return tuple(Diagnosis(entry.name, entry.title, entry.hint) for entry in named if entry is not None)
+
+    def _passes(self, known: _Known, exercise: str, seed: int, check: str) -> bool:
+        self._answers(known, exercise, seed, check)
+        return known.passed[check]
 
     def _agreeing(
         self, exercise: str, seed: int, student: Mapping[str, Answers], order: Sequence[str], wrong: Sequence[str]
-    ) -> list[Entry]:
+    ) -> list[_Known]:
         """Mistakes that agree on every check in `order`, and differ from the solution as the student's code does."""
         left = self._bank(exercise, seed)
         proven: set[int] = set()
@@ -90,7 +110,7 @@ class Diagnostician:
         if len(left) > 1:
             # An error tells little. One mistake that raises there is this one; of several, only the words tell which.
             left = [known for known in left if all(student[check].same_words(known.answers[check]) for check in order)]
-        return [known.entry for known in left if known.entry is not None]
+        return left
 
     def _bank(self, exercise: str, seed: int) -> list[_Known]:
         if (exercise, seed) not in self._mistakes:

@@ -141,7 +141,7 @@ class Grader:
         self, exercise: Exercise, source: SourceFile, seed: int
     ) -> tuple[list[Outcome], list[str], Mapping[str, Record]]:
         """Outcomes of all checks, uses of what is not allowed that were seen while the code ran, and what it was asked
-        and answered, by check.
+        and answered, by the check's id.
         """
         policy = self._run.assignment.not_allowed
         forbidden = () if policy == "ignore" else exercise.forbidden
@@ -154,7 +154,7 @@ class Grader:
         try:
             for outcome in self._suites.run(Pair(seed, session, self._references), exercise.name, source.position):
                 outcomes.append(outcome)
-                records[outcome.check.name] = line.take()
+                records[outcome.check.id] = line.take()
             return outcomes, [seen_use(use.name, use.line, source.position) for use in session.seen], records
         finally:
             session.close()

@@ -81,13 +81,13 @@ class Suites:
     def run(
         self, subjects: Subjects, exercise: str, position: Position = plain_position, *, only: str | None = None
     ) -> Iterator[Outcome]:
-        """Run the checks of one exercise, or `only` one, in the order of the suite; their outcomes as they come.
+        """Run the checks of one exercise, in order, or `only` the one of this id; their outcomes as they come.
 
         A check goes on after its first failure, so that all its questions are asked; the first is its verdict.
         `position` says where a student's line is.
         """
         for case in self._cases:
-            if case.check.exercise == exercise and only in (None, case.check.name):
+            if case.check.exercise == exercise and only in (None, case.check.id):
                 yield _run(case, subjects, position)
 
 

@@ -268,7 +268,9 @@ class Host:
         with torch.set_grad_enabled(asked.gradients), _on(asked.device):
             args, kwargs = decoder.value(asked.args), decoder.value(asked.kwargs)
             with self._students_code():
+                before = torch.default_generator.get_state()
                 result = function(*args, **kwargs)
+                drew = not torch.equal(torch.default_generator.get_state(), before)
                 self._grad_enabled = torch.is_grad_enabled()
         tree = encoder.value(result)
         effects = [
@@ -277,7 +279,7 @@ class Host:
             if (effect := effect_on(argument, wire, encoder)) is not None
         ]
         number = self._remember([argument.root for argument in arguments], encoder.outputs)
-        return Returned(call=number, result=tree, effects=effects, seen=self._seen())
+        return Returned(call=number, result=tree, effects=effects, drew=drew, seen=self._seen())
 
     def _do(self, question: Message, arguments: list[Argument], _: Encoder) -> Done:
         asked: Do = question.body

@@ -183,6 +183,8 @@ class Returned(_Seen, frozen=True, tag="returned", kw_only=True):
     call: Number
     result: Tree
     effects: list[Effect]
+    drew: bool = False
+    """It took random numbers from torch's generator."""
 
 
 class Raised(_Seen, frozen=True, tag="raised", kw_only=True):

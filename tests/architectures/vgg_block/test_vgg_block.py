@@ -118,7 +118,9 @@ def test_relu_after_each(student, rng):
         mine = student.VGGBlock(channels, channels, num_convs)
         only_middles(mine, bias)
         values = mine.state_dict()
-        values[f"convs.{num_convs - 1}.bias"].fill_(-0.1)
+        last = f"convs.{num_convs - 1}.bias"
+        check(last in values, f"{mine.asked} has no parameter `{last}`.")
+        values[last].fill_(-0.1)
         mine.load_state_dict(values)
         # The same number in each window, so that any pooling gives it.
         levels = torch.tensor([0.5, 1.0, 2.0]) * torch.tensor([[1.0], [-2.5]])

@@ -47,11 +47,11 @@ def exchange(question, reply, tensors=(), given=()):
     return Exchange(Message(question, list(given)), Message(reply, list(tensors)))
 
 
-def returned(question, value, effects=(), given=(), call=0, more=()):
+def returned(question, value, effects=(), given=(), call=0, more=(), drew=False):
     encoder = Objects()
     tree = encoder.value(value)
     tensors = [*encoder.tensors, *map(WireTensor, more)]
-    return exchange(question, Returned(call=call, result=tree, effects=list(effects)), tensors, given)
+    return exchange(question, Returned(call=call, result=tree, effects=list(effects), drew=drew), tensors, given)
 
 
 def called(value, name="clip_grad", **fields):
@@ -107,9 +107,11 @@ def loading(values, *, misfits=None):
     return exchange(LoadState(MODULE, places), misfits or Misfits([], [], [], True), given=given)
 
 
-def made():
+def made(drew=True):
     """The module is made by the code, which draws its weights."""
-    return exchange(Call({"s": "Layer"}, *NOTHING, 0), Returned(call=0, result={"k": [MODULE, "M", True]}, effects=[]))
+    return exchange(
+        Call({"s": "Layer"}, *NOTHING, 0), Returned(call=0, result={"k": [MODULE, "M", True]}, effects=[], drew=drew)
+    )
 
 
 def agreement(one, other):
@@ -452,8 +454,15 @@ def test_a_module_of_the_library_draws_the_same_everywhere():
 
 
 def test_a_module_that_was_given_to_the_code_may_hold_values_that_it_has_drawn():
-    given = returned(Call({"s": "replace_head"}, {"u": [{"o": MODULE}]}, {"d": []}, 0), None)
+    question = Call({"s": "replace_head"}, {"u": [{"o": MODULE}]}, {"d": []}, 0)
+    given = returned(question, None, drew=True)
     assert agreement([given, forward(1.0)], [given, forward(2.0)]) == [VALUES, FORM]
+    given = returned(question, None)
+    assert agreement([given, forward(1.0)], [given, forward(2.0)]) == [VALUES, NONE]
+
+
+def test_a_module_that_is_made_without_random_numbers_has_values_to_compare():
+    assert agreement([made(drew=False), state(WEIGHTS)], [made(drew=False), state(OTHERS)]) == [VALUES, NONE]
 
 
 def test_the_state_of_drawn_weights_agrees_in_form_where_all_else_is_equal():

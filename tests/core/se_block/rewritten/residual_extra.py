@@ -8,9 +8,8 @@ class SEBlock(nn.Module):
         hidden = max(1, channels // reduction)
         self.fc1 = nn.Linear(channels, hidden)
         self.fc2 = nn.Linear(hidden, channels)
-        self.mlp = nn.Sequential(self.fc1, nn.ReLU(inplace=True), self.fc2, nn.Sigmoid())
 
     def forward(self, x):
         batch, channels, *_ = x.shape
-        s = self.mlp(x.mean(dim=3).mean(dim=2))
+        s = self.fc2(self.fc1(x.mean(dim=3).mean(dim=2)).clamp(min=0)).sigmoid()
         return x * (1 + s.reshape(batch, channels, 1, 1))

@@ -20,5 +20,5 @@ class SEBlock(nn.Module):
 
     def forward(self, x):
         n, c = x.size(0), x.size(1)
-        gate = self.fc2(self.fc1(x.view(n, c, -1).mean(-1)).relu())
-        return x * gate.view(n, c, 1, 1)
+        gate = self.fc2(self.fc1(x.reshape(n, c, -1).mean(-1)).relu())
+        return x * gate.reshape(n, c, 1, 1)

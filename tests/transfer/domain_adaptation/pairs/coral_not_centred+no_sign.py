@@ -1,3 +1,8 @@
+"""One slip in each of two functions.
+
+Behaves as: coral_not_centred, no_sign
+"""
+
 import math
 
 import torch

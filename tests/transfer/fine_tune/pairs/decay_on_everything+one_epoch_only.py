@@ -1,3 +1,8 @@
+"""One slip in each of two functions.
+
+Behaves as: decay_on_everything, one_epoch_only
+"""
+
 from torch import nn
 from torch.nn import functional as F
 

@@ -1,3 +1,8 @@
+"""One slip in each of two functions.
+
+Behaves as: gain_ignored, biases_left
+"""
+
 import math
 
 import torch
