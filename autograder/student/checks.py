@@ -100,7 +100,7 @@ def _ask(
     outcomes: list[Outcome] = []
     try:
         for check in checks:
-            outcomes += suites.run(subjects, exercise.name, source.position, only=check.name)
+            outcomes += suites.run(subjects, exercise.name, source.position, only=check.id)
             if isinstance(outcomes[-1].cause, StoppedByUser):
                 raise KeyboardInterrupt
     finally:

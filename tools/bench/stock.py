@@ -42,7 +42,7 @@ def ask(exercise: str, number: int) -> None:
     """Carry out one check of an exercise on the notebook's cell for it; raises what the check raises."""
     suites, layout = _collected()
     found = [index for index, check in enumerate(suites.checks) if check.exercise == exercise]
-    (outcome,) = suites.run(_subjects(exercise, layout), exercise, only=suites.checks[found[number]].name)
+    (outcome,) = suites.run(_subjects(exercise, layout), exercise, only=suites.checks[found[number]].id)
     if outcome.cause is not None:
         raise outcome.cause
 
