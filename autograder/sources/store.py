@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -63,15 +64,17 @@ def digest(path: Path) -> str:
 def write_class(out: Path, found: ClassList) -> None:
     """Write OUT/class.json, whole or not at all."""
     out.mkdir(parents=True, exist_ok=True)
-    write_whole(out / CLASS_FILE, msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
+    text = json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2)
+    # A name in another encoding holds what UTF-8 cannot; spelled out, it is JSON that gives the same name again.
+    write_whole(out / CLASS_FILE, f"{text}\n".encode(errors="backslashreplace"))
 
 
 def read_class(out: Path) -> ClassList:
     """Raises UsageError where `out` is not a folder of results, or of another version."""
     file = out / CLASS_FILE
     try:
-        return msgspec.json.decode(file.read_bytes(), type=ClassList)
+        return msgspec.convert(json.loads(file.read_bytes()), ClassList)
     except FileNotFoundError:
         raise UsageError(f"{file} does not exist: name the folder that `autograder grade --out` wrote.") from None
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, ValueError) as error:
         raise UsageError(f"{file} cannot be read ({error}). Grade again.") from None

@@ -124,6 +124,6 @@ def grade(environment: dict[str, str]) -> Callable[[Path, Path], dict[str, Any]]
 def project_copy(tmp_path: Path) -> Path:
     """The course's files without the engine, to be changed."""
     copy = tmp_path / "project"
-    for name in ("assignments", "solutions", "tests/core"):
+    for name in ("assignments/core", "solutions/core", "tests/core"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     return copy
