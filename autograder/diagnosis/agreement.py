@@ -265,26 +265,24 @@ def _values_to_load(answer: Answer) -> dict[str, Tensor]:
 
 def _objects_in(tree: Tree) -> Iterator[int]:
     """Numbers of the objects in a question's tree, which our own encoder has made."""
-    if isinstance(tree, dict):
-        if isinstance(number := tree.get("o"), int):
-            yield number
-        for branch in tree.values():
-            yield from _objects_in(branch)
-    elif isinstance(tree, list):
-        for branch in tree:
-            yield from _objects_in(branch)
+    return (number for number in _marked(tree, "o") if isinstance(number, int))
 
 
 def _names_in(tree: Tree) -> Iterator[str]:
     """Names of the file in a question's tree, which our own encoder has made."""
+    return (name for name in _marked(tree, "s") if isinstance(name, str))
+
+
+def _marked(tree: Tree, mark: str) -> Iterator[Any]:
+    """What stands under `mark`, however deep."""
     if isinstance(tree, dict):
-        if isinstance(name := tree.get("s"), str):
-            yield name
+        if mark in tree:
+            yield tree[mark]
         for branch in tree.values():
-            yield from _names_in(branch)
+            yield from _marked(branch, mark)
     elif isinstance(tree, list):
         for branch in tree:
-            yield from _names_in(branch)
+            yield from _marked(branch, mark)
 
 
 def _kept_in(value: Any) -> Iterator[Kept]:

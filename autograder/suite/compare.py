@@ -610,25 +610,25 @@ def _first_difference(actual: Any, expected: Any, where: str) -> tuple[str, _Dif
                 return found
         extra = next((key for key in actual if key not in expected), None)
         return None if extra is None else (where, _Difference("keys", f"has {_shown(extra)}, which is not expected"))
-    if isinstance(expected, (Tensor, float)) and not isinstance(actual, (bool, str, bytes)):
-        if isinstance(expected, float) and isinstance(actual, float) and math.isfinite(expected) and actual != expected:
-            rtol, atol = _TOLERANCES[torch.float64]
-            if math.isclose(actual, expected, rel_tol=rtol, abs_tol=atol):
-                return None
-            return where, _Difference("value", f"is {_shown(actual)}, expected {_shown(expected)}")
-        if isinstance(expected, Tensor):
-            found_in_tensor = _difference(actual, expected)
-            return None if found_in_tensor is None else (where, found_in_tensor)
+    if isinstance(expected, Tensor):
+        found_in_tensor = _difference(actual, expected)
+        return None if found_in_tensor is None else (where, found_in_tensor)
     if type(actual) is not type(expected):
         return where, _Difference("type", f"is {_kind(actual)}, expected {_shown(expected)}")
-    if actual != expected and not (actual != actual and expected != expected):
-        if isinstance(expected, (str, bytes)) and max(len(actual), len(expected)) > _LONG_TEXT:
-            pairs = enumerate(zip(actual, expected, strict=False))
-            start = next((place for place, (a, b) in pairs if a != b), min(len(actual), len(expected)))
-            got, wanted = (repr(text[start : start + 30]) for text in (actual, expected))
-            return where, _Difference("value", f"goes on with {got} from character {start} on, expected {wanted}")
-        return where, _Difference("value", f"is {_shown(actual)}, expected {_shown(expected)}")
-    return None
+    if actual == expected or (isinstance(expected, float) and _same_number(actual, expected)):
+        return None
+    if isinstance(expected, (str, bytes)) and max(len(actual), len(expected)) > _LONG_TEXT:
+        pairs = enumerate(zip(actual, expected, strict=False))
+        start = next((place for place, (a, b) in pairs if a != b), min(len(actual), len(expected)))
+        got, wanted = (repr(text[start : start + 30]) for text in (actual, expected))
+        return where, _Difference("value", f"goes on with {got} from character {start} on, expected {wanted}")
+    return where, _Difference("value", f"is {_shown(actual)}, expected {_shown(expected)}")
+
+
+def _same_number(one: float, other: float) -> bool:
+    """As close as tensors are; NaN equals NaN."""
+    rtol, atol = _TOLERANCES[torch.float64]
+    return math.isclose(one, other, rel_tol=rtol, abs_tol=atol) or (math.isnan(one) and math.isnan(other))
 
 
 def _items(count: int) -> str:
