@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import psutil
 import pytest
 
 collect_ignore = ["project"]
@@ -89,3 +92,17 @@ def demo_files() -> dict[str, str]:
         "tests/demo/shift/exercise.toml": DESCRIBED_SHIFT,
         "tests/demo/shift/test_shift.py": TEST_SHIFT,
     }
+
+
+@pytest.fixture(scope="session")
+def workers_of() -> Callable[[int], list[psutil.Process]]:
+    """The workers that a zygote has forked, the oldest first.
+
+    Its first child forks the readers. Only times tell which that is: process numbers start again from the bottom.
+    """
+
+    def workers(zygote: int) -> list[psutil.Process]:
+        _readers, *workers = sorted(psutil.Process(zygote).children(), key=psutil.Process.create_time)
+        return workers
+
+    return workers

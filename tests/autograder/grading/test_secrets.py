@@ -7,7 +7,6 @@ import struct
 import sys
 from collections.abc import Iterator
 
-import psutil
 import pytest
 import torch
 
@@ -103,13 +102,13 @@ def test_the_zygote_holds_no_secret_after_grading(project, zygote):
     assert b"torch" in b"".join(found(zygote.pid, (b"torch",)))
 
 
-def test_a_worker_holds_the_submission_and_its_questions_but_no_secret(project, collected, zygote):
+def test_a_worker_holds_the_submission_and_its_questions_but_no_secret(project, collected, zygote, workers_of):
     with zygote.connect() as connection:
         line = WorkerLine(WorkerSupply(connection), "double", Allowance(), TimeLimits())
         session = Session(Source("double", "double.py", SUBMISSION), line)
         subjects = Pair(SEED, session, References(project.layout))
         outcomes = list(collected().run(subjects, "double"))
-        _readers, worker = psutil.Process(zygote.pid).children()
+        (worker,) = workers_of(zygote.pid)
         assert [outcome.status for outcome in outcomes] == ["failed"]
         assert found(worker.pid, (IN_SUBMISSION, INPUT)) == {IN_SUBMISSION, INPUT}
         assert found(worker.pid, SECRETS) == set()

@@ -509,20 +509,19 @@ def test_each_line_gets_a_fresh_worker_though_it_was_forked_before(forward):
     assert first_pid != second_pid
 
 
-def test_the_next_worker_is_there_before_it_is_asked_for(forward, zygote):
+def test_the_next_worker_is_there_before_it_is_asked_for(forward, zygote, workers_of):
     number_of(forward, 1)
     forward.settle()
-    _readers, spare = psutil.Process(zygote.pid).children()
+    (spare,) = workers_of(zygote.pid)
     assert number_of(forward, 2)[1] == spare.pid
 
 
-def test_a_worker_that_nobody_came_for_ends_with_the_supply(zygote):
+def test_a_worker_that_nobody_came_for_ends_with_the_supply(zygote, workers_of):
     with zygote.connect() as line:
         supply = ForwardSupply(line)
         number_of(supply, 1)
         supply.close()
-        _readers, *workers = psutil.Process(zygote.pid).children()
-        assert workers == []
+        assert workers_of(zygote.pid) == []
 
 
 def test_a_worker_with_another_allowance_is_forked_when_it_is_asked_for(forward):
