@@ -87,7 +87,7 @@ def items(out: Out) -> None:
         typer.echo(line)
     for item in found:
         if item.verdict and item.kind == "check":
-            typer.echo(f"  {item.exercise}, {item.name}: {item.verdict}")
+            typer.echo(f"  {item.exercise}, {item.name}: {item.sentence}")
     typer.echo(f"Items: {out / 'items.csv'}")
 
 
@@ -96,10 +96,11 @@ def diff(
     new: Annotated[Path, typer.Argument(help="the folder of the later run")],
 ) -> None:
     """Whose marks moved between two runs, by how much, by which check, and why; lowered marks first."""
-    from autograder.questions.diff import differences, said
+    from autograder.questions.diff import differences, read_run, said
 
-    changes = differences(old, new)
-    typer.echo(said(old, new, changes))
+    runs = read_run(old), read_run(new)
+    changes = differences(*runs)
+    typer.echo(said(*runs, changes))
     for change in changes:
         for line in change.lines():
             typer.echo(line)
@@ -115,6 +116,18 @@ def explain(
 
     for line in packet(out, student, exercise):
         typer.echo(line)
+
+
+def report(
+    out: Out,
+    anonymous: Annotated[
+        bool, typer.Option("--anonymous", help="pseudonyms only, and nothing that holds a name")
+    ] = False,
+) -> None:
+    """The class in one page: OUT/report.html. `grade` makes it, too; again after `policy` it tells who was late."""
+    from autograder.report.write import write_report
+
+    typer.echo(f"Report: {write_report(out, anonymous)}")
 
 
 def similar(
@@ -142,5 +155,5 @@ def similar(
 
 def add_commands(app: typer.Typer) -> None:
     """Add them to the command line."""
-    for command in (policy, export, items, diff, explain, similar):
+    for command in (policy, export, items, report, diff, explain, similar):
         app.command()(command)

@@ -22,6 +22,7 @@ from autograder.course.suites import suite_hash
 from autograder.errors import UsageError
 from autograder.grading.reading import Readers
 from autograder.receive import Received, receive
+from autograder.report.write import report_of_run
 from autograder.results.files import Gradebook
 from autograder.results.model import SEEDS, Absent, Failure, Result
 from autograder.results.table import class_table, common_mistakes, faults, remarks
@@ -91,6 +92,11 @@ def grade_class(
         console.print(line, markup=False, soft_wrap=True)
     scores = [result.score for result in reached if isinstance(result, Result)]
     _close(console, assignment, gradebook, setup, (grades, mistakes), scores)
+    try:
+        page = str(report_of_run(out))
+    except (OSError, UsageError) as error:  # marks are written already; `autograder report` makes it later
+        page = f"not written ({error})"
+    console.print(f"The class in one page: {page}", markup=False, soft_wrap=True)
     if interrupted:
         told = f"[bold red]Stopped:[/] {len(left)} of {len(submissions)} submissions were not graded."
         if kept:

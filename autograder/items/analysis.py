@@ -42,6 +42,13 @@ class Item:
     r_others: float = math.nan
     thirds: tuple[float, ...] = (math.nan, math.nan, math.nan)
     verdict: str = ""
+    read: tuple[str, ...] = ()
+    """Students whose submissions tell most about it."""
+
+    @property
+    def sentence(self) -> str:
+        """The verdict, with whom to read."""
+        return f"{self.verdict}: read {listed(self.read)}" if self.read else self.verdict
 
 
 def analyse(results: Sequence[Result]) -> tuple[list[Item], list[str]]:
@@ -87,7 +94,7 @@ def items_csv(items: Sequence[Item]) -> bytes:
         numbers = (item.difficulty, *item.interval, item.r, *item.r_interval, item.r_others, *item.thirds)
         told = [item.kind, item.exercise, item.name, item.title, str(item.graded), str(item.ungradeable)]
         figures = ["" if math.isnan(number) else f"{number:.3f}" for number in numbers]
-        writer.writerow([*map(not_a_formula, told), *figures, not_a_formula(item.verdict)])
+        writer.writerow([*map(not_a_formula, told), *figures, not_a_formula(item.sentence)])
     return table.getvalue().encode("utf-8-sig")
 
 
@@ -123,15 +130,16 @@ def _item(
         return Item(kind, exercise, name, title, *counts, difficulty, interval, verdict=verdict)
     low, high = fisher(r, both)
     profile = thirds(item, rest)
+    read: tuple[str, ...] = ()
     if not verdict and not math.isnan(high) and high < WEAK:
         best = np.flatnonzero((item < 1) & ~np.isnan(rest))
         best = best[np.argsort(-rest[best], kind="stable")][:READ]
         verdict = f"does not separate (r from {low:.2f} to {high:.2f})"
         if profile[2] <= profile[0]:
-            verdict = f"the best fail it, too: read {listed([students[int(place)] for place in best])}"
+            verdict, read = "the best fail it, too", tuple(students[int(place)] for place in best)
     return Item(
         *(kind, exercise, name, title, there.size, item.size - there.size, difficulty, interval),
-        *(r, (low, high), correlation(item, others)[0], tuple(profile), verdict),
+        *(r, (low, high), correlation(item, others)[0], tuple(profile), verdict, read),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,14 +14,18 @@ from autograder.sources.store import read_class
 
 @dataclass(frozen=True)
 class Change:
-    """One student whose results differ. `moved` is in points, 0 where only checks or messages did."""
+    """One student whose results differ, in points before and after."""
 
     student: str
     before: float | None
     after: float | None
-    moved: Fraction
     checks: tuple[str, ...]
     reasons: tuple[str, ...]
+
+    @property
+    def moved(self) -> Fraction:
+        """In points, exactly; 0 where only checks did."""
+        return Fraction(str(self.after or 0)) - Fraction(str(self.before or 0))
 
     def lines(self) -> Iterator[str]:
         """What is said of it."""
@@ -31,37 +35,42 @@ class Change:
         yield from (f"  {check}" for check in self.checks)
 
 
-def differences(old: Path, new: Path) -> list[Change]:
-    """Every student whose checks or marks differ, lowered marks first. Raises UsageError."""
-    lists = read_class(old), read_class(new)
-    results = read_results(old, lists[0]), read_results(new, lists[1])
-    digests = [{row.student: row.digest for row in each.students} for each in lists]
+@dataclass(frozen=True)
+class Run:
+    """What one run left of each student: the digest of the submission, and the result of who could be graded."""
+
+    digests: Mapping[str, str]
+    results: Mapping[str, Result]
+
+
+def read_run(out: Path) -> Run:
+    """The run whose results lie in `out`. Raises UsageError."""
+    found = read_class(out)
+    return Run({row.student: row.digest for row in found.students}, read_results(out, found))
+
+
+def differences(old: Run, new: Run) -> list[Change]:
+    """Every student whose checks or marks differ, lowered marks first."""
     changes = []
-    for student in sorted({*digests[0], *digests[1]}):
-        before, after = results[0].get(student), results[1].get(student)
-        checks = tuple(_checks(before, after))
-        moved = _points(after) - _points(before)
-        if not checks and not moved and (before is None) == (after is None):
-            continue
+    for student in sorted({*old.digests, *new.digests}):
+        before, after = old.results.get(student), new.results.get(student)
         told = (before.score if before else None), (after.score if after else None)
-        reasons = tuple(_reasons(before, after, digests[0].get(student), digests[1].get(student)))
-        changes.append(Change(student, *told, moved, checks, reasons))
+        reasons = tuple(_reasons(before, after, old.digests.get(student), new.digests.get(student)))
+        change = Change(student, *told, tuple(_checks(before, after)), reasons)
+        if change.checks or change.moved or (before is None) != (after is None):
+            changes.append(change)
     return sorted(
         changes, key=lambda change: (change.moved >= 0, change.moved == 0, -abs(change.moved), change.student)
     )
 
 
-def said(old: Path, new: Path, changes: list[Change]) -> str:
+def said(old: Run, new: Run, changes: list[Change]) -> str:
     """The head line."""
-    students = len({row.student for each in (old, new) for row in read_class(each).students})
+    students = len({*old.digests, *new.digests})
     lowered, raised = sum(change.moved < 0 for change in changes), sum(change.moved > 0 for change in changes)
     same = students - len(changes)
     other = len(changes) - lowered - raised
     return f"{students} students: {lowered} lowered, {raised} raised, {other} with other checks only, {same} the same"
-
-
-def _points(result: Result | None) -> Fraction:
-    return Fraction(str(result.score)) if result is not None else Fraction(0)
 
 
 def _checks(before: Result | None, after: Result | None) -> Iterator[str]:

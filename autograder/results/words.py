@@ -67,15 +67,19 @@ class KnownMistake:
     exercise: str
     title: str
     students: tuple[str, ...]
+    hints: tuple[str, ...] = ()
+    """What each of these students is told."""
 
 
 def known_mistakes(results: Iterable[Result | Failure]) -> list[KnownMistake]:
     """The known mistakes of a class, the most common first, with all who made them by name."""
     students: dict[tuple[str, str], list[str]] = {}
+    hints: dict[tuple[str, str], tuple[str, ...]] = {}
     for result in results:
         for name, exercise in result.exercises.items() if isinstance(result, Result) else ():
             if exercise.diagnosis:
                 title = " / ".join(diagnosis.title for diagnosis in exercise.diagnosis)
                 students.setdefault((name, title), []).append(result.student)
-    found = [KnownMistake(*key, tuple(sorted(made_by))) for key, made_by in students.items()]
+                hints[name, title] = tuple(dict.fromkeys(diagnosis.hint for diagnosis in exercise.diagnosis))
+    found = [KnownMistake(*key, tuple(sorted(made_by)), hints[key]) for key, made_by in students.items()]
     return sorted(found, key=lambda each: (-len(each.students), each.exercise, each.title))

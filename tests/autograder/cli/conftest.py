@@ -141,10 +141,10 @@ class Graded:
     def feedback(self, student: str) -> str:
         return (self.out / "feedback" / f"{student}.md").read_text()
 
-    def without_times(self) -> dict[str, str]:
+    def without_times(self) -> dict[str, bytes]:
         """Every file that was written, with the times blanked."""
         return {
-            path.relative_to(self.out).as_posix(): re.sub(r'"seconds": [^,]+,', '"seconds": 0,', path.read_text())
+            path.relative_to(self.out).as_posix(): re.sub(rb'"seconds": [^,]+,', b'"seconds": 0,', path.read_bytes())
             for path in sorted(self.out.rglob("*"))
             if path.is_file()
         }

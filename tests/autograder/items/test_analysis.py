@@ -37,7 +37,7 @@ def class_of(count: int) -> list[Result]:
 
 
 def verdicts(results: list[Result]) -> dict[tuple[str, str, str], str]:
-    return {(item.kind, item.exercise, item.name): item.verdict for item in analyse(results)[0]}
+    return {(item.kind, item.exercise, item.name): item.sentence for item in analyse(results)[0]}
 
 
 def test_four_verdicts() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.errors import UsageError
 from autograder.policy.apply import apply_policy
-from autograder.questions.diff import differences, said
+from autograder.questions.diff import differences, read_run, said
 from autograder.questions.explain import explain
 from autograder.results import model
 from autograder.results.model import SCHEMA, ExerciseResult, Result
@@ -46,6 +46,7 @@ def run(tmp_path: Path) -> Callable[..., Path]:
 def test_lowered_marks_come_first_and_every_reason_is_told(run) -> None:
     old = run("old", {"ada": (2, 2), "kim": (0, 2), "lee": (2, 0), "omar": (2, 2), "zoe": (1, 1)})
     new = run("new", {"ada": (2, 2), "kim": (2, 2), "lee": (0, 2), "omar": (0, 0.5)}, suite="t", seed=2)
+    old, new = read_run(old), read_run(new)
     changes = differences(old, new)
     assert said(old, new, changes) == "5 students: 2 lowered, 1 raised, 1 with other checks only, 1 the same"
     assert [line for change in changes for line in change.lines()] == [
@@ -62,7 +63,7 @@ def test_lowered_marks_come_first_and_every_reason_is_told(run) -> None:
 
 
 def test_the_same_run_has_no_differences(run) -> None:
-    old = run("old", {"ada": (2, 2)})
+    old = read_run(run("old", {"ada": (2, 2)}))
     assert differences(old, old) == []
 
 
@@ -75,7 +76,8 @@ def test_the_same_run_has_no_differences(run) -> None:
     ],
 )
 def test_reasons(run, about: dict[str, str], reason: str) -> None:
-    (change,) = differences(run("old", {"ada": (2, 2)}), run("new", {"ada": (2, 0)}, **about))
+    old, new = run("old", {"ada": (2, 2)}), run("new", {"ada": (2, 0)}, **about)
+    (change,) = differences(read_run(old), read_run(new))
     assert change.reasons == (reason,)
 
 

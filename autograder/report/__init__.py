@@ -1,0 +1,1 @@
+"""OUT/report.html: the class in one page, for instructors. It reads results, and grades nothing."""
