@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from autograder.bank.files import Entry, entries
 from autograder.course.layout import Layout
 from autograder.diagnosis.agreement import Agreement, Answers
+from autograder.grading.causes import Explained
 from autograder.grading.subjects import Pair, References, local_line
 from autograder.grading.suites import Outcome, Suites
 from autograder.results.model import Diagnosis
@@ -46,7 +47,7 @@ class Diagnostician:
 
     def diagnose(
         self, exercise: str, seed: int, records: Mapping[str, Record], outcomes: Sequence[Outcome]
-    ) -> tuple[Diagnosis, ...]:
+    ) -> tuple[Explained, ...]:
         """Mistakes that agree with a student's code in all checks: what it was asked and answered, and what came of it.
 
         An exercise that asks for several functions is diagnosed function by function: its checks are grouped by what
@@ -57,27 +58,26 @@ class Diagnostician:
         groups: dict[frozenset[str], list[str]] = {}
         for check, answers in student.items():
             groups.setdefault(answers.names(), []).append(check)
-        agreeing: dict[str, tuple[_Known, set[int]]] = {}
-        """Mistakes by name, and the groups that they explain."""
-        for number, group in enumerate(groups.values()):
+        agreeing: dict[str, tuple[_Known, set[str]]] = {}
+        """Mistakes by name, and the failing checks that they explain."""
+        for group in groups.values():
             wrong = [check for check in group if check in failed]
             # The shortest first, which cost least, and those that failed before those that passed.
             wrong.sort(key=lambda check: len(student[check].exchanges))
             order = [*wrong, *(check for check in group if check not in wrong)]
             for known in self._agreeing(exercise, seed, student, order, wrong) if wrong else []:
-                agreeing.setdefault(known.name, (known, set()))[1].add(number)
+                agreeing.setdefault(known.name, (known, set()))[1].update(wrong)
         # Who has made a mistake fails all that it fails; and one that explains more is the better explanation.
         explained = {
             name: (known, explains)
             for name, (known, explains) in agreeing.items()
             if all(check in failed or self._passes(known, exercise, seed, check) for check in student)
         }
-        named = [
-            known.entry
+        return tuple(
+            Explained(Diagnosis(known.entry.name, known.entry.title, known.entry.hint), frozenset(explains))
             for _, (known, explains) in sorted(explained.items())
-            if not any(explains < more for _, more in explained.values())
-        ]
-        return tuple(Diagnosis(entry.name, entry.title, entry.hint) for entry in named if entry is not None)
+            if known.entry is not None and not any(explains < more for _, more in explained.values())
+        )
 
     def _passes(self, known: _Known, exercise: str, seed: int, check: str) -> bool:
         self._answers(known, exercise, seed, check)

@@ -8,7 +8,6 @@ Gradescope keeps.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,12 +20,11 @@ from autograder.course.assignment import Assignment, Visibility
 from autograder.gradescope.metadata import Metadata
 from autograder.gradescope.policy import Lateness, Refusal
 from autograder.gradescope.specification import Results, Standing, Test
-from autograder.results.feedback import known_mistakes, next_step
+from autograder.results.feedback import behaviour, inline, markdown, message
 from autograder.results.model import NOT_RUN, ExerciseResult, Result, TestResult
-from autograder.results.words import WORDS
-
-_WIDTH = 64
-"""Columns of a message: Gradescope shows it in half a window and does not wrap it."""
+from autograder.results.page import has_section, known, section
+from autograder.results.prose import prose
+from autograder.results.words import NOT_STARTED, START, WORDS, verdict
 
 _LATER = {
     "after_due_date": "after the due date",
@@ -107,15 +105,25 @@ def _summary(result: Result, assignment: Assignment, circumstances: Circumstance
     if any(exercise.status == NOT_RUN for exercise in result.exercises.values()):
         parts.append(f"**Not everything was graded.** {circumstances.stopped} What was not run counts 0 for now.")
     parts.append(_table(result, assignment))
-    parts += _first_step(result, assignment)
-    if assignment.feedback.diagnosis == "visible":
-        for exercise in assignment.exercises:
-            parts += [f"{exercise.title}. {part}" for part in known_mistakes(result.exercises[exercise.name])[:1]]
-            parts += known_mistakes(result.exercises[exercise.name])[1:]
+    seen = {each.title: _seen_now(result.exercises[each.name], assignment) for each in assignment.exercises}
+    if any(verdict(exercise) == NOT_STARTED for exercise in seen.values()):
+        parts.append(START)
+    for title, exercise in seen.items():
+        parts += markdown(section(title, exercise), level=3) if has_section(exercise) else []
     if result.notes:
-        # After the items of a list, an indented block would be one more paragraph of the last item: Markdown again.
-        parts += ["**About what you handed in:**", *map(_block, result.notes)]
+        parts += ["**About what you handed in:**", *(inline(prose(note)) for note in result.notes)]
     return parts
+
+
+def _seen_now(exercise: ExerciseResult, assignment: Assignment) -> ExerciseResult:
+    """What students may see of it now: causes are told by equal messages, where known mistakes are not to be told."""
+    tests, told = _visible(exercise), assignment.feedback.diagnosis == "visible"
+    if not told:
+        messages = [test.message for test in tests]
+        tests = [structs.replace(test, cause=1 + messages.index(test.message)) for test in tests]
+    scored, most = _points(tests)
+    diagnosis = exercise.diagnosis if told else ()
+    return structs.replace(exercise, tests=tuple(tests), diagnosis=diagnosis, score=scored, max_score=most)
 
 
 def _line_of_marks(result: Result, assignment: Assignment) -> str:
@@ -145,32 +153,10 @@ def _table(result: Result, assignment: Assignment) -> str:
         found = result.exercises[exercise.name]
         tests = _visible(found)
         passed = sum(test.status == "passed" for test in tests)
-        state = f"{passed} of {len(tests)}" if found.status == "graded" else WORDS[found.status]
+        told = f"{passed} of {len(tests)}" if found.status == "graded" else WORDS[found.status]
         scored, most = _points(tests)
-        rows.append(f"| {exercise.title} | {state} | {scored:g} / {most:g} |")
+        rows.append(f"| {exercise.title} | {told} | {scored:g} / {most:g} |")
     return "\n".join(rows)
-
-
-def _first_step(result: Result, assignment: Assignment) -> list[str]:
-    """What to do first: the first exercise that was not graded, else the first visible check that does not pass."""
-    for exercise in assignment.exercises:
-        found = result.exercises[exercise.name]
-        if found.status not in ("graded", NOT_RUN):
-            return [f"**Do this first:** {exercise.title}", _block(found.message)]
-    for exercise in assignment.exercises:
-        found = result.exercises[exercise.name]
-        tests = tuple(_visible(found))
-        failing = [test for test in tests if test.status != "passed"]
-        if found.status == "graded" and failing:
-            # Advice from hidden checks would tell how many of them pass.
-            shown = structs.replace(found, tests=tests, diagnosis=())
-            advice = next_step(failing[0], shown)
-            return [
-                f"**Do this first:** {exercise.title}: {failing[0].title}",
-                _block(failing[0].message),
-                f"Next: {advice}",
-            ]
-    return []
 
 
 def _told_lateness(late: Lateness) -> str:
@@ -185,9 +171,11 @@ def _entries(result: Result, assignment: Assignment, circumstances: Circumstance
         found = result.exercises[exercise.name]
         # What students see comes first, so that their list begins with 1.1.
         for number, test in enumerate([*_visible(found), *_not_visible(found)], start=1):
-            message = circumstances.stopped if found.status == NOT_RUN else test.message
             passed = test.status == "passed"
-            output = "Passed." if passed else _block(message or "This check did not pass.")
+            told = ["Passed."] if passed else message(test) or ["This check did not pass."]
+            if found.status == NOT_RUN:
+                told = [inline(prose(circumstances.stopped))]
+            output = "\n\n".join([*told, test.note] if test.note else told)
             yield Test(
                 name=f"{exercise.title}: {test.title}",
                 number=f"{place}.{number}",
@@ -195,18 +183,17 @@ def _entries(result: Result, assignment: Assignment, circumstances: Circumstance
                 max_score=test.max_score,
                 status="passed" if passed else "failed",
                 visibility=msgspec.convert(test.visibility, Visibility),
-                output=f"{output}\n\n{test.note}" if test.note else output,
+                output=output,
                 output_format="md",
             )
     if assignment.feedback.diagnosis == "after_due_date":
         for place, exercise in enumerate(assignment.exercises, start=1):
-            known = known_mistakes(result.exercises[exercise.name])
-            if known:
+            if explained := known(result.exercises[exercise.name]):
                 yield Test(
                     name=f"{exercise.title}: what your code does",
                     number=f"{place}.0",
                     visibility="after_due_date",
-                    output="\n\n".join(known),
+                    output="\n\n".join(behaviour(explained)),
                     output_format="md",
                 )
 
@@ -248,18 +235,3 @@ def _hundredths(points: float) -> float:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _block(message: str) -> str:
-    """A message as an indented block, which Markdown leaves alone, with lines that fit into the column."""
-    lines = [
-        part
-        for line in message.expandtabs().splitlines()
-        for part in textwrap.wrap(line, _WIDTH, break_on_hyphens=False, subsequent_indent=_hanging(line)) or [""]
-    ]
-    return "\n".join(f"    {line}" for line in lines)
-
-
-def _hanging(line: str) -> str:
-    """The indentation of a line, for its continuations; they keep half of the column at least."""
-    return line[: len(line) - len(line.lstrip())][: _WIDTH // 2]

@@ -167,8 +167,7 @@ class _Grading:
             return True
         self._best = answer.result
         self._write("")
-        titles = {exercise.name: exercise.title for exercise in self._assignment.exercises}
-        print(traces(answer.result, titles))
+        print(traces(answer.result, self._assignment))
         return True
 
     def _write(self, stopped: str) -> None:

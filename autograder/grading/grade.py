@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
+from msgspec import structs
+
 from autograder.course.assignment import Assignment, Exercise
+from autograder.grading.causes import Explained, causes, excerpts, fault_line
 from autograder.grading.marks import Mark, marks
 from autograder.grading.plugin import Check
 from autograder.grading.reading import Readers
 from autograder.grading.subjects import Pair, References
 from autograder.grading.suites import Outcome, Suites
 from autograder.grading.wording import describe, fault_of, seen_use
-from autograder.results.model import NOT_RUN, SCHEMA, Diagnosis, ExerciseResult, Result, TestResult
+from autograder.results.model import NOT_RUN, SCHEMA, ExerciseResult, Number, Result, TestResult
 from autograder.sandbox.client import WorkerLine, WorkerSupply
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.limits import NoWorkerError
@@ -30,6 +33,7 @@ from autograder.submissions import (
     Submission,
     with_evidence,
 )
+from autograder.suite.compare import BehaviourError
 
 
 class Diagnostician(Protocol):
@@ -37,7 +41,7 @@ class Diagnostician(Protocol):
 
     def diagnose(
         self, exercise: str, seed: int, records: Mapping[str, Record], outcomes: Sequence[Outcome]
-    ) -> tuple[Diagnosis, ...]: ...
+    ) -> tuple[Explained, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -127,15 +131,20 @@ class Grader:
             return self._without_running(exercise, "not_allowed", "\n".join(seen))
         evidence = (*source.uses, *(use for use in seen if use not in source.uses))
         failure = next((outcome.cause for outcome in outcomes if isinstance(outcome.cause, SubjectNotLoaded)), None)
-        marked = marks(outcomes)
-        tests = tuple(self._test(mark) for mark in marked)
-        points = sum((mark.points for mark in marked), Fraction(0))
+        explained = () if failure is not None else self._diagnose(exercise, seed, outcomes, records)
+        marked, numbers = marks(outcomes), causes(outcomes, explained)
+        places = excerpts(outcomes, source)
+        tests = tuple(self._test(mark, cause) for mark, cause in zip(marked, numbers, strict=True))
+        points, most = sum((mark.points for mark in marked), Fraction(0)), float(exercise.points)
         if failure is not None:
             message = describe(failure, source.position)
-            return ExerciseResult(0.0, float(exercise.points), "not_loaded", message, tests, evidence=evidence)
-        diagnosis = self._diagnose(exercise, seed, outcomes, records)
-        score, most = _rounded(points), float(exercise.points)
-        return ExerciseResult(score, most, "graded", "", tests, diagnosis, evidence, source.doubtful)
+            return ExerciseResult(0.0, most, "not_loaded", message, tests, evidence=evidence, excerpts=places)
+        by_check = {outcome.check.id: cause for outcome, cause in zip(outcomes, numbers, strict=True)}
+        diagnosis = tuple(
+            structs.replace(each.diagnosis, cause=min(by_check[check] for check in each.checks)) for each in explained
+        )
+        score = _rounded(points)
+        return ExerciseResult(score, most, "graded", "", tests, diagnosis, evidence, source.doubtful, places)
 
     def _ask(
         self, exercise: Exercise, source: SourceFile, seed: int
@@ -161,7 +170,7 @@ class Grader:
 
     def _diagnose(
         self, exercise: Exercise, seed: int, outcomes: Sequence[Outcome], records: Mapping[str, Record]
-    ) -> tuple[Diagnosis, ...]:
+    ) -> tuple[Explained, ...]:
         """The known mistakes that the code behaves like."""
         statuses = {outcome.status for outcome in outcomes}
         # A mistake that does not come to an end would run in this process, where nothing stops it.
@@ -183,14 +192,15 @@ class Grader:
 
     def _without_running(self, exercise: Exercise, status: str, message: str) -> ExerciseResult:
         tests = tuple(
-            self._test(Mark(Outcome(check, "error", message, 0.0), Fraction(0)))
+            self._test(Mark(Outcome(check, "error", message, 0.0), Fraction(0)), 1)
             for check in self._suites.checks
             if check.exercise == exercise.name
         )
         return ExerciseResult(0.0, float(exercise.points), status, message, tests)
 
-    def _test(self, mark: Mark) -> TestResult:
+    def _test(self, mark: Mark, cause: int) -> TestResult:
         outcome, check = mark.outcome, mark.outcome.check
+        numbers = outcome.cause.numbers if isinstance(outcome.cause, BehaviourError) and check.public else ()
         return TestResult(
             name=check.name,
             title=check.title,
@@ -204,6 +214,9 @@ class Grader:
             trace=outcome.trace,
             note=mark.note,
             fault=fault_of(outcome.cause),
+            cause=cause,
+            line=fault_line(outcome.cause),
+            numbers=tuple(Number(*each) for each in numbers),
         )
 
     def _visibility(self, check: Check) -> str:

@@ -1,169 +1,132 @@
-"""A student's feedback as Markdown: marks, the first thing that does not work, what to try next, and what works."""
+"""A student's page as Markdown, of which nothing that a student wrote is read as Markdown or HTML."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 
-from autograder.results.model import ExerciseResult, Result, TestResult
-from autograder.results.words import verdict
+from autograder.course.assignment import Assignment
+from autograder.results import words
+from autograder.results.model import Excerpt, Number, Result, TestResult
+from autograder.results.page import First, Known, Other, Page, Section, evidence
+from autograder.results.prose import Prose, prose
 
-_MAX_LINE = 1_000
-"""Characters of a message in a list; the whole of it is in results/."""
-_PLAIN = re.compile(r"[A-Za-z0-9 ,.;:()=%+'\"?!-]*")
-"""Without whatever Markdown gives a meaning."""
-
-_NAMES_AND_SHAPES = re.compile(r"no parameter or buffer is called|not asked for|`[\w.]+` has shape")
-"""What is said of a module whose parameters are not those of the reference: computing by hand would not help."""
+_NARROW = 72
+"""Columns of a student's line: no renderer of Markdown breaks it."""
 
 
-def feedback(result: Result, titles: Mapping[str, str]) -> str:
-    """The whole page. `titles` are the exercises' titles by name. Hidden tests are counted, not shown."""
-    parts = [f"# {result.assignment}: {result.student}", f"**{result.score:g} of {result.max_score:g} points**"]
-    parts += [f"> {note}" for note in result.notes]
-    rows = ["| exercise | points | |", "|---|---|---|"]
-    for name, exercise in result.exercises.items():
-        rows.append(f"| {titles[name]} | {exercise.score:g} / {exercise.max_score:g} | {verdict(exercise)} |")
-    parts.append("\n".join(rows))
-    parts += [_exercise(titles[name], exercise) for name, exercise in result.exercises.items()]
-    return "\n\n".join(parts) + "\n"
+def feedback(page: Page) -> str:
+    """The whole page."""
+    return "\n\n".join(_page(page)) + "\n"
 
 
-def traces(result: Result, titles: Mapping[str, str]) -> str:
+def traces(result: Result, assignment: Assignment) -> str:
     """For instructors: uses of what is not allowed, and every check that did not pass, with its traceback."""
-    parts = [f"\n---\n\n# For instructors: tracebacks\n\nSeed {result.seed}, suite {result.suite}, {result.isolation}"]
-    for name, exercise in result.exercises.items():
-        if exercise.evidence:
-            heading = f"## {titles[name]}: to be looked at\n\nThe points stand. This is not allowed in the exercise:"
-            parts.append(f"{heading}\n\n{_block(chr(10).join(exercise.evidence))}")
-        if exercise.doubtful:
-            heading = f"## {titles[name]}: to be read\n\nBy such lines, code can get round what is not allowed:"
-            parts.append(f"{heading}\n\n{_block(chr(10).join(exercise.doubtful))}")
-        for test in exercise.tests:
-            if test.trace:
-                parts.append(f"## {titles[name]}: `{test.name}` ({test.visibility})\n\n{_block(test.message)}")
-                parts.append(_block(test.trace))
+    parts = [f"\n---\n\n# {words.FOR_INSTRUCTORS}", words.run(result)]
+    for exercise in evidence(result, assignment):
+        parts.append(f"## {exercise.title}")
+        for sentence, lines in exercise.flags:
+            parts += [sentence, _block(lines)]
+        for trace in exercise.traces:
+            parts += [f"### `{trace.heading}`", _block(trace.message.splitlines()), _block(trace.trace.splitlines())]
     return "\n\n".join(parts) + "\n"
 
 
-def _exercise(title: str, exercise: ExerciseResult) -> str:
-    heading = f"## {title}: {exercise.score:g} / {exercise.max_score:g}"
-    if exercise.status != "graded":
-        return f"{heading}\n\n{_block(exercise.message)}"
-    groups = _groups(exercise.tests)
-    working = [name for name, tests in groups.items() if all(test.status == "passed" for test in tests)]
-    if len(working) == len(groups):
-        passed = "The check passes." if len(exercise.tests) == 1 else f"All {len(exercise.tests)} checks pass."
-        return f"{heading}\n\n{passed}"
-    parts = [heading]
-    failing = [test for test in exercise.tests if test.status != "passed"]
-    shown = [test for test in failing if test.visibility != "hidden"]
-    if shown:
-        first = shown[0]
-        parts.append(f"**Look at this first:** {first.title}\n\n{_block(first.message)}")
-        parts += known_mistakes(exercise)
-        parts.append(f"**Next:** {next_step(first, exercise)}")
-        others = _groups(tuple(test for test in shown if test is not first))
-        if others:
-            parts.append("**Then:**\n\n" + "\n".join(_rows(others, first)))
-    if len(shown) < len(failing):
-        parts.append(_hidden(len(failing) - len(shown)))
-    if working:
-        parts.append("**Works:** " + "; ".join(working) + ".")
-    withheld = next((test.note for test in exercise.tests if test.status == "passed" and test.note), "")
-    if withheld:
-        parts.append(f"**Does not count yet:** what is about names and form alone. {withheld}")
-    return "\n\n".join(parts)
+def markdown(section: Section, level: int = 2) -> list[str]:
+    """The paragraphs about one exercise."""
+    parts = [f"{'#' * level} {section.heading}", *map(inline, section.reason)]
+    if section.excerpt is not None:
+        parts += _excerpt(section.excerpt)
+    if section.first is not None:
+        parts += _first(section.first)
+    if section.others:
+        parts.append(f"**{words.OTHERS}**\n\n" + "\n".join(map(_other, section.others)))
+    return [*parts, section.closing] if section.closing else parts
 
 
-def known_mistakes(exercise: ExerciseResult) -> list[str]:
-    """What is known of the code's behaviour; several mistakes may be one and the same behaviour."""
-    known = exercise.diagnosis
-    if not known:
-        return []
-    if len(known) == 1:
-        return [
-            f"**What your code does:** it behaves exactly like one that {known[0].title}.",
-            f"Hint: {known[0].hint}",
-        ]
-    rows = [f"- {diagnosis.title}. Hint: {diagnosis.hint}" for diagnosis in known]
-    return ["**What your code does:** it behaves exactly like each of these, one that\n\n" + "\n".join(rows)]
+def inline(paragraph: Prose) -> str:
+    """A paragraph on one line."""
+    return "".join(_code(piece.text) if piece.is_code else piece.text for piece in paragraph)
 
 
-def next_step(first: TestResult, exercise: ExerciseResult) -> str:
-    if first.message.startswith("Not implemented yet"):
-        return "write that part; the other checks need it."
-    if first.message.startswith("Delete "):
-        return "delete that line; then the other checks see your code."
-    failing = sum(test.status != "passed" for test in exercise.tests)
-    if first.status == "error" and 2 * failing < len(exercise.tests):
-        return "make that line work in this case; most other checks pass already."
-    if first.status == "error":
-        return "make that line work; most other checks cannot go on before it does."
-    if first.status == "timeout":
-        return "find the loop that does not end, or the step that takes so long; then submit again."
-    if exercise.diagnosis:
-        return "compare the step that the hint speaks of with the formula in the handout."
-    if _NAMES_AND_SHAPES.search(first.message):
-        return "give every layer and parameter the name and the shape that the stub states."
-    by_hand = "ask the same question by hand"
-    if " differ" in first.message:
-        return f"{by_hand}: a small input in float64, your output beside the formula's, step by step."
-    return f"{by_hand}, with sizes as small as they get, and compare every step with the handout."
+def message(test: TestResult) -> list[str]:
+    """The paragraphs of one check's message."""
+    told, hint = words.without_hint(test.message)
+    parts = [inline(prose(line)) for line in told]
+    if hint:
+        parts.append(f"**{words.HINT}** {inline(prose(hint))}")
+    return [*parts, side_by_side(test.numbers)] if test.numbers else parts
 
 
-def _groups(tests: tuple[TestResult, ...]) -> dict[str, list[TestResult]]:
-    """Cases of one parametrized test together, under the title without the case."""
-    groups: dict[str, list[TestResult]] = {}
-    for test in tests:
-        _, bracket, case = test.name.partition("[")
-        title = test.title.removesuffix(f" ({case[:-1]})") if bracket else test.title
-        groups.setdefault(title, []).append(test)
-    return groups
+def side_by_side(numbers: Iterable[Number]) -> str:
+    """A table of what was returned and what was expected."""
+    rows = [f"| {' | '.join(words.NUMBERS)} |", "|---|---|---|"]
+    return "\n".join([*rows, *(f"| {each.where} | {each.got} | {each.expected} |" for each in numbers)])
 
 
-def _rows(groups: Mapping[str, list[TestResult]], first: TestResult) -> list[str]:
-    """A bullet for each message: told once, with the names and the points of all checks that it stands for."""
-    titles: dict[str, list[str]] = {}
-    for title, tests in groups.items():
-        titles.setdefault(_short(tests[0], first), []).append(title)
-    rows = []
-    for message, alike in titles.items():
-        points = _points([test for title in alike for test in groups[title]])
-        if len(alike) == 1:
-            rows.append(f"- {alike[0]} ({points}): {message}")
-        else:
-            end = "" if message.rstrip(" `").endswith((".", "?", "!")) else "."
-            rows.append(f"- {len(alike)} checks ({points}): {message}{end} These are: {'; '.join(alike)}.")
-    return rows
+def behaviour(known: Known) -> list[str]:
+    """The paragraphs about what code behaves like."""
+    if not known.several:
+        return [f"**{inline(known.told)}**", f"**{words.HINT}** {inline(known.hint)}"]
+    rows = [f"- {inline(told)} **{words.HINT}** {inline(hint)}" for told, hint in known.several]
+    return [inline(known.told), "\n".join(rows)]
 
 
-def _points(tests: list[TestResult]) -> str:
-    """What they cost."""
-    points = round(sum(test.max_score - test.score for test in tests), 2)
-    return "1 point" if points == 1 else f"{points:g} points"
+def _page(page: Page) -> list[str]:
+    parts = [f"# {page.title}", f"**{words.of_student(_name(page.student), page.marks)}**"]
+    parts += [f"> {inline(note)}" for note in page.notes]
+    rows = [f"| {' | '.join(words.TABLE)} |", "|---|---|---|"]
+    rows += [f"| {title} | {points} | {state} |" for title, points, state, _ in page.rows]
+    parts.append("\n".join(rows))
+    if page.start:
+        parts.append(words.START)
+    for section in page.sections:
+        parts += markdown(section)
+    return parts
 
 
-def _hidden(count: int) -> str:
-    return f"{count} more checks do not pass; they are hidden." if count > 1 else "A hidden check does not pass, too."
+def _first(first: First) -> list[str]:
+    parts = [f"*{inline(first.title)}*", *map(inline, first.message)]
+    if first.hint:
+        parts.append(f"**{words.HINT}** {inline(first.hint)}")
+    if first.excerpt is not None:
+        parts += _excerpt(first.excerpt)
+    if first.known is not None:
+        parts += behaviour(first.known)
+    if first.example:
+        parts.append(f"{words.EXAMPLE} {inline(first.example)}")
+    if first.numbers:
+        parts.append(side_by_side(first.numbers))
+    return [*parts, first.cost]
 
 
-def _short(test: TestResult, first: TestResult) -> str:
-    """The message on one line, or a word where it repeats the first."""
-    if test.message == first.message:
-        return "the same message as the first"
-    line = " ".join(test.message.split())
-    return _literal(line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE]} ...")
+def _other(other: Other) -> str:
+    return f"- {inline(other.told)} {other.cost}"
 
 
-def _literal(line: str) -> str:
-    """A line of which nothing is read as Markdown or HTML: as code, unless it is all plain words."""
-    if _PLAIN.fullmatch(line):
-        return line
-    fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
-    return f"{fence} {line} {fence}"
+def _excerpt(excerpt: Excerpt) -> list[str]:
+    width = len(str(excerpt.number + len(excerpt.lines) - 1))
+    lines = [
+        f"{'>' if place == excerpt.marked else ' '} {excerpt.number + place:{width}}  {line}"
+        for place, line in enumerate(excerpt.lines)
+    ]
+    return [
+        words.at_fault(excerpt.where),
+        _block(line if len(line) <= _NARROW else f"{line[:_NARROW]}…" for line in lines),
+    ]
 
 
-def _block(message: str) -> str:
-    """A message as an indented block: nothing in it is read as Markdown or HTML."""
-    return "\n".join(f"    {line}" for line in message.splitlines())
+def _name(student: str) -> str:
+    """A student's name, as code if anything in it has a meaning in Markdown."""
+    return student if re.fullmatch(r"[^\W_]+(?:[_ .-][^\W_]+)*", student) else _code(student)
+
+
+def _code(text: str) -> str:
+    """As code, between more back quotes than there are in it."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    return f"`{text}`" if not longest else f"{'`' * (longest + 1)} {text} {'`' * (longest + 1)}"
+
+
+def _block(lines: Iterable[str]) -> str:
+    """An indented block: nothing in it is read as Markdown or HTML."""
+    return "\n".join(f"    {line}" for line in lines)

@@ -20,7 +20,9 @@ from msgspec import structs
 from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
 from autograder.results.feedback import feedback, traces
+from autograder.results.html import instructor_html, student_html
 from autograder.results.model import Failure, Result
+from autograder.results.page import page_of
 from autograder.results.words import known_mistakes, remark
 
 _MOST_UNWRITTEN = 20
@@ -38,7 +40,8 @@ class DiskFullError(UsageError):
 class Gradebook:
     """The folder that `autograder grade --out` names.
 
-    It holds grades.csv, known_mistakes.csv, results/*.json, feedback/*.md and instructor/*.md.
+    It holds grades.csv, known_mistakes.csv, results/*.json, and a page for each student in feedback/ and in
+    instructor/, as .md and as .html.
     """
 
     def __init__(self, folder: Path, assignment: Assignment) -> None:
@@ -81,11 +84,13 @@ class Gradebook:
     def _write_files(self, result: Result) -> None:
         formatted = msgspec.json.format(msgspec.json.encode(result), indent=2)
         self._write(f"results/{result.student}.json", formatted + b"\n")
-        titles = {exercise.name: exercise.title for exercise in self._assignment.exercises}
-        shown = result if self._tells_diagnosis else _without_diagnosis(result)
-        self._write(f"feedback/{result.student}.md", feedback(shown, titles).encode())
-        page = feedback(result, titles) + traces(result, titles)
-        self._write(f"instructor/{result.student}.md", page.encode())
+        assignment = self._assignment
+        page = page_of(result, assignment)
+        shown = page if self._tells_diagnosis else page_of(_without_diagnosis(result), assignment)
+        self._write(f"feedback/{result.student}.md", feedback(shown).encode())
+        self._write(f"feedback/{result.student}.html", student_html(shown))
+        self._write(f"instructor/{result.student}.md", (feedback(page) + traces(result, assignment)).encode())
+        self._write(f"instructor/{result.student}.html", instructor_html(page, result, assignment))
 
     def keep(self, student: str) -> bool:
         """Count the result of an earlier run as this student's, where there is one that fits; whether there is."""

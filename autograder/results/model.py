@@ -12,6 +12,14 @@ NOT_RUN = "not_run"
 """Status of an exercise that has not been reached yet."""
 
 
+class Number(Struct, frozen=True):
+    """One of the few numbers that a public check compared: where it stands, as Python indexes it, and both values."""
+
+    where: str
+    got: str
+    expected: str
+
+
 class TestResult(Struct, frozen=True):
     """One check. `message` is for the student, `trace` for instructors only."""
 
@@ -30,6 +38,13 @@ class TestResult(Struct, frozen=True):
     """For the student: why the score is not what the status alone would give."""
     fault: str = ""
     """For the instructor: what is wrong with the suite, where that is why the check could not be carried out."""
+    cause: int = 0
+    """Checks of an exercise that fail for one and the same reason have the same number, from 1 on; 0 where it passed.
+    The rule is that of `autograder.grading.causes`."""
+    line: int = 0
+    """The line of the exercise's source at which the student's code raised; 0 where there is none."""
+    numbers: tuple[Number, ...] = ()
+    """Public checks only: the values that were compared, where they are few."""
 
 
 class Diagnosis(Struct, frozen=True):
@@ -38,6 +53,22 @@ class Diagnosis(Struct, frozen=True):
     mistake: str
     title: str
     hint: str
+    cause: int = 0
+    """The number of the cause that it explains."""
+
+
+class Excerpt(Struct, frozen=True):
+    """Lines of the student's own code around one that raised."""
+
+    line: int
+    """That one, as `TestResult.line` counts."""
+    where: str
+    """The same for people: "line 12", or "cell 3, line 2"."""
+    number: int
+    """Of the first of `lines`, in the student's file or cell."""
+    marked: int
+    """The index in `lines` of the one that raised."""
+    lines: tuple[str, ...]
 
 
 class ExerciseResult(Struct, frozen=True):
@@ -56,6 +87,8 @@ class ExerciseResult(Struct, frozen=True):
     """For instructors only: uses of what is not allowed, where the assignment leaves it to them what that costs."""
     doubtful: tuple[str, ...] = ()
     """For instructors only: lines of the code that may get round a ban, where the exercise has one."""
+    excerpts: tuple[Excerpt, ...] = ()
+    """The first few places at which the code raised."""
 
 
 class Result(Struct, frozen=True):

@@ -116,6 +116,14 @@ class SourceFile:
             return f"cell {segment.label.removeprefix(_CELL)}, line {inside}"
         return f"line {inside}"
 
+    def around(self, line: int, before: int, after: int) -> list[tuple[int, str]]:
+        """The lines around `line` that stand in the same file or cell: their numbers there, and their text."""
+        first = self._segment(line).first_line
+        next_one = min((each.first_line for each in self.segments if each.first_line > line), default=line + after + 1)
+        start, end = max(first, line - before), min(next_one - 1, line + after)
+        texts = self.text.split("\n")[start - 1 : end]
+        return [(number - first + 1, text) for number, text in enumerate(texts, start)]
+
     def _segment(self, line: int) -> Segment:
         index = bisect_right([segment.first_line for segment in self.segments], line)
         return self.segments[max(index - 1, 0)] if self.segments else Segment(1, self.origin)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import torch
@@ -39,17 +40,29 @@ _MAX_MESSAGE = 4_000
 _LONG_TEXT = 60
 """Characters. Longer ones are not shown whole."""
 
+_FEW = 6
+"""Numbers that fit side by side on a page."""
+
 _MODES = {"eval": "in evaluation mode", "train": "in training mode"}
 
 
 class BehaviourError(AssertionError):
     """The code under test behaves otherwise than asked. The text is for students."""
 
-    def __init__(self, message: str, hint: str | None = None, difference: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        hint: str | None = None,
+        difference: str | None = None,
+        numbers: tuple[tuple[str, str, str], ...] = (),
+    ) -> None:
         super().__init__(f"{message}\nHint: {hint}" if hint else message)
         self.hint = hint
         self.difference = without_numbers(message) if difference is None else difference
         """What differs and how, in whatever case it was asked about: equal for what is one and the same difference."""
+        self.numbers = numbers
+        """Index, actual and expected value of each number that was compared, where they are few: only what a public
+        check compared is for students."""
         self.stack = ""
         """Where it came from, for instructors, when it was noted instead of raised."""
 
@@ -100,9 +113,13 @@ def check(condition: bool, message: str, *, hint: str | None = None, difference:
     `difference` says what differs and how, without the case that was asked about; the message without its numbers, if
     it is left out.
     """
-    if condition:
-        return
-    failure, noted = BehaviourError(message[:_MAX_MESSAGE], hint, difference), _noted.get()
+    if not condition:
+        _fail(BehaviourError(message[:_MAX_MESSAGE], hint, difference))
+
+
+def _fail(failure: BehaviourError) -> None:
+    """Raise `failure`, or note it."""
+    noted = _noted.get()
     if noted is None:
         raise failure
     if not noted.failures:
@@ -513,6 +530,8 @@ class _Difference:
     """type | shape | dtype | device | NaN | value | precision"""
     text: str
     """The end of a sentence."""
+    numbers: tuple[tuple[str, str, str], ...] = ()
+    """Index, actual and expected value of each, where they are few."""
 
 
 def _check_that(condition: bool, asked: str, message: str, hint: str | None) -> None:
@@ -525,7 +544,8 @@ def _check_equal(actual: Any, expected: Any, asked: str, what: str, hint: str | 
     if found is not None:
         # What is rounded shows in every quantity, and has one cause.
         quantity = "any quantity" if found.kind == "precision" else without_numbers(what)
-        check(False, f"{asked}{what} {found.text}.", hint=hint, difference=f"{quantity}: {found.kind}")
+        told = f"{asked}{what} {found.text}."
+        _fail(BehaviourError(told[:_MAX_MESSAGE], hint, f"{quantity}: {found.kind}", found.numbers))
 
 
 def _check_shape(tensor: Any, shape: Sequence[int], asked: str, what: str, hint: str | None) -> None:
@@ -566,7 +586,7 @@ def _difference(actual: Any, expected: Any) -> _Difference | None:
         if not wrong.any():
             return None
         told = f"differs in {int(wrong.sum())} of {wrong.numel()} values, first at {_position(wrong)}"
-        return _Difference("value", told)
+        return _Difference("value", told, _few_numbers(actual, expected))
     rtol, atol = _TOLERANCES.get(expected.dtype, (1e-3, 1e-5))
     same = torch.isclose(actual, expected, rtol=rtol, atol=atol, equal_nan=True)
     if same.all():
@@ -576,17 +596,32 @@ def _difference(actual: Any, expected: Any) -> _Difference | None:
     if strange.any():
         kind = "NaN" if actual[strange].isnan().any() else "infinite"
         told = f"is {kind} in {int(strange.sum())} of {wrong.numel()} values, first at {_position(strange)}"
-        return _Difference("NaN", told)
+        return _Difference("NaN", told, _few_numbers(actual, expected))
     gap = (actual - expected).abs().nan_to_num(nan=float("inf"), posinf=float("inf")).masked_fill(same, 0.0)
     where = gap == gap.max()
     size = float(gap.max())
     far = f"by up to {size:.3g}" if size < float("inf") else "by NaN or infinity"
     count = f"in {int(wrong.sum())} of {wrong.numel()} values, " if wrong.numel() > 1 else ""
     told = f"differs {count}{far}" + (f" at {_position(where)}" if wrong.dim() else "")
-    if expected.dtype == torch.float64 and size <= _ROUNDED * float(expected.abs().max()):
+    if expected.dtype == torch.float64 and size <= _ROUNDED * float(expected.abs().max()) < float("inf"):
         why = "so little comes of computing or rounding in float32 where float64 goes in, or of a tiny constant"
         return _Difference("precision", f"{told}: {why}")
-    return _Difference("value", told)
+    return _Difference("value", told, _few_numbers(actual, expected))
+
+
+def _few_numbers(actual: Tensor, expected: Tensor) -> tuple[tuple[str, str, str], ...]:
+    """Index, actual and expected value of every number, if there are no more than a page shows."""
+    if expected.numel() > _FEW or expected.is_complex():
+        return ()
+    places = [str(list(index)) if index else "" for index in product(*map(range, expected.shape))]
+    values = zip(places, actual.flatten().tolist(), expected.flatten().tolist(), strict=True)
+    return tuple((place, *_side_by_side(got, wanted)) for place, got, wanted in values)
+
+
+def _side_by_side(got: float, wanted: float) -> tuple[str, str]:
+    """Both in as few digits as show how they differ."""
+    shown = [(f"{got:.{digits}g}", f"{wanted:.{digits}g}") for digits in (4, 7, 12)]
+    return next((pair for pair in shown if pair[0] != pair[1]), shown[0]) if got != wanted else shown[0]
 
 
 def _first_difference(actual: Any, expected: Any, where: str) -> tuple[str, _Difference] | None:

@@ -16,15 +16,13 @@ from autograder.course.assignment import Feedback, Gradescope
 from autograder.gradescope.metadata import Earlier, Metadata
 from autograder.gradescope.policy import Lateness, Refusal
 from autograder.gradescope.report import NOT_GRADED, Circumstances, refused, results_of
-from autograder.results.model import NOT_RUN, Result
+from autograder.results.model import NOT_RUN, Number, Result
 
 STATUSES = ["missing", "misnamed", "syntax", "unreadable", "archive", "not_allowed", "not_loaded", NOT_RUN]
 HIDDEN = ["after_due_date", "after_published", "hidden"]
 STOPPED = "Not run: the time for grading was nearly up."
 NOON = datetime(2026, 5, 1, 12, tzinfo=timezone.utc)
 EARLIER = Earlier(NOON - timedelta(hours=2), 3.25, failed=False, results=None)
-WIDTH, INDENTATION = 64, 4
-
 HOSTILE = """EVIL first line
 # EVIL heading
 ```
@@ -47,17 +45,6 @@ EVIL setext
 \t\t# EVIL after tabs
 </pre></code></div># EVIL"""
 
-LONG = {
-    "words": "all these words " * 30,
-    "one word": "x" * 500,
-    "hyphens": "a-b-" * 100,
-    "indented words": " " * 20 + "all these words " * 30,
-    "indented far": " " * 100 + "x" * 200,
-    "indented with tabs": "\t" * 12 + "all these words " * 10,
-    "tabs between": "a\tb\t" * 40,
-    "lines": "\n".join("y" * length for length in range(200)),
-}
-
 
 @pytest.fixture
 def told(make, valid) -> Callable[..., Any]:
@@ -75,14 +62,9 @@ def policy(make: Any, **fields: Any) -> Any:
     return structs.replace(make.assignment, feedback=Feedback(**fields))
 
 
-def blocks(text: str) -> list[str]:
-    return [line for line in text.split("\n") if line.startswith(" " * INDENTATION)]
-
-
-def outside_of_blocks(text: str) -> str:
-    """What a browser shows of this Markdown, without what stands in blocks of code."""
-    page = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
-    return re.sub("<pre>.*?</pre>", "", page, flags=re.DOTALL)
+def shown(text: str) -> str:
+    """What a browser shows of this Markdown."""
+    return MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
 
 
 # --- entries ---
@@ -95,7 +77,7 @@ def test_an_exercise_that_was_not_graded_has_an_entry_for_each_check_with_the_re
     entries = [entry for entry in document["tests"] if entry["name"].startswith("Doubling")]
     assert [entry["status"] for entry in entries] == ["failed"] * 3
     assert [entry["score"] for entry in entries] == [0.0] * 3
-    assert {entry["output"] for entry in entries} == {f"    {STOPPED if status == NOT_RUN else 'the reason'}"}
+    assert {entry["output"] for entry in entries} == {STOPPED if status == NOT_RUN else "the reason"}
     assert document["score"] == 1.0
 
 
@@ -120,7 +102,7 @@ def test_every_check_has_an_entry_with_title_points_status_and_format(told, make
             "max_score": 2.5,
             "status": "failed",
             "visibility": "visible",
-            "output": "    wrong",
+            "output": "wrong",
             "output_format": "md",
         },
     ]
@@ -130,7 +112,7 @@ def test_every_check_has_an_entry_with_title_points_status_and_format(told, make
 @pytest.mark.parametrize("status", ["failed", "error", "timeout"])
 def test_whatever_did_not_pass_is_failed(told, make, status):
     entry = told(make.result(make.exercise(make.test(status, "message"))))["tests"][0]
-    assert (entry["status"], entry["score"], entry["output"]) == ("failed", 0.0, "    message")
+    assert (entry["status"], entry["score"], entry["output"]) == ("failed", 0.0, "message")
 
 
 def test_a_note_says_why_the_score_is_not_what_the_status_would_give(told, make):
@@ -138,7 +120,7 @@ def test_a_note_says_why_the_score_is_not_what_the_status_would_give(told, make)
     again = make.test("failed", "x differs.", score=0.5, note="As before.")
     passed, failed = told(make.result(make.exercise(withheld, again)))["tests"][:2]
     assert (passed["status"], passed["score"], passed["output"]) == ("passed", 0.0, "Passed.\n\nIt counts later.")
-    assert (failed["status"], failed["score"], failed["output"]) == ("failed", 0.5, "    x differs.\n\nAs before.")
+    assert (failed["status"], failed["score"], failed["output"]) == ("failed", 0.5, "x differs.\n\nAs before.")
 
 
 def test_a_check_that_failed_without_a_message_is_not_said_to_have_passed(told, make):
@@ -204,7 +186,7 @@ def test_what_stands_there_before_anything_is_known_is_valid_and_blames_nobody(v
 def test_full_marks_without_hidden_checks_are_told_as_points(told, make):
     output = told(make.result(make.exercise(make.test(points=4))))["output"]
     assert output.startswith("**Demonstration: 5 of 5 points**")
-    assert "Do this first" not in output
+    assert "### " not in output
 
 
 def test_the_table_has_visible_checks_and_points_of_each_exercise(told, make):
@@ -248,33 +230,41 @@ def test_the_summary_says_how_many_checks_are_hidden_and_until_when(told, make, 
     )
 
 
-def test_an_exercise_that_could_not_be_graded_comes_first(told, make):
-    double = make.exercise(make.test("failed", "a detail"))
-    shift = make.exercise(make.test("error", "not found"), status="missing", message="`shift.py` was not found")
-    output = told(make.result(double, shift))["output"]
-    assert "**Do this first:** Shifting\n\n    `shift.py` was not found" in output
-    assert "a detail" not in output
+def test_a_hint_and_few_numbers_of_a_public_check_stand_in_its_entry(told, make):
+    failed = make.test("failed", "The output differs.\nHint: Look.", numbers=(Number("[0]", "1", "2"),))
+    output = told(make.result(make.exercise(failed)))["tests"][0]["output"]
+    assert output == "The output differs.\n\n**Hint:** Look.\n\n| at | got | expected |\n|---|---|---|\n| [0] | 1 | 2 |"
 
 
-def test_else_the_first_visible_check_that_fails_comes_first_with_advice(told, make):
+def test_what_is_wrong_is_told_of_each_exercise_as_on_the_page(told, make):
     hidden = make.test("failed", "a secret", visibility="hidden")
-    first, second = make.test("failed", "the first", title="Values"), make.test("failed", "the second")
-    output = told(make.result(make.exercise(make.test(), hidden, first, second)))["output"]
-    assert "**Do this first:** Doubling: Values\n\n    the first\n\nNext: " in output
-    assert "the second" not in output
+    first, second = make.test("failed", "The first.", title="Values"), make.test("failed", "The second.")
+    shift = make.exercise(make.test("error", "not found"), status="missing", message="`shift.py` was not found")
+    output = told(make.result(make.exercise(make.test(), hidden, first, second), shift))["output"]
+    assert "\n\n### Doubling: 1 of 3 points\n\n*Values.*\n\nThe first.\n\n**Hint:** " in output
+    assert "- The second. Points lost: 1.\n\nWorks: 1 of 3 checks.\n\n" in output
+    assert output.endswith("### Shifting: 0 of 1 points\n\n`shift.py` was not found")
+    assert "secret" not in output
+
+
+@pytest.mark.parametrize(("diagnosis", "checks"), [("visible", "2 checks fail"), ("off", "The second.")])
+def test_one_cause_is_told_of_where_known_mistakes_are(told, make, diagnosis, checks):
+    tests = [make.test("failed", message, cause=1) for message in ("The first.", "The second.")]
+    assert checks in told(make.result(make.exercise(*tests)), policy(make, diagnosis=diagnosis))["output"]
 
 
 def test_what_was_not_run_is_not_what_to_do_first(told, make):
     output = told(make.result(make.exercise(make.test("error"), status=NOT_RUN)))["output"]
-    assert "Do this first" not in output
+    assert "### " not in output
     assert f"**Not everything was graded.** {STOPPED}" in output
 
 
 def test_a_visible_diagnosis_stands_in_the_summary_and_nowhere_else(told, make):
-    double = make.exercise(make.test("failed", "wrong"), diagnosis=(make.diagnosis(),))
+    diagnosis = structs.replace(make.diagnosis(), cause=1)
+    double = make.exercise(make.test("failed", "wrong", cause=1), diagnosis=(diagnosis,))
     document = told(make.result(double), policy(make, diagnosis="visible"))
-    assert "Doubling. **What your code does:** it behaves exactly like one that forgets half." in document["output"]
-    assert "Hint: Hint about what forgets half." in document["output"]
+    assert "**Your code behaves exactly like code that forgets half.**" in document["output"]
+    assert "**Hint:** Hint about what forgets half." in document["output"]
     assert "forgets half" not in str(document["tests"])
 
 
@@ -296,8 +286,7 @@ def test_a_diagnosis_that_is_off_is_nowhere(told, make):
 
 def test_what_was_ignored_is_told(told, make):
     assert (
-        "\n\n    Ignored `old.py`."
-        in told(make.result(make.exercise(make.test()), notes=("Ignored `old.py`.",)))["output"]
+        "\n\nIgnored `old.py`." in told(make.result(make.exercise(make.test()), notes=("Ignored `old.py`.",)))["output"]
     )
 
 
@@ -345,58 +334,18 @@ def test_the_leaderboard_holds_points_of_visible_checks_only(told, make, visibil
 # --- text that students write ---
 
 
-@pytest.mark.parametrize("text", LONG.values(), ids=list(LONG))
-def test_no_line_of_a_block_is_wider_than_the_column(told, make, text):
-    double = make.exercise(make.test("failed", text))
-    document = told(make.result(double, notes=(text,)))
-    lines = blocks(document["output"]) + blocks(document["tests"][0]["output"])
-    assert lines
-    assert all(len(line.expandtabs()) <= WIDTH + INDENTATION for line in lines)
+def test_nothing_that_a_student_writes_is_markup(told, make):
+    def tags(text: str) -> tuple[list[str], ...]:
+        double = make.exercise(make.test("failed", text))
+        shift = make.exercise(make.test("error"), status="syntax", message=text)
+        document = told(make.result(double, shift, notes=(text,)))
+        pages = [shown(document["output"]), shown(document["tests"][0]["output"])]
+        assert all(page.count("EVIL") >= text.count("EVIL") for page in pages)
+        return tuple(sorted(set(re.findall(r"<\w+", page)) | {"<code"}) for page in pages)
 
-
-@pytest.mark.parametrize("text", LONG.values(), ids=list(LONG))
-def test_nothing_but_space_is_lost_where_lines_are_broken(told, make, text):
-    output = told(make.result(make.exercise(make.test("failed", text))))["tests"][0]["output"]
-    assert "".join(output.split()) == "".join(text.split())
-
-
-def test_words_are_not_broken_at_hyphens(told, make):
-    output = told(make.result(make.exercise(make.test("failed", "a depthwise-separable " * 20))))["tests"][0]
-    assert len(output["output"].split("\n")) > 5
-    assert set(output["output"].split()) == {"a", "depthwise-separable"}
-
-
-def test_a_broken_line_goes_on_below_its_own_beginning(told, make):
-    text = "expected\n  " + "number " * 20
-    output = told(make.result(make.exercise(make.test("failed", text))))["tests"][0]["output"]
-    first, *others = output.split("\n")
-    assert first == "    expected"
-    assert len(others) > 1
-    assert all(re.match(r" {6}number", line) for line in others)
-
-
-def test_markdown_of_a_student_stays_within_the_block_of_a_check(told, make):
-    page = outside_of_blocks(told(make.result(make.exercise(make.test("failed", HOSTILE))))["tests"][0]["output"])
-    assert page.strip() == ""
-
-
-@pytest.mark.parametrize("diagnoses", [0, 1, 2])
-def test_markdown_of_a_student_stays_within_blocks_of_the_summary(told, make, diagnoses):
-    known = tuple(make.diagnosis(f"mistake {number}") for number in range(diagnoses))
-    double = make.exercise(make.test("failed", HOSTILE, title="Values"), diagnosis=known)
-    output = told(make.result(double, notes=(HOSTILE, "EVIL note")))["output"]
-    assert output.count("EVIL") > 40  # the hostile text is there, twice
-    page = outside_of_blocks(output)
-    assert "EVIL" not in page
-    assert "Values" in page  # what is ours is not in a block
-
-
-@pytest.mark.parametrize("status", [status for status in STATUSES if status != NOT_RUN])
-def test_markdown_of_a_student_stays_within_the_block_that_says_why_nothing_was_graded(told, make, status):
-    double = make.exercise(make.test("error", HOSTILE), status=status, message=HOSTILE)
-    output = told(make.result(double))["output"]
-    assert "EVIL" in output
-    assert "EVIL" not in outside_of_blocks(output)
+    assert tags(HOSTILE) == tags("plain words")
+    assert "<h3" in tags(HOSTILE)[0]
+    assert not {"<h1", "<h3", "<script", "<img", "<ul", "<table", "<pre"} & set(tags(HOSTILE)[1])
 
 
 # --- one submission too many ---

@@ -162,7 +162,7 @@ def test_an_empty_submission_gets_nothing_and_is_told_why(desk):
     document = desk.run(desk.place({})).document
     assert document["score"] == 0.0
     assert [entry["status"] for entry in document["tests"]] == ["failed"] * 4
-    assert "**Do this first:** Doubling" in document["output"]
+    assert "### Doubling: 0 of " in document["output"]
     assert "double.py" in document["output"]
 
 

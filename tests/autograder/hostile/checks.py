@@ -89,13 +89,17 @@ class Secrets:
         own = [re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", line) for line in lines]
         assert not any(sign in line for line in own for sign in ("<script", "</pre", "\x1b", "\x07"))
         assert "\x1b" not in page
+        html = (graded.out / "feedback" / f"{exploit.name}.html").read_text()
+        assert len(html) < 200_000
+        ours = (graded.out / "feedback" / "base.html").read_text()
+        assert set(re.findall(r"<(?:script|img|a|iframe)\b[^>]*", html)) <= set(re.findall(r"<a\b[^>]*", ours))
+        assert "\x1b" not in html
 
     @pytest.mark.parametrize("student", ["base", "honest_first", "zz_honest_last"])
     def test_neighbours_get_what_they_get_alone(self, graded: Graded, alone: Graded, student: str) -> None:
         assert _timeless(graded.result(student)) == _timeless(alone.result(student))
-        assert (graded.out / f"feedback/{student}.md").read_bytes() == (
-            alone.out / f"feedback/{student}.md"
-        ).read_bytes()
+        for page in (f"feedback/{student}.md", f"feedback/{student}.html"):
+            assert (graded.out / page).read_bytes() == (alone.out / page).read_bytes()
 
     def test_nothing_outlives_the_batch(self, graded: Graded) -> None:
         assert graded.left == ()

@@ -53,9 +53,9 @@ def test_everybody_is_graded(named: Graded, rows: list[dict[str, str]]) -> None:
     assert [row["clip_grad"] for row in rows] == ["15"] * len(rows)
 
 
-def test_everybody_has_a_result_and_a_page(named: Graded) -> None:
+def test_everybody_has_a_result_and_two_pages(named: Graded) -> None:
     assert len(list((named.out / "results").iterdir())) == len(NAMES) + 3
-    assert len(list((named.out / "feedback").iterdir())) == len(NAMES) + 3
+    assert len(list((named.out / "feedback").iterdir())) == 2 * (len(NAMES) + 3)
 
 
 def test_a_spreadsheet_takes_no_name_for_a_formula(rows: list[dict[str, str]]) -> None:

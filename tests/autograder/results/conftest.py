@@ -33,7 +33,8 @@ class Maker:
 
     def exercise(self, *tests: TestResult, status: str = "graded", message: str = "", **fields: Any) -> ExerciseResult:
         score, full = sum(test.score for test in tests), sum(test.max_score for test in tests)
-        return ExerciseResult(score, full, status, message, tests, **fields)
+        marks = {"score": score, "max_score": full}
+        return ExerciseResult(status=status, message=message, tests=tests, **{**marks, **fields})
 
     def result(self, student: str = "kim", notes: tuple[str, ...] = (), **exercises: ExerciseResult) -> Result:
         return Result(

@@ -83,7 +83,7 @@ def test_each_result_is_written_as_json_and_as_feedback(gradebook, right):
     written = json.loads((gradebook.folder / "results/kim.json").read_text())
     assert written["student"] == "kim"
     assert written["exercises"]["double"]["tests"][0]["status"] == "passed"
-    assert (gradebook.folder / "feedback/kim.md").read_text().startswith("# demo: kim\n")
+    assert (gradebook.folder / "feedback/kim.md").read_text().startswith("# Demonstration\n\n**kim: ")
 
 
 def test_instructors_have_a_page_with_tracebacks_and_what_is_hidden_from_students(gradebook, make):
@@ -91,7 +91,7 @@ def test_instructors_have_a_page_with_tracebacks_and_what_is_hidden_from_student
     gradebook.add(make.result(double=make.exercise(test), shift=make.exercise(make.test())))
     page = (gradebook.folder / "instructor/kim.md").read_text()
     assert page.startswith((gradebook.folder / "feedback/kim.md").read_text())
-    assert "`test_outputs` (hidden)" in page
+    assert "`test_outputs (hidden)`" in page
     assert "the message" in page
     assert "\n    Traceback: line 3 of the suite\n" in page
     assert "Traceback" not in (gradebook.folder / "feedback/kim.md").read_text()
@@ -119,7 +119,14 @@ def test_nothing_but_the_files_is_left(gradebook, right):
     files = sorted(
         path.relative_to(gradebook.folder).as_posix() for path in gradebook.folder.rglob("*") if path.is_file()
     )
-    assert files == ["feedback/kim.md", "grades.csv", "instructor/kim.md", "results/kim.json"]
+    assert files == [
+        "feedback/kim.html",
+        "feedback/kim.md",
+        "grades.csv",
+        "instructor/kim.html",
+        "instructor/kim.md",
+        "results/kim.json",
+    ]
 
 
 def test_files_can_be_read_by_others(gradebook, right):
@@ -165,7 +172,7 @@ def test_a_diagnosis_is_told_to_students_when_the_policy_says_so_and_to_instruct
     diagnosis = (Diagnosis("adds", "adds two", "Try 3."),)
     gradebook = Gradebook(tmp_path, assignment)
     gradebook.add(make.result(double=make.exercise(make.test("failed", "message"), diagnosis=diagnosis)))
-    assert ("adds two" in (tmp_path / "feedback/kim.md").read_text()) is told
+    assert [("adds two" in (tmp_path / f"feedback/kim.{form}").read_text()) for form in ("md", "html")] == [told] * 2
     assert "adds two" in (tmp_path / "results/kim.json").read_text()
 
 
@@ -236,9 +243,9 @@ def test_what_found_no_room_is_written_when_there_is_some(gradebook, right, monk
         gradebook.add(right("kim"))
         gradebook.add(right("lee"))
     gradebook.add(right("mia"))
-    for folder, ending in {"results": "json", "feedback": "md", "instructor": "md"}.items():
+    for folder, endings in {"results": ["json"], "feedback": ["html", "md"], "instructor": ["html", "md"]}.items():
         written = sorted(path.name for path in (gradebook.folder / folder).iterdir())
-        assert written == [f"{student}.{ending}" for student in ("kim", "lee", "mia")]
+        assert written == [f"{student}.{ending}" for student in ("kim", "lee", "mia") for ending in endings]
 
 
 def test_a_disk_that_stays_full_stops_the_run_before_all_is_lost(gradebook, right, monkeypatch):

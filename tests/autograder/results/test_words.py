@@ -9,11 +9,9 @@ import pytest
 from autograder.results.feedback import feedback
 from autograder.results.files import grades_csv
 from autograder.results.model import NOT_RUN, Diagnosis, Failure
+from autograder.results.page import page_of
 from autograder.results.table import remarks
 from autograder.results.words import WORDS, known_mistakes, remark, verdict
-
-TITLES = {"double": "Doubling", "shift": "Shifting"}
-
 
 VERDICTS = {
     "complete": ([("passed", "")], {}),
@@ -44,21 +42,21 @@ def test_table_terminal_and_page_use_the_same_words(make, status):
     (_, row) = csv.reader(grades_csv(["double", "shift"], [result]).splitlines())
     assert row[-1] == f"{WORDS[status]}: double"
     assert remarks([result]) == ["Remarks:", f"  kim: {row[-1]}"]
-    assert f"| Doubling | 0 / 0 | {WORDS[status]} |" in feedback(result, TITLES)
+    assert f"| Doubling | 0 of 0 | {WORDS[status]} |" in feedback(page_of(result, make.assignment))
 
 
 def test_so_they_do_where_time_ran_out(make):
     slow = make.exercise(make.test("timeout", "too long"), make.test())
     result = make.result("kim", double=slow, shift=make.exercise(make.test()))
     assert remark(result) == "out of time: double"
-    assert "| Doubling | 2 / 4 | out of time |" in feedback(result, TITLES)
+    assert "| Doubling | 2 of 4 | out of time |" in feedback(page_of(result, make.assignment))
 
 
 def test_what_an_instructor_should_look_at_is_no_student_s_to_read(make):
     flagged = make.exercise(make.test(), evidence=("line 3 uses torch.nn.LSTM",))
     result = make.result("kim", double=flagged, shift=make.exercise(make.test()))
     assert remark(result) == "flagged, seems to use what is not allowed: double"
-    assert "| Doubling | 2 / 2 | complete |" in feedback(result, TITLES)
+    assert "| Doubling | 2 of 2 | complete |" in feedback(page_of(result, make.assignment))
 
 
 def test_several_troubles_are_all_named(make):

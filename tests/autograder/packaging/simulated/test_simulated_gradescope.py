@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from corpus import EXERCISES, Course, Exploit, base_files, corpus, right_files
 from stage import ROOT, SEED, WHOLE, Simulated, replace_payload
@@ -20,6 +21,8 @@ from autograder.course.layout import Layout, assignment_names
 from autograder.errors import UsageError
 from autograder.gradescope.policy import SEED_VARIABLE
 from autograder.packaging.autograder_zip import build_autograder_zip
+from autograder.results.feedback import message
+from autograder.results.model import TestResult
 from tools.gradescope.container import Ended, Size
 from tools.gradescope.simulate import build_image, new_image
 
@@ -126,13 +129,13 @@ def assert_same(results: dict[str, Any], expected: dict[str, Any]) -> None:
     assert results["score"] == pytest.approx(expected["score"], abs=0.005)
     # Within an exercise, what students see comes first.
     tests = [
-        test
+        msgspec.convert(test, TestResult)
         for entry in expected["exercises"].values()
         for test in sorted(entry["tests"], key=lambda test: test["visibility"] != "visible")
     ]
-    assert [test["score"] for test in results["tests"]] == [test["score"] for test in tests]
+    assert [test["score"] for test in results["tests"]] == [test.score for test in tests]
     shown = [_words(test["output"]) for test in results["tests"]]
-    assert shown == [_words(f"{test['message'] or 'Passed.'} {test['note']}") for test in tests]
+    assert shown == [_words(" ".join([*(message(test) or ["Passed."]), test.note])) for test in tests]
     assert results["extra_data"]["suite"] == expected["suite"]
     assert results["extra_data"]["seed"] == SEED
     assert results["extra_data"]["isolation"] == "full"
@@ -171,7 +174,7 @@ def test_the_command_shows_what_a_student_sees(simulated):
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert "image: made before" in finished.stdout
     assert "AUTOGRADER SCORE  -" in finished.stdout  # as long as there are hidden checks
-    assert "Do this first: Residual block" in finished.stdout
+    assert "Residual block: 2 of 3 points" in finished.stdout
     results = json.loads((simulated.image.home / "results/results.json").read_text())
     tests = results["tests"]
     hidden = [test for test in tests if test.get("visibility", "visible") != "visible"]
