@@ -133,6 +133,9 @@ OF_TEST = {
     "trace": str,
     "note": str,
     "fault": str,
+    "cause": int,
+    "line": int,
+    "numbers": [{"where": str, "got": str, "expected": str}],
 }
 OF_EXERCISE = {
     "score": float,
@@ -140,9 +143,10 @@ OF_EXERCISE = {
     "status": {"graded", "missing", "misnamed", "syntax", "unreadable", "archive", "not_allowed", "not_loaded"},
     "message": str,
     "tests": [OF_TEST],
-    "diagnosis": [{"mistake": str, "title": str, "hint": str}],
+    "diagnosis": [{"mistake": str, "title": str, "hint": str, "cause": int}],
     "evidence": [str],
     "doubtful": [str],
+    "excerpts": [{"line": int, "where": str, "number": int, "marked": int, "lines": [str]}],
 }
 OF_RESULT = {
     "schema": {1},
