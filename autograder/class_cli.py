@@ -135,6 +135,9 @@ def similar(
     archive: Annotated[
         list[Path] | None, typer.Option(help="results of an earlier year, to compare with (may be repeated)")
     ] = None,
+    dolos: Annotated[
+        bool, typer.Option("--dolos", help="also write files and an info.csv for Dolos: OUT/dolos")
+    ] = False,
 ) -> None:
     """Pairs to read side by side: rare code in common, or the same rare wrong behaviour; ranks, never a verdict."""
     from autograder.sandbox.launcher import Zygote
@@ -142,15 +145,17 @@ def similar(
 
     read_class(out)  # a wrong folder is told before anything is started
     with Zygote() as zygote:
-        from autograder.similar.run import CSV, PAGE
+        from autograder.similar.run import CSV, DOLOS, PAGE
         from autograder.similar.run import similar as compare
 
-        ranked = compare(zygote, out, archive or [])
+        ranked = compare(zygote, out, archive or [], dolos)
     for pair in ranked[:10]:
         also = f"; the same rare wrong behaviour: {', '.join(pair.same_wrong)}" if pair.same_wrong else ""
         typer.echo(f"{pair.first} and {pair.second}: evidence {pair.evidence:.0f}, {pair.z:.1f} from the median{also}")
     typer.echo(f"Pairs: {out / CSV}")
     typer.echo(f"Side by side: {out / PAGE}")
+    if dolos:
+        typer.echo(f"For Dolos, an exercise each: {out / DOLOS}/*/info.csv")
 
 
 def add_commands(app: typer.Typer) -> None:

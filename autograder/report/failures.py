@@ -17,7 +17,7 @@ _PLACE = re.compile(r" \(line \d+, in .*", re.DOTALL)
 
 @dataclass(frozen=True)
 class Unknown:
-    """The same checks fail, and the first of them with the same difference."""
+    """The same checks fail for one cause, the first of them with the same difference."""
 
     exercise: str
     checks: tuple[str, ...]
@@ -31,14 +31,15 @@ def unknown_failures(results: Iterable[Result]) -> list[Unknown]:
     alike: defaultdict[tuple[str, tuple[str, ...], str], list[str]] = defaultdict(list)
     for result in results:
         for name, exercise in result.exercises.items():
-            failing = [test for test in exercise.tests if test.status != "passed"]
-            if exercise.status != GRADED or exercise.diagnosis or not failing:
-                continue
-            message = failing[0].message
-            if message.startswith("Not implemented yet"):
-                continue
-            first = _PLACE.sub("", message.partition("\n")[0])
-            first = first if len(first) <= _LONGEST else f"{first[:_LONGEST]} ..."
-            alike[name, tuple(test.title for test in failing), first].append(result.student)
+            failing = [test for test in exercise.tests if test.status != "passed" and exercise.status == GRADED]
+            known = {diagnosis.cause for diagnosis in exercise.diagnosis}
+            for cause in dict.fromkeys(test.cause for test in failing):
+                of_cause = [test for test in failing if test.cause == cause]
+                message = of_cause[0].message
+                if cause in known or message.startswith("Not implemented yet"):
+                    continue
+                first = _PLACE.sub("", message.partition("\n")[0])
+                first = first if len(first) <= _LONGEST else f"{first[:_LONGEST]} ..."
+                alike[name, tuple(test.title for test in of_cause), first].append(result.student)
     found = [Unknown(*key, tuple(sorted(students))) for key, students in alike.items()]
     return sorted(found, key=lambda each: (-len(each.students), each.exercise, each.message, each.checks))

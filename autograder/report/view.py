@@ -15,6 +15,7 @@ from autograder.report.check_map import check_map, columns
 from autograder.report.failures import unknown_failures
 from autograder.report.people import People
 from autograder.results.model import Absent, Failure, Result
+from autograder.results.prose import prose
 from autograder.results.table import faults
 from autograder.results.words import GRADED, KnownMistake, known_mistakes, remark
 from autograder.sources.model import ClassList
@@ -72,6 +73,7 @@ def view(
     return {
         "who": people.of,
         "safe": people.safe,
+        "prose": prose,
         "assignment": found.assignment,
         "facts": _facts(found, graded),
         "faults": faults(graded),

@@ -1,4 +1,4 @@
-"""Fragments of code: eight words in a row, in which it does not matter what variables are called."""
+"""Fragments of code: six words in a row, in which it does not matter what variables are called."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import keyword
 import re
 from collections import defaultdict
 
-LENGTH = 8
+LENGTH = 6
+"""Of 171 copies in which a program has reordered all it can, 6 words find more than 8: `python -m tools.copies`."""
 _MOST_WORDS = 50_000
 _WORD = re.compile(
     r"""(?P<skip>\#[^\n]*|[rRbBuUfF]{0,2}(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|"[^"\n]*"|'[^'\n]*'))"""

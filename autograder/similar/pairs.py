@@ -48,7 +48,7 @@ def pairs(code: Code, stubs: Mapping[str, str], results: Mapping[str, Result], a
     new = [place for place, name in enumerate(students) if name in code]
     values = [evidence[one, other] for one in new for other in new if one < other]
     middle = float(np.median(values)) if values else 0.0
-    spread = 1.4826 * float(np.median(np.abs(np.array(values) - middle))) if values else 0.0
+    spread = _spread(np.array(values) - middle) if values else 0.0
     for one in range(len(students)):
         for other in range(one + 1, len(students)):
             names = students[one], students[other]
@@ -59,6 +59,12 @@ def pairs(code: Code, stubs: Mapping[str, str], results: Mapping[str, Result], a
             z = (float(evidence[one, other]) - middle) / spread if spread > 0 else math.nan
             found[one, other] = Pair(*names, float(evidence[one, other]), z, dice, alike)
     return sorted(found.values(), key=lambda pair: (-pair.evidence, -len(pair.same_wrong), pair.first, pair.second))
+
+
+def _spread(distances: np.ndarray) -> float:
+    """A robust standard deviation of distances from the median: by their median, or by their mean where that is 0."""
+    away = np.abs(distances)
+    return 1.4826 * float(np.median(away)) or 1.2533 * float(away.mean())
 
 
 def _in_common(texts: Sequence[str], stub: str) -> tuple[np.ndarray, np.ndarray]:

@@ -13,15 +13,18 @@ from autograder.policy.apply import read_results
 from autograder.results.files import write_whole
 from autograder.sandbox.launcher import Zygote
 from autograder.similar.pairs import Pair, pairs
-from autograder.similar.write import similar_page, similarity_csv
+from autograder.similar.write import dolos_files, similar_page, similarity_csv
 from autograder.sources.store import read_class
 from autograder.submissions import Expected, Submission
 
-CSV, PAGE = "similarity.csv", "similar.html"
+CSV, PAGE, DOLOS = "similarity.csv", "similar.html", "dolos"
 
 
-def similar(zygote: Zygote, out: Path, archive: Sequence[Path]) -> list[Pair]:
-    """Write OUT/similarity.csv and similar.html; the pairs. `archive`: results of earlier years. Raises UsageError."""
+def similar(zygote: Zygote, out: Path, archive: Sequence[Path], dolos: bool = False) -> list[Pair]:
+    """Write OUT/similarity.csv and similar.html, and OUT/dolos if asked to; the pairs. Raises UsageError.
+
+    `archive` are results of earlier years.
+    """
     found = read_class(out)
     layout, assignment = open_assignment(find_project(Path.cwd()), found.assignment)
     stubs = {exercise: given_stub(layout, exercise) for exercise in assignment.exercise_names}
@@ -35,6 +38,9 @@ def similar(zygote: Zygote, out: Path, archive: Sequence[Path]) -> list[Pair]:
     ranked = pairs(code, stubs, read_results(out, found), earlier)
     write_whole(out / CSV, similarity_csv(ranked))
     write_whole(out / PAGE, similar_page(ranked, {**earlier, **code}, stubs))
+    for name, content in dolos_files(code, found) if dolos else ():
+        (out / DOLOS / name).parent.mkdir(parents=True, exist_ok=True)
+        write_whole(out / DOLOS / name, content)
     return ranked
 
 

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import csv
-import html
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from autograder.pages.page import page
 from autograder.results.files import not_a_formula
 from autograder.similar.fragments import fragments
 from autograder.similar.pairs import Code, Pair
+from autograder.sources.model import ClassList
 
 SHOWN = 20
-_HEAD = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Pairs to read</title>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui;margin:1rem}pre{font-size:.8rem;overflow-x:auto}
-.two{display:grid;grid-template-columns:1fr 1fr;gap:1rem}.two>*{min-width:0}mark{display:block}</style></head><body>
-<h1>Pairs to read</h1><p>Marked lines hold fragments that both have and that are rare in this class. This is a reason to
-read, and no verdict: the same lecture, tutor or answer found on the web makes similar code, too.</p>
-"""
+Line = tuple[str, bool]
+"""A line of code, and whether it is marked."""
 
 
 def similarity_csv(pairs: Sequence[Pair]) -> bytes:
@@ -38,27 +34,42 @@ def similarity_csv(pairs: Sequence[Pair]) -> bytes:
 
 def similar_page(pairs: Sequence[Pair], code: Code, stubs: Mapping[str, str]) -> bytes:
     """The first pairs side by side."""
-    parts = [_HEAD]
-    for rank, pair in enumerate(pairs[:SHOWN], start=1):
-        first, second = html.escape(pair.first), html.escape(pair.second)
-        parts.append(f"<h2>{rank}. {first} and {second}</h2>\n")
-        if pair.same_wrong:
-            parts.append(f"<p>The same rare wrong behaviour: {html.escape(', '.join(pair.same_wrong))}</p>\n")
-        for exercise in sorted(pair.dice, key=lambda name: -pair.dice[name]):
-            texts = [code.get(name, {}).get(exercise, "") for name in (pair.first, pair.second)]
-            given, found = set(fragments(stubs.get(exercise, ""))), [fragments(text) for text in texts]
-            both = (found[0].keys() & found[1].keys()) - given
-            parts.append(f'<h3>{html.escape(exercise)}</h3>\n<div class="two">')
-            for text, own in zip(texts, found, strict=True):
-                lines = {line for fragment in both for line in own[fragment]}
-                parts.append(f"<pre>{_marked(text, lines)}</pre>")
-            parts.append("</div>\n")
-    return "".join([*parts, "</body></html>\n"]).encode("utf-8", "replace")
+    return page("autograder.similar", "similar", pairs=[(pair, _sides(pair, code, stubs)) for pair in pairs[:SHOWN]])
 
 
-def _marked(text: str, lines: set[int]) -> str:
-    told = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        safe = html.escape(line)
-        told.append(f"<mark>{safe or ' '}</mark>" if number in lines else f"{safe}\n")
-    return "".join(told)
+def _sides(pair: Pair, code: Code, stubs: Mapping[str, str]) -> list[tuple[str, list[tuple[str, list[Line]]]]]:
+    """By exercise, the most alike first: each student's lines."""
+    found = []
+    for exercise in sorted(pair.dice, key=lambda name: -pair.dice[name]):
+        texts = [code.get(name, {}).get(exercise, "") for name in (pair.first, pair.second)]
+        own = [fragments(text) for text in texts]
+        both = (own[0].keys() & own[1].keys()) - fragments(stubs.get(exercise, "")).keys()
+        sides = []
+        for student, text, each in zip((pair.first, pair.second), texts, own, strict=True):
+            marked = {line for fragment in both for line in each[fragment]}
+            lines = [(line, number in marked) for number, line in enumerate(text.rstrip().split("\n"), start=1)]
+            sides.append((student, lines))
+        found.append((exercise, sides))
+    return found
+
+
+def dolos_files(code: Code, found: ClassList) -> Iterator[tuple[str, bytes]]:
+    """What Dolos reads: for each exercise a folder of files, and an info.csv that says whose they are.
+
+    Files are numbered, for names may be anything. Times are told where all are known: an empty one is no date there.
+    """
+    rows = [row for row in found.students if row.student in code]
+    columns = ["filename", "label", "full_name"] + ["created_at"] * all(row.submitted_at for row in rows)
+    for exercise in sorted({exercise for each in code.values() for exercise in each}):
+        table = io.StringIO()
+        writer = csv.writer(table, lineterminator="\n")
+        writer.writerow(columns)
+        for number, row in enumerate(rows, start=1):
+            text = code[row.student].get(exercise)
+            if text is not None:
+                sections = {member.section for member in row.members}
+                label = sections.pop() if len(sections) == 1 else ""
+                cells = [f"{number}.py", not_a_formula(label), not_a_formula(row.student), row.submitted_at]
+                writer.writerow(cells[: len(columns)])
+                yield f"{exercise}/{number}.py", text.encode("utf-8", "replace")
+        yield f"{exercise}/info.csv", table.getvalue().encode("utf-8", "replace")

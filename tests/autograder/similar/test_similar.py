@@ -9,7 +9,9 @@ from autograder.results import model
 from autograder.results.model import SCHEMA, ExerciseResult, Result
 from autograder.similar.fragments import fragments, words
 from autograder.similar.pairs import pairs
-from autograder.similar.write import similar_page, similarity_csv
+from autograder.similar.write import dolos_files, similar_page, similarity_csv
+from autograder.sources import ClassList, Member, Row
+from tools.copies import COPIED, whole_submissions
 
 STUB = "import torch\n\n\ndef f(x, y):\n    '''What is asked.'''\n    raise NotImplementedError('f: implement f')\n"
 CALLS = ("relu", "sum", "mean", "exp", "clamp", "view", "sqrt", "abs", "cat", "stack")
@@ -78,6 +80,31 @@ def test_what_is_written_is_safe_to_open() -> None:
     found = pairs(code, {}, {}, {})
     page = similar_page(found, code, {}).decode()
     assert "<script>" not in page
-    assert "&lt;b&gt; and =evil" in page
+    assert "<bdi>&lt;b&gt;</bdi> and <bdi>=evil</bdi>" in page
     assert "<mark>" in page
     assert ",'=evil," in similarity_csv(found).decode("utf-8-sig")
+
+
+def test_copies_of_whole_submissions_are_found_renamed_or_reordered() -> None:
+    """`python -m tools.copies` measures more."""
+    of_renamed, of_reordered, top = whole_submissions(random.Random(1))
+    assert min(of_renamed, of_reordered) >= 0.99
+    assert top >= 40 * 2 * COPIED // 44
+
+
+def test_dolos_gets_numbered_files_and_whose_they_are() -> None:
+    rows = [
+        Row(name, (Member(name, section="CS1"),), submitted_at="2026-01-30T15:00:00+01:00") for name in ("=a", "b/c")
+    ]
+    code = {"=a": {"f": "x = 1\n", "g": "y\n"}, "b/c": {"f": "z = 2\n"}}
+    files = dict(dolos_files(code, ClassList(1, "", "w", tuple(rows))))
+    assert sorted(files) == ["f/1.py", "f/2.py", "f/info.csv", "g/1.py", "g/info.csv"]
+    assert files["f/2.py"] == b"z = 2\n"
+    assert files["f/info.csv"].decode().splitlines() == [
+        "filename,label,full_name,created_at",
+        "1.py,CS1,'=a,2026-01-30T15:00:00+01:00",
+        "2.py,CS1,b/c,2026-01-30T15:00:00+01:00",
+    ]
+    rows[1] = Row("b/c")
+    files = dict(dolos_files(code, ClassList(1, "", "w", tuple(rows))))
+    assert files["f/info.csv"].startswith(b"filename,label,full_name\n")
