@@ -90,26 +90,24 @@ def grade_class(
     reached = [result for result in gradebook.results.values() if result.student not in left]
     for line in [*remarks(reached), *common_mistakes(reached), *received.names]:
         console.print(line, markup=False, soft_wrap=True)
+    failures = [] if interrupted else [each for each in gradebook.results.values() if type(each) is Failure]
+    troubles = [*(f"Not graded: {each.student}: {each.reason}" for each in failures), *faults(reached)]
+    if interrupted:
+        told = f"[bold red]Stopped:[/] {len(left)} of {len(submissions)} submissions were not graded."
+        if kept:
+            told += f" {len(kept)} of them keep the result of an earlier run; the status in grades.csv says whose."
+        console.print(told, soft_wrap=True)
+    for line in troubles:
+        console.print(line, markup=False, soft_wrap=True)
     scores = [result.score for result in reached if isinstance(result, Result)]
     _close(console, assignment, gradebook, setup, (grades, mistakes), scores)
     try:
         page = str(report_of_run(out))
     except (OSError, UsageError) as error:  # marks are written already; `autograder report` makes it later
         page = f"not written ({error})"
+    console.print(f"Graded: {path}", markup=False, soft_wrap=True)
     console.print(f"The class in one page: {page}", markup=False, soft_wrap=True)
-    if interrupted:
-        told = f"[bold red]Stopped:[/] {len(left)} of {len(submissions)} submissions were not graded."
-        if kept:
-            told += f" {len(kept)} of them keep the result of an earlier run; the status in grades.csv says whose."
-        console.print(told, soft_wrap=True)
-        return NOT_GRADED
-    failures = [result for result in gradebook.results.values() if type(result) is Failure]
-    for failure in failures:
-        console.print(f"Not graded: {failure.student}: {failure.reason}", markup=False, soft_wrap=True)
-    wrong = faults(reached)
-    for line in wrong:
-        console.print(line, markup=False, soft_wrap=True)
-    return NOT_GRADED if failures or wrong else GRADED
+    return NOT_GRADED if interrupted or troubles else GRADED
 
 
 @contextlib.contextmanager

@@ -18,6 +18,8 @@ _SHORTEST_NAME = 20
 """Cells of the terminal for a student's name, if it is so long, before the exercises are told in several tables."""
 _SHORTEST_WORD = 5
 _GAP = 2
+_STUDENT, _MOST = "student", "of"
+"""Above the names, and beside the points that there are: full marks are known by the number, not by a colour alone."""
 _LEFT_TO_RIGHT = "\u200e"
 """Invisible. After a name in Hebrew or Arabic, a terminal would put the numbers in reverse order as well."""
 
@@ -27,17 +29,19 @@ class _Column:
     """Cells under a heading of one or more words."""
 
     words: Sequence[str]
+    most_points: str
     cells: Sequence[Text]
 
     @property
     def least(self) -> int:
         """The width that it needs where words are folded."""
-        return max([min(self.most, _SHORTEST_WORD), *(cell.cell_len for cell in self.cells)])
+        numbers = [len(self.most_points), *(cell.cell_len for cell in self.cells)]
+        return max(min(max(map(len, self.words)), _SHORTEST_WORD), *numbers)
 
     @property
     def most(self) -> int:
         """The width that it needs where words are whole."""
-        return max([*map(len, self.words), *(cell.cell_len for cell in self.cells)])
+        return max(self.least, *map(len, self.words))
 
     def heading(self, width: int) -> list[str]:
         """The lines of its heading."""
@@ -57,12 +61,12 @@ def class_table(
     students = [result.student.encode(encoding, "backslashreplace").decode(encoding) for result in ranked]
     columns = [
         *(
-            _Column(each.name.split("_"), [_cell(result, each.name) for result in ranked])
+            _Column(each.name.split("_"), f"{each.points:g}", [_cell(result, each.name) for result in ranked])
             for each in assignment.exercises
         ),
-        _Column(["total"], [_total(result) for result in ranked]),
+        _Column(["total"], f"{assignment.total_points:g}", [_total(result) for result in ranked]),
     ]
-    longest = max([len("student"), *map(cell_len, students)])
+    longest = max([len(_STUDENT), *map(cell_len, students)])
     yield Text(assignment.title, "italic")
     shortest = min(longest, _SHORTEST_NAME)
     for part in _parts(columns, width - 1 - shortest):
@@ -75,6 +79,9 @@ def class_table(
         names = [_padded(shortened(student, for_names, cut), for_names) for student in students]
         yield Text()
         yield from _headings(for_names, part, widths)
+        most = _row(_padded(_MOST, for_names), [Text(column.most_points) for column in part], widths)
+        most.stylize("dim")
+        yield most
         yield Text(f" {rule * (for_names + sum(_GAP + each for each in widths))}")
         for number, name in enumerate(names):
             yield _row(name, [column.cells[number] for column in part], widths)
@@ -158,7 +165,7 @@ def _headings(for_names: int, columns: Sequence[_Column], widths: Sequence[int])
     height = max(map(len, headings))
     above = [[""] * (height - len(heading)) + heading for heading in headings]
     for number in range(height):
-        first = "student" if number == height - 1 else ""
+        first = _STUDENT if number == height - 1 else ""
         row = _row(_padded(first, for_names), [Text(lines[number]) for lines in above], widths)
         row.rstrip()
         row.stylize("bold")

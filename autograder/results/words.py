@@ -73,7 +73,7 @@ EXAMPLE = "In numbers:"
 SEVERAL = "Your code behaves exactly like each of these; from outside, nobody can tell which:"
 OTHERS = "Wrong for other reasons:"
 NUMBERS = ("at", "got", "expected")
-TABLE = ("exercise", "points", "")
+TABLE = ("exercise", "points", "state")
 START = (
     "Where you have not started, write your code in place of the line that raises NotImplementedError. "
     "Then the checks say more."

@@ -271,6 +271,7 @@ def test_paths_are_printed_on_lines_of_their_own_also_on_a_narrow_terminal(proje
     lines = [f"Grades: {out}/grades.csv", f"Known mistakes: {out}/known_mistakes.csv", f"For students: {out}/feedback"]
     lines.append(f"For you, with tracebacks: {out}/instructor")
     assert [line for line in lines if line not in process.stdout.splitlines()] == []
+    assert process.stdout.splitlines()[-2:] == ["Graded: class", f"The class in one page: {out}/report.html"]
 
 
 def test_a_terminal_that_knows_ascii_alone_gets_all_numbers_and_names_spelled_out(project, command, environment):

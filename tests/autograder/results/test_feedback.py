@@ -75,7 +75,7 @@ def test_the_marks_come_first(make):
         "",
         "**kim: 3.5 of 4.5 points**",
         "",
-        "| exercise | points |  |",
+        "| exercise | points | state |",
         "|---|---|---|",
         "| Doubling | 3 of 4 | partly right |",
         "| Shifting | 0.5 of 0.5 | complete |",

@@ -35,7 +35,9 @@ class Printed:
     @property
     def numbers(self) -> list[list[str]]:
         """The numbers of each student, from all the tables that have a row for each, in order."""
-        rows = [line.split() for line in self.lines if re.search(r" \d+(\.\d+)?$", line)]
+        rows = [
+            line.split() for line in self.lines if re.search(r" \d+(\.\d+)?$", line) and not line.startswith(" of ")
+        ]
         return [
             [word for row in rows[place :: self.size] for word in row if word[0].isdigit()]
             for place in range(self.size)
@@ -71,6 +73,10 @@ def test_a_row_per_student_sorted_by_name(shown, right):
     lines = shown(right("kim"), right("ann"))
     assert lines[0] == "Demonstration"
     assert [line for line in lines if line.startswith(("ann", "kim"))] == ["ann 4 1 5", "kim 4 1 5"]
+
+
+def test_the_points_that_there_are_stand_above_those_of_the_students(shown, right):
+    assert shown(right("kim"))[2:4] == ["student double shift total", "of 4 1 5"]
 
 
 def test_marks_that_need_a_word_are_remarked_below(make, right):
