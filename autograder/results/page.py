@@ -125,7 +125,8 @@ def page_of(result: Result, assignment: Assignment) -> Page:
     """The page of a result. Hidden checks are counted, not shown."""
     exercises, titles = result.exercises, {each.name: each.title for each in assignment.exercises}
     told = [name for name, exercise in exercises.items() if has_section(exercise)]
-    lines = min(_MOST_LINES, _LINES // max(1, len(told)))
+    with_others = sum(len(_causes(exercises[name])) > 1 for name in told)
+    lines = min(_MOST_LINES, _LINES // max(1, with_others))
     return Page(
         assignment.title,
         result.student,
@@ -150,17 +151,15 @@ def section(title: str, exercise: ExerciseResult, lines: int = _MOST_LINES) -> S
     if exercise.status != words.GRADED:
         excerpt = exercise.excerpts[0] if exercise.excerpts else None
         return Section(heading, _paragraphs(exercise.message.splitlines()), excerpt)
-    failing = [test for test in exercise.tests if test.status != "passed"]
-    shown = [test for test in failing if test.visibility != "hidden"]
-    first, *others = _by_cause(shown) or [[]]
+    first, *others = _causes(exercise) or [[]]
     listed, unlisted = others[:lines], others[lines:]
     closing = []
     if unlisted:
         rest = [test for tests in unlisted for test in tests]
         closing.append(words.cost_of_others(_lost(rest), len(rest)))
-    if len(shown) < len(failing):
-        closing.append(words.hidden(len(failing) - len(shown)))
-    if len(failing) < len(exercise.tests):
+    if hidden := sum(test.status != "passed" and test.visibility == "hidden" for test in exercise.tests):
+        closing.append(words.hidden(hidden))
+    if any(test.status == "passed" for test in exercise.tests):
         closing.append(words.works(exercise))
     if withheld := next((test.note for test in exercise.tests if test.status == "passed" and test.note), ""):
         closing += [words.WITHHELD, withheld]
@@ -177,11 +176,12 @@ def _row(exercise: ExerciseResult) -> tuple[str, str, str]:
     return words.score(exercise.score, exercise.max_score), words.state(exercise), worth
 
 
-def _by_cause(tests: Iterable[TestResult]) -> list[list[TestResult]]:
-    """Failing checks, those of one cause together, in the order of the suite."""
+def _causes(exercise: ExerciseResult) -> list[list[TestResult]]:
+    """Failing checks that are shown, those of one cause together, in the order of the suite."""
     groups: dict[int, list[TestResult]] = {}
-    for place, test in enumerate(tests):
-        groups.setdefault(test.cause or -1 - place, []).append(test)
+    for place, test in enumerate(exercise.tests):
+        if test.status != "passed" and test.visibility != "hidden":
+            groups.setdefault(test.cause or -1 - place, []).append(test)
     return list(groups.values())
 
 
@@ -198,6 +198,7 @@ def _first(tests: Sequence[TestResult], exercise: ExerciseResult) -> First:
     told, others = tests[0], [test for test in exercise.tests if test not in tests]
     message, hint = words.without_hint(told.message[:_LONGEST])
     explained = known(exercise, told.cause)
+    unwritten = words.is_unwritten(told)
     with_numbers = next((test for test in tests if test.numbers), told)
     example = words.without_hint(with_numbers.message)[0] if with_numbers is not told else []
     return First(
@@ -205,7 +206,7 @@ def _first(tests: Sequence[TestResult], exercise: ExerciseResult) -> First:
         _paragraphs(message),
         () if explained else prose(hint or words.advice(told, exercise)),
         explained,
-        next((excerpt for excerpt in exercise.excerpts if excerpt.line == told.line), None),
+        next((excerpt for excerpt in exercise.excerpts if excerpt.line == told.line and not unwritten), None),
         prose(example[0][:_LONGEST]) if example else (),
         with_numbers.numbers,
         # Points of checks are rounded, and those of the exercise are not made of them.

@@ -30,13 +30,18 @@ NOT_STARTED = "not started"
 COMPLETE = "complete"
 
 
+def is_unwritten(test: TestResult) -> bool:
+    """Whether a check met a part of the stub that is as it was given."""
+    return test.message.startswith("Not implemented yet")
+
+
 def verdict(exercise: ExerciseResult) -> str:
     """An exercise in a word or two."""
     if exercise.status != GRADED:
         return WORDS.get(exercise.status, exercise.status)
     if exercise.score >= exercise.max_score:
         return COMPLETE
-    if all(test.message.startswith("Not implemented yet") for test in exercise.tests):
+    if all(map(is_unwritten, exercise.tests)):
         return NOT_STARTED
     if any(test.status == "timeout" for test in exercise.tests):
         return OUT_OF_TIME
@@ -155,7 +160,7 @@ def works(exercise: ExerciseResult) -> str:
 
 def advice(first: TestResult, exercise: ExerciseResult) -> str:
     """What to try next, where neither a check nor a known mistake has a hint of its own."""
-    if first.message.startswith("Not implemented yet"):
+    if is_unwritten(first):
         return "Write that part; the other checks need it."
     if first.message.startswith("Delete "):
         return "Delete that line; then the other checks see your code."
