@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from autograder.pages.page import page as html_page
 from autograder.verify.matrix import Matrix, Row
 from autograder.verify.report import problems
 
@@ -19,13 +18,9 @@ _BY_PEOPLE = {
 _BY_MACHINE = {"mutant": "mutants, the hardest to catch first"}
 
 
-def page(title: str, matrices: Sequence[Matrix]) -> str:
-    """The page's text."""
-    environment = Environment(
-        loader=PackageLoader("autograder.verify"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    views = [_view(matrix) for matrix in matrices]
-    return environment.get_template("matrix.html.j2").render(title=title, exercises=views)
+def page(title: str, matrices: Sequence[Matrix]) -> bytes:
+    """The page."""
+    return html_page("autograder.verify", "matrix", title=title, exercises=[_view(matrix) for matrix in matrices])
 
 
 def _view(matrix: Matrix) -> dict[str, object]:

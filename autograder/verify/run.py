@@ -72,7 +72,7 @@ def verify(
     if json is not None:
         write_whole(json, msgspec.json.format(msgspec.json.encode(as_json(name, matrices)), indent=2) + b"\n")
     if html is not None:
-        write_whole(html, page(assignment.title, matrices).encode())
+        write_whole(html, page(assignment.title, matrices))
     print_report(console, name, matrices, html)
     return PROVEN if all(matrix.proven for matrix in matrices) else NOT_PROVEN
 

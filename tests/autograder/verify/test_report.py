@@ -108,7 +108,7 @@ def cells(text, name):
     }.items(),
 )
 def test_a_cell_says_by_its_colour_what_the_check_makes_of_the_implementation(matrix, name, colours):
-    assert cells(page("Week", [matrix]), name) == dict(zip(TESTS, colours, strict=True))
+    assert cells(page("Week", [matrix]).decode(), name) == dict(zip(TESTS, colours, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -121,14 +121,14 @@ def test_a_cell_says_by_its_colour_what_the_check_makes_of_the_implementation(ma
 )
 def test_what_is_not_as_it_should_be_has_a_colour_of_its_own(matrix, kind, failed, colours):
     matrix.rows.append(row(kind, "odd", *failed))
-    text = page("Week", [matrix])
+    text = page("Week", [matrix]).decode()
     assert cells(text, "odd") == dict(zip(TESTS, colours, strict=True))
     assert "not proven" in text
 
 
 def test_a_check_that_is_never_alone_is_told_from_one_that_notices_nothing(matrix):
-    text = page("Week", [matrix])
-    classes = dict(re.findall(r'<th class="test (\w*)"><div title="[^"]*">(\w+)<', text)[::-1])
+    text = page("Week", [matrix]).decode()
+    classes = dict(re.findall(r'<th scope="col" class="test (\w*)"><div title="[^"]*">(\w+)<', text)[::-1])
     assert dict(re.findall(r'<div title="(\w+): (notices [^"]*)"', text)) == {
         "test_a": "notices 3, 1 of them alone",
         "test_b": "notices 2",
@@ -138,7 +138,7 @@ def test_a_check_that_is_never_alone_is_told_from_one_that_notices_nothing(matri
 
 
 def test_a_message_cannot_break_out_of_the_page(matrix):
-    text = page("<b>", [matrix])
+    text = page("<b>", [matrix]).decode()
     assert "<message>" not in text
     assert "the &lt;message&gt;" in text
     assert "<title>&lt;b&gt;" in text
