@@ -269,7 +269,7 @@ def test_paths_are_printed_on_lines_of_their_own_also_on_a_narrow_terminal(proje
     narrow = {**environment, "COLUMNS": "60"}
     process = subprocess.run(arguments, cwd=project, env=narrow, capture_output=True, text=True, timeout=300)
     lines = [f"Grades: {out}/grades.csv", f"Known mistakes: {out}/known_mistakes.csv", f"For students: {out}/feedback"]
-    lines.append(f"For you, with tracebacks: {out}/instructor")
+    lines += [f"For you, with tracebacks: {out}/instructor", f"The class in one page: {out}/report.html"]
     assert [line for line in lines if line not in process.stdout.splitlines()] == []
     assert process.stdout.splitlines()[-2:] == ["Graded: class", f"The class in one page: {out}/report.html"]
 

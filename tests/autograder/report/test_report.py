@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
+from typer.testing import CliRunner
 
+from autograder.cli import app
 from autograder.errors import UsageError
 from autograder.policy.apply import LATE_COLUMNS
 from autograder.questions.diff import Change
@@ -170,6 +172,13 @@ def test_runs_that_differ_are_compared_and_others_leave_that_alone(out: Path) ->
     assert write_report(out).read_bytes() == second
     (out / "changes.json.gz").write_bytes(b"of another version")
     assert report_of_run(out).read_bytes() != second
+
+
+def test_the_command(out: Path) -> None:
+    for options, names in (([], True), (["--anonymous"], False)):
+        told = CliRunner().invoke(app, ["report", str(out), *options])
+        assert (told.exit_code, told.output) == (0, f"Report: {out / 'report.html'}\n")
+        assert (b"It names students" in (out / "report.html").read_bytes()) is names
 
 
 def test_pages_of_students_are_linked_where_they_are(out: Path) -> None:
