@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -38,12 +39,12 @@ class People:
                 members = [
                     text for each in row.members for text in (each.name, each.id, each.username, each.email) if text
                 ]
-                for text in (row.student, row.group, *members):
-                    names.update(part.casefold() for part in _PART.findall(text))
+                names.update(part for text in (row.student, row.group, *members) for part in _parts(text))
             else:
                 person = Person(row.student, pseudonym, row.student, pages.get(row.student, ""))
                 self._of[row.student] = person
-        self._names = frozenset(names)
+        # Short ones are parts of other words, and Chinese, Japanese and Korean ones have words grown onto them.
+        self._names, self._anywhere = names, [name for name in names if len(name) > 3 or not name.isascii()]
 
     def of(self, students: Iterable[str]) -> list[Person]:
         """These students, by name; on an anonymous page by pseudonym."""
@@ -51,5 +52,11 @@ class People:
 
     def safe(self, text: str) -> str:
         """A text that may hold what students wrote; on an anonymous page only where no part of a name is in it."""
-        parts = {part.casefold() for part in _PART.findall(text)}
-        return WITHHELD if parts & self._names else text
+        words = _parts(text)
+        found = words & self._names or any(name in word for word in words for name in self._anywhere)
+        return WITHHELD if found else text
+
+
+def _parts(text: str) -> set[str]:
+    """Words as they compare: without case, and one form of every accented letter."""
+    return set(_PART.findall(unicodedata.normalize("NFKC", text).casefold()))

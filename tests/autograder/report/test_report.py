@@ -18,11 +18,11 @@ from autograder.errors import UsageError
 from autograder.policy.apply import LATE_COLUMNS
 from autograder.questions.diff import Change
 from autograder.report.failures import unknown_failures
-from autograder.report.people import WITHHELD
+from autograder.report.people import WITHHELD, People
 from autograder.report.view import Late
 from autograder.report.write import class_page, report_of_run, write_report
 from autograder.results.model import Absent
-from autograder.sources import ClassList
+from autograder.sources import ClassList, Row
 from tools.simulate import HOSTILE, simulated, write
 
 CHANGES = [Change("Zoë Çelik-Ørsted", 50.0, 40.5, ("lstm_cell, test_a: 2 -> 0 of 2",) * 7, ("another suite",))]
@@ -107,6 +107,25 @@ def test_an_anonymous_page_holds_no_name(small) -> None:
     assert "feedback/" not in page
     assert "Student 40" in page
     assert "pseudonyms" not in page.partition("<style>")[2].partition("</style>")[2].partition("<footer>")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("an output of shape (2, 3)", True),
+        ("ValueError: Zoë's code", False),
+        ("ValueError: ZOE\u0308", False),
+        ("ValueError: 김민준입니다", False),
+        ("ValueError: lovelaceada was here", False),
+        ("ValueError: Li", False),
+        ("a line of a list", True),
+    ],
+)
+def test_a_text_is_withheld_that_holds_a_part_of_a_name(text: str, shown: bool) -> None:
+    rows = tuple(Row(name) for name in ("Zoë Çelik", "김민준", "Ada Lovelace", "Wen Li"))
+    people = People(ClassList(1, "", "w", rows), {}, anonymous=True)
+    assert people.safe(text) == (text if shown else WITHHELD)
+    assert People(ClassList(1, "", "w", rows), {}, anonymous=False).safe(text) == text
 
 
 def test_the_same_class_makes_the_same_bytes(small, page: bytes) -> None:
