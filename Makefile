@@ -6,6 +6,7 @@ SUBMISSIONS ?= examples/submissions/$(ASSIGNMENT)
 OUT         ?= results/$(ASSIGNMENT)
 SEED        ?=
 JOBS        ?=
+FRESH       ?=
 # Where torch comes from besides the default index: an address, nothing, or "auto", which on Linux is the index below
 # where it answers. PyPI's torch for Linux is a CUDA build of several gigabytes, and nothing here needs it. pip prefers
 # 2.13.0+cpu of the one to 2.13.0 of the other.
@@ -17,14 +18,14 @@ BIN   := .venv/bin
 STAMP := .venv/.installed
 # An argument in quotes that hold whatever is in it, also an apostrophe.
 quoted = '$(subst ','\'',$(1))'
-GRADE_OPTIONS = $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS))
+GRADE_OPTIONS = $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS)) $(if $(FRESH),--fresh)
 
 ifneq ($(shell test -x $(BIN)/python && cat $(STAMP) 2>/dev/null),$(CURDIR))
 $(STAMP): moved
 endif
 
 # A misspelt variable would be ignored in silence, and something else graded.
-VARIABLES := PYTHON ASSIGNMENT SUBMISSIONS SUBMISSION OUT SEED JOBS TORCH_INDEX CPU_BUILDS
+VARIABLES := PYTHON ASSIGNMENT SUBMISSIONS SUBMISSION OUT SEED JOBS FRESH TORCH_INDEX CPU_BUILDS
 UNKNOWN   := $(filter-out $(VARIABLES),$(foreach name,$(.VARIABLES),$(if $(findstring command,$(origin $(name))),$(name))))
 ifneq ($(UNKNOWN),)
 $(error there is no variable $(UNKNOWN). Those that there are: $(VARIABLES))
@@ -40,7 +41,7 @@ endif
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "Variables: ASSIGNMENT=$(ASSIGNMENT) SUBMISSIONS=path OUT=folder SEED=number JOBS=number PYTHON=$(PYTHON) TORCH_INDEX=address"
+	@echo "Variables: ASSIGNMENT=$(ASSIGNMENT) SUBMISSIONS=path OUT=folder SEED=number JOBS=number FRESH=1 PYTHON=$(PYTHON) TORCH_INDEX=address"
 
 setup: $(STAMP) ## make .venv and install everything into it, or bring it up to date
 	@echo ".venv is up to date"

@@ -158,7 +158,26 @@ def similar(
         typer.echo(f"For Dolos, an exercise each: {out / DOLOS}/*/info.csv")
 
 
+def outputs(out: Out) -> None:
+    """Make grades.csv, results, feedback and instructor's pages again from OUT/gradebook.db, without grading."""
+    from autograder.outputs import write_outputs_again
+
+    raise typer.Exit(write_outputs_again(out))
+
+
+def merge(
+    out: Annotated[Path, typer.Argument(help="the folder that `autograder grade --shard` was given as --out")],
+    parts: Annotated[
+        list[Path] | None, typer.Argument(help="folders of shards that lie elsewhere; default: those in OUT")
+    ] = None,
+) -> None:
+    """Join what shards graded: OUT holds afterwards what one run over the class would have written."""
+    from autograder.shards import merge as join
+
+    raise typer.Exit(join(out, parts or []))
+
+
 def add_commands(app: typer.Typer) -> None:
     """Add them to the command line."""
-    for command in (policy, export, items, report, diff, explain, similar):
+    for command in (policy, export, items, report, diff, explain, similar, outputs, merge):
         app.command()(command)

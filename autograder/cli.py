@@ -60,16 +60,27 @@ def grade(
     only: Annotated[
         list[str] | None, typer.Option(help="only this student, by the name in grades.csv (may be repeated)")
     ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh/--resume", help="grade all anew; default: only what OUT does not hold yet")
+    ] = False,
+    shard: Annotated[
+        str, typer.Option(metavar="K/N", help="only this part of the class, to be joined by `merge`; with --seed")
+    ] = "",
 ) -> None:
     """Grade a class and write grades.csv, results/*.json and feedback/*.md."""
     if isolation not in ("full", "none"):
         raise UsageError(f"--isolation {isolation}: choose full or none")
+    if shard and seed is None:
+        raise UsageError(f"--shard {shard} needs --seed N, the same for all shards")
     from autograder.sandbox.launcher import Zygote
 
     with Zygote(isolation) as zygote:
-        from autograder.run import grade_class
+        from autograder.run import Request, grade_class
+        from autograder.shards import shard_of
 
-        status = grade_class(zygote, assignment, path, out, seed, jobs or _cores(), roster, only or ())
+        part = shard_of(shard) if shard else None
+        asked = Request(assignment, path, out, jobs or _cores(), seed, roster, only or (), fresh, part)
+        status = grade_class(zygote, asked)
     raise typer.Exit(status)
 
 

@@ -10,7 +10,15 @@ from msgspec import structs
 
 from autograder.errors import UsageError, did_you_mean
 from autograder.results.files import Gradebook
-from autograder.sources import ClassList, class_list, collect, recognise, with_expected_names, with_roster
+from autograder.sources import (
+    ClassList,
+    class_list,
+    collect,
+    recognise,
+    submissions_of,
+    with_expected_names,
+    with_roster,
+)
 from autograder.sources.collect import FOLDER
 from autograder.sources.model import Row
 from autograder.sources.renamed import is_renamed_submission
@@ -24,22 +32,16 @@ from autograder.submissions.people import People, people_at
 class Received:
     """A class that can be graded."""
 
-    submissions: list[Submission]
     found: ClassList
+    out: Path
     told: list[str]
     """What to say before grading."""
     names: list[str]
     """What to say after it: whose name had to be changed, and what is nobody's submission."""
 
     @property
-    def notes(self) -> dict[str, tuple[str, ...]]:
-        """For each student's page."""
-        return {row.student: row.notes for row in self.found.students}
-
-    @property
-    def absent(self) -> list[str]:
-        """Students of the roster who handed in nothing."""
-        return [row.student for row in self.found.students if row.attempts == 0]
+    def submissions(self) -> list[Submission]:
+        return submissions_of(self.found, self.out)
 
 
 def receive(
@@ -93,18 +95,18 @@ def receive(
         if strangers:
             told.append(f"Not on the roster, but graded: {listed(strangers)}")
     found = structs.replace(found, path=str(path.absolute()))
-    return Received(*_only(submissions, found, only), told, names)
+    return Received(_only(found, only), gradebook.folder, told, names)
 
 
-def _only(submissions: list[Submission], found: ClassList, only: Sequence[str]) -> tuple[list[Submission], ClassList]:
+def _only(found: ClassList, only: Sequence[str]) -> ClassList:
     if not only:
-        return submissions, found
+        return found
     there = [row.student for row in found.students]
     for student in only:
         if student not in there:
             raise UsageError(f"--only {student}: there is no such student{did_you_mean(student, there)}.")
     rows = tuple(row for row in found.students if row.student in only)
-    return [each for each in submissions if each.student in only], structs.replace(found, students=rows)
+    return structs.replace(found, students=rows)
 
 
 def _title(row: Row) -> str:

@@ -4,110 +4,123 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import shutil
 import signal
-import statistics
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from msgspec import structs
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from autograder.batch.fingerprint import engine_hash
 from autograder.batch.grader import Job, Setup
 from autograder.batch.graders import Batch, Started
-from autograder.course.assignment import Assignment, open_assignment
+from autograder.course.assignment import open_assignment
 from autograder.course.layout import find_project
-from autograder.course.suites import suite_hash
+from autograder.course.suites import exercise_hashes, suite_hash
 from autograder.errors import UsageError
 from autograder.grading.reading import Readers
-from autograder.receive import Received, receive
-from autograder.report.write import report_of_run
+from autograder.outputs import say, write_outputs
+from autograder.receive import receive
 from autograder.results.files import Gradebook
-from autograder.results.model import SEEDS, Absent, Failure, Result
-from autograder.results.table import class_table, common_mistakes, faults, remarks
+from autograder.results.model import SEEDS, Failure, Terms
 from autograder.sandbox.isolation import Report
 from autograder.sandbox.launcher import Zygote, ZygoteDiedError
-from autograder.sources import read_roster, write_class
-from autograder.submissions import Expected, refuse_results_inside
+from autograder.shards import Shard
+from autograder.sources import class_to_bytes, read_roster, submissions_of
+from autograder.sources.collect import FOLDER
+from autograder.submissions import Expected, Submission, refuse_results_inside
 
-GRADED, NOT_GRADED = 0, 3
+
+@dataclass(frozen=True)
+class Request:
+    """What `autograder grade` is asked for."""
+
+    assignment: str
+    path: Path
+    out: Path
+    jobs: int
+    seed: int | None = None
+    roster: Path | None = None
+    only: Sequence[str] = ()
+    """Names of students; none means all."""
+    fresh: bool = False
+    """Whether to grade what was graded before, too."""
+    shard: Shard | None = None
+    """Only this part of the class."""
 
 
-def grade_class(
-    zygote: Zygote,
-    name: str,
-    path: Path,
-    out: Path,
-    seed: int | None,
-    jobs: int,
-    roster: Path | None = None,
-    only: Sequence[str] = (),
-) -> int:
-    """Grade what is at `path`; the exit status: 0 when all was graded, 3 when something could not be.
+def grade_class(zygote: Zygote, asked: Request) -> int:
+    """Grade a class, or what of it is not graded yet; the exit status: 0 when all was graded, 3 when something could
+    not be.
 
     Raises UsageError for a wrong path or assignment. Ctrl-C stops the run and keeps what is graded.
     """
     console = Console(highlight=False)
     root = find_project(Path.cwd())
-    layout, assignment = open_assignment(root, name)
+    layout, assignment = open_assignment(root, asked.assignment)
     expected = [Expected(each.name, f"{each.name}.py", each.names) for each in assignment.exercises]
-    refuse_results_inside(path, out)
-    people = read_roster(roster) if roster is not None else []
-    gradebook = Gradebook(out, assignment)
-    with zygote.reading() as reading:
-        received = receive(path, name, expected, gradebook, people, Readers(reading).people, only)
-    submissions = received.submissions
-    for line in received.told:
-        console.print(line, markup=False, soft_wrap=True)
-    seed = secrets.randbelow(SEEDS) if seed is None else seed
-    report = _isolation(zygote, console)
-    diagnosis = assignment.feedback.diagnosis != "off"
-    setup = Setup(str(root), name, suite_hash(layout), seed, report.level, diagnosis)
-    interrupted = False
-    try:
-        with _interrupts() as interrupts:
-            batch = Batch(zygote, assignment, setup, jobs, stop=lambda: bool(interrupts))
-            _grade(batch, received, gradebook, console)
-        interrupted = bool(interrupts) and len(gradebook.results) < len(submissions)
-    except KeyboardInterrupt:
-        interrupted = True
-    except ZygoteDiedError as error:
-        console.print(f"[bold red]Stopped:[/] {error}. What was graded is kept; run this again.")
-        interrupted = True
-    left = [submission.student for submission in submissions if submission.student not in gradebook.results]
-    # What the folder still holds of students that were not reached stays in grades.csv, which is written anew.
-    kept = [student for student in left if gradebook.keep(student)]
-    for student in left:
-        if student not in kept:
-            gradebook.add(Failure(student, "the run was stopped before"))
-    for student in received.absent:
-        gradebook.add(Absent(student))
-    write_class(out, received.found)
-    grades, mistakes = gradebook.write_grades(), gradebook.write_known_mistakes()
-    for row in class_table(assignment, gradebook.results.values(), console.width, console.encoding):
-        console.print(row, soft_wrap=True)
-    reached = [result for result in gradebook.results.values() if result.student not in left]
-    for line in [*remarks(reached), *common_mistakes(reached), *received.names]:
-        console.print(line, markup=False, soft_wrap=True)
-    failures = [] if interrupted else [each for each in gradebook.results.values() if type(each) is Failure]
-    troubles = [*(f"Not graded: {each.student}: {each.reason}" for each in failures), *faults(reached)]
-    if interrupted:
-        told = f"[bold red]Stopped:[/] {len(left)} of {len(submissions)} submissions were not graded."
-        if kept:
-            told += f" {len(kept)} of them keep the result of an earlier run; the status in grades.csv says whose."
-        console.print(told, soft_wrap=True)
-    for line in troubles:
-        console.print(line, markup=False, soft_wrap=True)
-    scores = [result.score for result in reached if isinstance(result, Result)]
-    _close(console, assignment, gradebook, setup, (grades, mistakes), scores)
-    try:
-        page = str(report_of_run(out))
-    except (OSError, UsageError) as error:  # marks are written already; `autograder report` makes it later
-        page = f"not written ({error})"
-    console.print(f"Graded: {path}", markup=False, soft_wrap=True)
-    console.print(f"The class in one page: {page}", markup=False, soft_wrap=True)
-    return NOT_GRADED if interrupted or troubles else GRADED
+    refuse_results_inside(asked.path, asked.out)
+    people = read_roster(asked.roster) if asked.roster is not None else []
+    out = asked.shard.folder(asked.out) if asked.shard is not None else asked.out
+    with contextlib.closing(Gradebook(out, assignment)) as gradebook:
+        with zygote.reading() as reading:
+            readers = Readers(reading)
+            received = receive(asked.path, assignment.name, expected, gradebook, people, readers.people, asked.only)
+        say(console, received.told)
+        found = asked.shard.part(received.found) if asked.shard is not None else received.found
+        submissions = submissions_of(found, out)
+        if asked.shard is not None:
+            others = {row.student for row in received.found.students} - {row.student for row in found.students}
+            for student in others:
+                shutil.rmtree(out / FOLDER / student, ignore_errors=True)
+            say(console, [f"Shard {asked.shard}: {len(submissions)} of {len(received.submissions)} submissions"])
+        # All of this while torch is being loaded.
+        names, diagnosis = assignment.exercise_names, assignment.feedback.diagnosis != "off"
+        suite, suites, engine = suite_hash(layout), exercise_hashes(layout, names), engine_hash(diagnosis)
+        level = _isolation(zygote, console).level
+        terms = Terms(assignment.name, _seed(asked, gradebook), suite, level, suites, f"{engine}-{level}")
+        forget = [each.digest for each in submissions] if asked.fresh else []
+        gradebook.begin(terms, class_to_bytes(received.found), forget)
+        jobs = [(each, tuple(names if asked.fresh else gradebook.recall(each))) for each in submissions]
+        jobs = [(submission, missing) for submission, missing in jobs if missing]
+        say(console, _graded_before(len(submissions), [missing for _, missing in jobs], names))
+        # What is the same to the last byte is graded once; the others have their result from the gradebook.
+        jobs = list({submission.digest: (submission, missing) for submission, missing in jobs}.values())
+        setup = Setup(str(root), assignment.name, suite, terms.seed, level, diagnosis)
+        try:
+            with _interrupts() as interrupts:
+                batch = Batch(zygote, assignment, setup, asked.jobs, stop=lambda: bool(interrupts))
+                _grade(batch, jobs, gradebook, console)
+        except KeyboardInterrupt:
+            pass
+        except ZygoteDiedError as error:
+            console.print(f"[bold red]Stopped:[/] {error}.")
+        return write_outputs(console, assignment, gradebook, terms, found, str(asked.path), received.names)
+
+
+def _seed(asked: Request, gradebook: Gradebook) -> int:
+    """The one that is asked for, else that of the run that is resumed, else any."""
+    if asked.seed is not None:
+        return asked.seed
+    earlier = None if asked.fresh else gradebook.seed()
+    return secrets.randbelow(SEEDS) if earlier is None else earlier
+
+
+def _graded_before(count: int, missing: Sequence[Sequence[str]], names: Sequence[str]) -> list[str]:
+    """What is not graded again. `missing` are the exercises of those that are not through."""
+    told = []
+    if len(missing) < count:
+        told.append(
+            f"{count - len(missing)} of {count} were graded before, with the same code, checks and seed; "
+            "--fresh (make: FRESH=1) grades all anew."
+        )
+    if part := [exercises for exercises in missing if len(exercises) < len(names)]:
+        changed = [name for name in names if any(name in exercises for exercises in part)]
+        told.append(f"{len(part)} of {count} only lack {', '.join(changed)}; the rest of them was graded before.")
+    return told
 
 
 @contextlib.contextmanager
@@ -127,9 +140,13 @@ def _interrupts() -> Iterator[list[int]]:
         signal.signal(signal.SIGINT, previous)
 
 
-def _grade(batch: Batch, received: Received, gradebook: Gradebook, console: Console) -> None:
+def _grade(
+    batch: Batch, asked: Sequence[tuple[Submission, tuple[str, ...]]], gradebook: Gradebook, console: Console
+) -> None:
+    """Have submissions graded, each in some exercises."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    jobs = [Job(student.student, str(student.path.absolute())) for student in received.submissions]
+    jobs = [Job(each.student, str(each.path), each.digest, exercises) for each, exercises in asked]
+    submissions = {each.student: each for each, _ in asked}
     with (
         Progress(*columns, console=console, transient=True) as progress,
         contextlib.closing(batch.events(jobs)) as events,
@@ -142,11 +159,8 @@ def _grade(batch: Batch, received: Received, gradebook: Gradebook, console: Cons
                 progress.update(task, description=", ".join(at_work)[:60])
                 continue
             label, answer = event.task.label, event.answer
-            result = answer.result
-            if result is not None:
-                gradebook.add(structs.replace(result, notes=(*received.notes[label], *result.notes)))
-            else:
-                gradebook.add(Failure(label, answer.fault.strip() or "no result came back"))
+            reason = answer.fault.strip() or "no result came back"
+            gradebook.add(submissions[label], answer.result or Failure(label, reason))
             at_work = [other for other in at_work if other != label]
             progress.advance(task)
             progress.update(task, description=", ".join(at_work)[:60])
@@ -164,35 +178,3 @@ def _isolation(zygote: Zygote, console: Console) -> Report:
         for reason in report.reasons:
             console.print(f"  - {reason}", markup=False)
     return report
-
-
-def _close(
-    console: Console,
-    assignment: Assignment,
-    gradebook: Gradebook,
-    setup: Setup,
-    tables: tuple[Path, Path],
-    scores: Sequence[float],
-) -> None:
-    if scores:
-        middle = statistics.median(scores)
-        console.print(
-            f"{len(scores)} graded, median {middle:g} of {assignment.total_points}, isolation {setup.isolation}"
-        )
-    # A line each, and not wrapped: paths are there to be copied.
-    for what, path in (
-        ("Grades", tables[0]),
-        ("Known mistakes", tables[1]),
-        ("Details", gradebook.folder / "results"),
-        ("For students", gradebook.folder / "feedback"),
-        ("For you, with tracebacks", gradebook.folder / "instructor"),
-    ):
-        console.print(f"{what}: {path}", markup=False, soft_wrap=True)
-    if others := gradebook.left_over():
-        console.print(
-            f"{gradebook.folder} also holds results of students who are not in this class ({len(others)}); "
-            "grades.csv does not. One folder per class keeps them apart.",
-            markup=False,
-            soft_wrap=True,
-        )
-    console.print(f"Seed {setup.seed} (--seed {setup.seed} repeats this run exactly)", markup=False)

@@ -45,6 +45,10 @@ class Job(msgspec.Struct, frozen=True, tag=True):
 
     student: str
     path: str
+    digest: str = ""
+    """Of what is to be graded, where it is known: nothing else is then."""
+    exercises: tuple[str, ...] = ()
+    """Only these; none means all."""
 
     @property
     def label(self) -> str:
@@ -148,7 +152,8 @@ def serve(jobs: socket.socket, zygote: socket.socket, reading: socket.socket) ->
             if isinstance(job, Trial):
                 answer = Answer(tried=grader.try_out(job.exercise, job.text, job.seed))
             else:
-                answer = Answer(result=grader.grade(Submission(job.student, Path(job.path)), progress))
+                submission = Submission(job.student, Path(job.path), digest=job.digest)
+                answer = Answer(result=grader.grade(submission, progress, job.exercises))
         except Exception:
             answer = Answer(fault=cut(traceback.format_exc(), 20_000))  # it may quote the student's code
         _answer(connection, answer)

@@ -14,7 +14,7 @@ from autograder.course.assignment import (
     load_assignment,
 )
 from autograder.course.layout import Layout, assignment_names, find_project
-from autograder.course.suites import judging_files, suite_hash
+from autograder.course.suites import exercise_hashes, judging_files, suite_hash
 
 __all__ = [
     "Assignment",
@@ -26,6 +26,7 @@ __all__ = [
     "Limits",
     "Visibility",
     "assignment_names",
+    "exercise_hashes",
     "find_project",
     "judging_files",
     "load_assignment",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from autograder.course.layout import Layout
@@ -38,8 +39,28 @@ def suite_hash(layout: Layout) -> str:
 
     Results with equal submission, hash and seed are equal, so a stored one may stand for a new one.
     """
+    return _fingerprint(layout, judging_files(layout))
+
+
+def exercise_hashes(layout: Layout, exercises: Sequence[str]) -> dict[str, str]:
+    """For each of an assignment's exercises, which state of the files its result was made with, diagnosis included.
+
+    Of the others' folders only exercise.toml counts: names and stubs of all say which code is whose.
+    """
+    stubs = [stub for stub in map(layout.stub, exercises) if stub.is_file()]
+    judging = {*judging_files(layout), *stubs}
+    hashes = {}
+    for exercise in exercises:
+        others = [layout.suite(name) for name in exercises if name != exercise]
+        files = {file for file in judging if file.suffix == ".toml" or not any(o in file.parents for o in others)}
+        files.update(layout.suite(exercise).rglob("*.py"))
+        hashes[exercise] = _fingerprint(layout, sorted(files, key=layout.shown))
+    return hashes
+
+
+def _fingerprint(layout: Layout, files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for file in judging_files(layout):
+    for file in files:
         content = file.read_bytes()
         # The length keeps a name and a content from running into each other.
         digest.update(f"{layout.shown(file)}\0{len(content)}\0".encode())

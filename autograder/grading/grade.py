@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
@@ -18,7 +18,7 @@ from autograder.grading.reading import Readers
 from autograder.grading.subjects import Pair, References
 from autograder.grading.suites import Outcome, Suites
 from autograder.grading.wording import describe, fault_of, seen_use
-from autograder.results.model import NOT_RUN, SCHEMA, ExerciseResult, Number, Result, TestResult
+from autograder.results.model import NOT_RUN, ExerciseResult, Number, Result, Terms, TestResult, result_of
 from autograder.sandbox.client import WorkerLine, WorkerSupply
 from autograder.sandbox.isolation import Allowance
 from autograder.sandbox.limits import NoWorkerError
@@ -76,13 +76,18 @@ class Grader:
         self._run, self._suites, self._references, self._supply = run, suites, references, supply
         self._diagnostician = diagnostician
 
-    def grade(self, submission: Submission, progress: Callable[[Result], None] | None = None) -> Result:
-        """The result of one submission.
+    def grade(
+        self,
+        submission: Submission,
+        progress: Callable[[Result], None] | None = None,
+        only: Collection[str] = (),
+    ) -> Result:
+        """The result of one submission, in all exercises or `only` in these.
 
         `progress` is told the result so far, before the first exercise and after each, with status "not_run" for those
         to come.
         """
-        asked = self._run.assignment.exercises
+        asked = [each for each in self._run.assignment.exercises if not only or each.name in only]
         assert self._readers is not None
         contents = self._readers.read(submission, list(self._expected.values()))
         exercises = {} if progress is None else {each.name: self._without_running(each, NOT_RUN, "") for each in asked}
@@ -95,18 +100,8 @@ class Grader:
 
     def _result(self, submission: Submission, contents: Contents, exercises: Mapping[str, ExerciseResult]) -> Result:
         run = self._run
-        return Result(
-            schema=SCHEMA,
-            student=submission.student,
-            assignment=run.assignment.name,
-            seed=run.seed,
-            suite=run.suite,
-            isolation=run.isolation,
-            score=_rounded(sum(Fraction(str(result.score)) for result in exercises.values())),
-            max_score=_rounded(sum(Fraction(str(result.max_score)) for result in exercises.values())),
-            exercises=dict(exercises),
-            notes=contents.notes,
-        )
+        terms = Terms(run.assignment.name, run.seed, run.suite, run.isolation)
+        return result_of(submission.student, terms, exercises, contents.notes)
 
     def _grade(self, exercise: Exercise, contents: Contents) -> ExerciseResult:
         if exercise.name in contents.problems:
@@ -239,6 +234,6 @@ def expected_files(assignment: Assignment, stubs: Mapping[str, str]) -> Sequence
     ]
 
 
-def _rounded(points: Fraction | int) -> float:
+def _rounded(points: Fraction) -> float:
     """Points as written into results, to a hundredth."""
     return round(float(points), 2)

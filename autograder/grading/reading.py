@@ -12,7 +12,7 @@ from pathlib import Path
 from autograder.sandbox.launcher import ask, end
 from autograder.sandbox.reader import READY, how_it_ended
 from autograder.submissions import Contents, Expected, Submission
-from autograder.submissions.collect import collect
+from autograder.submissions.collect import collect, digest_of
 from autograder.submissions.confined import (
     MOST_BYTES,
     MalformedContentsError,
@@ -41,10 +41,13 @@ class Readers:
     def read(self, submission: Submission, expected: Sequence[Expected]) -> Contents:
         """What is in one submission. Where its reader fails, every exercise has a problem that says so.
 
-        Raises OSError when there is no reader to be had.
+        Raises OSError when there is no reader to be had, or when what lies there is not what the digest tells.
         """
+        handed_in = collect(submission.path)
+        if submission.digest and digest_of(handed_in) != submission.digest:
+            raise OSError(f"what {submission.student} handed in was changed meanwhile; grade again")
         try:
-            return contents_of(self._ask(order(collect(submission.path), expected)), expected)
+            return contents_of(self._ask(order(handed_in, expected)), expected)
         except (NotReadError, MalformedContentsError) as error:
             why = str(error)
         print(f"{submission.student}: could not be read: {why}", file=sys.stderr)

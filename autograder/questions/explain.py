@@ -8,15 +8,16 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
+from msgspec import structs
 
 from autograder.errors import UsageError, did_you_mean
-from autograder.policy.apply import MARK_COLUMNS, MARKS
+from autograder.policy.apply import MARK_COLUMNS, MARKS, read_results
 from autograder.results.files import as_written
 from autograder.results.model import ExerciseResult, Result
 from autograder.results.words import remark, verdict
 from autograder.sources.model import ClassList, Row
-from autograder.sources.store import digest, read_class
+from autograder.sources.store import read_class
+from autograder.submissions.collect import collect, digest_of
 from autograder.submissions.names import same_name_key
 
 
@@ -26,24 +27,17 @@ def explain(out: Path, student: str, exercise: str = "") -> list[str]:
     row = _row(found, student)
     lines = [f"# {row.student}, {found.assignment}", ""]
     lines += _about(row)
-    file = out / "results" / f"{row.student}.json"
-    if not file.is_file():
-        return [
-            *lines,
-            "",
-            "Handed in nothing." if row.attempts == 0 else "Could not be graded; grade again to see why.",
-        ]
-    try:
-        result = msgspec.json.decode(file.read_bytes(), type=Result)
-    except (OSError, msgspec.DecodeError) as error:
-        raise UsageError(f"{file} cannot be read ({error}). Grade again.") from None
+    result = read_results(out, structs.replace(found, students=(row,))).get(row.student)
+    if result is None:
+        why = "Handed in nothing." if row.attempts == 0 else "Could not be graded; grade again to see why."
+        return [*lines, "", why]
     if exercise and exercise not in result.exercises:
         guess = did_you_mean(exercise, result.exercises)
         raise UsageError(f"there is no exercise {exercise}{guess}; there are {', '.join(result.exercises)}")
     lines += ["", f"Score: {result.score:g} of {result.max_score:g}; {remark(result)}"]
     lines += [f"Seed {result.seed}, suite {result.suite}, isolation {result.isolation}", ""]
     lines += ["The same result, byte for byte but seconds:", f"  {repeat(found.path, row, result, out)}"]
-    if row.digest and digest(out / row.path) != row.digest:
+    if row.digest and digest_of(collect(out / row.path)) != row.digest:
         lines += [f"{out / row.path} is not what was graded: it has changed since, or is gone."]
     lines += [f"Note: {note}" for note in result.notes]
     lines += _policy(out, row)
@@ -56,7 +50,7 @@ def explain(out: Path, student: str, exercise: str = "") -> list[str]:
 def repeat(path: str, row: Row, result: Result, out: Path) -> str:
     """The command that grades this submission again, out of what was handed in with it."""
     command = ["autograder", "grade", result.assignment, path, "--only", row.student, "--seed", str(result.seed)]
-    return shlex.join([*command, "--out", f"{out.absolute()}-again"])
+    return shlex.join([*command, "--fresh", "--out", f"{out.absolute()}-again"])
 
 
 def _row(found: ClassList, student: str) -> Row:

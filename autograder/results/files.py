@@ -1,16 +1,17 @@
-"""Writes results where people look for them. Every file is written beside and renamed: it is whole or absent."""
+"""Writes results into the gradebook, and from there where people look for them.
+
+Every file is written beside and renamed: it is whole or absent.
+"""
 
 from __future__ import annotations
 
 import csv
 import errno
-import fcntl
 import io
 import os
 import tempfile
 import unicodedata
-import weakref
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -19,78 +20,157 @@ from msgspec import structs
 
 from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
+from autograder.results.database import ELSEWHERE, FILE, Database, DiskFullError, Kept
 from autograder.results.feedback import feedback, traces
 from autograder.results.html import instructor_html, student_html
-from autograder.results.model import Failure, Result
+from autograder.results.model import Absent, Failure, Result, Terms, result_of
 from autograder.results.page import page_of
 from autograder.results.words import known_mistakes, remark
+from autograder.submissions.model import Submission
 
 _MOST_UNWRITTEN = 20
 """Results that are kept while the disk is full."""
 _FOLDERS = ("results", "feedback", "instructor")
+_PART = ".part"
+"""Ending of what is written and has no name yet."""
 _ENCODING = "utf-8-sig"
 """With a byte order mark: without it, Excel takes UTF-8 for the encoding of its country."""
-_ELSEWHERE = "choose another with --out (make: OUT=folder)"
-
-
-class DiskFullError(UsageError):
-    """Results cannot be written for want of room."""
 
 
 class Gradebook:
     """The folder that `autograder grade --out` names.
 
-    It holds grades.csv, known_mistakes.csv, results/*.json, and a page for each student in feedback/ and in
-    instructor/, as .md and as .html.
+    It holds gradebook.db, and what is made from that: grades.csv, known_mistakes.csv, results/*.json, and a page for
+    each student in feedback/ and in instructor/, as .md and as .html.
     """
 
     def __init__(self, folder: Path, assignment: Assignment) -> None:
+        """Raises UsageError where another run is at work, and for what cannot be written: now, not after an hour."""
         self.folder, self._assignment = folder, assignment
         self.results: dict[str, Result | Failure] = {}
         self._kept: set[str] = set()
-        self._unwritten: list[Result] = []
-        self._lock: int | None = None
+        self._unwritten: list[tuple[Submission, Result | Failure | None]] = []
+        self._terms: Terms | None = None
+        self._beginning: tuple[Terms, bytes, Collection[str]] | None = None
         policy, deadline = assignment.feedback.diagnosis, assignment.deadline
         past = deadline is not None and datetime.now(timezone.utc) > deadline.due
         self._tells_diagnosis = policy == "visible" or (policy == "after_due_date" and past)
-        self._refuse_what_cannot_be_written()
+        # Folders are made when there is something in them.
+        for place in (folder, *(folder / name for name in _FOLDERS)):
+            require_writable(place, f"{place} cannot be the folder for results", ELSEWHERE)
+        self._database: Database | None = None
+        if (folder / FILE).exists():
+            self.claim()
 
-    def claim(self) -> None:
+    def close(self) -> None:
+        """Let others write into the folder."""
+        if self._database is not None:
+            self._database.close()
+
+    def claim(self) -> Database:
         """Make the folder, and keep other runs out of it. Raises UsageError."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._keep_others_out()
+        if self._database is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._database = Database(self.folder / FILE)
+            for half in self.folder.rglob(f".*{_PART}"):  # of a run that was killed
+                half.unlink()
+        return self._database
 
-    def add(self, result: Result | Failure) -> None:
-        """Write one submission's files; what was there under the same name is replaced.
+    def seed(self) -> int | None:
+        """Of the last run that graded this assignment here."""
+        terms = self._database.terms if self._database is not None else None
+        return terms.seed if terms is not None and terms.assignment == self._assignment.name else None
 
-        Where the disk is full, they are written later: a submission that filled it is ended meanwhile. Raises
-        UsageError when too many had to be put off, and for whatever else is in the way.
+    def begin(self, terms: Terms, class_list: bytes, forget: Collection[str] = ()) -> None:
+        """What is added from now on is of this run; results of the submissions to `forget`, by digest, do not count.
+
+        Nothing is written before there is something to add.
         """
-        self.results[result.student] = result
-        if isinstance(result, Result):
-            self._unwritten.append(result)
-            try:
-                self._catch_up()
-            except DiskFullError:
-                if len(self._unwritten) > _MOST_UNWRITTEN:
-                    raise
+        self._terms, self._beginning = terms, (terms, class_list, forget)
+
+    def recall(self, submission: Submission) -> list[str]:
+        """The exercises that are still to be graded under the run's terms; where there are none, write its files."""
+        missing = list(self._assignment.exercise_names)
+        if self._database is not None and self._terms is not None:
+            kept = self._database.exercises(submission.digest, self._terms)
+            missing = [name for name in missing if name not in kept]
+        if not missing:
+            self.add(submission)
+        return missing
+
+    def recall_failure(self, submission: Submission) -> bool:
+        """Count what is known of why it could not be graded, where that is known; whether it is."""
+        if self._database is None or self._terms is None:
+            return False
+        reason = self._database.reason(submission.digest, self._terms)
+        if reason:
+            self.results[submission.student] = Failure(submission.student, reason)
+        return bool(reason)
+
+    def add(self, submission: Submission, result: Result | Failure | None = None) -> None:
+        """Put what a grader said of a submission into the gradebook, then write the files that are made from that.
+
+        Where the disk is full, this is done later: a submission that filled it is ended meanwhile. Raises UsageError
+        when too many had to be put off, and for whatever else is in the way.
+        """
+        self._unwritten.append((submission, result))
+        try:
+            self._catch_up()
+        except DiskFullError:
+            if len(self._unwritten) > _MOST_UNWRITTEN:
+                raise
+
+    def add_absent(self, student: str) -> None:
+        """A student who handed in nothing."""
+        self.results[student] = Absent(student)
+        self._remove_files(student)
+
+    def finish(self) -> None:
+        """Put down what is left to be. Raises UsageError."""
+        self._begun()
+        self._catch_up()
+
+    def _begun(self) -> Database:
+        database = self.claim()
+        if self._beginning is not None:
+            database.begin(*self._beginning)
+            self._beginning = None
+        return database
 
     def _catch_up(self) -> None:
-        """Write what is left to write."""
         while self._unwritten:
-            self._write_files(self._unwritten[0])
+            submission, result = self._unwritten[0]
+            database, terms = self._begun(), self._terms
+            assert terms is not None
+            if result is not None:
+                database.add(submission.digest, terms, result)
+            if isinstance(result, Failure):
+                self.results[submission.student] = result
+                self._remove_files(submission.student)
+            else:
+                self._write_files(submission, database.exercises(submission.digest, terms), terms)
             del self._unwritten[0]
 
-    def _write_files(self, result: Result) -> None:
+    def _write_files(self, submission: Submission, kept: Mapping[str, Kept], terms: Terms) -> None:
+        student, names = submission.student, self._assignment.exercise_names
+        notes = (*submission.notes, *kept[names[0]].notes)
+        result = result_of(student, terms, {name: kept[name].result for name in names}, notes)
         formatted = msgspec.json.format(msgspec.json.encode(result), indent=2)
-        self._write(f"results/{result.student}.json", formatted + b"\n")
+        self._write(f"results/{student}.json", formatted + b"\n")
         assignment = self._assignment
         page = page_of(result, assignment)
         shown = page if self._tells_diagnosis else page_of(_without_diagnosis(result), assignment)
-        self._write(f"feedback/{result.student}.md", feedback(shown).encode())
-        self._write(f"feedback/{result.student}.html", student_html(shown))
-        self._write(f"instructor/{result.student}.md", (feedback(page) + traces(result, assignment)).encode())
-        self._write(f"instructor/{result.student}.html", instructor_html(page, result, assignment))
+        self._write(f"feedback/{student}.md", feedback(shown).encode())
+        self._write(f"feedback/{student}.html", student_html(shown))
+        self._write(f"instructor/{student}.md", (feedback(page) + traces(result, assignment)).encode())
+        self._write(f"instructor/{student}.html", instructor_html(page, result, assignment))
+        self.results[student] = result
+
+    def _remove_files(self, student: str) -> None:
+        """Those of an earlier run: they would be taken for this one's."""
+        for folder in _FOLDERS:
+            for ending in ("json", "md", "html"):
+                (self.folder / folder / f"{student}.{ending}").unlink(missing_ok=True)
 
     def keep(self, student: str) -> bool:
         """Count the result of an earlier run as this student's, where there is one that fits; whether there is."""
@@ -111,7 +191,7 @@ class Gradebook:
 
     def write_grades(self) -> Path:
         """Write grades.csv with a row for each submission added so far, sorted by student; returns its path."""
-        self._catch_up()
+        self.finish()
         table = grades_csv(self._assignment.exercise_names, self.results.values(), self._kept)
         return self._write("grades.csv", table.encode(_ENCODING))
 
@@ -119,33 +199,10 @@ class Gradebook:
         """Write known_mistakes.csv with a row for each, the most common first; returns its path."""
         return self._write("known_mistakes.csv", known_mistakes_csv(self.results.values()).encode(_ENCODING))
 
-    def _refuse_what_cannot_be_written(self) -> None:
-        """Raise UsageError now, not after the first student. Folders are made when there is something in them."""
-        for folder in (self.folder, *(self.folder / name for name in _FOLDERS)):
-            require_writable(folder, f"{folder} cannot be the folder for results", _ELSEWHERE)
-        if self.folder.is_dir():
-            self._keep_others_out()
-
-    def _keep_others_out(self) -> None:
-        """Raise UsageError while another run writes into the folder: the marks of two runs would be mixed."""
-        if self._lock is not None:
-            return
-        try:
-            self._lock = os.open(self.folder, os.O_RDONLY)
-            weakref.finalize(self, os.close, self._lock)
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UsageError(
-                f"another run is writing its results into {self.folder}; wait for its end, or {_ELSEWHERE}"
-            ) from None
-        except OSError:  # a file system without locks
-            return
-
     def _write(self, name: str, content: bytes) -> Path:
         path = self.folder / name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._keep_others_out()
             write_whole(path, content)
         except OSError as error:
             why = os.strerror(error.errno) if error.errno else str(error)
@@ -200,7 +257,7 @@ def _without_diagnosis(result: Result) -> Result:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write `content` to `path` so that no reader, and no crash, ever sees half of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=_PART)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
 from msgspec import Struct
 
 SCHEMA = 1
@@ -105,6 +108,41 @@ class Result(Struct, frozen=True):
     exercises: dict[str, ExerciseResult]
     notes: tuple[str, ...] = ()
     """What was ignored in the submission, and why."""
+
+
+class Terms(Struct, frozen=True):
+    """What the results of a run have in common. With a submission's digest, a result follows from it, but times."""
+
+    assignment: str
+    seed: int
+    suite: str
+    """Fingerprint of all that judges."""
+    isolation: str
+    suites: dict[str, str] = {}
+    """By exercise: fingerprint of what its result depends on."""
+    engine: str = ""
+    """Fingerprint of the code that grades, of what it runs on, and of how strictly it isolates."""
+
+
+def result_of(student: str, about: Terms, exercises: Mapping[str, ExerciseResult], notes: Iterable[str] = ()) -> Result:
+    """The result of a submission from those of its exercises, in their order."""
+    return Result(
+        schema=SCHEMA,
+        student=student,
+        assignment=about.assignment,
+        seed=about.seed,
+        suite=about.suite,
+        isolation=about.isolation,
+        score=_total(each.score for each in exercises.values()),
+        max_score=_total(each.max_score for each in exercises.values()),
+        exercises=dict(exercises),
+        notes=tuple(notes),
+    )
+
+
+def _total(points: Iterable[float]) -> float:
+    """Exact, then to a hundredth."""
+    return round(float(sum(Fraction(str(each)) for each in points)), 2)
 
 
 class Failure(Struct, frozen=True):

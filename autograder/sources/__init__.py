@@ -10,7 +10,15 @@ from autograder.sources.model import ClassList, Handed, Member, Row
 from autograder.sources.recognise import recognise
 from autograder.sources.renamed import with_expected_names
 from autograder.sources.roster import read_roster, with_roster
-from autograder.sources.store import CLASS_FILE, class_list, read_class, write_class
+from autograder.sources.store import (
+    CLASS_FILE,
+    class_from_bytes,
+    class_list,
+    class_to_bytes,
+    read_class,
+    submissions_of,
+    write_class,
+)
 
 __all__ = [
     "CLASS_FILE",
@@ -18,11 +26,14 @@ __all__ = [
     "Handed",
     "Member",
     "Row",
+    "class_from_bytes",
     "class_list",
+    "class_to_bytes",
     "collect",
     "read_class",
     "read_roster",
     "recognise",
+    "submissions_of",
     "with_expected_names",
     "with_roster",
     "write_class",

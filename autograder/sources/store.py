@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -14,8 +12,8 @@ from msgspec import structs
 from autograder.errors import UsageError
 from autograder.results.files import write_whole
 from autograder.sources.model import SCHEMA, ClassList, Member, Row
-from autograder.submissions.files import Item, list_folder, read_file
-from autograder.submissions.model import Submission, UnreadableError
+from autograder.submissions.collect import collect, digest_of
+from autograder.submissions.model import Submission
 
 CLASS_FILE = "class.json"
 
@@ -38,42 +36,42 @@ def class_list(
         place, base = submission.path.absolute(), out.absolute()
         where = str(place.relative_to(base) if base in place.parents else place)
         kept = (*row.notes, *(notes or {}).get(name, ()))
-        students.append(structs.replace(row, path=where, digest=digest(submission.path), notes=kept))
+        students.append(structs.replace(row, path=where, digest=digest_of(collect(place)), notes=kept))
     return ClassList(SCHEMA, source, assignment, tuple(students))
 
 
-def digest(path: Path) -> str:
-    """SHA-256 of the names and bytes of a submission, as far as they can be read."""
-    total = hashlib.sha256()
-    try:
-        items = list_folder(path) if path.is_dir() else None
-    except UnreadableError as error:
-        return hashlib.sha256(str(error).encode()).hexdigest()
-    if items is None:
-        items = [Item(path.name, path.name, 0, 0, partial(read_file, path))]
-    for item in sorted(items, key=lambda item: item.where):
-        try:
-            data = item.load()
-        except UnreadableError as error:
-            data = str(error).encode()
-        name = item.where.encode(errors="surrogateescape")
-        total.update(b"%d %d " % (len(name), len(data)) + name + data)
-    return total.hexdigest()
+def submissions_of(found: ClassList, out: Path) -> list[Submission]:
+    """What was handed in, as the class list tells it; `out` is the folder of results."""
+    return [
+        Submission(row.student, out.absolute() / row.path, row.submitted_at, row.digest, row.notes)
+        for row in found.students
+        if row.attempts
+    ]
+
+
+def class_to_bytes(found: ClassList) -> bytes:
+    """As class.json holds it."""
+    text = json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2)
+    # A name in another encoding holds what UTF-8 cannot; spelled out, it is JSON that gives the same name again.
+    return f"{text}\n".encode(errors="backslashreplace")
+
+
+def class_from_bytes(data: bytes) -> ClassList:
+    """The class that `class_to_bytes` wrote. Raises ValueError."""
+    return msgspec.convert(json.loads(data), ClassList)
 
 
 def write_class(out: Path, found: ClassList) -> None:
     """Write OUT/class.json, whole or not at all."""
     out.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2)
-    # A name in another encoding holds what UTF-8 cannot; spelled out, it is JSON that gives the same name again.
-    write_whole(out / CLASS_FILE, f"{text}\n".encode(errors="backslashreplace"))
+    write_whole(out / CLASS_FILE, class_to_bytes(found))
 
 
 def read_class(out: Path) -> ClassList:
     """Raises UsageError where `out` is not a folder of results, or of another version."""
     file = out / CLASS_FILE
     try:
-        return msgspec.convert(json.loads(file.read_bytes()), ClassList)
+        return class_from_bytes(file.read_bytes())
     except FileNotFoundError:
         raise UsageError(f"{file} does not exist: name the folder that `autograder grade --out` wrote.") from None
     except (OSError, ValueError) as error:

@@ -28,6 +28,12 @@ class Submission:
 
     student: str
     path: Path
+    when: str = ""
+    """ISO 8601; empty where nothing tells it."""
+    digest: str = ""
+    """Of its names and bytes, `digest_of`; empty before they were read."""
+    notes: tuple[str, ...] = ()
+    """For the student's page, from whoever received it."""
     handed_in_as: str = ""
     """Name of the file or folder, where `student` had to be changed to be safe or unique."""
 

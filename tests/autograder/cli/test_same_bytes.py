@@ -86,7 +86,8 @@ def finish(process: subprocess.Popen[bytes]) -> None:
 
 def files(out: Path) -> dict[str, bytes]:
     """All that a run wrote, without seconds."""
-    found = {path.relative_to(out).as_posix(): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+    paths = [path for path in sorted(out.rglob("*")) if path.is_file() and path.name != "gradebook.db"]
+    found = {path.relative_to(out).as_posix(): path.read_bytes() for path in paths}
     return {name: SECONDS.sub(rb"\1", data) for name, data in found.items()}
 
 

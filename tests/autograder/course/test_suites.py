@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from autograder.course import Layout, judging_files, suite_hash
+from autograder.course import Layout, exercise_hashes, judging_files, suite_hash
 
 FILES = {
     "assignments/core/assignment.toml": 'name = "core"\n',
@@ -112,3 +112,27 @@ def test_a_line_that_moves_to_the_next_file_changes_the_hash(core):
     first.write_text("x = 1\n")
     second.write_text("y = 2\nz = 3\n")
     assert suite_hash(core) != before
+
+
+@pytest.mark.parametrize(
+    ("file", "changed"),
+    [
+        ("tests/core/se_block/test_se_block.py", {"se_block"}),
+        ("tests/core/se_block/mistakes/no_sigmoid.py", {"se_block"}),
+        ("tests/core/lstm_cell/exercise.toml", {"se_block", "lstm_cell"}),
+        ("solutions/core/se_block.py", {"se_block", "lstm_cell"}),
+        ("assignments/core/se_block.py", {"se_block", "lstm_cell"}),
+        ("assignments/core/HANDOUT.md", set()),
+        ("tests/review/conv2d/test_conv2d.py", set()),
+    ],
+)
+def test_a_change_concerns_one_exercise_or_all(core, file, changed):
+    """Names and stubs of all exercises say which code is whose."""
+    for name in ("exercise.toml", "test_lstm_cell.py"):
+        path = core.suite("lstm_cell") / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("")
+    before = exercise_hashes(core, ["se_block", "lstm_cell"])
+    (core.root / file).write_text("# changed\n")
+    after = exercise_hashes(core, ["se_block", "lstm_cell"])
+    assert {name for name in before if before[name] != after[name]} == changed

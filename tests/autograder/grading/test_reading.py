@@ -21,7 +21,7 @@ from autograder.grading import reading
 from autograder.grading.reading import Readers
 from autograder.sandbox.launcher import Zygote
 from autograder.submissions import Contents, Expected, Problem, Segment, SourceFile, Submission, read_submission
-from autograder.submissions.collect import collect
+from autograder.submissions.collect import collect, digest_of
 from autograder.submissions.confined import MalformedContentsError, contents_of, order
 
 EXPECTED = (
@@ -56,6 +56,14 @@ def test_what_is_read_is_what_was_handed_in(readers: Readers, folder: Path) -> N
     assert contents.sources["shift"].text == SHIFT
     assert contents.sources["double"].uses == ("line 5 uses torch.nn.Bilinear, which this exercise does not allow",)
     assert contents.sources["double"].doubtful == ("line 6: text = eval('3')",)
+
+
+def test_what_was_changed_since_its_digest_was_taken_is_not_read(readers: Readers, folder: Path) -> None:
+    submission = Submission("kim", folder, digest=digest_of(collect(folder)))
+    assert readers.read(submission, EXPECTED).sources
+    (folder / "notes.txt").touch()
+    with pytest.raises(OSError, match="what kim handed in was changed meanwhile; grade again"):
+        readers.read(submission, EXPECTED)
 
 
 def test_names_that_are_no_text_arrive(readers: Readers, folder: Path) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autograder.course import Assignment, Exercise
-from autograder.results.model import ExerciseResult, Result, TestResult
+from autograder.results.files import Gradebook
+from autograder.results.model import ExerciseResult, Failure, Result, Terms, TestResult
+from autograder.submissions import Submission
 
 
 @dataclass
@@ -42,13 +45,54 @@ class Maker:
             student=student,
             assignment=self.assignment.name,
             seed=5,
-            suite="0123456789abcdef",
+            suite=SUITE,
             isolation="full",
             score=sum(exercise.score for exercise in exercises.values()),
             max_score=sum(exercise.max_score for exercise in exercises.values()),
             exercises=exercises,
             notes=notes,
         )
+
+
+SUITE = "0123456789abcdef"
+
+
+@dataclass
+class Book:
+    """A gradebook in which a run has begun."""
+
+    folder: Path
+    assignment: Assignment
+    suites: dict[str, str]
+
+    def __post_init__(self) -> None:
+        self.gradebook = Gradebook(self.folder, self.assignment)
+        self.terms = Terms(self.assignment.name, 5, SUITE, "full", self.suites, "engine")
+        self.gradebook.begin(self.terms, b"the class")
+
+    def add(self, result: Result | Failure) -> None:
+        self.gradebook.add(submission(result.student), result)
+
+    def recall(self, student: str) -> list[str]:
+        return self.gradebook.recall(submission(student))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.gradebook, name)
+
+
+def submission(student: str) -> Submission:
+    """What a student handed in, as far as a gradebook cares."""
+    return Submission(student, Path(student), digest=f"digest of {student}")
+
+
+@pytest.fixture
+def book(make: Maker) -> Callable[..., Book]:
+    """Begins a run in a folder."""
+
+    def begin(folder: Path, assignment: Assignment = make.assignment, **suites: str) -> Book:
+        return Book(folder, assignment, dict.fromkeys(assignment.exercise_names, "s") | suites)
+
+    return begin
 
 
 @pytest.fixture

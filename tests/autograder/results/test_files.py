@@ -17,8 +17,8 @@ from autograder.results.model import Diagnosis, Failure
 
 
 @pytest.fixture
-def gradebook(tmp_path, make):
-    return Gradebook(tmp_path / "out", make.assignment)
+def gradebook(tmp_path, book):
+    return book(tmp_path / "out")
 
 
 def test_grades_are_a_row_per_student_sorted_by_name(make, right):
@@ -61,7 +61,9 @@ def test_all_known_mistakes_are_written_with_those_who_made_them_the_most_common
 
 def test_a_class_without_known_mistakes_leaves_none_of_an_earlier_one(gradebook, make, right):
     diagnosis = (Diagnosis("adds", "adds two", "Try 3."),)
-    gradebook.add(make.result("kim", double=make.exercise(make.test("failed"), diagnosis=diagnosis)))
+    gradebook.add(
+        make.result("kim", double=make.exercise(make.test("failed"), diagnosis=diagnosis), shift=make.exercise())
+    )
     gradebook.write_known_mistakes()
     gradebook.add(right("kim"))
     assert gradebook.write_known_mistakes().read_text(encoding="utf-8-sig") == "exercise,mistake,count,students\n"
@@ -99,6 +101,7 @@ def test_instructors_have_a_page_with_tracebacks_and_what_is_hidden_from_student
 
 def test_a_failure_has_a_row_but_no_files(gradebook, right):
     gradebook.add(right("kim"))
+    gradebook.add(right("ann"))
     gradebook.add(Failure("ann", "the reason"))
     gradebook.write_grades()
     assert [path.name for path in (gradebook.folder / "results").iterdir()] == ["kim.json"]
@@ -116,12 +119,14 @@ def test_grading_again_replaces_what_was_there(gradebook, make, right):
 def test_nothing_but_the_files_is_left(gradebook, right):
     gradebook.add(right("kim"))
     gradebook.write_grades()
+    gradebook.close()
     files = sorted(
         path.relative_to(gradebook.folder).as_posix() for path in gradebook.folder.rglob("*") if path.is_file()
     )
     assert files == [
         "feedback/kim.html",
         "feedback/kim.md",
+        "gradebook.db",
         "grades.csv",
         "instructor/kim.html",
         "instructor/kim.md",
@@ -166,12 +171,14 @@ PAST, FUTURE = (Deadline(datetime(year, 1, 1, tzinfo=timezone.utc)) for year in 
     ],
 )
 def test_a_diagnosis_is_told_to_students_when_the_policy_says_so_and_to_instructors_always(
-    tmp_path, make, policy, deadline, told
+    tmp_path, make, book, policy, deadline, told
 ):
     assignment = structs.replace(make.assignment, feedback=Feedback(diagnosis=policy), deadline=deadline)
     diagnosis = (Diagnosis("adds", "adds two", "Try 3."),)
-    gradebook = Gradebook(tmp_path, assignment)
-    gradebook.add(make.result(double=make.exercise(make.test("failed", "message"), diagnosis=diagnosis)))
+    gradebook = book(tmp_path, assignment)
+    gradebook.add(
+        make.result(double=make.exercise(make.test("failed", "message"), diagnosis=diagnosis), shift=make.exercise())
+    )
     assert [("adds two" in (tmp_path / f"feedback/kim.{form}").read_text()) for form in ("md", "html")] == [told] * 2
     assert "adds two" in (tmp_path / "results/kim.json").read_text()
 
@@ -195,22 +202,22 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_is_graded(tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-def test_two_runs_at_once_do_not_mix_their_marks_in_one_folder(tmp_path, make, right):
-    first, second = (Gradebook(tmp_path / "out", make.assignment) for _ in range(2))
+def test_two_runs_at_once_do_not_mix_their_marks_in_one_folder(tmp_path, book, right):
+    first, second = (book(tmp_path / "out") for _ in range(2))
     first.add(right("kim"))
     with pytest.raises(UsageError, match=r"another run is writing its results into .*out; wait for its end, or choose"):
         second.add(right("ann"))
     with pytest.raises(UsageError, match="another run is writing its results into"):
-        Gradebook(tmp_path / "out", make.assignment)
+        book(tmp_path / "out")
     first.write_grades()
     assert [path.name for path in (tmp_path / "out/results").iterdir()] == ["kim.json"]
 
 
-def test_once_a_run_has_ended_the_next_one_writes_into_its_folder(tmp_path, make, right):
-    first = Gradebook(tmp_path / "out", make.assignment)
+def test_once_a_run_has_ended_the_next_one_writes_into_its_folder(tmp_path, book, right):
+    first = book(tmp_path / "out")
     first.add(right("kim"))
-    del first
-    Gradebook(tmp_path / "out", make.assignment).add(right("ann"))
+    first.close()
+    book(tmp_path / "out").add(right("ann"))
     assert len(list((tmp_path / "out/results").iterdir())) == 2
 
 
@@ -268,9 +275,11 @@ def test_any_other_error_is_told_at_once(gradebook, right, monkeypatch):
         gradebook.add(right("kim"))
 
 
-def test_a_student_who_was_not_reached_keeps_the_row_of_an_earlier_run(tmp_path, make, right):
-    Gradebook(tmp_path, make.assignment).add(right("kim"))
-    gradebook = Gradebook(tmp_path, make.assignment)
+def test_a_student_who_was_not_reached_keeps_the_row_of_an_earlier_run(tmp_path, book, right):
+    earlier = book(tmp_path)
+    earlier.add(right("kim"))
+    earlier.close()
+    gradebook = book(tmp_path)
     assert gradebook.keep("kim")
     gradebook.add(right("ann"))
     gradebook.write_grades()
@@ -288,7 +297,9 @@ def test_what_is_no_result_is_not_kept(gradebook, right, content):
     assert not gradebook.keep("nobody")
 
 
-def test_a_result_of_other_exercises_is_not_kept(tmp_path, make, right):
-    Gradebook(tmp_path, make.assignment).add(right("kim"))
+def test_a_result_of_other_exercises_is_not_kept(tmp_path, make, book, right):
+    earlier = book(tmp_path)
+    earlier.add(right("kim"))
+    earlier.close()
     fewer = structs.replace(make.assignment, exercises=make.assignment.exercises[:1])
-    assert not Gradebook(tmp_path, fewer).keep("kim")
+    assert not book(tmp_path, fewer).keep("kim")

@@ -97,7 +97,7 @@ def test_what_canvas_says(tmp_path: Path, take: Take, graded: Graded) -> None:
         ("4413", False),
         ("4412", False),
     ]
-    assert received.notes["김민준"] == (
+    assert {each.student: each.notes for each in received.submissions}["김민준"] == (
         "`lstm_cell-0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f.py` counts as `lstm_cell.py`: the learning system adds to a "
         "name that was handed in before.",
     )

@@ -1,0 +1,136 @@
+"""What is made from a gradebook: files beside it, and what the terminal says of the class."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder.course.assignment import Assignment, open_assignment
+from autograder.course.layout import find_project
+from autograder.errors import UsageError
+from autograder.report.write import report_of_run, write_report
+from autograder.results.database import FILE, Database
+from autograder.results.files import Gradebook
+from autograder.results.model import Failure, Result, Terms
+from autograder.results.table import class_table, common_mistakes, faults, remarks
+from autograder.sources import ClassList, class_from_bytes, submissions_of, write_class
+
+GRADED, NOT_GRADED = 0, 3
+
+
+def write_outputs(
+    console: Console,
+    assignment: Assignment,
+    gradebook: Gradebook,
+    terms: Terms,
+    found: ClassList,
+    path: str,
+    names: Sequence[str] = (),
+) -> int:
+    """Write and say what became of a class; the exit status: 0 when all was graded, 3 when something was not.
+
+    `path` is where it lies, `names` is to be said besides.
+    """
+    gradebook.finish()
+    submissions = submissions_of(found, gradebook.folder)
+    left = [
+        each.student
+        for each in submissions
+        if each.student not in gradebook.results and gradebook.recall(each) and not gradebook.recall_failure(each)
+    ]
+    # What the folder still holds of students that were not reached stays in grades.csv, which is written anew.
+    kept = [student for student in left if gradebook.keep(student)]
+    for student in left:
+        if student not in kept:
+            gradebook.results[student] = Failure(student, "the run was stopped before")
+    for row in found.students:
+        if not row.attempts:
+            gradebook.add_absent(row.student)
+    write_class(gradebook.folder, found)
+    tables = gradebook.write_grades(), gradebook.write_known_mistakes()
+    for line in class_table(assignment, gradebook.results.values(), console.width, console.encoding):
+        console.print(line, soft_wrap=True)
+    reached = [result for result in gradebook.results.values() if result.student not in left]
+    say(console, [*remarks(reached), *common_mistakes(reached), *names])
+    failures = [] if left else [each for each in gradebook.results.values() if type(each) is Failure]
+    troubles = [*(f"Not graded: {each.student}: {each.reason}" for each in failures), *faults(reached)]
+    if left:
+        told = f"[bold red]Stopped:[/] {len(left)} of {len(submissions)} submissions were not graded."
+        if kept:
+            told += f" {len(kept)} of them keep the result of an earlier run; the status in grades.csv says whose."
+        console.print(f"{told} Run this again: what is graded is kept.", soft_wrap=True)
+    say(console, troubles)
+    scores = [result.score for result in reached if isinstance(result, Result)]
+    if scores:
+        middle = statistics.median(scores)
+        console.print(
+            f"{len(scores)} graded, median {middle:g} of {assignment.total_points}, isolation {terms.isolation}"
+        )
+    _say_where(console, gradebook, tables)
+    page = _report(gradebook.folder, bool(left))
+    seed = f"Seed {terms.seed} (--seed {terms.seed} repeats this run exactly)"
+    say(console, [seed, f"Graded: {path}", f"The class in one page: {page}"])
+    return NOT_GRADED if left or troubles else GRADED
+
+
+def write_outputs_again(out: Path) -> int:
+    """The same from OUT/gradebook.db alone: nothing is graded, and nothing that was handed in is read."""
+    with closing(open_gradebook(out)) as database:
+        terms, class_list = about(database, out)
+    _, assignment = open_assignment(find_project(Path.cwd()), terms.assignment)
+    with closing(Gradebook(out, assignment)) as gradebook:
+        gradebook.begin(terms, class_list)
+        found = class_from_bytes(class_list)
+        return write_outputs(Console(highlight=False), assignment, gradebook, terms, found, found.path)
+
+
+def open_gradebook(out: Path) -> Database:
+    """Raises UsageError where there is none."""
+    if not (out / FILE).is_file():
+        raise UsageError(f"{out} holds no {FILE}: name the folder that `autograder grade --out` wrote.")
+    return Database(out / FILE)
+
+
+def about(database: Database, out: Path) -> tuple[Terms, bytes]:
+    """The terms and the class of the last run. Raises UsageError where there was none."""
+    if database.terms is None:
+        raise UsageError(f"{out / FILE} is empty: grade first.")
+    return database.terms, database.class_list
+
+
+def _report(out: Path, stopped: bool) -> str:
+    """Where the page of the class is. A run that was stopped is compared with none: it is still to be gone on with."""
+    try:
+        return str(write_report(out) if stopped else report_of_run(out))
+    except (OSError, UsageError) as error:  # marks are written already; `autograder report` makes it later
+        return f"not written ({error})"
+
+
+def say(console: Console, lines: Sequence[str]) -> None:
+    """Lines as they are, not wrapped."""
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _say_where(console: Console, gradebook: Gradebook, tables: tuple[Path, Path]) -> None:
+    # A line each, and not wrapped: paths are there to be copied.
+    for what, path in (
+        ("Grades", tables[0]),
+        ("Known mistakes", tables[1]),
+        ("Details", gradebook.folder / "results"),
+        ("For students", gradebook.folder / "feedback"),
+        ("For you, with tracebacks", gradebook.folder / "instructor"),
+    ):
+        console.print(f"{what}: {path}", markup=False, soft_wrap=True)
+    if others := gradebook.left_over():
+        say(
+            console,
+            [
+                f"{gradebook.folder} also holds results of students who are not in this class ({len(others)}); "
+                "grades.csv does not. One folder per class keeps them apart."
+            ],
+        )
