@@ -1,7 +1,8 @@
 """Zips of the students' pages, named as Canvas and Moodle take them back.
 
 Canvas gives feedback the name and type of a file that the student handed in, so a page is written as that type: in a
-.py as comments, in an .ipynb as a cell. Moodle wants the downloaded name of the folder, and any file in it.
+.py as comments, in an .ipynb as a cell. Moodle wants the downloaded name of the folder, and any file in it: here, the
+page for a browser.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from autograder.sources.model import ClassList, Row
 _MOODLE = re.compile(r"(.*_assignsubmission_(?:file|onlinetext)_?)(?:/.*)?")
 _MOODLE_FLAT = re.compile(r"([^/]*_assignsubmission_(?:file|onlinetext)_)[^/]+")
 _TIME = (1980, 1, 1, 0, 0, 0)
-_PAGE = "feedback.md"
+_PAGE = "feedback.html"
 
 
 def feedback_zip(out: Path, found: ClassList) -> tuple[bytes, int]:
@@ -34,13 +35,14 @@ def feedback_zip(out: Path, found: ClassList) -> tuple[bytes, int]:
     count = 0
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         for row in found.students:
-            page = out / "feedback" / f"{row.student}.md"
             name = _name(found.source, row)
+            suffix = PurePosixPath(name).suffix.casefold()
+            page = out / "feedback" / f"{row.student}{'.html' if suffix == '.html' else '.md'}"
             if not name or not page.is_file():
                 continue
             member = zipfile.ZipInfo(name, _TIME)
             member.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(member, _as_type(page.read_text(encoding="utf-8"), PurePosixPath(name).suffix))
+            archive.writestr(member, _as_type(page.read_text(encoding="utf-8"), suffix))
             count += 1
     return written.getvalue(), count
 
@@ -64,9 +66,9 @@ def _first_of_type(names: Iterable[str]) -> str:
 
 
 def _as_type(page: str, suffix: str) -> str:
-    if suffix.casefold() == ".py":
+    if suffix == ".py":
         return "".join(f"# {line}".rstrip() + "\n" for line in page.splitlines())
-    if suffix.casefold() == ".ipynb":
+    if suffix == ".ipynb":
         cell = {"cell_type": "markdown", "id": "feedback", "metadata": {}, "source": page}
         return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, ensure_ascii=False)
     return page

@@ -18,6 +18,8 @@ _LINES = 8
 """For what is wrong for other reasons, on a whole page: who has much to mend begins with the first of each exercise."""
 _MOST_LINES = 4
 """The same for one exercise."""
+_MOST_REASONS = 6
+"""Lines of why nothing of an exercise was graded."""
 _SHORT = 120
 """Characters of a message that has room in a line; where it has none, the title stands there."""
 _LONGEST = 1_500
@@ -150,7 +152,10 @@ def section(title: str, exercise: ExerciseResult, lines: int = _MOST_LINES) -> S
     heading = words.heading(title, exercise.score, exercise.max_score)
     if exercise.status != words.GRADED:
         excerpt = exercise.excerpts[0] if exercise.excerpts else None
-        return Section(heading, _paragraphs(exercise.message.splitlines()), excerpt)
+        reasons = exercise.message.splitlines()
+        left = len(reasons) - _MOST_REASONS
+        more = (prose(words.more_of_these(left)),) if left > 0 else ()
+        return Section(heading, _paragraphs(reasons[:_MOST_REASONS]) + more, excerpt)
     first, *others = _causes(exercise) or [[]]
     listed, unlisted = others[:lines], others[lines:]
     closing = []

@@ -150,6 +150,11 @@ def cost_of_others(points: float, checks: int) -> str:
     return f"{checks} more checks fail for yet other reasons. Points lost: {points:g}."
 
 
+def more_of_these(count: int) -> str:
+    """Below lines that are alike."""
+    return "And 1 more line." if count == 1 else f"And {count} more lines."
+
+
 def hidden(count: int) -> str:
     return f"{count} more checks do not pass; they are hidden." if count > 1 else "A hidden check does not pass, too."
 

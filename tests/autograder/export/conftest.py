@@ -28,6 +28,7 @@ def graded(tmp_path: Path) -> Callable[..., Path]:
             result = Result(SCHEMA, row.student, "week4", 1, "s", "full", score, 100.0, {"lstm_cell": exercise})
             (out / "results" / f"{row.student}.json").write_bytes(msgspec.json.encode(result))
             (out / "feedback" / f"{row.student}.md").write_text(f"# {row.student}\n\n{score:g} of 100\n")
+            (out / "feedback" / f"{row.student}.html").write_text(f"<h1>{row.student}</h1>")
         write_class(out, ClassList(1, source, "week4", tuple(rows)))
         return out
 

@@ -159,12 +159,12 @@ def test_feedback_for_moodle_has_the_downloaded_folders(graded) -> None:
     out = graded("Moodle", rows, SCORES)
     pages = zipped(feedback_zip(out, read_class(out))[0])
     assert list(pages) == [
-        "Ada_Lovelace_4411_assignsubmission_file/feedback.md",
-        "Kim_4412_assignsubmission_file_/feedback.md",
-        "Lee_4413_assignsubmission_file_feedback.md",
-        "Omar_4414_assignsubmission_onlinetext/feedback.md",
+        "Ada_Lovelace_4411_assignsubmission_file/feedback.html",
+        "Kim_4412_assignsubmission_file_/feedback.html",
+        "Lee_4413_assignsubmission_file_feedback.html",
+        "Omar_4414_assignsubmission_onlinetext/feedback.html",
     ]
-    assert pages["Kim_4412_assignsubmission_file_/feedback.md"] == "# kim\n\n66.666 of 100\n"
+    assert pages["Kim_4412_assignsubmission_file_/feedback.html"] == "<h1>kim</h1>"
 
 
 def test_there_is_no_feedback_zip_for_others(graded) -> None:

@@ -197,6 +197,12 @@ def test_an_exercise_that_was_not_graded_says_why_and_nothing_else(page, make):
     assert "| Doubling | 0 of 4 | not found |" in text
 
 
+def test_of_many_reasons_the_first_are_enough(page, make):
+    message = "\n".join(f"line {number} uses what it must not" for number in range(200))
+    text = page(make.test("error"), status="not_allowed", message=message)
+    assert text.endswith("line 5 uses what it must not\n\nAnd 194 more lines.\n")
+
+
 def test_what_was_ignored_is_told(page, make):
     assert "\n> Ignored old.py.\n" in page(make.test(), notes=("Ignored old.py.",))
 
