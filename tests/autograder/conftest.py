@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
+
+from autograder.sandbox.launcher import Zygote
 
 collect_ignore = ["project"]
 """Exercises with suites of their own, which test_project.py runs."""
@@ -92,6 +95,16 @@ def demo_files() -> dict[str, str]:
         "tests/demo/shift/exercise.toml": DESCRIBED_SHIFT,
         "tests/demo/shift/test_shift.py": TEST_SHIFT,
     }
+
+
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Zygote]:
+    """One zygote for all tests of this process: starting it takes as long as `import torch`."""
+    if sys.platform != "linux":
+        pytest.skip("graders and workers are only tested on Linux")
+    with Zygote() as started:
+        started.report()
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -13,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from autograder.cli import main
+from autograder.sandbox.launcher import Zygote
 
 SEED = 8_264_137
 TOML = """
@@ -109,14 +114,33 @@ def environment() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def autograder(
-    command: Callable[..., list[str]], environment: dict[str, str]
+    zygote: Zygote, command: Callable[..., list[str]], environment: dict[str, str]
 ) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs the command line in a folder and waits for its end."""
+    """Runs the command line in a folder. `grade` and `verify` run in this process and with its zygote, which saves the
+    time to start both; tests that want a process of their own use `command`.
+    """
+
+    def the_same(isolation: str = "full") -> contextlib.AbstractContextManager[Zygote]:
+        return contextlib.nullcontext(zygote) if isolation == "full" else Zygote(isolation)
 
     def run(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command(*arguments), cwd=folder, env=environment, capture_output=True, text=True, timeout=300
-        )
+        if arguments[:1] not in (("grade",), ("verify",)):  # others load suites, which stay loaded
+            return subprocess.run(
+                command(*arguments), cwd=folder, env=environment, capture_output=True, text=True, timeout=300
+            )
+        output, errors, status = io.StringIO(), io.StringIO(), 0
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(folder)
+            patch.setattr("sys.argv", ["autograder", *map(str, arguments)])
+            patch.setattr("autograder.sandbox.launcher.Zygote", the_same)
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+                try:
+                    main()
+                except SystemExit as end:
+                    status = int(end.code or 0)
+        return subprocess.CompletedProcess(arguments, status, output.getvalue(), errors.getvalue())
 
     return run
 

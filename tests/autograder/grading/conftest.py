@@ -14,7 +14,6 @@ from autograder.batch.grader import Job, Setup
 from autograder.course import Assignment, Layout, load_assignment, suite_hash
 from autograder.grading.subjects import InProcess, References
 from autograder.grading.suites import Outcome, Suites, collect
-from autograder.sandbox.launcher import Zygote
 
 TOML = """
 title = "Demonstration"
@@ -154,13 +153,3 @@ def run(project: Project, collected: Callable[[], Suites]) -> Callable[..., list
         return outcomes
 
     return run_
-
-
-@pytest.fixture(scope="session")
-def zygote() -> Iterator[Zygote]:
-    """One zygote for all tests of this process."""
-    if sys.platform != "linux":
-        pytest.skip("graders and workers are only tested on Linux")
-    with Zygote() as started:
-        started.report()
-        yield started

@@ -37,17 +37,14 @@ NOT_HALF = "def half(x):\n    return x / 3\n"
 FOLDERS = {
     "right": {"triple.py": RIGHT, "half.py": RIGHT_HALF},
     "half_right": {"triple.py": DETACHED, "half.py": NOT_HALF},
-    "syntax_error": {"triple.py": BROKEN, "half.py": RIGHT_HALF},
-    "misses_one": {"half.py": RIGHT_HALF},
+    "broken": {"triple.py": BROKEN},
 }
 SCORES = {
     "right": 6,
     "half_right": 3,
-    "syntax_error": 2,
-    "misses_one": 2,
+    "broken": 0,
     "script": 3,
     "notebook": 5,
-    "zip": 3,
     "hostile": 3,
 }
 """What each submission of the class is worth."""
@@ -192,7 +189,6 @@ def submissions(
     for name, files in FOLDERS.items():
         write(folder / name, files)
     write(folder, {"script.py": DETACHED + "\n\n" + NOT_HALF, "notebook.ipynb": notebook(DETACHED, RIGHT_HALF)})
-    zipped(folder / "zip.zip", {f"mine/{name}": text for name, text in FOLDERS["half_right"].items()})
     for name, content in hostile(places, "hostile").items():
         (folder / "hostile" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "hostile" / name).write_bytes(content if isinstance(content, bytes) else content.encode())

@@ -111,7 +111,7 @@ def test_whoever_takes_too_long_is_ended(simulated):
 
 # -- the marks --------------------------------------------------------------------------------------------------------
 
-SAMPLE = ("garcia_lucia.zip", "kim_minjun.ipynb", "rossi_giulia")
+SAMPLE = ("garcia_lucia.zip", "kim_minjun.ipynb")
 SUBMISSIONS = sorted(path.name for path in EXAMPLES.iterdir()) if WHOLE else SAMPLE
 
 
@@ -183,7 +183,10 @@ def test_the_command_shows_what_a_student_sees(simulated):
     assert f"score {results['score']:g}, {len(hidden)} of {len(tests)} tests hidden for now" in finished.stdout
 
 
-@pytest.mark.parametrize("name", [name for name in assignment_names(ROOT) if name != "core"])
+OTHERS = [name for name in assignment_names(ROOT) if name != "core"]
+
+
+@pytest.mark.parametrize("name", OTHERS if WHOLE else OTHERS[-1:])
 def test_every_other_assignment_gives_its_solutions_full_marks(simulated, name, valid_results, tmp_path):
     layout, folder = Layout(ROOT, name), tmp_path / "right"
     folder.mkdir()
@@ -206,7 +209,6 @@ HOSTILE = [exploit for kind in ("exploits", "archives") for exploit in corpus(ki
 CHOSEN = (
     "archive-zip_slip",
     "exploit-forge_results",
-    "exploit-memory",
     "exploit-read_known_paths",
     "exploit-write_known_paths",
 )
