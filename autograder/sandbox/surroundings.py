@@ -17,7 +17,7 @@ import numpy
 import torch
 from torch import nn
 
-from autograder.sandbox.optimizers import spare_the_compiler
+from autograder.sandbox.quick_torch import put_off_the_compiler
 
 
 def settle_torch() -> None:
@@ -29,7 +29,7 @@ def settle_torch() -> None:
     torch._C._set_deterministic_algorithms(True, warn_only=True)
     # What is compiled computes the same, after seconds of work, with a C++ compiler that a worker may not start.
     _let_compile(_as_it_is, _not_at_all)
-    spare_the_compiler()
+    put_off_the_compiler()
     _set_defaults(torch.float32, None)
     torch.set_grad_enabled(True)
     torch.autograd.set_detect_anomaly(False)

@@ -1,0 +1,62 @@
+"""What asks torch's compiler to leave it alone does the same without importing it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+MOVED = """
+import sys
+import torch
+from torch import nn
+
+if {settled}:
+    from autograder.sandbox.surroundings import settle_torch
+    settle_torch()
+p = nn.Parameter(torch.tensor([1.0, -2.0]))
+optimizer = torch.optim.{kind}([p], lr=0.1, weight_decay=0.1)
+for _ in range(3):
+    optimizer.zero_grad()
+    loss = optimizer.step(lambda: (p**3).sum().backward())
+optimizer.load_state_dict(optimizer.state_dict())
+print("torch._dynamo.convert_frame" in sys.modules, torch.is_grad_enabled(), p.requires_grad, p.tolist())
+"""
+
+
+WITHOUT_MEMORY = """
+import sys
+import torch
+from torch import nn
+from autograder.sandbox.surroundings import settle_torch
+
+settle_torch()
+with torch.device("meta"):
+    x = torch.zeros(2, 3, 9, 9)
+    layers = [nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(36, 5)]
+shape = tuple(nn.Sequential(*layers)(x).shape)
+before = "torch._dynamo.convert_frame" in sys.modules
+import torch._dynamo.config
+print(shape, before, torch._dynamo.config.__name__, torch._dynamo.__name__, callable(torch._dynamo.optimize))
+"""
+
+
+def printed(program):
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+
+
+def said(kind, settled):
+    return printed(MOVED.format(kind=kind, settled=settled)).split(" ", 1)
+
+
+@pytest.mark.parametrize("kind", ["SGD", "AdamW"])
+def test_an_optimizer_does_the_same_without_the_compiler(kind):
+    (imported, moved), (usually, expected) = said(kind, settled=True), said(kind, settled=False)
+    assert (imported, usually) == ("False", "True")
+    assert moved == expected
+
+
+def test_operations_without_memory_do_not_import_the_compiler_and_who_asks_for_it_gets_it():
+    assert printed(WITHOUT_MEMORY) == "(2, 5) False torch._dynamo.config torch._dynamo True\n"
