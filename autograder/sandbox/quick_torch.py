@@ -51,7 +51,7 @@ class _Compiler(_PutOff):
     """What is asked of a compiler that compiles nothing."""
 
     @property
-    def __path__(self) -> Any:
+    def __path__(self) -> Any:  # type: ignore[override]
         """Where the import of a module in this package looks for it."""
         return self._real().__path__
 
