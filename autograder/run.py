@@ -155,6 +155,7 @@ def _grade(
         at_work: list[str] = []
         for event in events:
             if isinstance(event, Started):
+                gradebook.claim()  # while graders are at work, and nothing is wrong with the suites
                 at_work.append(event.label)
                 progress.update(task, description=", ".join(at_work)[:60])
                 continue

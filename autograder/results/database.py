@@ -64,8 +64,8 @@ class Database:
                 # before anything is read. Where there can be no WAL all the same, SQLite stays with its older journal.
                 self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
                 self._refuse_what_is_not_ours()
-                self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = NORMAL")
+                self._connection.execute("PRAGMA journal_mode = WAL")
                 self._migrate()
             except BaseException:
                 self.close()

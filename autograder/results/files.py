@@ -9,6 +9,7 @@ import csv
 import errno
 import io
 import os
+import shutil
 import tempfile
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -31,8 +32,8 @@ from autograder.submissions.model import Submission
 _MOST_UNWRITTEN = 20
 """Results that are kept while the disk is full."""
 _FOLDERS = ("results", "feedback", "instructor")
-_PART = ".part"
-"""Ending of what is written and has no name yet."""
+PART = ".part"
+"""Ending of what is being written in a folder of results; with a dot before it, it is nobody's yet."""
 _ENCODING = "utf-8-sig"
 """With a byte order mark: without it, Excel takes UTF-8 for the encoding of its country."""
 
@@ -72,8 +73,9 @@ class Gradebook:
         if self._database is None:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._database = Database(self.folder / FILE)
-            for half in self.folder.rglob(f".*{_PART}"):  # of a run that was killed
-                half.unlink()
+            for place in (self.folder, *(self.folder / name for name in _FOLDERS)):
+                for half in place.glob(f".*{PART}"):  # of a run that was killed
+                    shutil.rmtree(half) if half.is_dir() else half.unlink()
         return self._database
 
     def seed(self) -> int | None:
@@ -257,7 +259,7 @@ def _without_diagnosis(result: Result) -> Result:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write `content` to `path` so that no reader, and no crash, ever sees half of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=_PART)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=PART)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

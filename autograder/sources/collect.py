@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from msgspec import structs
 
 from autograder.errors import UsageError
+from autograder.results.files import PART
 from autograder.sources.model import FILE, TEXT, Download, Handed, Row
 from autograder.sources.names import expected_names, rename_notes, safe_file_name
 from autograder.sources.tree import Tree, copy, refuse_bad_members
@@ -38,7 +39,7 @@ def collect(path: Path, tree: Tree, download: Download, wanted: Collection[str],
         for key, title in zip(keys, titles, strict=True)
     ]
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out, prefix=".submissions-") as name:
+    with tempfile.TemporaryDirectory(dir=out, prefix=".", suffix=PART) as name:
         new = Path(name, "new")
         new.mkdir()
         rows = [

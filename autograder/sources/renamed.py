@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from autograder.results.files import PART
 from autograder.sources.collect import FOLDER
 from autograder.sources.names import expected_names, rename_notes, safe_file_name
 from autograder.sources.tree import copy, open_tree
@@ -38,7 +39,7 @@ def with_expected_names(
             continue
         place = out / FOLDER
         place.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out, prefix=".submissions-") as temporary:
+        with tempfile.TemporaryDirectory(dir=out, prefix=".", suffix=PART) as temporary:
             new = Path(temporary, "new")
             for name in tree.names:
                 target = new.joinpath(*map(safe_file_name, renamed.get(name, name).split("/")))

@@ -112,6 +112,14 @@ def test_an_empty_file_is_a_new_gradebook(written, book, right):
     book(written).add(right("ann"))
 
 
+def test_what_a_killed_run_was_about_to_write_is_removed(written, book):
+    before = sorted(written.rglob("*"))
+    (written / "results/.kim.part").write_text("{")
+    (written / ".submissions.part/new").mkdir(parents=True)
+    book(written).close()
+    assert sorted(written.rglob("*")) == before
+
+
 def test_what_found_no_room_is_written_when_there_is_some(tmp_path, book, make, right):
     gradebook = book(tmp_path)
     gradebook.add(right("ann"))
