@@ -395,6 +395,14 @@ WRONG = {
         ["grade", "demo", ""],
         "autograder: an argument is empty; write a name or a path there, or leave it out",
     ),
+    "a shard without a seed": (
+        ["grade", "demo", "class", "--shard", "1/4"],
+        "autograder: --shard 1/4 needs --seed N, the same for all shards",
+    ),
+    "a shard that is not there": (
+        ["grade", "demo", "class", "--shard", "5/4", "--seed", "1"],
+        "autograder: --shard 5/4: write K/N, from 1/N to N/N",
+    ),
     "an unknown level": (
         ["grade", "demo", "class", "--isolation", "half"],
         "autograder: --isolation half: choose full or none",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -13,6 +14,7 @@ from autograder.errors import UsageError
 from autograder.results import database
 from autograder.results.database import FILE, Database
 from autograder.results.model import Failure
+from autograder.submissions import Submission
 
 
 @pytest.fixture
@@ -55,7 +57,8 @@ def test_why_somebody_could_not_be_graded_is_kept_and_tried_again(written, book)
     first.close()
     gradebook = book(written)
     assert gradebook.recall("ann") == ["double", "shift"]
-    assert gradebook.claim().reason("digest of ann", gradebook.terms) == "the reason"
+    assert gradebook.recall_failure(Submission("ann", Path("ann"), digest="digest of ann"))
+    assert gradebook.results["ann"] == Failure("ann", "the reason")
 
 
 def test_what_is_to_be_graded_anew_is_forgotten(written, book):
