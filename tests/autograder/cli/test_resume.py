@@ -178,15 +178,21 @@ def out(lab: Lab) -> Iterator[Path]:
 
 
 def test_killed_at_any_moment_and_started_again_it_is_the_same(lab: Lab, whole, out: Path) -> None:
-    """The kills and what they left are one test: what matters is that no moment is different."""
+    """Twice each: once in the course of the run, and once in that of the one that goes on with it."""
     expected, calls = whole
     draw = random.Random(16)
-    for moment in draw.sample(range(1, calls), MOMENTS["coordinator"]):
-        assert lab.grade(out, "coordinator", moment) == -signal.SIGKILL
+    pairs = MOMENTS["coordinator"] // 2
+    for first, second in zip(
+        draw.sample(range(1, calls), pairs), draw.sample(range(1, calls // 4), pairs), strict=True
+    ):
+        for moment in (first, second):
+            assert lab.grade(out, "coordinator", moment) == -signal.SIGKILL
         before = graded_in(out)
         assert lab.grade(out) == 0, lab.said
-        assert not before & {line.partition(":")[0] for line in lab.started}, f"graded twice, killed at {moment}"
-        assert files(out) == expected, f"killed at {moment}"
+        assert not before & {line.partition(":")[0] for line in lab.started}, (
+            f"graded twice, killed at {first}, {second}"
+        )
+        assert files(out) == expected, f"killed at {first} and {second}"
         shutil.rmtree(out)
 
 
