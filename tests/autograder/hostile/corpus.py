@@ -241,10 +241,10 @@ class Course:
         for student, files in {"base": base, "honest_first": right, "zz_honest_last": right}.items():
             (folder / student).mkdir()
             for file, text in files.items():
-                (folder / student / file).write_text(f"{text}\n_NOTE = {self.neighbour!r}\n")
-        for student in names:
+                (folder / student / file).write_text(f"{text}\n_NOTE = {self.neighbour!r}\n# {student}\n")
+        for number, student in enumerate(names):  # what is the same to the last byte is graded once
             (folder / student).mkdir()
-            (folder / student / "clip_grad.py").write_text(right["clip_grad.py"])
+            (folder / student / "clip_grad.py").write_text(f"{right['clip_grad.py']}\n# {number}\n")
         for exploit in hostile:
             files = right if exploit.kind == "controls" else base
             beside = conditions.beside and exploit.says.get("Route") in REACHES_THE_NEXT
