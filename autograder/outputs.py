@@ -103,7 +103,7 @@ def about(database: Database, out: Path) -> tuple[Terms, bytes]:
 
 
 def _report(out: Path, stopped: bool) -> str:
-    """Where the page of the class is. A run that was stopped is compared with none: it is still to be gone on with."""
+    """Where the page of the class is. A run that was stopped is compared with none before it is resumed."""
     try:
         return str(write_report(out) if stopped else report_of_run(out))
     except (OSError, UsageError) as error:  # marks are written already; `autograder report` makes it later

@@ -178,10 +178,10 @@ def out(lab: Lab) -> Iterator[Path]:
 
 
 def test_killed_at_any_moment_and_started_again_it_is_the_same(lab: Lab, whole, out: Path) -> None:
-    """Twice each: once in the course of the run, and once in that of the one that goes on with it."""
+    """Twice each: once in the course of the run, and once in that of the one that resumes it."""
     expected, calls = whole
     draw, pairs = random.Random(16), MOMENTS["coordinator"] // 2
-    # A busy machine makes some calls more, and a run that goes on with another makes fewer.
+    # A busy machine makes some calls more, and a run that resumes another makes fewer.
     moments = draw.sample(range(1, calls * 9 // 10), pairs), draw.sample(range(1, calls // 8), pairs)
     for first, second in zip(*moments, strict=True):
         for moment in (first, second):
@@ -224,10 +224,10 @@ def test_a_second_run_on_the_same_folder_says_so_and_stops(lab: Lab, out: Path) 
 
 @pytest.mark.parametrize("asked", [{}, {"seed": None}])
 def test_the_same_again_grades_nothing_and_says_so(lab: Lab, whole, asked: dict[str, object]) -> None:
-    """The seed of a run that is gone on with is its own."""
+    """A run that is resumed keeps its seed."""
     assert lab.grade(lab.root / "whole", **asked) == 0
     assert lab.started == []
-    assert lab.calls > whole[1] // 8, "so a run that goes on with another is long enough to be killed in"
+    assert lab.calls > whole[1] // 8, "so a run that resumes another is long enough to be killed in"
     assert "5 of 5 were graded before, with the same code, checks and seed; --fresh (make: FRESH=1)" in lab.said
     assert files(lab.root / "whole") == whole[0]
 
