@@ -22,7 +22,7 @@ from autograder.course.assignment import load_assignment
 from autograder.course.layout import Layout
 from autograder.packaging.autograder_zip import build_autograder_zip
 from autograder.packaging.student_zip import build
-from autograder.run import grade_class
+from autograder.run import Request, grade_class
 from autograder.sandbox.launcher import Zygote
 
 EXAMPLES = ROOT / "examples/submissions"
@@ -102,7 +102,7 @@ def graded(
             with pytest.MonkeyPatch.context() as patch:
                 patch.chdir(ROOT)
                 # Assignments are spread over the cores already.
-                assert grade_class(zygote, name, students, out, SEED, jobs=1) == 0
+                assert grade_class(zygote, Request(name, students, out, jobs=1, seed=SEED)) == 0
             known[name] = {path.stem: json.loads(path.read_text()) for path in (out / "results").glob("*.json")}
         return known[name]
 
