@@ -103,7 +103,8 @@ def describe(error: SubjectError, position: Position = plain_position) -> str:
         return f"Not implemented yet{what}" + (
             f": {position(error.frames[-1].line)} still says so." if error.frames else "."
         )
-    raised = f"{error.type_name}: {error.text}" if error.text else error.type_name
+    text = error.text if error.text.endswith("..") else error.text.removesuffix(".")
+    raised = f"{error.type_name}: {text}" if text else error.type_name
     where = _where(error.frames, position)
     if error.type_name == LEFTOVER and error.frames:
         last = error.frames[-1]

@@ -21,6 +21,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from autograder.sandbox.session import SubjectError
 from autograder.sandbox.values import laid_out, strides_of
 from autograder.suite.random import Random
 from autograder.suite.subjects import Function, ModuleProxy, Namespace, ObjectProxy
@@ -181,7 +182,7 @@ def assert_parameters(mine: ModuleProxy, theirs: ModuleProxy, *, hint: str | Non
     if not problems:
         own = mine.parameters_by_name(values=False)
         frozen = [name for name in trainable if name not in own or not own[name].requires_grad]
-        problems = [f"`{name}` is not a trainable parameter" for name in frozen]
+        problems = [f"`{name}` is not a trainable parameter of its own" for name in frozen]
     told = "; ".join(problems)
     check(not problems, f"{mine.asked}: {told}.", hint=hint, difference=without_numbers(told))
 
@@ -396,7 +397,8 @@ def assert_nothing_kept(
     mine: ModuleProxy, theirs: ModuleProxy, inputs: Tensor | Sequence[Any], rng: Random, *, hint: str | None = None
 ) -> None:
     """An output comes from what the inputs and the parameters hold now: not from an earlier call, not from what the
-    same tensors held then, and not from weights that have been replaced. In both modes, and under no_grad.
+    same tensors held then, and not from weights that have been replaced. In both modes, and under no_grad. Nor is the
+    graph of a call kept after it.
     """
     inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
     # The student's side keeps the tensors, so that it is given the same ones with every call.
@@ -426,6 +428,21 @@ def assert_nothing_kept(
                 fill(_as_it_is)
                 why = hint or "Other weights were loaded after a call. Is anything kept that came of the old ones?"
                 _compare_outputs(mine(*same), theirs(*inputs), asked, why)
+    _assert_no_graph_kept(mine, hint)
+
+
+def _assert_no_graph_kept(mine: ModuleProxy, hint: str | None) -> None:
+    """After a forward with gradients, no attribute holds one of its tensors with the graph behind it."""
+    try:
+        # `copy.deepcopy`, in the only place where the libraries that suites may use offer it.
+        mine.namespace.make("torch.nn.modules.transformer._get_clones", mine, 1)
+    except SubjectError as error:
+        told = (
+            f"{mine.asked} keeps a tensor of its last forward, and with it all that was computed for it: the memory is "
+            "not given back, and copy.deepcopy() refuses the module."
+        )
+        why = hint or "What only one forward needs is a local variable, not an attribute of self."
+        check("deepcopy protocol" not in error.text, told, hint=why)
 
 
 def _others(x: Tensor) -> Tensor:

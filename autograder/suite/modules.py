@@ -158,21 +158,24 @@ class ModuleChecks:
         frozen: bool = False,
         **worth: Any,
     ) -> Test:
-        """Gradients of all inputs and parameters for random upstream gradients; of the inputs also with all parameters
-        frozen, where `frozen` asks for it.
+        """Gradients of all inputs and parameters for random upstream gradients in `mode`, or in "both"; of the inputs
+        also with all parameters frozen, where `frozen` asks for it.
         """
+        modes = tuple(reversed(_MODES)) if mode == "both" else (mode,)
 
         def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
-            mine, theirs, inputs = self.twins(student, reference, rng, case)
-            names = self._names([value for value in compare.tensors_of(inputs) if value.is_floating_point()], inputs)
-            compare.assert_same_gradients(mine, theirs, inputs, mode, wanted, names=names, hint=hint)
+            for each in modes:
+                mine, theirs, inputs = self.twins(student, reference, rng, case)
+                names = self._names([value for value in compare.tensors_of(inputs) if value.is_floating_point()], inputs)
+                compare.assert_same_gradients(mine, theirs, inputs, each, wanted, names=names, hint=hint)
             if frozen:
                 for module in (mine, theirs):
                     module.requires_grad_(False)
                 still = "All parameters are frozen here. The layers before may still learn."
-                compare.assert_same_gradients(mine, theirs, inputs, mode, of=("inputs",), names=names, hint=still)
+                compare.assert_same_gradients(mine, theirs, inputs, each, of=("inputs",), names=names, hint=still)
 
-        return self._check(ask, title or f"Gradients of the input and of all weights in {_MODES[mode]} mode", **worth)
+        when = " and in ".join(_MODES[each] for each in modes)
+        return self._check(ask, title or f"Gradients of the input and of all weights in {when} mode", **worth)
 
     def statistics(
         self,

@@ -129,7 +129,11 @@ class _Through(torch.autograd.Function):
         again = torch.is_grad_enabled()
         encoder = _Questions(ctx.session)
         question = Backward(ctx.call, encoder.value(list(grads)), create_graph=again)
-        reply, wires = ctx.session.ask(question, Returned, encoder.tensors)
+        try:
+            reply, wires = ctx.session.ask(question, Returned, encoder.tensors)
+        except SubjectError as error:
+            error.asked = error.asked or "In the backward pass"
+            raise
         decoder = _Replies(ctx.session, wires, ())
         found = decoder.read(reply.result)
         if not isinstance(found, list):

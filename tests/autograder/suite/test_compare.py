@@ -398,15 +398,15 @@ PARAMETERS = {
     ),
     "unexpected": (f"{LAYERS}\nself.scale = nn.Parameter(torch.ones(1))", "`scale` is not asked for"),
     "misshapen": (LAYERS.replace("3, 4", "4, 4"), "`fc.weight` has shape (4, 4), expected (4, 3)"),
-    "frozen": (f"{LAYERS}\nself.fc.bias.requires_grad_(False)", "`fc.bias` is not a trainable parameter"),
+    "frozen": (f"{LAYERS}\nself.fc.bias.requires_grad_(False)", "`fc.bias` is not a trainable parameter of its own"),
     "all frozen": (
         f"{LAYERS}\nself.requires_grad_(False)",
-        "`fc.weight` is not a trainable parameter; `fc.bias` is not a trainable parameter; "
-        "`norm.weight` is not a trainable parameter; `norm.bias` is not a trainable parameter",
+        "`fc.weight` is not a trainable parameter of its own; `fc.bias` is not a trainable parameter of its own; "
+        "`norm.weight` is not a trainable parameter of its own; `norm.bias` is not a trainable parameter of its own",
     ),
     "a buffer": (
         f"{LAYERS}\nbias = self.fc.bias\ndel self.fc.bias\nself.fc.register_buffer('bias', bias.detach())",
-        "`fc.bias` is not a trainable parameter",
+        "`fc.bias` is not a trainable parameter of its own",
     ),
     "without statistics": (
         LAYERS.replace("Norm1d(4", "Norm1d(4, track_running_stats=False"),

@@ -44,6 +44,7 @@ CHECKS = {
     "sizes": blocks.sizes(special, points=1),
     "gradients, training": blocks.gradients("train", points=1),
     "gradients, frozen": blocks.gradients("eval", frozen=True, points=1),
+    "gradients, both": blocks.gradients("both", frozen=True, points=1),
     "gradients of weights": blocks.gradients("train", wanted=["parameters"], points=1),
     "statistics": blocks.statistics(points=1),
     "inputs_untouched": blocks.inputs_untouched(points=1),
@@ -89,12 +90,19 @@ def test_a_right_module_passes(ask, name):
             "self.conv(x if self.conv.weight.requires_grad else x.detach())",
             "no gradient flows back",
         ),
+        (
+            "gradients, both",
+            "self.conv(x)",
+            "self.conv(x if self.training else x.detach())",
+            "in evaluation mode: the gradient of x is missing",
+        ),
         ("gradients of weights", "self.conv(x)", "self.conv(x).detach()", "the gradient of `conv.weight`"),
         ("statistics", "self.norm(h))", "(self.norm(h), self.norm(h))[1])", "the running statistic `norm."),
         ("inputs_untouched", "self.conv(x)", "self.conv(x.mul_(1))", "x that the caller passed in"),
         ("layouts", "self.norm(h)", "self.norm(h).double()", "has dtype float64, expected float32"),
         ("separate", "super().__init__()", "super().__init__(); torch.manual_seed(0)", "sets the seed"),
         ("separate", "self.conv(x)", "self.__dict__.setdefault('kept', self.conv(x))", ""),
+        ("separate", "self.conv(x)", "(self.__dict__.update(last=self.conv(x)), self.conv(x))[1]", "copy.deepcopy()"),
     ],
 )
 def test_a_slip_fails_the_check_that_asks_about_it(ask, name, old, new, told):

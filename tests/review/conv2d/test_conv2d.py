@@ -130,6 +130,9 @@ def test_gradients(student, reference, rng):
         hint = f"Where the output is right: is anything detached? {shapes(*given)}"
         assert_same_gradients(mine, theirs, given, names=NAMES, hint=hint)
         assert_same_gradients(mine, theirs, given[:2], names=NAMES[:2], hint=hint)
+    zeros = [given[0], given[1], 0 * given[2]]
+    hint = "The bias is given here, and zero: a bias like any other, which gets its gradient."
+    assert_same_gradients(mine, theirs, zeros, names=NAMES, hint=hint)
 
 
 # -- the matrix -------------------------------------------------------------------------------------------------------
@@ -171,6 +174,7 @@ def test_matrix_as_a_layer(student, reference, rng):
         mine, theirs = (code.conv2d_matrix.bind(height=height, width=width, **options) for code in (student, reference))
         hint = "Where the matrix is right: are the weights copied without their graph?"
         assert_same_gradients(mine, theirs, [weight], names=["weight"], hint=hint)
+        assert_repeatable(mine, [weight])
     for dtype in (torch.float32, torch.float64):
         found = student.conv2d_matrix(weight.to(dtype), height, width)
         told = f"conv2d_matrix of a weight in {dtype}: the matrix has dtype {found.dtype}."

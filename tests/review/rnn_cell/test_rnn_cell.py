@@ -191,6 +191,9 @@ def test_gradients(student, reference, rng):
     zero = [given[0], 0 * given[1]]
     hint = "h is given here, and zero: a state like any other, which gets its gradient."
     assert_same_gradients(mine, theirs, zero, names=CELLS.names, hint=hint)
+    far_out = [1e3 * t for t in given]
+    hint = "x and h are a thousand times larger here: the state is 1 or -1, and hardly moves."
+    assert_same_gradients(mine, theirs, far_out, names=CELLS.names, hint=hint)
     three_steps(mine, theirs, given, rng)
     for cell in (mine, theirs):
         cell.requires_grad_(False)
