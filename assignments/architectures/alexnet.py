@@ -19,8 +19,9 @@ Layers (a kernel k, stride s, padding p), each convolution and the first two lin
     classifier.6    linear       4096 -> num_classes            logits: neither ReLU nor dropout
 
 `features` and `classifier` are `nn.Sequential`s, and forward calls these eight layers, each an `nn.Conv2d` or an
-`nn.Linear` and nothing else, all with a bias: the tests put small layers into their places. What stands at the other
-numbers (in torchvision ReLU, pooling and dropout) is up to you, and so is whether these are modules or functions.
+`nn.Linear` and nothing else, all with a bias: the tests put smaller layers into their places, but 256 maps come of the
+last convolution and 9216 numbers go into the first linear layer there, too. What stands at the other numbers (in
+torchvision ReLU, pooling and dropout) is up to you, and so is whether these are modules or functions.
 61,100,840 parameters for 1000 classes, and no others.
 
 Dropout sets each number to 0 with probability `dropout` in training, divides the others by 1 - dropout, draws anew at

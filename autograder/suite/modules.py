@@ -166,7 +166,9 @@ class ModuleChecks:
         def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
             for each in modes:
                 mine, theirs, inputs = self.twins(student, reference, rng, case)
-                names = self._names([value for value in compare.tensors_of(inputs) if value.is_floating_point()], inputs)
+                names = self._names(
+                    [value for value in compare.tensors_of(inputs) if value.is_floating_point()], inputs
+                )
                 compare.assert_same_gradients(mine, theirs, inputs, each, wanted, names=names, hint=hint)
             if frozen:
                 for module in (mine, theirs):

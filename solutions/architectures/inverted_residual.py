@@ -12,7 +12,9 @@ hidden = in_channels * expand_ratio and ReLU6(a) = min(max(a, 0), 6):
     c = project_bn(project(b))                  1x1, hidden -> out_channels; linear: no activation
     y = x + c  if stride = 1 and in_channels = out_channels,  else  c
 
-No activation follows c or the sum: on few channels a ReLU would destroy information that nothing else carries.
+Stride and channels decide about the shortcut, not the shapes that come out: with stride 2, an image of one pixel is as
+large as before, and has none. No activation follows c or the sum: on few channels a ReLU would destroy information that
+nothing else carries.
 
 Names, which the tests use to load weights. No convolution has a bias:
 
@@ -40,7 +42,7 @@ from torch import Tensor, nn
 
 
 class InvertedResidual(nn.Module):
-    """Expand, filter each channel, project: with a shortcut where the shape stays.
+    """Expand, filter each channel, project: with a shortcut where the stride is 1 and the channels agree.
 
     Args:
         in_channels: channels of the input.
@@ -66,7 +68,7 @@ class InvertedResidual(nn.Module):
         # END SOLUTION
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the projection, and x added to it where their shapes agree.
+        """Return the projection, with x added to it where the stride is 1 and the channels agree.
 
         Args:
             x: (N, in_channels, H, W). It is left as it was.

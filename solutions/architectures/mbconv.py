@@ -59,7 +59,7 @@ from torch import Tensor, nn
 
 
 class MBConv(nn.Module):
-    """Expand, filter each channel, gate the channels, project: with a shortcut where the shape stays.
+    """Expand, filter each channel, gate the channels, project; a shortcut where the stride is 1 and channels agree.
 
     Args:
         in_channels: channels of the input.
@@ -100,7 +100,7 @@ class MBConv(nn.Module):
         # END SOLUTION
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the projection, and x added to it where their shapes agree.
+        """Return the projection, with x added to it where the stride is 1 and the channels agree.
 
         Args:
             x: (N, in_channels, H, W). It is left as it was.

@@ -7,28 +7,30 @@ from torch import nn
 GEOMETRY = {"0": (11, 4, 2), "3": (5, 1, 2), "6": (3, 1, 1), "8": (3, 1, 1), "10": (3, 1, 1)}
 
 
-def small_classifier(model, inputs, hidden, num_classes):
-    """Put small linear layers into the places of the large ones."""
+def small_classifier(model, hidden, num_classes):
+    """Put small linear layers into the places of the large ones. 9216 numbers go into the first one, as ever."""
     first, second = hidden
-    model.classifier.set_submodule("1", nn.Linear(inputs, first))
+    model.classifier.set_submodule("1", nn.Linear(9216, first))
     model.classifier.set_submodule("4", nn.Linear(first, second))
     model.classifier.set_submodule("6", nn.Linear(second, num_classes))
     return model
 
 
 def small(model, widths, hidden, num_classes):
-    """Put small layers into the places of all eight, with AlexNet's kernels, strides and paddings."""
+    """Put small layers into the places of all eight, with AlexNet's kernels, strides and paddings. `widths` are those
+    of the first four convolutions; the last one gives 256 maps, as ever.
+    """
     channels = 3
-    for (name, geometry), width in zip(GEOMETRY.items(), widths, strict=True):
+    for (name, geometry), width in zip(GEOMETRY.items(), (*widths, 256), strict=True):
         model.features.set_submodule(name, nn.Conv2d(channels, width, *geometry))
         channels = width
-    return small_classifier(model, 36 * channels, hidden, num_classes)
+    return small_classifier(model, hidden, num_classes)
 
 
 def own_features(model, hidden, num_classes):
     """The convolutions as they were made, in memory and without numbers, and small linear layers."""
     model.features.to_empty(device="cpu")
-    return small_classifier(model, 256 * 36, hidden, num_classes)
+    return small_classifier(model, hidden, num_classes)
 
 
 def seen_by(model, layers, x):

@@ -34,7 +34,7 @@ def test_names_and_shapes(student):
 def test_worked_example(student, close):
     """The worked example of the stub, with two or three channels for hundreds."""
     network = student.on("meta").AlexNet(num_classes=4)
-    student.beside.small(network, (2, 3, 2, 3, 2), (3, 2), 4)
+    student.beside.small(network, (2, 3, 2, 3), (3, 2), 4)
     values = network.double().state_dict()
     for name, value in values.items():
         value.zero_()

@@ -114,7 +114,7 @@ def plain_twins(student, reference, rng, arguments):
     return mine, theirs
 
 
-test_outputs_evaluating = blocks.outputs("eval", points=1.25, again=0.25, of=SMALL, one_by_one=True, hint=ORDER)
+test_outputs_evaluating = blocks.outputs("eval", points=0.75, again=0.25, of=SMALL, one_by_one=True, hint=ORDER)
 test_outputs_training = blocks.outputs("train", points=0.75, again=0.25, of=["three layers", "one layer"])
 
 
@@ -148,7 +148,7 @@ test_gradients_in_training = blocks.gradients(
     "train", points=1.5, again=0.5, of=["three layers", "growth rate = channels"], hint=ALL_WAYS
 )
 test_gradients_in_evaluation = blocks.gradients(
-    "eval", points=1, again=0.25, of=["three layers", "growth rate 1"], frozen=True, hint=ALL_WAYS
+    "eval", points=1.5, again=0.25, of=["three layers", "growth rate 1"], frozen=True, hint=ALL_WAYS
 )
 test_statistics = blocks.statistics(
     points=1.5,

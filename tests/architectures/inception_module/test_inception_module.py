@@ -14,6 +14,7 @@ from autograder.suite import (
     ModuleChecks,
     assert_close,
     assert_parameters,
+    assert_same_gradients,
     assert_same_outputs,
     assert_shape,
     check,
@@ -46,7 +47,7 @@ MODULES = ModuleChecks("InceptionModule", {"different": Case(sizes, wide), "equa
 
 NAMES = "conv1x1, reduce3x3, conv3x3, reduce5x5, conv5x5, pool_proj, each a convolution with a bias."
 
-test_parameters = MODULES.parameters(points=1, again=0.25, hint=NAMES)
+test_parameters = MODULES.parameters(points=1.25, again=0.25, hint=NAMES)
 
 
 # -- one branch at a time ---------------------------------------------------------------------------------------------
@@ -65,7 +66,7 @@ def sorted_channels(out):
     return out.gather(1, order[:, :, None, None].expand_as(out))
 
 
-@pytest.mark.points(2, again=0.5)
+@pytest.mark.points(1.5, again=0.5)
 @pytest.mark.parametrize("branch", BRANCHES)
 def test_branch_alone(student, reference, rng, branch):
     """Where all other branches give 0, the numbers of one branch, wherever its channels stand."""
@@ -83,7 +84,7 @@ def test_branch_alone(student, reference, rng, branch):
     assert_close(sorted_channels(out), sorted_channels(expected), f"the {branch} branch", asked=asked)
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.25)
 def test_linear_path(student, reference, rng):
     """Where all weights and the input are positive, no ReLU shows."""
     mine, theirs, (x,) = MODULES.twins(student, reference, rng, "different")
@@ -118,11 +119,11 @@ def test_order_of_the_branches(student, rng):
 
 # -- values and gradients ---------------------------------------------------------------------------------------------
 
-test_outputs_evaluating = MODULES.outputs("eval", points=2, again=0.5, one_by_one=True)
-test_outputs_training = MODULES.outputs("train", points=1, again=0.25, of=["different"])
+test_outputs_evaluating = MODULES.outputs("eval", points=1, again=0.5, one_by_one=True)
+test_outputs_training = MODULES.outputs("train", points=0.5, again=0.25, of=["different"])
 
 
-@pytest.mark.points(1.25, again=0.25)
+@pytest.mark.points(1.5, again=0.25)
 def test_sizes_of_one_and_many(student, reference, rng):
     """One channel, one image, one pixel, GoogLeNet's own widths: nothing is a special case."""
     few = rng.integer(2, 4)
@@ -146,10 +147,23 @@ def test_sizes_of_one_and_many(student, reference, rng):
         assert_same_outputs(mine, theirs, [x], hint=f"The input is of size {tuple(x.shape)} here.")
 
 
-test_layouts = MODULES.layouts(points=0.75, again=0.25, of=["different"])
+test_layouts = MODULES.layouts(points=1.5, again=0.25, of=["different"])
 
 WAYS = "Four ways lead back to x, one through each branch. None may be cut."
-test_gradients_training = MODULES.gradients("train", points=1.75, again=0.5, of=["different"], hint=WAYS)
-test_gradients_evaluating = MODULES.gradients("eval", points=1.25, again=0.25, of=["equal"], frozen=True, hint=WAYS)
-test_input_untouched = MODULES.inputs_untouched(points=0.75, of=["different"], hint="All branches need x as it is.")
-test_separate = MODULES.separate(points=0.75, again=0.25, of=["different"])
+
+
+def one_pixel(student, reference, rng):
+    """An image of one pixel, all numbers positive: each branch speaks, and each window holds that pixel alone."""
+    mine, theirs = MODULES.alike(student, reference, rng, sizes(rng))
+    weights = {name: value.abs() for name, value in theirs.state_dict().items()}
+    for module in (mine, theirs):
+        module.load_state_dict(weights)
+    x = 0.1 + rng.rand(2, weights["conv1x1.weight"].shape[1], 1, 1)
+    hint = "The images are of 1x1 here. What stands in the padding must not be taken for the pixel."
+    assert_same_gradients(mine, theirs, [x], names=["x"], hint=hint)
+
+
+test_gradients_training = MODULES.gradients("train", points=1.5, again=0.5, of=["different"], hint=WAYS, also=one_pixel)
+test_gradients_evaluating = MODULES.gradients("eval", points=1.5, again=0.25, of=["equal"], frozen=True, hint=WAYS)
+test_input_untouched = MODULES.inputs_untouched(points=1.5, of=["different"], hint="All branches need x as it is.")
+test_separate = MODULES.separate(points=1.5, again=0.25, of=["different"])

@@ -126,6 +126,7 @@ def special(rng):
         ((1, 1, 1, 1), (2, 4, 5), ("eval", "train")),
         ((few, 1, 2, 2), (3, 4, 6), ("eval", "train")),
         ((2, 2, 3, 2), (2, 7, 4), ("eval", "train")),
+        ((few, few, 2, 2), (3, 1, 1), ("eval", "train")),  # as large after the stride as before
         ((few, few, 1, 2), (1, 4, 4), ("eval", "train")),
         ((few, few, 1, 1), (3, 1, 1), ("eval", "train")),
         ((few, few, 1, 2), (1, 1, 1), ("eval",)),  # one value per channel has no variance to train with
@@ -144,11 +145,8 @@ test_sizes_of_one_and_many = blocks.sizes(
 
 
 test_layouts = blocks.layouts(points=1.5, again=0.25, of=["identity"])
-test_gradients_in_training = blocks.gradients(
-    "train", points=1.5, again=0.25, of=["identity", "both", "ratio 1"], hint=BOTH_WAYS
-)
-test_gradients_in_evaluation = blocks.gradients(
-    "eval", points=0.5, of=["identity", "stride", "ratio 1"], frozen=True, hint=BOTH_WAYS
+test_gradients = blocks.gradients(
+    "both", points=2, again=0.25, of=["identity", "stride", "both", "ratio 1"], frozen=True, hint=BOTH_WAYS
 )
 test_gradients_at_the_ceiling = blocks.gradients(
     "eval", "Gradients where the numbers are large", points=0.75, again=0.25, of=LARGE, hint=CEILING

@@ -52,7 +52,7 @@ def averaging(name, value):
     return value.abs() / sums
 
 
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 def test_almost_linear(student, reference, rng):
     """With numbers so small that tanh changes nothing: layers, poolings, and the order of the 400 numbers."""
     mine, theirs, (x,) = NETWORKS.twins(student, reference, rng, "some classes")
@@ -64,7 +64,7 @@ def test_almost_linear(student, reference, rng):
     assert_close(1e5 * out, 1e5 * expected, "the output times 100,000", asked=asked)
 
 
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 @pytest.mark.parametrize("layer", ["fc1", "fc2"])
 def test_hidden_units(student, reference, rng, layer):
     """Where the layer before gives 0, the activation of a linear layer, seen through the last one."""
@@ -108,8 +108,8 @@ def test_logits(student, rng):
 
 # -- values and gradients ---------------------------------------------------------------------------------------------
 
-test_outputs_evaluating = NETWORKS.outputs("eval", points=1, again=0.5, one_by_one=True)
-test_outputs_training = NETWORKS.outputs("train", points=0.5, again=0.25, of=["some classes"])
+test_outputs_evaluating = NETWORKS.outputs("eval", points=0.75, again=0.25, one_by_one=True)
+test_outputs_training = NETWORKS.outputs("train", points=0.25, of=["some classes"])
 
 
 @pytest.mark.points(1, again=0.25)
@@ -126,10 +126,10 @@ def test_one_and_many(student, reference, rng):
         assert_close(alone, out[:1], "the output for an image alone, against that in a batch,", asked=f"{mine.asked}: ")
 
 
-test_layouts = NETWORKS.layouts(points=0.5, again=0.25, of=["some classes"])
+test_layouts = NETWORKS.layouts(points=1, again=0.25, of=["some classes"])
 
 WAYS = "One way leads back, through every layer. Is it cut anywhere?"
-test_gradients_training = NETWORKS.gradients("train", points=1.25, again=0.25, of=["some classes"], hint=WAYS)
+test_gradients_training = NETWORKS.gradients("train", points=1, again=0.25, of=["some classes"], hint=WAYS)
 test_gradients_evaluating = NETWORKS.gradients("eval", points=1, again=0.5, of=["default"], frozen=True, hint=WAYS)
-test_input_untouched = NETWORKS.inputs_untouched(points=0.5, of=["some classes"])
-test_separate = NETWORKS.separate(points=0.5, again=0.25, of=["some classes"])
+test_input_untouched = NETWORKS.inputs_untouched(points=1, of=["some classes"])
+test_separate = NETWORKS.separate(points=1, again=0.25, of=["some classes"])

@@ -111,7 +111,7 @@ def test_statistics_before_the_gates(student, reference, rng):
         assert_close(own[name], expected[name], f"the running statistic `{name}`", asked=f"{mine.asked}: ")
 
 
-test_outputs_evaluating = blocks.outputs("eval", points=1, again=0.25, of=USUAL, one_by_one=True, hint=ORDER)
+test_outputs_evaluating = blocks.outputs("eval", points=0.75, again=0.25, of=USUAL, one_by_one=True, hint=ORDER)
 test_outputs_training = blocks.outputs(
     "train", points=0.25, of=["identity", "other channels", "stride", "ratio 1, 5x5"]
 )
@@ -128,6 +128,7 @@ def special(rng):
         ((1, 1, 3, 1, 1), (2, 4, 5), ("eval", "train")),
         ((few, 1, 3, 2, 2), (3, 4, 6), ("eval", "train")),
         ((2, 2, 5, 3, 2, 0.5), (2, 7, 4), ("eval", "train")),
+        ((few, few, 3, 2, 2), (3, 1, 1), ("eval", "train")),  # as large after the stride as before
         ((few, few, 3, 1, 2), (1, 4, 4), ("eval", "train")),
         ((few, few, 5, 1, 1), (3, 1, 1), ("eval", "train")),
         ((few, few, 3, 1, 2), (1, 1, 1), ("eval",)),  # one value per channel has no variance to train with
@@ -139,18 +140,20 @@ def special(rng):
 test_sizes_of_one_and_many = blocks.sizes(
     special,
     "One image, one channel, one pixel, the defaults, kernels of 1 to 7, large sizes: nothing is a special case",
-    points=1.25,
+    points=1.5,
     again=0.75,
     hint=NAMES,
 )
 
 
-test_layouts = blocks.layouts(points=0.75, again=0.25, of=["both, 5x5"])
-test_gradients_in_training = blocks.gradients(
-    "train", points=1.25, again=0.25, of=["identity", "other channels", "both, 5x5", "ratio 1, 5x5"], hint=ALL_WAYS
-)
-test_gradients_in_evaluation = blocks.gradients(
-    "eval", points=0.25, of=["identity", "other channels", "ratio 1, 5x5"], frozen=True, hint=ALL_WAYS
+test_layouts = blocks.layouts(points=0.5, again=0.25, of=["both, 5x5"])
+test_gradients = blocks.gradients(
+    "both",
+    points=1.5,
+    again=0.5,
+    of=["identity", "other channels", "both, 5x5", "ratio 1, 5x5"],
+    frozen=True,
+    hint=ALL_WAYS,
 )
 test_statistics = blocks.statistics(
     points=1.5,
@@ -163,7 +166,7 @@ test_input_untouched = blocks.inputs_untouched(
     of=["identity", "ratio 1, 5x5"],
     hint="`out = x` makes no copy: what is done to it in place, changes x.",
 )
-test_blocks_are_separate = blocks.separate(points=1.25, again=0.25, of=["identity"])
+test_blocks_are_separate = blocks.separate(points=1.5, again=0.25, of=["identity"])
 
 
 @pytest.mark.points(1.5)

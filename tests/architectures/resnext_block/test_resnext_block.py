@@ -133,10 +133,7 @@ test_sizes_of_one_and_many = blocks.sizes(
 
 
 test_layouts = blocks.layouts(points=1, again=0.25, of=["both"])
-test_gradients_in_training = blocks.gradients("train", points=1, again=0.25, of=["identity", "stride"], hint=BOTH_WAYS)
-test_gradients_in_evaluation = blocks.gradients(
-    "eval", points=0.5, again=0.25, of=["identity", "both"], frozen=True, hint=BOTH_WAYS
-)
+test_gradients = blocks.gradients("both", points=1.5, again=0.25, of=["identity", "both"], frozen=True, hint=BOTH_WAYS)
 test_statistics = blocks.statistics(
     points=1,
     again=0.25,

@@ -16,6 +16,7 @@ from autograder.suite import (
     ModuleChecks,
     assert_close,
     assert_equal,
+    assert_nothing_shared,
     assert_parameters,
     assert_same_gradients,
     assert_same_outputs,
@@ -68,7 +69,7 @@ BLOCKS = ModuleChecks(
 
 NAMES = "convs.0 to convs.{num_convs-1}, each 3x3 with a bias; only the first takes in_channels."
 
-test_parameters = BLOCKS.parameters(points=0.75, again=0.25, hint=NAMES)
+test_parameters = BLOCKS.parameters(points=0.5, again=0.25, hint=NAMES)
 
 
 # -- one part at a time -----------------------------------------------------------------------------------------------
@@ -133,11 +134,11 @@ def test_relu_after_each(student, rng):
 
 # -- values and gradients of one block -----------------------------------------------------------------------
 
-test_outputs_evaluating = BLOCKS.outputs("eval", points=1, again=0.5, one_by_one=True)
-test_outputs_training = BLOCKS.outputs("train", points=0.5, again=0.25, of=["two"])
+test_outputs_evaluating = BLOCKS.outputs("eval", points=0.5, again=0.25, one_by_one=True)
+test_outputs_training = BLOCKS.outputs("train", points=0.25, of=["two"])
 
 
-@pytest.mark.points(0.75, again=0.25)
+@pytest.mark.points(1, again=0.25)
 def test_sizes_of_one_and_many(student, reference, rng):
     """One channel, one image, one pixel after pooling, many convolutions, large sizes: nothing is a special case."""
     few = rng.integer(3, 5)
@@ -160,13 +161,12 @@ def test_sizes_of_one_and_many(student, reference, rng):
         assert_same_outputs(mine, theirs, [x], hint=f"The input is of size {tuple(x.shape)} here.")
 
 
-test_layouts = BLOCKS.layouts(points=0.25, of=["two"])
+test_layouts = BLOCKS.layouts(points=0.75, again=0.25, of=["two"])
 
 WAYS = "One way leads back, through every convolution. Is it cut anywhere?"
-test_gradients_training = BLOCKS.gradients("train", points=1, again=0.25, of=["one", "same width"], hint=WAYS)
-test_gradients_evaluating = BLOCKS.gradients("eval", points=1, again=0.5, of=["three"], frozen=True, hint=WAYS)
-test_input_untouched = BLOCKS.inputs_untouched(points=0.5, of=["one", "two"])
-test_separate = BLOCKS.separate(points=0.5, again=0.25, of=["two"])
+test_gradients = BLOCKS.gradients("both", points=1, again=0.25, of=["same width", "three"], frozen=True, hint=WAYS)
+test_input_untouched = BLOCKS.inputs_untouched(points=1, of=["one", "two"])
+test_separate = BLOCKS.separate(points=1, again=0.25, of=["two"])
 
 
 # -- networks ---------------------------------------------------------------------------------------------------------
@@ -199,9 +199,9 @@ def test_vgg16(student, reference, rng):
 
 
 @pytest.mark.form
-@pytest.mark.points(0.25)
+@pytest.mark.points(1, again=0.25)
 def test_network_of_blocks(student, rng):
-    """The result is an nn.Sequential of VGGBlocks, and the list comes back as it was."""
+    """The result is an nn.Sequential of VGGBlocks of its own, and the list comes back as it was."""
     config = [list(pair) for pair in small_config(rng)]
     first, second, after = student.beside.twice(student.vgg_features, config, 2)
     asked = f"vgg_features({config}, 2)"
@@ -214,6 +214,7 @@ def test_network_of_blocks(student, rng):
         first.method("__getitem__", 1) == first.inside("1"),
         f"{asked}: the block at index 1 is another one than the child `1`. Is it an nn.Sequential?",
     )
+    assert_nothing_shared(lambda: student.vgg_features(config, 2), hint="Each call makes new blocks.")
 
 
 def networks(student, reference, rng):
@@ -232,14 +233,14 @@ def test_outputs_of_networks(student, reference, rng):
         assert_same_outputs(mine, theirs, [x], mode)
 
 
-@pytest.mark.points(0.5, again=0.25)
+@pytest.mark.points(0.25)
 def test_gradients_of_networks(student, reference, rng):
     """Gradients of the image and of all weights of small networks."""
     mine, theirs, x = networks(student, reference, rng)
     assert_same_gradients(mine, theirs, [x], names=["x"], hint=WAYS)
 
 
-@pytest.mark.points(0.5, again=0.25)
+@pytest.mark.points(0.25)
 def test_short_and_default_networks(student, reference, rng):
     """One block alone; the three channels of an image without a number; numbers given by name."""
     width = rng.integer(4, 7)
