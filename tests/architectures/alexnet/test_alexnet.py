@@ -146,25 +146,21 @@ def constant_layers(student, reference, rng, options):
     """A small network in training mode whose last convolution and linear layers 1 and 4 give their biases only, all
     positive; what goes into each linear layer is then known, but for dropout.
     """
-    hidden = (80, 80)
+    hidden = (48, 48)
     classes = options.get("num_classes", 1000)
     pair = []
     for code in (student, reference):
         model = code.on("meta").AlexNet(**options)
         pair.append(code.beside.small(model, (2, 2, 2, 2), hidden, classes))
     mine, theirs = pair
-    share_weights(mine, theirs, rng)
-    weights = theirs.state_dict()
+    weights = randomise(theirs, rng)
     for layer in ("features.10", "classifier.1", "classifier.4"):
         weights[f"{layer}.weight"].zero_()
         weights[f"{layer}.bias"].abs_().add_(0.5)
     for model in pair:
-        model.load_state_dict(weights)
+        model.double().load_state_dict(weights)
         model.train()
-    return mine, weights, rng.randn(24, 3, 66, 70)
-
-
-LINEAR = ("classifier.1", "classifier.4", "classifier.6")
+    return mine, weights, rng.randn(40, 3, 63, 64)
 
 
 def dropped(student, reference, rng, options, layer):
@@ -176,7 +172,7 @@ def dropped(student, reference, rng, options, layer):
     asked, what = f"{mine.asked} in training mode: ", f"the input of {layer}"
     masks = []
     for _ in range(2):
-        seen, _ = student.beside.seen_by(mine, list(LINEAR), x)
+        seen, _ = student.beside.seen_by(mine, [layer], x)
         check(layer in seen, f"{asked}forward does not call `{layer}`.")
         assert_shape(seen[layer], whole.shape, what, asked=asked)
         masks.append(seen[layer] == 0)
@@ -214,7 +210,7 @@ def test_dropout_before_the_second(student, reference, rng):
 def test_no_dropout_elsewhere(student, reference, rng):
     """In training, nothing is dropped before the last linear layer, nor of the logits."""
     mine, weights, x = constant_layers(student, reference, rng, {"num_classes": 4, "dropout": 0.5})
-    seen, out = student.beside.seen_by(mine, list(LINEAR), x)
+    seen, out = student.beside.seen_by(mine, ["classifier.6"], x)
     asked = f"{mine.asked} in training mode, classifier.4 giving its bias only: "
     units = weights["classifier.4.bias"].expand(len(x), -1)
     assert_close(seen.get("classifier.6"), units, "the input of classifier.6", asked=asked)

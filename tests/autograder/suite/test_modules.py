@@ -200,3 +200,9 @@ def test_several_inputs_and_outputs(load, test, old, new, told):
     with pytest.raises(BehaviourError) as raised:
         test(student=load(CELL.replace(old, new)), reference=reference, rng=Random(5, "test"))
     assert told in str(raised.value)
+
+
+def test_an_exception_on_the_way_back_says_where_it_came(ask):
+    with pytest.raises(SubjectError, match="inplace") as raised:
+        ask(CHECKS["gradients, training"], "self.norm(h)", "self.norm(h).exp().mul_(2)")
+    assert raised.value.asked == "In the backward pass"
