@@ -23,10 +23,19 @@ def in_place(init, **options):
     init(larger[1:4, 2:6], **options)
     turned = torch.full((4, 9), 50.0)
     init(turned.t(), **options)
+    frozen = nn.Parameter(torch.full((3, 2), 50.0), requires_grad=False)
+    init(frozen, **options)
+    state = torch.get_rng_state()
+    first, second = torch.zeros(2, 3, 2)
+    init(first, **options)
+    torch.set_rng_state(state)
+    init(second, **options)
     return {
         "returns": "the same object" if result is weight else type(result).__name__,
         "memory": "the same" if weight.data_ptr() == memory else "another",
         "requires_grad": weight.requires_grad,
+        "frozen": frozen.requires_grad,
+        "generator": "the same" if torch.equal(first, second) else "others",
         "is_leaf": weight.is_leaf,
         "grad": weight.grad.clone(),
         "weights left as they were": int((weight == 50).sum() + (larger[1:4, 2:6] == 50).sum() + (turned == 50).sum()),
@@ -77,6 +86,7 @@ def model(seed):
             value.copy_(3 + numbers if value.is_floating_point() else torch.full_like(value, 9))
         for index, p in enumerate(made.parameters()):
             p.requires_grad_(index % 3 != 1)
+        p.grad = torch.full_like(p, 0.25) if index % 2 else None
     made.plain.eval()
     made.conv.eval()
     return made
@@ -95,6 +105,7 @@ def initialised(init_model, made):
         "same parameters": [name for name, p in made.named_parameters() if p is before.get(name)],
         "requires_grad": {name: p.requires_grad for name, p in made.named_parameters()},
         "training": {name: module.training for name, module in made.named_modules()},
+        "grad": {name: None if p.grad is None else p.grad.mean().item() for name, p in made.named_parameters()},
     }
 
 

@@ -125,6 +125,8 @@ def test_in_place(student, reference, rng):
         "returns": "what is returned",
         "memory": "the memory of the weight",
         "requires_grad": "`requires_grad` of the weight",
+        "frozen": "`requires_grad` of a frozen weight",
+        "generator": "what is drawn from one state of torch's generator of random numbers, twice,",
         "is_leaf": "`is_leaf` of the weight",
         "grad": "the gradient that was there before",
         "weights left as they were": "the number of weights that were left as they were",
@@ -177,6 +179,7 @@ def test_all_else_of_a_model(student, reference, rng):
         "same parameters": "the list of parameters that are the same objects as before",
         "requires_grad": "`requires_grad`",
         "training": "the list of the modules' modes (True: training)",
+        "grad": "the list of the mean of each parameter's gradient",
     }
     for key, what in words.items():
         assert_equal(found[0][key], found[1][key], what, asked="init_model: ")
