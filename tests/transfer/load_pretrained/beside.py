@@ -104,7 +104,10 @@ def around(model):
     return {
         "requires_grad": {name: p.requires_grad for name, p in model.named_parameters()},
         "training": {name: module.training for name, module in model.named_modules()},
-        "hooks": {name: len(module._forward_hooks) for name, module in model.named_modules()},
+        "hooks": {
+            name: sum(len(value) for what, value in vars(module).items() if what.endswith("_hooks"))
+            for name, module in model.named_modules()
+        },
         "grad": {name: None if p.grad is None else p.grad.clone() for name, p in model.named_parameters()},
         "cache": model.cache.clone(),
     }
@@ -138,6 +141,7 @@ def while_training(load_pretrained, model, checkpoint):
 def apart(load_pretrained, model, checkpoint):
     """The checkpoint after the call, after the model has been changed, and the model after the checkpoint has been."""
     checkpoint = {name: value.clone() for name, value in checkpoint.items()}
+    checkpoint["head.bias"] = checkpoint["head.bias"].float()  # of another dtype than the model
     checkpoint = {
         name: nn.Parameter(value) if value.is_floating_point() else value for name, value in checkpoint.items()
     }

@@ -197,8 +197,12 @@ def test_checkpoint_stays(student, reference, rng):
         ("same objects", "the list of the checkpoint's tensors that are the same objects after the call", caller),
         ("requires_grad", "`requires_grad` of the checkpoint's tensors", caller),
         ("after the call", "the checkpoint after the call", caller),
-        ("after the model has changed", "the checkpoint, after the model's weights have been filled with 7,", shared),
-        ("the model after the checkpoint has changed", "the model, after the checkpoint has been changed,", shared),
+        ("after the model has changed", "the checkpoint after a change of the model's weights", shared),
+        (
+            "the model after the checkpoint has changed",
+            "the model's values after a change of the checkpoint",
+            shared,
+        ),
     ):
         assert_equal(found[0][key], found[1][key], what, hint=hint)
 
