@@ -152,9 +152,15 @@ def rates(parameter_groups, model, *args, **kwargs):
         for group in torch.optim.SGD(groups, lr=77.0, weight_decay=55.0).param_groups:
             for p in group["params"]:
                 held.setdefault(names.get(id(p), "no parameter of the model"), []).append(
-                    [group["lr"], group["weight_decay"]]
+                    [float(group["lr"]), float(group["weight_decay"])]
                 )
-    return {"rates": held, "kinds of `params`": kinds, "numbers of parameters in a group, at most 1": sizes}
+    result = "a list" if isinstance(groups, (list, tuple)) else type(groups).__name__
+    return {
+        "rates": held,
+        "kinds of what is returned": [result],
+        "kinds of `params`": kinds,
+        "numbers of parameters in a group, at most 1": sizes,
+    }
 
 
 def head_refused(parameter_groups, model, head):

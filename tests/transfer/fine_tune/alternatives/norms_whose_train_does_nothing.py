@@ -44,7 +44,7 @@ def parameter_groups(model, head, lr, head_lr, weight_decay=0.0):
         if p.requires_grad:
             groups.setdefault((matches(name, [head]), p.ndim > 1 and id(p) not in of_norms), []).append(p)
     return [
-        {"params": ps, "lr": (lr, head_lr)[in_head], "weight_decay": decays * weight_decay}
+        {"params": ps, "lr": (lr, head_lr)[in_head], "weight_decay": weight_decay if decays else 0}
         for (in_head, decays), ps in groups.items()
     ]
 
