@@ -16,6 +16,13 @@ def two_branches(reverse_gradient, x, features, task, domain, strength):
     return dict(zip(("x", "features", "task", "domain"), torch.autograd.grad(loss, leaves), strict=True))
 
 
+def two_strengths(reverse_gradient, x, strengths):
+    """The gradient of features that go through two reversals of one network, before one backward."""
+    x = x.clone().requires_grad_()
+    results = [reverse_gradient(x, strength) for strength in strengths]
+    return torch.autograd.grad(sum((power * result**power).sum() for power, result in enumerate(results, 2)), x)[0]
+
+
 def twice(reverse_gradient, x, strength):
     """The gradient of the sum of cubes, and the gradient of that one's sum."""
     x = x.clone().requires_grad_()
@@ -91,6 +98,13 @@ def watched(model):
     model.seen = seen
 
 
+def kind(value):
+    """Of a tensor that a later training has to change in place."""
+    if value.is_inference():
+        return "an inference tensor, which no training can change"
+    return "a tensor with a graph" if value.requires_grad else "a plain tensor"
+
+
 def snapshot(model):
     """All that there is of a network."""
     norms = {name: module for name, module in model.named_modules() if hasattr(module, "momentum")}
@@ -101,7 +115,11 @@ def snapshot(model):
         "tracks": {name: norm.track_running_stats for name, norm in norms.items()},
         "requires_grad": {name: p.requires_grad for name, p in model.named_parameters()},
         "grad": {name: None if p.grad is None else p.grad.clone() for name, p in model.named_parameters()},
-        "hooks": {name: len(module._forward_hooks) for name, module in model.named_modules()},
+        "kinds": {name: kind(value) for name, value in model.named_buffers()},
+        "hooks": {
+            name: sum(len(value) for what, value in vars(module).items() if what.endswith("_hooks"))
+            for name, module in model.named_modules()
+        },
         "seen": getattr(model, "seen", None),
     }
 

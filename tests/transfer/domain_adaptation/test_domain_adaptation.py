@@ -64,6 +64,13 @@ def test_reversal_in_one_branch(student, reference, rng):
         for name, what in words.items():
             hint = "Both branches use h. Only what comes back through your result is turned round."
             assert_close(mine[name], theirs[name], what, asked=asked, hint=hint)
+    x, weak_and_strong = rng.randn(n, d), strengths(rng)[:2]
+    mine, theirs = (
+        code.beside.two_strengths(code.reverse_gradient, x, weak_and_strong) for code in (student, reference)
+    )
+    asked = "x, used through two reversals of strengths {:.3g} and {:.3g}, and one backward: ".format(*weak_and_strong)
+    hint = "Each result has its own strength. Where do you keep it until the backward?"
+    assert_close(mine, theirs, "the gradient of x", asked=asked, hint=hint)
 
 
 @pytest.mark.points(2.5)
@@ -189,8 +196,9 @@ def test_all_else_stays(student, reference, rng):
         "momentum": "the momentum of the norms",
         "tracks": "`track_running_stats` of the norms",
         "requires_grad": "`requires_grad` of the parameters",
-        "grad": "the gradients that were there before",
-        "hooks": "the number of forward hooks",
+        "grad": "the gradients",
+        "hooks": "the number of hooks of each module",
+        "kinds": "what the running statistics are",
     }
     for training in (True, False):
         asked = f"a model in {'training' if training else 'evaluation'} mode, some layers in the other: "
