@@ -11,6 +11,8 @@ from autograder.suite import assert_close, assert_equal, assert_world_untouched,
 SPACES = (" ", "  ", "\t", "\n", " \r\n ", "\u00a0", "\u3000")
 # Words that `split` leaves whole, and that lower case alone does not take apart.
 ODD_WORDS = ["don't", "u.s.", "naïve", "über", "end,", "x_1", "42"]
+# Folding the case, which is another thing than lower case, would make "ss" of the last letters.
+SHARP = "groß"
 
 
 def shuffled(rng, items):
@@ -64,8 +66,9 @@ def test_order_of_the_vocabulary(student, reference, rng):
 def test_words_of_the_vocabulary(student, reference, rng):
     """`build_vocabulary`: lower case, any white space, min_count, empty texts, and every call by itself."""
     words = shuffled(rng, rng.words(3) + ODD_WORDS)[:8]
-    # The word number i occurs i + 1 times, so no two are equally frequent.
+    # The word number i occurs i + 1 times, so no two are equally frequent; most of them twice in the last text.
     texts = [messy(rng, shuffled(rng, words[start:])) for start in range(len(words))]
+    texts = [*texts[2:], texts[0] + texts[1]]
     expected = reference.build_vocabulary(texts)
     hint = "Words are `text.lower().split()`: nothing else is taken off or apart."
     what = "the vocabulary"
@@ -78,6 +81,9 @@ def test_words_of_the_vocabulary(student, reference, rng):
         asked = f"min_count={count}: "
         assert_equal(student.build_vocabulary(texts, min_count=count), wanted, what, asked=asked, hint=hint)
         assert_equal(student.build_vocabulary(tuple(texts), count), wanted, what, asked=asked, hint=hint)
+    sharp = [f"Der Hund ist {SHARP}"]
+    asked = f"The text {sharp[0]!r}: "
+    assert_equal(student.build_vocabulary(sharp), reference.build_vocabulary(sharp), what, asked=asked, hint=hint)
     for empty in ([], [""], ["", " \n"]):
         wanted = reference.build_vocabulary(empty)
         assert_equal(student.build_vocabulary(empty), wanted, what, asked=f"The texts {empty!r}: ")
@@ -117,7 +123,7 @@ def test_encode_cuts_and_pads(student, reference, rng):
 def test_encode_any_text(student, reference, rng):
     """`encode`: unknown words become 1; capitals and white space make no difference; the vocabulary stays as it is."""
     known, unknown = rng.words(5), ["Zzz-zz", "QQ.qq", "ЖЖ"]
-    vocabulary = numbered(rng, known + ODD_WORDS)
+    vocabulary = numbered(rng, [*known, *ODD_WORDS, SHARP])
     mixed = shuffled(rng, known[:3] + unknown)
     texts = [
         " ".join([unknown[0].lower(), *known[:3]]),
@@ -127,6 +133,7 @@ def test_encode_any_text(student, reference, rng):
         messy(rng, shuffled(rng, known[:3])),
         messy(rng, shuffled(rng, known + ODD_WORDS)),
         messy(rng, unknown),
+        f"{known[0]} {SHARP}",
     ]
     length = rng.integer(4, 9)
     mine, after = student.beside.encode_all(student.encode, texts, vocabulary, length)
