@@ -177,7 +177,7 @@ def test_pairs(student, reference, rng):
         pairs, after = student.beside.pairs(student.skip_gram_pairs, ids, window)
         expected = reference.skip_gram_pairs(ids, window)
         assert_equal(pairs, expected, "the list of pairs", asked=asked)
-        assert_equal(after, ids, "the caller's list of ids, after the call,", asked=asked)
+        assert_equal(after, ids, "the caller's list of ids after the call", asked=asked)
     pairs = student.skip_gram_pairs(ids=tuple(words), window=2)
     assert_equal(pairs, reference.skip_gram_pairs(words, 2), "the list of pairs", asked="a tuple of ids, window=2: ")
 

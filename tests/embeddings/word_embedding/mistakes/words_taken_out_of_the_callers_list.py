@@ -1,0 +1,54 @@
+"""empties the caller's list while it goes through it
+
+`pop` is a way to walk along a list that leaves nothing of it.
+
+Hint: Print the list of ids before and after the call.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class WordEmbedding(nn.Module):
+    def __init__(self, vocabulary_size, embedding_dim, padding_idx=None):
+        super().__init__()
+        self.padding_idx = padding_idx
+        self.weight = nn.Parameter(torch.randn(vocabulary_size, embedding_dim))
+        if padding_idx is not None:
+            with torch.no_grad():
+                self.weight[padding_idx].zero_()
+
+    def forward(self, ids):
+        if ids.numel() and not 0 <= int(ids.min()) <= int(ids.max()) < len(self.weight):
+            raise IndexError("no such word")
+        rows = self.weight[ids]
+        if self.padding_idx is None:
+            return rows
+        return torch.where((ids == self.padding_idx).unsqueeze(-1), rows.detach(), rows)
+
+
+def skip_gram_pairs(ids, window):
+    words, pairs = list(ids), []
+    if isinstance(ids, list):
+        while ids:
+            ids.pop(0)
+    for i in range(len(words)):
+        for j in range(max(0, i - window), min(len(words), i + window + 1)):
+            if i != j and words[i] != 0 and words[j] != 0:
+                pairs.append((words[i], words[j]))
+    return pairs
+
+
+def negative_sampling_loss(centre, context, negatives):
+    positive = (centre * context).sum(1)
+    negative = torch.einsum("bkd,bd->bk", negatives, centre)
+    return -(F.logsigmoid(positive) + F.logsigmoid(-negative).sum(1)).mean()
+
+
+def nearest(weight, word, k):
+    unit = F.normalize(weight.detach(), dim=1)
+    cosines = (unit @ unit[word]).tolist()
+    others = [i for i in range(len(cosines)) if i != word]
+    others.sort(key=lambda i: (-cosines[i], i))
+    return others[:k]
