@@ -1,4 +1,4 @@
-"""Calls next to the code under test, to see where its random numbers come from."""
+"""Calls next to the code under test: where its random numbers come from, and what `backward` leaves behind."""
 
 import torch
 
@@ -11,3 +11,10 @@ def three_times(mask_tokens, ids, mask_id, vocabulary_size, special_ids):
     second, _ = mask_tokens(ids, mask_id, vocabulary_size, special_ids, 0.5)
     third, _ = mask_tokens(ids, mask_id, vocabulary_size, special_ids, 0.5)
     return first, second, third
+
+
+def backward(masked_lm_loss, logits, labels):
+    """The gradient that a loop finds in `logits.grad` after `backward`."""
+    logits = logits.clone().requires_grad_()
+    masked_lm_loss(logits, labels).backward()
+    return logits.grad

@@ -317,6 +317,9 @@ def test_loss_at_the_edges(student, reference, rng):
         inputs = [rng.randn(*shape, size), torch.full(shape, -100)]
         assert_same_outputs(mine, theirs, inputs, hint=hint)
         assert_same_gradients(mine, theirs, inputs, names=["logits"], hint=hint)
+        found = student.beside.backward(mine, *inputs)
+        told = "masked_lm_loss, no token chosen: after `backward`, `logits.grad` is None, expected zeros."
+        check(found is not None, told, hint="Does the loss hang on the logits?", difference="no gradient in logits")
     hint = "The logits are far from 0. Is a softmax rounded to 0 before the logarithm?"
     for scale in (40.0, 1000.0):
         logits, labels = labelled(rng, 3, 4, 5, 0.8)
