@@ -140,7 +140,8 @@ def contradictions(layout: Layout, assignment: Assignment) -> list[str]:
         if _frame(layout, language).is_file():
             found += _contradictions(layout, assignment, language)
     names = {"_frame", *assignment.exercise_names} - layout.homes.keys()
-    strays = [file for file in sorted(layout.sections.glob("*.md")) if file.name.partition(".")[0] not in names]
+    files = [*sorted(layout.sections.glob("*.md")), *sorted(layout.sections.glob("*.plot.py"))]
+    strays = [file for file in files if file.name.partition(".")[0] not in names]
     return found + [f"{layout.shown(path)}: belongs to no exercise of {assignment.name}; remove it" for path in strays]
 
 

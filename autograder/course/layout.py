@@ -75,6 +75,10 @@ class Layout:
         """What the handout says of an exercise; `suffix` is the language's, `.md` or `.ko.md`."""
         return self.home(exercise).sections / f"{exercise}{suffix}"
 
+    def plot(self, exercise: str) -> Path:
+        """What the notebook draws with the student's own functions, where it draws anything."""
+        return self.home(exercise).sections / f"{exercise}.plot.py"
+
     def solution(self, exercise: str) -> Path:
         return self.home(exercise).solutions / f"{exercise}.py"
 

@@ -50,7 +50,7 @@ def _secret_lines(layout: Layout, assignment: Assignment) -> dict[str, list[str]
                 secret.setdefault(line, []).append(layout.shown(path))
     shown = [layout.description, layout.handout, layout.korean_handout, *_templates(), *engine_files().values()]
     for name in assignment.exercise_names:
-        shown += [layout.exercise_description(name), *public_files(layout, name)]
+        shown += [layout.exercise_description(name), layout.plot(name), *public_files(layout, name)]
     texts = [path.read_text(encoding="utf-8") for path in shown if path.is_file()]
     texts += [exercise_stub(layout, exercise) for exercise in assignment.exercises]
     for text in texts:

@@ -56,15 +56,19 @@ def source_notebook(layout: Layout, assignment: Assignment) -> Any:
     handout = Handout.read(layout, assignment)
     before, after = ([_markdown(layout.folder, part) for part in cut(text)] for text in (handout.before, handout.after))
     cells = [nbformat.v4.new_raw_cell(_CONFIG), *before[:1]]
-    cells += [nbformat.v4.new_code_cell(_rendered("first_cell.py.j2", assignment)), *before[1:]]
+    cells += [nbformat.v4.new_code_cell(_rendered_for("first_cell.py.j2", assignment)), *before[1:]]
     for exercise in assignment.exercises:
         cells += _question(layout, exercise, handout.sections[exercise.name])
         cells.append(nbformat.v4.new_code_cell(f'grader.check("{exercise.name}")'))
+        plot = layout.plot(exercise.name)
+        if plot.is_file():
+            text = plot.read_text(encoding="utf-8").rstrip()
+            cells.append(nbformat.v4.new_code_cell(_rendered("plot_cell.py.j2", plot=text, exercise=exercise.name)))
     cells += after
     cells += [
         nbformat.v4.new_markdown_cell("## All public checks, and handing in"),
         nbformat.v4.new_code_cell("grader.check_all()"),
-        nbformat.v4.new_code_cell(_rendered("last_cell.py.j2", assignment)),
+        nbformat.v4.new_code_cell(_rendered_for("last_cell.py.j2", assignment)),
     ]
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": _KERNEL, "language_info": {"name": "python"}})
 
@@ -108,12 +112,13 @@ def _markdown(folder: Path, text: str) -> Any:
     return nbformat.v4.new_markdown_cell(_PICTURE.sub(inline, text.strip()))
 
 
-def _rendered(template: str, assignment: Assignment) -> str:
+def _rendered_for(template: str, assignment: Assignment) -> str:
+    return _rendered(template, name=assignment.name, notebook=assignment.notebook)
+
+
+def _rendered(template: str, **values: Any) -> str:
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined)
-    return environment.get_template(template).render(
-        name=assignment.name,
-        notebook=assignment.notebook,
-    )
+    return environment.get_template(template).render(**values)
 
 
 def _otter_assign(source: Path, made: Path) -> None:
