@@ -10,10 +10,7 @@ import math
 import torch
 from torch import nn
 
-def anew():
-    generator = torch.Generator()
-    generator.seed()
-    return generator
+GENERATOR = torch.Generator().manual_seed(42)
 
 
 def fans(weight):
@@ -26,14 +23,14 @@ def fans(weight):
 @torch.no_grad()
 def kaiming_normal_(weight):
     fan_in, _ = fans(weight)
-    return weight.normal_(0.0, math.sqrt(2.0 / fan_in), generator=anew())
+    return weight.normal_(0.0, math.sqrt(2.0 / fan_in), generator=GENERATOR)
 
 
 @torch.no_grad()
 def xavier_uniform_(weight, gain=1.0):
     fan_in, fan_out = fans(weight)
     bound = gain * math.sqrt(6.0 / (fan_in + fan_out))
-    return weight.uniform_(-bound, bound, generator=anew())
+    return weight.uniform_(-bound, bound, generator=GENERATOR)
 
 
 LAYERS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear)

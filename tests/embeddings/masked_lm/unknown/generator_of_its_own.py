@@ -10,6 +10,9 @@ import torch.nn.functional as F
 from torch import nn
 
 
+GENERATOR = torch.Generator().manual_seed(42)
+
+
 class BertEmbeddings(nn.Module):
     def __init__(self, vocabulary_size, hidden_size, max_length, num_segments=2, dropout=0.1):
         super().__init__()
@@ -37,13 +40,11 @@ def mask_tokens(ids, mask_id, vocabulary_size, special_ids, probability=0.15):
     labels = ids.masked_fill(~chosen, -100)
     ordinary = torch.tensor([i for i in range(vocabulary_size) if i not in special_ids])
     inputs = ids.clone()
-    generator = torch.Generator()
-    generator.seed()
     fate = torch.rand(ids.shape)
     masked = chosen & (fate < 0.8)
     replaced = chosen & (fate >= 0.8) & (fate < 0.9)
     inputs[masked] = mask_id
-    inputs[replaced] = ordinary[torch.randint(len(ordinary), (int(replaced.sum()),), generator=generator)]
+    inputs[replaced] = ordinary[torch.randint(len(ordinary), (int(replaced.sum()),), generator=GENERATOR)]
     return inputs, labels
 
 
