@@ -12,8 +12,12 @@ from autograder.batch.ready import missing_solutions, wrong_points
 from autograder.course.assignment import Assignment, open_assignment
 from autograder.course.handout import contradictions
 from autograder.course.layout import Layout, assignment_names, find_project
+from autograder.course.messages import messages
 from autograder.errors import UsageError
 from autograder.grading.suites import collect
+from autograder.language import ENGINE, LOCALE, languages
+from autograder.language.engine import engine_messages
+from autograder.language.quality import misfits, untranslated
 from autograder.packaging.generated import out_of_date
 
 
@@ -24,17 +28,42 @@ def check_project(start: Path) -> None:
     problems: list[str] = []
     for name in assignment_names(root):
         layout, assignment = open_assignment(root, name)
-        checks = (out_of_date, _handouts, _points, _bank)
+        checks = (out_of_date, _handouts, _points, _bank, _translations)
         # Where a section is missing, each that looks for it says so.
         found = list(dict.fromkeys(problem for look in checks for problem in look(layout, assignment)))
         problems += found
         if not found:
             told = f"{name}: {len(assignment.exercises)} exercises, {assignment.total_points} points, all in order"
             console.print(f"{told}, a draft" if assignment.is_draft else told)
+        for language in languages()[1:]:
+            if layout.catalogue(language).is_file() and assignment.language != language:
+                left = untranslated(layout.catalogue(language), messages(layout, assignment))
+                _say_untranslated(console, name, language, left)
+    for language in languages()[1:]:
+        _say_untranslated(console, "the engine", language, untranslated(LOCALE / language / ENGINE, engine_messages()))
     if problems:
         raise UsageError(
             "\n  ".join([f"{len(problems)} {'thing' if len(problems) == 1 else 'things'} to put right:", *problems])
         )
+
+
+def _say_untranslated(console: Console, what: str, language: str, left: list[str]) -> None:
+    if left:
+        told = f"{what}: {len(left)} messages are not translated into {language}, the first is: {left[0]}"
+        console.print(told, markup=False, soft_wrap=True)
+
+
+def _translations(layout: Layout, assignment: Assignment) -> list[str]:
+    """Where a catalogue says something else than the source, or lacks what students read."""
+    problems = []
+    for language in languages()[1:]:
+        path = layout.catalogue(language)
+        if path.is_file():
+            problems += [f"{layout.shown(path)}: {problem}" for problem in misfits(path)]
+        if assignment.language == language:
+            left = untranslated(path, messages(layout, assignment))
+            problems += [f"{layout.shown(path)}: not translated: {text}" for text in left]
+    return problems
 
 
 def _handouts(layout: Layout, assignment: Assignment) -> list[str]:

@@ -123,10 +123,14 @@ def report(
     anonymous: Annotated[
         bool, typer.Option("--anonymous", help="pseudonyms only, and nothing that holds a name")
     ] = False,
+    language: Annotated[str, typer.Option(help="of the page; messages stay as the run has told them")] = "en",
 ) -> None:
     """The class in one page: OUT/report.html. `grade` makes it, too; again after `policy` it tells who was late."""
+    from autograder.language import require_language, speak
     from autograder.report.write import write_report
 
+    require_language(language)
+    speak(language)
     typer.echo(f"Report: {write_report(out, anonymous)}")
 
 

@@ -60,6 +60,7 @@ def grade(
     only: Annotated[
         list[str] | None, typer.Option(help="only this student, by the name in grades.csv (may be repeated)")
     ] = None,
+    language: Annotated[str, typer.Option(help="of messages, pages and the terminal; default: the assignment's")] = "",
     fresh: Annotated[
         bool, typer.Option("--fresh/--resume", help="grade all anew; default: only what OUT does not hold yet")
     ] = False,
@@ -79,7 +80,7 @@ def grade(
         from autograder.shards import shard_of
 
         part = shard_of(shard) if shard else None
-        asked = Request(assignment, path, out, jobs or _cores(), seed, roster, only or (), fresh, part)
+        asked = Request(assignment, path, out, jobs or _cores(), seed, roster, only or (), fresh, part, language)
         status = grade_class(zygote, asked)
     raise typer.Exit(status)
 

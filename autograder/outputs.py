@@ -11,7 +11,9 @@ from rich.console import Console
 
 from autograder.course.assignment import Assignment, open_assignment
 from autograder.course.layout import find_project
+from autograder.course.translation import speak_of
 from autograder.errors import UsageError
+from autograder.language import tr
 from autograder.report.write import report_of_run, write_report
 from autograder.results.database import FILE, Database
 from autograder.results.files import Gradebook
@@ -46,7 +48,7 @@ def write_outputs(
     kept = [student for student in left if gradebook.keep(student)]
     for student in left:
         if student not in kept:
-            gradebook.results[student] = Failure(student, "the run was stopped before")
+            gradebook.results[student] = Failure(student, tr("the run was stopped before"))
     for row in found.students:
         if not row.attempts:
             gradebook.add_absent(row.student)
@@ -57,23 +59,37 @@ def write_outputs(
     reached = [result for result in gradebook.results.values() if result.student not in left]
     say(console, [*remarks(reached), *common_mistakes(reached), *names])
     failures = [] if left else [each for each in gradebook.results.values() if type(each) is Failure]
-    troubles = [*(f"Not graded: {each.student}: {each.reason}" for each in failures), *faults(reached)]
+    troubles = [
+        *(tr("Not graded: {student}: {reason}", student=each.student, reason=each.reason) for each in failures),
+        *faults(reached),
+    ]
     if left:
-        told = f"[bold red]Stopped:[/] {len(left)} of {len(submissions)} submissions were not graded."
+        told = f"[bold red]{tr('Stopped:')}[/] " + tr(
+            "{left} of {count} submissions were not graded.", left=len(left), count=len(submissions)
+        )
         if kept:
-            told += f" {len(kept)} of them keep the result of an earlier run; the status in grades.csv says whose."
-        console.print(f"{told} Run this again: what is graded is kept.", soft_wrap=True)
+            told += " " + tr(
+                "{count} of them keep the result of an earlier run; the status in grades.csv says whose.",
+                count=len(kept),
+            )
+        console.print(f"{told} {tr('Run this again: what is graded is kept.')}", soft_wrap=True)
     say(console, troubles)
     scores = [result.score for result in reached if isinstance(result, Result)]
     if scores:
         middle = statistics.median(scores)
         console.print(
-            f"{len(scores)} graded, median {middle:g} of {assignment.total_points}, isolation {terms.isolation}"
+            tr(
+                "{count} graded, median {median:g} of {most}, isolation {isolation}",
+                count=len(scores),
+                median=middle,
+                most=assignment.total_points,
+                isolation=terms.isolation,
+            )
         )
     _say_where(console, gradebook, tables)
     page = _report(gradebook.folder, bool(left))
-    seed = f"Seed {terms.seed} (--seed {terms.seed} repeats this run exactly)"
-    say(console, [seed, f"Graded: {path}", f"The class in one page: {page}"])
+    seed = tr("Seed {seed} (--seed {seed} repeats this run exactly)", seed=terms.seed)
+    say(console, [seed, tr("Graded: {path}", path=path), tr("The class in one page: {page}", page=page)])
     return NOT_GRADED if left or troubles else GRADED
 
 
@@ -81,7 +97,7 @@ def write_outputs_again(out: Path) -> int:
     """The same from OUT/gradebook.db alone: nothing is graded, and nothing that was handed in is read."""
     with closing(open_gradebook(out)) as database:
         terms, class_list = about(database, out)
-    _, assignment = open_assignment(find_project(Path.cwd()), terms.assignment)
+    assignment = speak_of(*open_assignment(find_project(Path.cwd()), terms.assignment), terms.language)
     with closing(Gradebook(out, assignment)) as gradebook:
         gradebook.begin(terms, class_list)
         found = class_from_bytes(class_list)
@@ -107,7 +123,7 @@ def _report(out: Path, stopped: bool) -> str:
     try:
         return str(write_report(out) if stopped else report_of_run(out))
     except (OSError, UsageError) as error:  # marks are written already; `autograder report` makes it later
-        return f"not written ({error})"
+        return tr("not written ({error})", error=error)
 
 
 def say(console: Console, lines: Sequence[str]) -> None:
@@ -119,18 +135,22 @@ def say(console: Console, lines: Sequence[str]) -> None:
 def _say_where(console: Console, gradebook: Gradebook, tables: tuple[Path, Path]) -> None:
     # A line each, and not wrapped: paths are there to be copied.
     for what, path in (
-        ("Grades", tables[0]),
-        ("Known mistakes", tables[1]),
-        ("Details", gradebook.folder / "results"),
-        ("For students", gradebook.folder / "feedback"),
-        ("For you, with tracebacks", gradebook.folder / "instructor"),
+        (tr("Grades"), tables[0]),
+        (tr("Known mistakes"), tables[1]),
+        (tr("Details"), gradebook.folder / "results"),
+        (tr("For students"), gradebook.folder / "feedback"),
+        (tr("For you, with tracebacks"), gradebook.folder / "instructor"),
     ):
         console.print(f"{what}: {path}", markup=False, soft_wrap=True)
     if others := gradebook.left_over():
         say(
             console,
             [
-                f"{gradebook.folder} also holds results of students who are not in this class ({len(others)}); "
-                "grades.csv does not. One folder per class keeps them apart."
+                tr(
+                    "{folder} also holds results of students who are not in this class ({count}); "
+                    "grades.csv does not. One folder per class keeps them apart.",
+                    folder=gradebook.folder,
+                    count=len(others),
+                )
             ],
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import structs
 
 from autograder.errors import UsageError, did_you_mean
+from autograder.language import tr, tr_n
 from autograder.results.files import Gradebook
 from autograder.sources import (
     ClassList,
@@ -74,7 +75,7 @@ def receive(
             for each in find_submissions(gradebook.folder / FOLDER, expected, several)
         ]
         told.append(f"{source}: {_counted(rows, len(download.ignored))}")
-        names = [f"Ignored, not a submission's: {listed(download.ignored)}"] if download.ignored else []
+        names = [tr("Ignored, not a submission's: {names}", names=listed(download.ignored))] if download.ignored else []
         names += _changed([(row.student, _title(row)) for row in rows if row.student != safe_name(_title(row))])
         found = class_list(source, assignment, submissions, gradebook.folder, rows)
     else:
@@ -85,15 +86,17 @@ def receive(
             submissions = find_submissions(path, expected, several)
             names = _changed([(each.student, each.handed_in_as) for each in submissions if each.handed_in_as])
             if ignored := ignored_entries(path, expected):
-                names.append(f"Ignored, neither a folder nor a .py, .ipynb or .zip file: {listed(ignored)}")
+                names.append(
+                    tr("Ignored, neither a folder nor a .py, .ipynb or .zip file: {names}", names=listed(ignored))
+                )
         submissions, notes = with_expected_names(submissions, wanted, gradebook.folder)
         found = class_list("", assignment, submissions, gradebook.folder, notes=notes)
     if roster:
         found, strangers = with_roster(found, roster)
         absent = sum(row.attempts == 0 for row in found.students)
-        told.append(f"Roster: {len(roster)} people, {absent} handed in nothing")
+        told.append(tr("Roster: {count} people, {absent} handed in nothing", count=len(roster), absent=absent))
         if strangers:
-            told.append(f"Not on the roster, but graded: {listed(strangers)}")
+            told.append(tr("Not on the roster, but graded: {names}", names=listed(strangers)))
     found = structs.replace(found, path=str(path.absolute()))
     return Received(_only(found, only), gradebook.folder, told, names)
 
@@ -114,20 +117,23 @@ def _title(row: Row) -> str:
 
 
 def _changed(pairs: Sequence[tuple[str, str]]) -> list[str]:
-    lines = [f"  {student}: handed in as {plain(before)}" for student, before in pairs]
-    return ["Names that had to be changed, to be safe and different as file names:", *lines] if lines else []
+    lines = [
+        "  " + tr("{student}: handed in as {before}", student=student, before=plain(before))
+        for student, before in pairs
+    ]
+    return [tr("Names that had to be changed, to be safe and different as file names:"), *lines] if lines else []
 
 
 def _counted(rows: Sequence[Row], ignored: int) -> str:
     groups = sum(len(row.members) > 1 or bool(row.group) for row in rows)
-    parts = [_number(len(rows), "group" if groups == len(rows) else "student")]
+    parts = [
+        tr_n("{count} group", "{count} groups", groups)
+        if groups == len(rows)
+        else tr_n("{count} student", "{count} students", len(rows))
+    ]
     if any(row.late is not None for row in rows):
-        parts.append(f"{sum(row.late is True for row in rows)} late")
+        parts.append(tr("{count} late", count=sum(row.late is True for row in rows)))
     if several := sum(row.attempts > 1 for row in rows):
-        parts.append(f"{several} with several attempts, of which the last counts")
-    parts += [f"{_number(ignored, 'file')} ignored"] if ignored else []
+        parts.append(tr("{count} with several attempts, of which the last counts", count=several))
+    parts += [tr_n("{count} file ignored", "{count} files ignored", ignored)] if ignored else []
     return ", ".join(parts)
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -20,8 +20,10 @@ from autograder.batch.graders import Batch, Started
 from autograder.course.assignment import open_assignment
 from autograder.course.layout import find_project
 from autograder.course.suites import exercise_hashes, suite_hash
+from autograder.course.translation import speak_of, words_of
 from autograder.errors import UsageError
 from autograder.grading.reading import Readers
+from autograder.language import tr
 from autograder.outputs import say, write_outputs
 from autograder.receive import receive
 from autograder.results.files import Gradebook
@@ -50,6 +52,8 @@ class Request:
     """Whether to grade what was graded before, too."""
     shard: Shard | None = None
     """Only this part of the class."""
+    language: str = ""
+    """Which is spoken, where it is not the assignment's."""
 
 
 def grade_class(zygote: Zygote, asked: Request) -> int:
@@ -61,6 +65,7 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
     console = Console(highlight=False)
     root = find_project(Path.cwd())
     layout, assignment = open_assignment(root, asked.assignment)
+    assignment = speak_of(layout, assignment, asked.language)
     expected = [Expected(each.name, f"{each.name}.py", each.names) for each in assignment.exercises]
     refuse_results_inside(asked.path, asked.out)
     people = read_roster(asked.roster) if asked.roster is not None else []
@@ -76,12 +81,28 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
             others = {row.student for row in received.found.students} - {row.student for row in found.students}
             for student in others:
                 shutil.rmtree(out / FOLDER / student, ignore_errors=True)
-            say(console, [f"Shard {asked.shard}: {len(submissions)} of {len(received.submissions)} submissions"])
+            say(
+                console,
+                [
+                    tr(
+                        "Shard {shard}: {count} of {total} submissions",
+                        shard=asked.shard,
+                        count=len(submissions),
+                        total=len(received.submissions),
+                    )
+                ],
+            )
         # All of this while torch is being loaded.
         names, diagnosis = assignment.exercise_names, assignment.feedback.diagnosis != "off"
-        suite, suites, engine = suite_hash(layout), exercise_hashes(layout, names), engine_hash(diagnosis)
+        suite, suites, engine = (
+            suite_hash(layout),
+            exercise_hashes(layout, names),
+            engine_hash(diagnosis, *words_of(layout, assignment)),
+        )
         level = _isolation(zygote, console).level
-        terms = Terms(assignment.name, _seed(asked, gradebook), suite, level, suites, f"{engine}-{level}")
+        terms = Terms(
+            assignment.name, _seed(asked, gradebook), suite, level, suites, f"{engine}-{level}", assignment.language
+        )
         forget = [each.digest for each in submissions] if asked.fresh else []
         gradebook.begin(terms, class_to_bytes(received.found), forget)
         jobs = [(each, tuple(names if asked.fresh else gradebook.recall(each))) for each in submissions]
@@ -89,7 +110,7 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
         say(console, _graded_before(len(submissions), [missing for _, missing in jobs], names))
         # What is the same to the last byte is graded once; the others have their result from the gradebook.
         jobs = list({submission.digest: (submission, missing) for submission, missing in jobs}.values())
-        setup = Setup(str(root), assignment.name, suite, terms.seed, level, diagnosis)
+        setup = Setup(str(root), assignment.name, suite, terms.seed, level, diagnosis, language=assignment.language)
         try:
             with _interrupts() as interrupts:
                 batch = Batch(zygote, assignment, setup, asked.jobs, stop=lambda: bool(interrupts))
@@ -97,7 +118,7 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
         except KeyboardInterrupt:
             pass
         except ZygoteDiedError as error:
-            console.print(f"[bold red]Stopped:[/] {error}.")
+            console.print(f"[bold red]{tr('Stopped:')}[/] {error}.")
         return write_outputs(console, assignment, gradebook, terms, found, str(asked.path), received.names)
 
 
@@ -114,12 +135,23 @@ def _graded_before(count: int, missing: Sequence[Sequence[str]], names: Sequence
     told = []
     if len(missing) < count:
         told.append(
-            f"{count - len(missing)} of {count} were graded before, with the same code, checks and seed; "
-            "--fresh (make: FRESH=1) grades all anew."
+            tr(
+                "{done} of {count} were graded before, with the same code, checks and seed; --fresh (make: "
+                "FRESH=1) grades all anew.",
+                done=count - len(missing),
+                count=count,
+            )
         )
     if part := [exercises for exercises in missing if len(exercises) < len(names)]:
         changed = [name for name in names if any(name in exercises for exercises in part)]
-        told.append(f"{len(part)} of {count} only lack {', '.join(changed)}; the rest of them was graded before.")
+        told.append(
+            tr(
+                "{part} of {count} only lack {changed}; the rest of them was graded before.",
+                part=len(part),
+                count=count,
+                changed=", ".join(changed),
+            )
+        )
     return told
 
 
@@ -151,7 +183,7 @@ def _grade(
         Progress(*columns, console=console, transient=True) as progress,
         contextlib.closing(batch.events(jobs)) as events,
     ):
-        task = progress.add_task("collecting the suites", total=len(jobs))
+        task = progress.add_task(tr("collecting the suites"), total=len(jobs))
         at_work: list[str] = []
         for event in events:
             if isinstance(event, Started):
@@ -160,7 +192,7 @@ def _grade(
                 progress.update(task, description=", ".join(at_work)[:60])
                 continue
             label, answer = event.task.label, event.answer
-            reason = answer.fault.strip() or "no result came back"
+            reason = answer.fault.strip() or tr("no result came back")
             gradebook.add(submissions[label], answer.result or Failure(label, reason))
             at_work = [other for other in at_work if other != label]
             progress.advance(task)
@@ -170,12 +202,15 @@ def _grade(
 def _isolation(zygote: Zygote, console: Console) -> Report:
     """The level of isolation, told loudly where it is not full."""
     try:
-        with console.status("loading torch"):
+        with console.status(tr("loading torch")):
             report = zygote.report()
     except OSError as error:
         raise UsageError(f"{error}; what it said is above") from None
     if report.level != "full":
-        console.print(f"[bold yellow]Isolation: {report.level}.[/] Submissions are less confined than they could be:")
+        console.print(
+            f"[bold yellow]{tr('Isolation: {level}.', level=report.level)}[/] "
+            + tr("Submissions are less confined than they could be:")
+        )
         for reason in report.reasons:
             console.print(f"  - {reason}", markup=False)
     return report

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from autograder.course.assignment import open_assignment
 from autograder.course.layout import find_project
+from autograder.course.translation import speak_of
 from autograder.errors import UsageError
 from autograder.outputs import about, open_gradebook, write_outputs
 from autograder.results.database import FILE
@@ -70,7 +71,7 @@ def merge(out: Path, parts: Sequence[Path]) -> int:
         for part, (other, others_class) in zip(parts, runs, strict=True):
             if what := _difference(terms, other) or ("class" if others_class != class_list else ""):
                 raise UsageError(f"{part} is of another {what} than {parts[0]}: grade it again, or leave it out.")
-        _, assignment = open_assignment(find_project(Path.cwd()), terms.assignment)
+        assignment = speak_of(*open_assignment(find_project(Path.cwd()), terms.assignment), terms.language)
         gradebook = stack.enter_context(closing(Gradebook(out, assignment)))
         gradebook.begin(terms, class_list)
         for database in databases:

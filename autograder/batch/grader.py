@@ -20,6 +20,7 @@ import msgspec
 
 from autograder.course.assignment import open_assignment
 from autograder.course.stubs import given_stub
+from autograder.course.translation import speak_of
 from autograder.errors import UsageError
 from autograder.results.model import ExerciseResult, Result
 from autograder.submissions import Submission
@@ -36,6 +37,8 @@ class Setup(msgspec.Struct, frozen=True):
     diagnosis: bool = True
     scratch: str = ""
     """Folder for the scratch folders of workers, removed by whoever started the grader."""
+    language: str = ""
+    """Which is spoken, where it is not the assignment's."""
     progress: bool = False
     """Whether to answer with what is known so far, too, after each exercise."""
 
@@ -123,6 +126,7 @@ def serve(jobs: socket.socket, zygote: socket.socket, reading: socket.socket) ->
 
     try:
         layout, assignment = open_assignment(root, setup.assignment)
+        assignment = speak_of(layout, assignment, setup.language)
         if missing := missing_solutions(layout, assignment):
             raise UsageError(_put_right(missing))
         suites = collect([layout.suite(exercise) for exercise in assignment.exercise_names])

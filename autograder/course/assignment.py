@@ -18,6 +18,7 @@ from msgspec import Meta, Struct
 from autograder.course.forbidden import expanded
 from autograder.course.layout import Layout, assignment_names
 from autograder.errors import UsageError, did_you_mean
+from autograder.language import SOURCE, languages
 
 _Kind = TypeVar("_Kind", bound=Struct)
 
@@ -153,6 +154,8 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     name: str
     exercises: tuple[Exercise, ...]
+    language: str = SOURCE
+    """What students and graders read: a language that the engine speaks, "en" or "ko"."""
     notebook: str | None = None
     """File name of the students' notebook."""
     not_allowed: NotAllowedPolicy = "zero"
@@ -172,6 +175,8 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
         if not re.fullmatch(_NAME, self.name):
             raise ValueError(f'key "name": "{self.name}" {_NAMES}')
         _check_title(self.title)
+        if self.language not in languages():
+            raise ValueError(f'key "language": "{self.language}" is none of {", ".join(languages())}')
         if self.notebook is not None and not re.fullmatch(r"[^/\\]+\.ipynb", self.notebook):
             raise ValueError(f'key "notebook": "{self.notebook}" is not a plain file name; write it like "core.ipynb"')
         if not self.exercises:

@@ -47,6 +47,15 @@ ENGLISH = Language(".md", "| file | define | points |", "File", "{} points")
 KOREAN = Language(".ko.md", "| 파일 | 정의할 이름 | 배점 |", "파일", "{}점")
 
 
+_LANGUAGES = {"en": ENGLISH, "ko": KOREAN}
+
+
+def language_of(layout: Layout, assignment: Assignment) -> Language:
+    """The language of the assignment's notebook: its own, where there is a frame in it, else English."""
+    language = _LANGUAGES.get(assignment.language, ENGLISH)
+    return language if _frame(layout, language).is_file() else ENGLISH
+
+
 @dataclass(frozen=True)
 class Handout:
     """A handout in its parts."""

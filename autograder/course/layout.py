@@ -50,6 +50,10 @@ class Layout:
         """The handout in Korean, where there is one."""
         return self.folder / "HANDOUT.ko.md"
 
+    def catalogue(self, language: str) -> Path:
+        """What is said of the assignment in another language."""
+        return self.folder / "locale" / f"{language}.po"
+
     @property
     def solutions(self) -> Path:
         """The folder of the reference solutions."""

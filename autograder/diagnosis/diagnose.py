@@ -16,6 +16,7 @@ from autograder.diagnosis.agreement import Agreement, Answers
 from autograder.grading.causes import Explained
 from autograder.grading.subjects import Pair, References, local_line
 from autograder.grading.suites import Outcome, Suites
+from autograder.language import tr
 from autograder.results.model import Diagnosis
 from autograder.sandbox.record import Record, RecordingLine
 from autograder.sandbox.session import Session, Source
@@ -74,7 +75,7 @@ class Diagnostician:
             if all(check in failed or self._passes(known, exercise, seed, check) for check in student)
         }
         return tuple(
-            Explained(Diagnosis(known.entry.name, known.entry.title, known.entry.hint), frozenset(explains))
+            Explained(Diagnosis(known.entry.name, tr(known.entry.title), tr(known.entry.hint)), frozenset(explains))
             for _, (known, explains) in sorted(explained.items())
             if known.entry is not None and not any(explains < more for _, more in explained.values())
         )

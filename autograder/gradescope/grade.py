@@ -17,6 +17,7 @@ from autograder.batch.grader import Answer, Job, Setup
 from autograder.batch.graders import Batch, Done
 from autograder.course.assignment import open_assignment
 from autograder.course.suites import suite_hash
+from autograder.course.translation import speak_of
 from autograder.errors import UsageError
 from autograder.results.model import Result
 from autograder.sandbox.launcher import Zygote
@@ -44,6 +45,7 @@ def grade_one(order: Order, progress: Callable[[Result], None]) -> Result:
     root = Path(order.root)
     with Zygote() as zygote:
         layout, assignment = open_assignment(root, order.assignment)
+        assignment = speak_of(layout, assignment)
         diagnosis = assignment.feedback.diagnosis != "off"
         suite = suite_hash(layout)
         report = zygote.report()

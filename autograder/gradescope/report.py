@@ -20,6 +20,7 @@ from autograder.course.assignment import Assignment, Visibility
 from autograder.gradescope.metadata import Metadata
 from autograder.gradescope.policy import Lateness, Refusal
 from autograder.gradescope.specification import Results, Standing, Test
+from autograder.language import mark, tr, tr_n
 from autograder.results.feedback import behaviour, inline, markdown, message
 from autograder.results.model import NOT_RUN, ExerciseResult, Result, TestResult
 from autograder.results.page import has_section, known, section
@@ -27,22 +28,24 @@ from autograder.results.prose import prose
 from autograder.results.words import NOT_STARTED, START, WORDS, verdict
 
 _LATER = {
-    "after_due_date": "after the due date",
-    "after_published": "when the grades are published",
-    "hidden": "to instructors only",
+    "after_due_date": mark("after the due date"),
+    "after_published": mark("when the grades are published"),
+    "hidden": mark("to instructors only"),
 }
 
-NOT_GRADED = Results(
-    score=0.0,
-    output=(
-        "**Your submission could not be graded yet.** That is no fault of your code as far as we know. "
-        "Please tell your instructor, who can run the autograder again."
-    ),
-    output_format="md",
-    stdout_visibility="hidden",
-    tests=(),
-)
-"""What stands in results.json until there is something better."""
+
+def not_graded() -> Results:
+    """What stands in results.json until there is something better."""
+    return Results(
+        score=0.0,
+        output=tr(
+            "**Your submission could not be graded yet.** That is no fault of your code as far as we know. Please tell "
+            "your instructor, who can run the autograder again."
+        ),
+        output_format="md",
+        stdout_visibility="hidden",
+        tests=(),
+    )
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,13 @@ def results_of(result: Result, assignment: Assignment, circumstances: Circumstan
 def refused(refusal: Refusal, assignment: Assignment) -> Results:
     """results.json for one submission too many: the score before it stays, and so does what was seen of it."""
     again = refusal.again.strftime("%d %B, %H:%M (UTC%z)")
-    output = (
-        f"**Not graded.** {_count(refusal.graded, 'submission')} within 24 hours are graded, and you have had them. "
-        f"The next one is graded after {again}. Your last result stands until then."
+    output = tr_n(
+        "**Not graded.** {count} submission within 24 hours is graded, and you have had it. The next one is graded "
+        "after {again}. Your last result stands until then.",
+        "**Not graded.** {count} submissions within 24 hours are graded, and you have had them. The next one is graded "
+        "after {again}. Your last result stands until then.",
+        refusal.graded,
+        again=again,
     )
     # Gradescope shows the total only where every test is visible; without tests, the file's own visibility decides.
     return Results(
@@ -103,15 +110,20 @@ def _summary(result: Result, assignment: Assignment, circumstances: Circumstance
     if circumstances.late is not None:
         parts.append(_told_lateness(circumstances.late))
     if any(exercise.status == NOT_RUN for exercise in result.exercises.values()):
-        parts.append(f"**Not everything was graded.** {circumstances.stopped} What was not run counts 0 for now.")
+        parts.append(
+            tr(
+                "**Not everything was graded.** {stopped} What was not run counts 0 for now.",
+                stopped=circumstances.stopped,
+            )
+        )
     parts.append(_table(result, assignment))
     seen = {each.title: _seen_now(result.exercises[each.name], assignment) for each in assignment.exercises}
     if any(verdict(exercise) == NOT_STARTED for exercise in seen.values()):
-        parts.append(START)
+        parts.append(tr(START))
     for title, exercise in seen.items():
         parts += markdown(section(title, exercise), level=3) if has_section(exercise) else []
     if result.notes:
-        parts += ["**About what you handed in:**", *(inline(prose(note)) for note in result.notes)]
+        parts += [tr("**About what you handed in:**"), *(inline(prose(note)) for note in result.notes)]
     return parts
 
 
@@ -131,39 +143,55 @@ def _line_of_marks(result: Result, assignment: Assignment) -> str:
     hidden = sum(len(exercise.tests) for exercise in result.exercises.values()) - len(visible)
     scored, most = _points(visible)
     if not hidden:
-        return f"**{assignment.title}: {scored:g} of {most:g} points**"
+        return tr("**{title}: {scored:g} of {most:g} points**", title=assignment.title, scored=scored, most=most)
     passed = sum(test.status == "passed" for test in visible)
     rest = _hundredths(result.max_score - most)
-    return (
-        f"**{assignment.title}: {passed} of {_count(len(visible), 'visible check')} passed, "
-        f"{scored:g} of {most:g} points.** The other {_count(hidden, 'check')}, worth {rest:g} points, "
-        f"{'is' if hidden == 1 else 'are'} shown {_when(result)}."
+    seen = tr_n(
+        "**{title}: {passed} of {count} visible check passed, {scored:g} of {most:g} points.**",
+        "**{title}: {passed} of {count} visible checks passed, {scored:g} of {most:g} points.**",
+        len(visible),
+        title=assignment.title,
+        passed=passed,
+        scored=scored,
+        most=most,
     )
+    others = tr_n(
+        "The other {count} check, worth {rest:g} points, is shown {when}.",
+        "The other {count} checks, worth {rest:g} points, are shown {when}.",
+        hidden,
+        rest=rest,
+        when=_when(result),
+    )
+    return f"{seen} {others}"
 
 
 def _when(result: Result) -> str:
     """When the checks that are not visible are shown."""
     kinds = {test.visibility for exercise in result.exercises.values() for test in exercise.tests} - {"visible"}
-    return " or ".join(text for kind, text in _LATER.items() if kind in kinds)
+    return tr(" or ").join(tr(text) for kind, text in _LATER.items() if kind in kinds)
 
 
 def _table(result: Result, assignment: Assignment) -> str:
-    rows = ["| exercise | checks | points |", "|---|---|---|"]
+    rows = [tr("| exercise | checks | points |"), "|---|---|---|"]
     for exercise in assignment.exercises:
         found = result.exercises[exercise.name]
         tests = _visible(found)
         passed = sum(test.status == "passed" for test in tests)
-        told = f"{passed} of {len(tests)}" if found.status == "graded" else WORDS[found.status]
+        told = tr(WORDS.get(found.status, ""))
+        if found.status == "graded":
+            told = tr("{passed} of {count}", passed=passed, count=len(tests))
         scored, most = _points(tests)
         rows.append(f"| {exercise.title} | {told} | {scored:g} / {most:g} |")
     return "\n".join(rows)
 
 
 def _told_lateness(late: Lateness) -> str:
-    when = f"**Late:** {_count(late.days, 'day')} after the due date"
+    when = tr_n("**Late:** {count} day after the due date", "**Late:** {count} days after the due date", late.days)
     if not late.accepted:
-        return f"{when}. It is not accepted any more and counts 0; the checks below were run all the same."
-    return f"{when}. {100 * late.factor:g}% of the marks count."
+        return tr(
+            "{when}. It is not accepted any more and counts 0; the checks below were run all the same.", when=when
+        )
+    return tr("{when}. {share:g}% of the marks count.", when=when, share=100 * late.factor)
 
 
 def _entries(result: Result, assignment: Assignment, circumstances: Circumstances) -> Iterable[Test]:
@@ -172,7 +200,7 @@ def _entries(result: Result, assignment: Assignment, circumstances: Circumstance
         # What students see comes first, so that their list begins with 1.1.
         for number, test in enumerate([*_visible(found), *_not_visible(found)], start=1):
             passed = test.status == "passed"
-            told = ["Passed."] if passed else message(test) or ["This check did not pass."]
+            told = [tr("Passed.")] if passed else message(test) or [tr("This check did not pass.")]
             if found.status == NOT_RUN:
                 told = [inline(prose(circumstances.stopped))]
             output = "\n\n".join([*told, test.note] if test.note else told)
@@ -190,7 +218,7 @@ def _entries(result: Result, assignment: Assignment, circumstances: Circumstance
         for place, exercise in enumerate(assignment.exercises, start=1):
             if explained := known(result.exercises[exercise.name]):
                 yield Test(
-                    name=f"{exercise.title}: what your code does",
+                    name=tr("{title}: what your code does", title=exercise.title),
                     number=f"{place}.0",
                     visibility="after_due_date",
                     output="\n\n".join(behaviour(explained)),
@@ -201,7 +229,7 @@ def _entries(result: Result, assignment: Assignment, circumstances: Circumstance
 def _leaderboard(result: Result) -> tuple[Standing, ...]:
     # Everybody sees it: points of hidden checks must not be in it.
     scored, _ = _points([test for exercise in result.exercises.values() for test in _visible(exercise)])
-    return (Standing(name="points of visible checks", value=scored),)
+    return (Standing(name=tr("points of visible checks"), value=scored),)
 
 
 def _extra_data(result: Result, circumstances: Circumstances) -> dict[str, Any]:
@@ -231,7 +259,3 @@ def _points(tests: Sequence[TestResult]) -> tuple[float, float]:
 
 def _hundredths(points: float) -> float:
     return round(points, 2)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

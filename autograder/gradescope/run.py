@@ -26,12 +26,14 @@ from autograder.batch.grader import Answer
 from autograder.course.assignment import Assignment, open_assignment
 from autograder.course.layout import assignment_names
 from autograder.course.suites import suite_hash
+from autograder.course.translation import speak_of
 from autograder.errors import UsageError
 from autograder.gradescope.grade import Order
 from autograder.gradescope.metadata import Metadata, read_metadata
 from autograder.gradescope.policy import lateness, refusal, seed_of
-from autograder.gradescope.report import NOT_GRADED, Circumstances, refused, results_of
+from autograder.gradescope.report import Circumstances, not_graded, refused, results_of
 from autograder.gradescope.results_file import ResultsFile
+from autograder.language import mark, tr
 from autograder.results.feedback import traces
 from autograder.results.model import NOT_RUN, Result
 
@@ -39,8 +41,10 @@ SECONDS_VARIABLE = "AUTOGRADER_SECONDS"
 """Replaces the time for grading, in seconds."""
 _MARGIN = 60.0
 """Seconds before Gradescope's limit at which grading is stopped."""
-_TIME_IS_UP = "Not run: the time for grading was nearly up."
-_ENDED = "Not run: grading ended before. That is no fault of your code as far as we know; please tell your instructor."
+_TIME_IS_UP = mark("Not run: the time for grading was nearly up.")
+_ENDED = mark(
+    "Not run: grading ended before. That is no fault of your code as far as we know; please tell your instructor."
+)
 
 
 class _Stopped(BaseException):
@@ -55,7 +59,7 @@ def run(folder: Path, started: float, environment: Mapping[str, str]) -> Result 
     written at all.
     """
     file = ResultsFile(folder / "results")
-    file.write(NOT_GRADED)
+    file.write(not_graded())
     file.set_aside()
     previous = signal.signal(signal.SIGTERM, _stop)
     try:
@@ -78,6 +82,7 @@ def _run(folder: Path, started: float, environment: Mapping[str, str], file: Res
     if len(names) != 1:
         raise UsageError(f"{root}: expected one assignment, found {len(names)}")
     layout, assignment = open_assignment(root, names[0])
+    assignment = speak_of(layout, assignment)
     suite = suite_hash(layout)
     metadata = read_metadata(folder / "submission_metadata.json")
     stands_against = refusal(assignment, metadata)
@@ -141,12 +146,12 @@ class _Grading:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([descriptor], [], [], left)[0]:
                 print("autograder: stopped, the time was nearly up", file=sys.stderr)
-                self._write(_TIME_IS_UP)
+                self._write(tr(_TIME_IS_UP))
                 return
             data = os.read(descriptor, 1 << 20)
             if not data:
                 print("autograder: the grading process ended before it was done", file=sys.stderr)
-                self._write(_ENDED)
+                self._write(tr(_ENDED))
                 return
             *lines, heard = (heard + data).split(b"\n")
             for line in lines:
@@ -159,11 +164,11 @@ class _Grading:
             # After a fault, grading begins anew: what was known already is not given up for less.
             if self._best is None or _run_so_far(answer.so_far) >= _run_so_far(self._best):
                 self._best = answer.so_far
-                self._write(_ENDED)
+                self._write(tr(_ENDED))
             return False
         if answer.result is None:
             print(f"autograder: {answer.usage_error or answer.fault}", file=sys.stderr)
-            self._write(_ENDED)
+            self._write(tr(_ENDED))
             return True
         self._best = answer.result
         self._write("")

@@ -17,7 +17,7 @@ from autograder.grading.plugin import Check
 from autograder.grading.reading import Readers
 from autograder.grading.subjects import Pair, References
 from autograder.grading.suites import Outcome, Suites
-from autograder.grading.wording import describe, fault_of, seen_use
+from autograder.grading.wording import describe, fault_of, kind_of, seen_use
 from autograder.results.model import NOT_RUN, ExerciseResult, Number, Result, Terms, TestResult, result_of
 from autograder.sandbox.client import WorkerLine, WorkerSupply
 from autograder.sandbox.isolation import Allowance
@@ -212,6 +212,7 @@ class Grader:
             cause=cause,
             line=fault_line(outcome.cause),
             numbers=tuple(Number(*each) for each in numbers),
+            kind=kind_of(outcome.cause),
         )
 
     def _visibility(self, check: Check) -> str:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from autograder.grading.suites import Outcome
+from autograder.language import mark, tr
 from autograder.sandbox.session import SubjectDied, SubjectError, SubjectMissing, SubjectNotLoaded, SubjectTimeout
 from autograder.suite.compare import BehaviourError, without_numbers
 
-_WITHHELD = "This counts as soon as a hidden check of outputs, gradients or statistics passes; none does yet."
-_AGAIN = "The same difference as in an earlier check, so it costs less here."
+_WITHHELD = mark("This counts as soon as a hidden check of outputs, gradients or statistics passes; none does yet.")
+_AGAIN = mark("The same difference as in an earlier check, so it costs less here.")
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,9 @@ def _mark(outcome: Outcome, proven: bool, repeated: bool) -> Mark:
     check = outcome.check
     if outcome.status == "passed":
         withheld = check.form and not proven
-        return Mark(outcome, Fraction(0), _WITHHELD) if withheld else Mark(outcome, check.points)
+        return Mark(outcome, Fraction(0), tr(_WITHHELD)) if withheld else Mark(outcome, check.points)
     if repeated and proven and check.again < check.points:
-        return Mark(outcome, check.points - check.again, _AGAIN)
+        return Mark(outcome, check.points - check.again, tr(_AGAIN))
     return Mark(outcome, Fraction(0))
 
 

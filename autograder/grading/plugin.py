@@ -15,6 +15,8 @@ import pytest
 
 from autograder.course.layout import Layout
 from autograder.grading.subjects import InProcess, References, Subjects
+from autograder.language import tr
+from autograder.language.source import title_of
 from autograder.suite.compare import assert_close
 from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
@@ -81,8 +83,8 @@ def check_of(item: pytest.Item) -> Check:
     folder = item.path.parent
     where = "/".join([*folder.parts[-3:], f"{item.path.name}::{item.name}"])
     function = getattr(item, "function", None)
-    document = (getattr(function, "__doc__", None) or "").strip()
-    if not document:
+    document = getattr(function, "__doc__", None) or ""
+    if not document.strip():
         raise pytest.UsageError(f"{where}: the test has no docstring; its first line is the title that students see")
     mark = item.get_closest_marker("points")
     if mark is None or len(mark.args) != 1 or not isinstance(mark.args[0], (int, float)) or mark.args[0] <= 0:
@@ -98,11 +100,11 @@ def check_of(item: pytest.Item) -> Check:
     if public and "reference" in getattr(item, "fixturenames", ()):
         raise pytest.UsageError(f"{where}: a public check cannot use `reference`; students do not have it")
     callspec = getattr(item, "callspec", None)
-    title = document.splitlines()[0].strip().rstrip(".")
+    title = title_of(document)
     return Check(
         exercise=exercise_of(item),
         name=item.name,
-        title=f"{title} ({callspec.id})" if callspec is not None else title,
+        title=f"{title} ({tr(callspec.id)})" if callspec is not None else title,
         points=Fraction(str(points)) / _cases(item),
         form=item.get_closest_marker("form") is not None,
         again=Fraction(str(again)) / _cases(item),

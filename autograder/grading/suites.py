@@ -23,6 +23,7 @@ from autograder.errors import UsageError
 from autograder.grading.plugin import MARKS, Check, check_of
 from autograder.grading.subjects import Subjects
 from autograder.grading.wording import Position, cut, message_of, plain_position, status_of
+from autograder.language.source import suites_translated
 from autograder.sandbox.limits import NoWorkerError
 from autograder.suite.compare import Statistic, assert_close, failures_noted
 from autograder.suite.random import Random
@@ -141,7 +142,7 @@ def collect(folders: Sequence[Path]) -> Suites:
     arguments += ["-c", str(_no_configuration()), "--rootdir", str(folders[0].parents[1])]
     arguments += [str(folder) for folder in folders]
     output = io.StringIO()
-    with contextlib.redirect_stderr(output), pytest.MonkeyPatch.context() as patch:
+    with contextlib.redirect_stderr(output), pytest.MonkeyPatch.context() as patch, suites_translated(folders):
         # Plugins that happen to be installed (hypothesis, anyio, ...) have no part in grading.
         patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         # Nor have options for whatever else is tested with pytest.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+from autograder.language import mark, tr
 from autograder.sandbox.exceptions import CLASS_BODY, LEFTOVER
 from autograder.sandbox.session import (
     Frame,
@@ -32,8 +33,8 @@ _RELATIVE_IMPORT = "relative import"
 _NOT_IN_LIBRARY = re.compile(r"(?:cannot import name '\w+' from|^module) '([\w.]+)'")
 """How Python says that a module is there, and lacks something."""
 _TOP_LEVEL = ("<module>", CLASS_BODY)
-_ABOUT_TRIALS = (
-    " What stands at the top level runs when your file is imported; keep your own trials under "
+_ABOUT_TRIALS = mark(
+    "What stands at the top level runs when your file is imported; keep your own trials under "
     '`if __name__ == "__main__":`.'
 )
 _OUT_OF_MEMORY = ("DefaultCPUAllocator", "std::bad_alloc")
@@ -42,7 +43,7 @@ _OUT_OF_MEMORY = ("DefaultCPUAllocator", "std::bad_alloc")
 
 def plain_position(line: int) -> str:
     """The position in a plain file."""
-    return f"line {line}"
+    return tr("line {number}", number=line)
 
 
 def fault_of(cause: BaseException | None) -> str:
@@ -59,6 +60,22 @@ def status_of(cause: BaseException) -> str:
     if isinstance(cause, SubjectTimeout) or (isinstance(cause, SubjectNotLoaded) and cause.type_name == "Timeout"):
         return "timeout"
     return "error" if isinstance(cause, (SubjectError, SuiteError)) else "failed"
+
+
+def kind_of(cause: BaseException | None) -> str:
+    """What sort of failure it is, where anything follows from that: `TestResult.kind`."""
+    if isinstance(cause, BehaviourError):
+        return {"names": "names", "value": "value", "precision": "value"}.get(cause.kind, "")
+    if not isinstance(cause, SubjectError) or cause.ours:
+        return ""
+    if _is_not_written(cause):
+        return "not_written"
+    return {LEFTOVER: "leftover" if cause.frames else "", "StateDictError": "names"}.get(cause.type_name, "")
+
+
+def _is_not_written(error: SubjectError) -> bool:
+    at_raise = not error.frames or error.frames[-1].text.startswith("raise")
+    return error.type_name == "NotImplementedError" and at_raise
 
 
 def message_of(cause: BaseException, title: str, position: Position = plain_position) -> str:
@@ -82,77 +99,96 @@ def _message_of(cause: BaseException, title: str, position: Position) -> str:
     if isinstance(cause, BehaviourError):
         return str(cause)
     if fault_of(cause):
-        return "This check could not be carried out, and not because of your code. Please tell your instructor."
+        return tr("This check could not be carried out, and not because of your code. Please tell your instructor.")
     if isinstance(cause, SubjectError):
         return describe(cause, position)
     if isinstance(cause, AssertionError) and str(cause).strip():
         return str(cause).strip()
     if isinstance(cause, AssertionError | pytest.fail.Exception):
-        return f"This check failed: {title}."
+        return tr("This check failed: {title}.", title=title)
     if isinstance(cause, MemoryError) or any(sign in str(cause) for sign in _OUT_OF_MEMORY):
-        return "What your code returned is too large for this check."
-    return f"The check could not go on with what your code returned ({type(cause).__name__}: {str(cause)[:200]})."
+        return tr("What your code returned is too large for this check.")
+    return tr(
+        "The check could not go on with what your code returned ({raised}).",
+        raised=f"{type(cause).__name__}: {str(cause)[:200]}",
+    )
 
 
 def describe(error: SubjectError, position: Position = plain_position) -> str:
     """An exception of the student's code in words: what was raised, and on which of the student's lines."""
     if isinstance(error, SubjectMissing) or error.type_name in ("Timeout", "ProcessEnded"):
         return error.text
-    if error.type_name == "NotImplementedError" and (not error.frames or error.frames[-1].text.startswith("raise")):
+    if _is_not_written(error):
         what = f" ({error.text})" if error.text else ""
-        return f"Not implemented yet{what}" + (
-            f": {position(error.frames[-1].line)} still says so." if error.frames else "."
-        )
+        if not error.frames:
+            return tr("Not implemented yet{what}.", what=what)
+        return tr("Not implemented yet{what}: {where} still says so.", what=what, where=position(error.frames[-1].line))
     text = error.text if error.text.endswith("..") else error.text.removesuffix(".")
     raised = f"{error.type_name}: {text}" if text else error.type_name
     where = _where(error.frames, position)
     if error.type_name == LEFTOVER and error.frames:
         last = error.frames[-1]
-        return f"Delete {position(last.line)}, `{last.text.strip()}`: what stands below it is never reached."
+        return tr(
+            "Delete {where}, `{code}`: what stands below it is never reached.",
+            where=position(last.line),
+            code=last.text.strip(),
+        )
     if error.type_name == "StateDictError":
         return f"{error.text}."
     if error.type_name == "MemoryError" or any(sign in error.text for sign in _OUT_OF_MEMORY):
-        return f"Your code asked for more memory than it may use{where}"
+        return tr("Your code asked for more memory than it may use{where}", where=where)
     if error.type_name in ("SystemExit", "KeyboardInterrupt"):
-        return f"Your code stopped the program ({raised}) instead of returning a result{where}"
+        return tr(
+            "Your code stopped the program ({raised}) instead of returning a result{where}", raised=raised, where=where
+        )
     if error.type_name in ("EOFError", "BdbQuit"):
-        return f"Your code waits for somebody to type ({raised}), and nobody does while it is graded{where}"
+        return tr(
+            "Your code waits for somebody to type ({raised}), and nobody does while it is graded{where}",
+            raised=raised,
+            where=where,
+        )
     if "uninitialized parameter" in error.text:
-        return (
-            "Lazy layers (`nn.LazyLinear`, `nn.LazyConv2d` and so on) have no parameters before the first forward, and "
-            "the checks ask for names and shapes before that. Name the sizes, as in `nn.Linear(in_features, ...)` or "
-            f"`nn.Conv2d(in_channels, ...)`{where}"
+        return tr(
+            "Lazy layers (`nn.LazyLinear`, `nn.LazyConv2d` and so on) have no parameters before the "
+            "first forward, and the checks ask for names and shapes before that. Name the sizes, as in "
+            "`nn.Linear(in_features, ...)` or `nn.Conv2d(in_channels, ...)`{where}",
+            where=where,
         )
     if isinstance(error, SubjectNotLoaded):
-        said = f"Your file could not be imported. It raised {raised}{where}"
+        said = tr("Your file could not be imported. It raised {raised}{where}", raised=raised, where=where)
     else:
-        your_code = f"{error.asked}: your code" if error.asked else "Your code"
-        said = f"{your_code} raised {raised}{where}"
+        said = tr("Your code raised {raised}{where}", raised=raised, where=where)
+        if error.asked:
+            said = tr("{asked}: your code raised {raised}{where}", asked=error.asked, raised=raised, where=where)
     return "\n".join([said, *_advice(error, position)])
 
 
 def seen_use(name: str, line: int, position: Position = plain_position) -> str:
     """A use of something that the exercise does not allow, noticed while the code ran; `line` is 0 where unknown."""
-    where = position(line) if line else "your code"
-    return f"{where} reaches {name} while it runs, which this exercise does not allow"
+    where = position(line) if line else tr("your code")
+    return tr("{where} reaches {name} while it runs, which this exercise does not allow", where=where, name=name)
 
 
 def _advice(error: SubjectError, position: Position) -> Iterator[str]:
     """What else helps, a sentence or two each."""
     if error.type_name in ("ModuleNotFoundError", "FileNotFoundError") or _RELATIVE_IMPORT in error.text:
-        yield (
+        yield tr(
             "Only this one file is loaded. Helpers of your own belong in it; PyTorch, torchvision, NumPy and the "
             "standard library are there, and nothing else."
         )
         return
     library = _NOT_IN_LIBRARY.search(error.text)
     if library is not None and library[1].partition(".")[0] in sys.stdlib_module_names:
-        yield f"It was graded with Python {python_version()}, whose library does not have that."
+        yield tr(
+            "It was graded with Python {python_version}, whose library does not have that.",
+            python_version=python_version(),
+        )
     calls = [frame.function not in (*_TOP_LEVEL, "") for frame in error.frames]
     if isinstance(error, SubjectNotLoaded) and any(calls) and not calls[0]:
         call = error.frames[calls.index(True) - 1]
         trial = call.function == "<module>" and not call.text.startswith("@")
-        yield f"It was called from {position(call.line)}: `{call.text.strip()}`." + (_ABOUT_TRIALS if trial else "")
+        told = tr("It was called from {where}: `{code}`.", where=position(call.line), code=call.text.strip())
+        yield f"{told} {tr(_ABOUT_TRIALS)}" if trial else told
 
 
 def _where(frames: Sequence[Frame], position: Position) -> str:
@@ -160,6 +196,8 @@ def _where(frames: Sequence[Frame], position: Position) -> str:
     if not frames:
         return "."
     last = frames[-1]
-    inside = f", in `{last.function}`" if last.function and not last.function.startswith("<") else ""
+    inside = (
+        tr(", in `{function}`", function=last.function) if last.function and not last.function.startswith("<") else ""
+    )
     code = last.text.strip()
     return f" ({position(last.line)}{inside}" + (f": `{code}`)." if code else ").")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from autograder.items.statistics import Array, alpha, correlation, fisher, rest_score, thirds, wilson
+from autograder.language import tr
 from autograder.results.files import not_a_formula
 from autograder.results.model import Result
 from autograder.submissions.names import listed
@@ -48,7 +49,11 @@ class Item:
     @property
     def sentence(self) -> str:
         """The verdict, with whom to read."""
-        return f"{self.verdict}: read {listed(self.read)}" if self.read else self.verdict
+        return (
+            tr("{verdict}: read {students}", verdict=self.verdict, students=listed(self.read))
+            if self.read
+            else self.verdict
+        )
 
 
 def analyse(results: Sequence[Result]) -> tuple[list[Item], list[str]]:
@@ -124,7 +129,7 @@ def _item(
     interval = wilson(int(there.sum()), there.size) if binary else (math.nan, math.nan)
     r, both = correlation(item, rest)
     difficulty = float(there.mean()) if there.size else math.nan
-    verdict = "nobody fails it" if there.size and there.min() == 1 else ""
+    verdict = tr("nobody fails it") if there.size and there.min() == 1 else ""
     if there.size < FEW:
         counts = there.size, item.size - there.size
         return Item(kind, exercise, name, title, *counts, difficulty, interval, verdict=verdict)
@@ -134,9 +139,9 @@ def _item(
     if not verdict and not math.isnan(high) and high < WEAK:
         best = np.flatnonzero((item < 1) & ~np.isnan(rest))
         best = best[np.argsort(-rest[best], kind="stable")][:READ]
-        verdict = f"does not separate (r from {low:.2f} to {high:.2f})"
+        verdict = tr("does not separate (r from {low:.2f} to {high:.2f})", low=low, high=high)
         if profile[2] <= profile[0]:
-            verdict, read = "the best fail it, too", tuple(students[int(place)] for place in best)
+            verdict, read = tr("the best fail it, too"), tuple(students[int(place)] for place in best)
     return Item(
         *(kind, exercise, name, title, there.size, item.size - there.size, difficulty, interval),
         *(r, (low, high), correlation(item, others)[0], tuple(profile), verdict, read),
@@ -159,7 +164,7 @@ def _with_redundant(
                 full = np.where(there, scores[:, place] >= maxima[place], math.nan)
                 if correlation(np.where(there, own, math.nan), full)[0] >= SAME:
                     twins.append(other.name)
-        told.append(replace(item, verdict=f"fails only with {listed(twins)}") if twins else item)
+        told.append(replace(item, verdict=tr("fails only with {twins}", twins=listed(twins))) if twins else item)
     return told
 
 
@@ -180,9 +185,13 @@ def _mistakes(results: Sequence[Result], exercises: Sequence[str], parts: Array,
         verdict = ""
         if there.size and known.size:
             theirs, all_of = 100 * there.mean(), 100 * known.mean()
-            verdict = f"those who made it have {theirs:.0f} % elsewhere, the class {all_of:.0f} %"
+            verdict = tr(
+                "those who made it have {theirs:.0f} % elsewhere, the class {every:.0f} %",
+                theirs=theirs,
+                every=all_of,
+            )
             if there.size >= READ and there.mean() > known.mean():
-                verdict += ": read the check before the students"
+                verdict = tr("{verdict}: read the check before the students", verdict=verdict)
         interval = wilson(len(makers), graded)
         items.append(
             Item(
@@ -196,14 +205,21 @@ def _mistakes(results: Sequence[Result], exercises: Sequence[str], parts: Array,
 def _class(parts: Array, maxima: Array) -> list[str]:
     value, error, students = alpha(parts)
     apart = int(np.isnan(parts).any(axis=1).sum())
-    said = [f"{len(parts)} submissions, {apart} with an exercise that cannot be graded"]
+    said = [tr("{count} submissions, {apart} with an exercise that cannot be graded", count=len(parts), apart=apart)]
     if math.isnan(value):
-        said.append("Alpha is not defined: it takes two exercises, three students and different totals")
+        said.append(tr("Alpha is not defined: it takes two exercises, three students and different totals"))
     else:
         said.append(
-            f"Alpha over {parts.shape[1]} exercises {value:.2f} ({students} students), standard error {error:.1f} of "
-            f"{maxima.sum():g} points"
+            tr(
+                "Alpha over {count} exercises {value:.2f} ({students} students), standard error {error:.1f} "
+                "of {most:g} points",
+                count=parts.shape[1],
+                value=value,
+                students=students,
+                error=error,
+                most=maxima.sum(),
+            )
         )
     if len(parts) < FEW:
-        said.append(f"Fewer than {FEW} students: difficulties only, correlations would say nothing")
+        said.append(tr("Fewer than {few} students: difficulties only, correlations would say nothing", few=FEW))
     return said

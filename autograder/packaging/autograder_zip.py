@@ -21,7 +21,9 @@ from pathlib import Path, PurePosixPath
 from autograder.course.assignment import Assignment, open_assignment
 from autograder.course.layout import Layout
 from autograder.course.suites import BANK
+from autograder.course.translation import catalogues
 from autograder.errors import UsageError
+from autograder.language import languages
 from autograder.packaging.wheel import engine_folder, engine_wheel
 from autograder.packaging.zips import Member, write_zip
 
@@ -99,6 +101,8 @@ def _payload(layout: Layout, assignment: Assignment) -> Iterator[Member]:
     # Of the bank, mistakes alone are asked, where students are told which one their code behaves like.
     left_out = {*_NOT_JUDGING, *BANK} - ({"mistakes"} if assignment.feedback.diagnosis != "off" else set())
     files = [layout.description, *_files(layout.solutions, "*.py"), *map(layout.solution, layout.homes)]
+    for language in languages():
+        files += [path for path in dict.fromkeys(catalogues(layout, language)) if path.is_file()]
     suites = [layout.suites, *map(layout.suite, layout.homes)]
     for file in (file for folder in suites for file in _files(folder, "*")):
         parts = file.relative_to(layout.suites.parent).parts

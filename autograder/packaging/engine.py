@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import autograder
+from autograder.language import ENGINE, LOCALE
 
 PACKAGE = autograder.__name__
 _ROOT = Path(autograder.__file__).parent
@@ -32,6 +33,7 @@ def engine_files() -> dict[str, Path]:
         waiting += _imports(path)
     files = {path.relative_to(_ROOT.parent).as_posix(): path for path in found.values()}
     files |= {f"{PACKAGE}/{name}": _ROOT / name for name in _DATA}
+    files |= {path.relative_to(_ROOT.parent).as_posix(): path for path in LOCALE.glob(f"*/{ENGINE}")}
     files |= {_LICENCE.name: _LICENCE} if _LICENCE.is_file() else {}
     return dict(sorted(files.items()))
 

@@ -16,10 +16,11 @@ import nbformat as _nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from autograder.course.assignment import Assignment, Exercise
-from autograder.course.handout import Handout, cut
+from autograder.course.handout import Handout, cut, language_of
 from autograder.course.layout import Layout
 from autograder.course.stubs import BEGIN, END, exercise_stub
 from autograder.errors import UsageError
+from autograder.language import speaking, tr
 
 nbformat: Any = _nbformat  # its functions have no types
 _TEMPLATES = Path(__file__).with_name("templates") / "student"
@@ -42,7 +43,7 @@ def make_notebook(layout: Layout, assignment: Assignment) -> bytes:
     Raises UsageError for a handout without a section for an exercise, or when a cell is not the exercise's stub.
     """
     name = str(assignment.notebook)
-    with tempfile.TemporaryDirectory() as folder:
+    with speaking(assignment.language), tempfile.TemporaryDirectory() as folder:
         source, made = Path(folder) / name, Path(folder) / "made"
         nbformat.write(source_notebook(layout, assignment), source)
         _otter_assign(source, made)
@@ -53,7 +54,7 @@ def make_notebook(layout: Layout, assignment: Assignment) -> bytes:
 
 def source_notebook(layout: Layout, assignment: Assignment) -> Any:
     """The notebook that `otter assign` reads: with solutions, and its own instructions in raw cells."""
-    handout = Handout.read(layout, assignment)
+    handout = Handout.read(layout, assignment, language_of(layout, assignment))
     before, after = ([_markdown(layout.folder, part) for part in cut(text)] for text in (handout.before, handout.after))
     cells = [nbformat.v4.new_raw_cell(_CONFIG), *before[:1]]
     cells += [nbformat.v4.new_code_cell(_rendered_for("first_cell.py.j2", assignment)), *before[1:]]
@@ -66,7 +67,7 @@ def source_notebook(layout: Layout, assignment: Assignment) -> Any:
             cells.append(nbformat.v4.new_code_cell(_rendered("plot_cell.py.j2", plot=text, exercise=exercise.name)))
     cells += after
     cells += [
-        nbformat.v4.new_markdown_cell("## All public checks, and handing in"),
+        nbformat.v4.new_markdown_cell(f"## {tr('All public checks, and handing in')}"),
         nbformat.v4.new_code_cell("grader.check_all()"),
         nbformat.v4.new_code_cell(_rendered_for("last_cell.py.j2", assignment)),
     ]
@@ -118,6 +119,7 @@ def _rendered_for(template: str, assignment: Assignment) -> str:
 
 def _rendered(template: str, **values: Any) -> str:
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined)
+    environment.globals["tr"] = tr
     return environment.get_template(template).render(**values)
 
 

@@ -14,14 +14,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from autograder.course.assignment import Assignment
 from autograder.course.handout import handouts, pictures
 from autograder.course.layout import Layout
+from autograder.course.messages import shown_catalogues
 from autograder.course.stubs import exercise_stub
 from autograder.course.suites import public_files
+from autograder.course.translation import in_this_language
 from autograder.errors import UsageError
+from autograder.language import LOCALE, speaking
 from autograder.packaging.engine import engine_files
 from autograder.packaging.leaks import find_leaks
 from autograder.packaging.notebook import make_notebook
 from autograder.packaging.zips import Member, write_zip
-from autograder.student.folder import CHECKS, DESCRIPTION, ENGINE, described
+from autograder.student.folder import CATALOGUE, CHECKS, DESCRIPTION, ENGINE, described
 
 _TEMPLATES = Path(__file__).with_name("templates") / "student"
 _COPIED = ("Makefile", "check.py", "requirements.txt")
@@ -58,14 +61,22 @@ def _files(layout: Layout, assignment: Assignment) -> Iterator[tuple[str, bytes]
             yield f"{CHECKS}/{exercise.name}/{path.name}", _text(path)
     if assignment.notebook is not None:
         yield assignment.notebook, _current_notebook(layout, assignment)
+    for language, content in shown_catalogues(layout, assignment).items():
+        yield CATALOGUE.format(language=language), content
     for name, path in engine_files().items():
         yield f"{ENGINE}/{name}", _text(path)
 
 
 def _readme(layout: Layout, assignment: Assignment) -> str:
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True, trim_blocks=True
+        loader=FileSystemLoader([LOCALE / assignment.language, _TEMPLATES]),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
     )
+    catalogue = [layout.catalogue(assignment.language)]
+    with speaking(assignment.language, catalogue):
+        assignment = in_this_language(assignment)
     return environment.get_template("README.md.j2").render(
         assignment=assignment,
         notebook=assignment.notebook,

@@ -5,12 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 from collections.abc import Callable
 from functools import cache
 from urllib.parse import quote
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, TemplateNotFound
 from markupsafe import Markup
+
+from autograder.language import spoken, tr, tr_n
+
+_ALTERNATIVE = re.compile(r'(?<= / ")[^"\\]+(?=")')
+"""What a style sheet says in words of a sign: `content: "✓" / "passes"`."""
 
 
 def page(package: str, name: str, **values: object) -> bytes:
@@ -20,11 +26,16 @@ def page(package: str, name: str, **values: object) -> bytes:
     Text that UTF-8 does not have, as in names of files in another encoding, is spelled out.
     """
     environment, text_of = _environment(package)
-    style = text_of("page.css") + text_of(f"{name}.css")
+    style = _ALTERNATIVE.sub(lambda found: tr(found[0]), text_of("page.css") + text_of(f"{name}.css"))
     script = text_of(f"{name}.js")
     template = environment.get_template(f"{name}.html.j2")
     html = template.render(
-        style=Markup(style), style_hash=_hash(style), script=Markup(script), script_hash=_hash(script), **values
+        language=spoken(),
+        style=Markup(style),
+        style_hash=_hash(style),
+        script=Markup(script),
+        script_hash=_hash(script),
+        **values,
     )
     return html.encode("utf-8", "backslashreplace")
 
@@ -36,6 +47,7 @@ def _environment(package: str) -> tuple[Environment, Callable[[str], str]]:
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["address"] = _address
+    environment.globals |= {"tr": tr, "tr_n": tr_n}
 
     def text_of(name: str) -> str:
         try:

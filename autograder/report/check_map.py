@@ -9,6 +9,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from autograder.language import tr
 from autograder.report.people import People, Person
 from autograder.results.model import ExerciseResult, Result, TestResult
 from autograder.results.words import GRADED, NOT_STARTED, verdict
@@ -63,7 +64,7 @@ def _exercise(exercise: ExerciseResult | None, checks: Sequence[Check]) -> Marku
     points = Markup("<td class=s>{:g}").format(exercise.score)
     what = verdict(exercise)
     if exercise.status != GRADED or what == NOT_STARTED or not checks:
-        return points + Markup("<td class=none colspan={}>{}").format(len(checks) or 1, what)
+        return points + Markup("<td class=none colspan={}>{}").format(len(checks) or 1, tr(what))
     tests = {test.name.removeprefix("test_"): test for test in exercise.tests}
     states = groupby(_state(tests.get(check.name)) for check in checks)
     return points + Markup("").join(Markup("<td class={} colspan={}>").format(s, len(list(run))) for s, run in states)

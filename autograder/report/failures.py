@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,8 +10,6 @@ from autograder.results.model import Result
 from autograder.results.words import GRADED
 
 _LONGEST = 300
-_PLACE = re.compile(r" \(line \d+, in .*", re.DOTALL)
-"""Where the student's code raised: another line in everybody's file."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +32,12 @@ def unknown_failures(results: Iterable[Result]) -> list[Unknown]:
             known = {diagnosis.cause for diagnosis in exercise.diagnosis}
             for cause in dict.fromkeys(test.cause for test in failing):
                 of_cause = [test for test in failing if test.cause == cause]
-                message = of_cause[0].message
-                if cause in known or message.startswith("Not implemented yet"):
+                failure = of_cause[0]
+                if cause in known or failure.kind == "not_written":
                     continue
-                first = _PLACE.sub("", message.partition("\n")[0])
+                # Where the student's code raised is another line in everybody's file.
+                places = [f" ({each.where}" for each in exercise.excerpts if each.line == failure.line]
+                first = failure.message.partition("\n")[0].partition(places[0] if places else "\n")[0]
                 first = first if len(first) <= _LONGEST else f"{first[:_LONGEST]} ..."
                 alike[name, tuple(test.title for test in of_cause), first].append(result.student)
     found = [Unknown(*key, tuple(sorted(students))) for key, students in alike.items()]

@@ -8,9 +8,10 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from autograder.language import mark, tr
 from autograder.sources.model import ClassList
 
-WITHHELD = "(not shown: it holds a name)"
+WITHHELD = mark("(not shown: it holds a name)")
 _PART = re.compile(r"[^\W_]{2,}")
 
 
@@ -33,7 +34,7 @@ class People:
         self._of: dict[str, Person] = {}
         names: set[str] = set()
         for number, row in enumerate(rows, start=1):
-            pseudonym = f"Student {number}"
+            pseudonym = tr("Student {number}", number=number)
             if anonymous:
                 self._of[row.student] = Person(f"{number:09}", pseudonym)
                 members = [
@@ -54,7 +55,7 @@ class People:
         """A text that may hold what students wrote; on an anonymous page only where no part of a name is in it."""
         words = _parts(text)
         found = words & self._names or any(name in word for word in words for name in self._anywhere)
-        return WITHHELD if found else text
+        return tr(WITHHELD) if found else text
 
 
 def _parts(text: str) -> set[str]:

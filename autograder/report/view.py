@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograder.items.analysis import FEW, Item, analyse
+from autograder.language import tr
 from autograder.questions.diff import Change
 from autograder.report.check_map import check_map, columns
 from autograder.report.failures import unknown_failures
@@ -97,17 +98,27 @@ def view(
 
 def _facts(found: ClassList, graded: Sequence[Result]) -> list[tuple[str, str]]:
     nothing = sum(row.attempts == 0 for row in found.students)
-    facts = [("Students", str(len(found.students))), ("Graded", str(len(graded)))]
-    facts += [("Handed in nothing", str(nothing))] if nothing else []
-    facts += [("Download of", found.source)] if found.source else []
+    facts = [(tr("Students"), str(len(found.students))), (tr("Graded"), str(len(graded)))]
+    facts += [(tr("Handed in nothing"), str(nothing))] if nothing else []
+    facts += [(tr("Download of"), found.source)] if found.source else []
     if graded:
         scores = [result.score for result in graded]
         facts += [
-            ("Median", f"{statistics.median(scores):.4g} of {graded[0].max_score:g}"),
-            ("Mean", f"{statistics.fmean(scores):.1f}, standard deviation {statistics.pstdev(scores):.1f}"),
-            ("Isolation", _each(graded, lambda result: result.isolation)),
-            ("Seed", _each(graded, lambda result: str(result.seed))),
-            ("Suite", _each(graded, lambda result: result.suite)),
+            (
+                tr("Median"),
+                tr("{median:.4g} of {most:g}", median=statistics.median(scores), most=graded[0].max_score),
+            ),
+            (
+                tr("Mean"),
+                tr(
+                    "{mean:.1f}, standard deviation {deviation:.1f}",
+                    mean=statistics.fmean(scores),
+                    deviation=statistics.pstdev(scores),
+                ),
+            ),
+            (tr("Isolation"), _each(graded, lambda result: result.isolation)),
+            (tr("Seed"), _each(graded, lambda result: str(result.seed))),
+            (tr("Suite"), _each(graded, lambda result: result.suite)),
         ]
     return facts
 
@@ -150,8 +161,8 @@ def _remarks(found: ClassList, results: Mapping[str, Result]) -> dict[str, list[
     """Students by what has to be said of them."""
     said: dict[str, list[str]] = {}
     for row in found.students:
-        absent = Absent(row.student) if row.attempts == 0 else Failure(row.student, "no result")
+        absent = Absent(row.student) if row.attempts == 0 else Failure(row.student, tr("no result"))
         text = remark(results.get(row.student, absent))
-        if text != GRADED:
+        if text != tr(GRADED):
             said.setdefault(text, []).append(row.student)
     return said

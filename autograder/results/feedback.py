@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from autograder.course.assignment import Assignment
+from autograder.language import tr
 from autograder.results import words
 from autograder.results.model import Excerpt, Number, Result, TestResult
 from autograder.results.page import First, Known, Other, Page, Section, evidence
@@ -22,7 +23,7 @@ def feedback(page: Page) -> str:
 
 def traces(result: Result, assignment: Assignment) -> str:
     """For instructors: uses of what is not allowed, and every check that did not pass, with its traceback."""
-    parts = [f"\n---\n\n# {words.FOR_INSTRUCTORS}", words.run(result)]
+    parts = [f"\n---\n\n# {tr(words.FOR_INSTRUCTORS)}", words.run(result)]
     for exercise in evidence(result, assignment):
         parts.append(f"## {exercise.title}")
         for sentence, lines in exercise.flags:
@@ -40,7 +41,7 @@ def markdown(section: Section, level: int = 2) -> list[str]:
     if section.first is not None:
         parts += _first(section.first)
     if section.others:
-        parts.append(f"**{words.OTHERS}**\n\n" + "\n".join(map(_other, section.others)))
+        parts.append(f"**{tr(words.OTHERS)}**\n\n" + "\n".join(map(_other, section.others)))
     return [*parts, section.closing] if section.closing else parts
 
 
@@ -54,32 +55,32 @@ def message(test: TestResult) -> list[str]:
     told, hint = words.without_hint(test.message)
     parts = [inline(prose(line)) for line in told]
     if hint:
-        parts.append(f"**{words.HINT}** {inline(prose(hint))}")
+        parts.append(f"**{tr(words.HINT)}** {inline(prose(hint))}")
     return [*parts, side_by_side(test.numbers)] if test.numbers else parts
 
 
 def side_by_side(numbers: Iterable[Number]) -> str:
     """A table of what was returned and what was expected."""
-    rows = [f"| {' | '.join(words.NUMBERS)} |", "|---|---|---|"]
+    rows = [f"| {' | '.join(map(tr, words.NUMBERS))} |", "|---|---|---|"]
     return "\n".join([*rows, *(f"| {each.where} | {each.got} | {each.expected} |" for each in numbers)])
 
 
 def behaviour(known: Known) -> list[str]:
     """The paragraphs about what code behaves like."""
     if not known.several:
-        return [f"**{inline(known.told)}**", f"**{words.HINT}** {inline(known.hint)}"]
-    rows = [f"- {inline(told)} **{words.HINT}** {inline(hint)}" for told, hint in known.several]
+        return [f"**{inline(known.told)}**", f"**{tr(words.HINT)}** {inline(known.hint)}"]
+    rows = [f"- {inline(told)} **{tr(words.HINT)}** {inline(hint)}" for told, hint in known.several]
     return [inline(known.told), "\n".join(rows)]
 
 
 def _page(page: Page) -> list[str]:
     parts = [f"# {page.title}", f"**{words.of_student(_name(page.student), page.marks)}**"]
     parts += [f"> {inline(note)}" for note in page.notes]
-    rows = [f"| {' | '.join(words.TABLE)} |", "|---|---|---|"]
+    rows = [f"| {' | '.join(map(tr, words.TABLE))} |", "|---|---|---|"]
     rows += [f"| {title} | {points} | {state} |" for title, points, state, _ in page.rows]
     parts.append("\n".join(rows))
     if page.start:
-        parts.append(words.START)
+        parts.append(tr(words.START))
     for section in page.sections:
         parts += markdown(section)
     return parts
@@ -88,13 +89,13 @@ def _page(page: Page) -> list[str]:
 def _first(first: First) -> list[str]:
     parts = [f"*{inline(first.title)}*", *map(inline, first.message)]
     if first.hint:
-        parts.append(f"**{words.HINT}** {inline(first.hint)}")
+        parts.append(f"**{tr(words.HINT)}** {inline(first.hint)}")
     if first.excerpt is not None:
         parts += _excerpt(first.excerpt)
     if first.known is not None:
         parts += behaviour(first.known)
     if first.example:
-        parts.append(f"{words.EXAMPLE} {inline(first.example)}")
+        parts.append(f"{tr(words.EXAMPLE)} {inline(first.example)}")
     if first.numbers:
         parts.append(side_by_side(first.numbers))
     return [*parts, first.cost]

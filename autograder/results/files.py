@@ -22,6 +22,7 @@ from msgspec import structs
 
 from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
+from autograder.language import tr
 from autograder.results.database import ELSEWHERE, FILE, Database, DiskFullError, Kept
 from autograder.results.feedback import feedback, traces
 from autograder.results.html import instructor_html, student_html
@@ -242,7 +243,7 @@ def grades_csv(exercises: Sequence[str], results: Iterable[Result | Failure], ke
             writer.writerow([name, *[""] * len(exercises), "", "", status])
         else:
             scores = [_number(result.exercises[exercise].score) for exercise in exercises]
-            status += "; from an earlier run" if result.student in kept else ""
+            status += f"; {tr('from an earlier run')}" if result.student in kept else ""
             writer.writerow([name, *scores, _number(result.score), _number(result.max_score), status])
     return table.getvalue()
 

@@ -7,6 +7,8 @@ from fractions import Fraction
 
 from msgspec import Struct
 
+from autograder.language import SOURCE, mark
+
 SCHEMA = 1
 SEEDS = 2**53
 """A seed that is drawn is below this: too many to be searched through for the one from which the numbers follow that a
@@ -48,6 +50,9 @@ class TestResult(Struct, frozen=True):
     """The line of the exercise's source at which the student's code raised; 0 where there is none."""
     numbers: tuple[Number, ...] = ()
     """Public checks only: the values that were compared, where they are few."""
+    kind: str = ""
+    """What sort of failure it is, where anything follows from that: not_written, leftover (a stub's `raise` above
+    finished code), names (of parameters and buffers), value. The words of messages are for people alone."""
 
 
 class Diagnosis(Struct, frozen=True):
@@ -122,6 +127,8 @@ class Terms(Struct, frozen=True):
     """By exercise: fingerprint of what its result depends on."""
     engine: str = ""
     """Fingerprint of the code that grades, of what it runs on, and of how strictly it isolates."""
+    language: str = SOURCE
+    """In which it is said."""
 
 
 def result_of(student: str, about: Terms, exercises: Mapping[str, ExerciseResult], notes: Iterable[str] = ()) -> Result:
@@ -155,4 +162,4 @@ class Failure(Struct, frozen=True):
 class Absent(Failure, frozen=True):
     """A student of the roster who handed in nothing."""
 
-    reason: str = "handed in nothing"
+    reason: str = mark("handed in nothing")

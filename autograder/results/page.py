@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from autograder.course.assignment import Assignment
+from autograder.language import tr
 from autograder.results import words
 from autograder.results.model import NOT_RUN, Excerpt, ExerciseResult, Number, Result, TestResult
 from autograder.results.prose import Prose, prose
@@ -113,7 +114,7 @@ def evidence(result: Result, assignment: Assignment) -> list[Evidence]:
     """What instructors see of each exercise beside the page, where there is any."""
     found, titles = [], {each.name: each.title for each in assignment.exercises}
     for name, exercise in result.exercises.items():
-        flags = [(words.FLAGGED_LINES, exercise.evidence), (words.DOUBTFUL_LINES, exercise.doubtful)]
+        flags = [(tr(words.FLAGGED_LINES), exercise.evidence), (tr(words.DOUBTFUL_LINES), exercise.doubtful)]
         traces = [
             Trace(words.check(test.name, test.visibility), test.message, test.trace)
             for test in exercise.tests
@@ -167,7 +168,7 @@ def section(title: str, exercise: ExerciseResult, lines: int = _MOST_LINES) -> S
     if any(test.status == "passed" for test in exercise.tests):
         closing.append(words.works(exercise))
     if withheld := next((test.note for test in exercise.tests if test.status == "passed" and test.note), ""):
-        closing += [words.WITHHELD, withheld]
+        closing += [tr(words.WITHHELD), withheld]
     return Section(
         heading,
         first=_first(first, exercise) if first else None,
@@ -196,7 +197,7 @@ def known(exercise: ExerciseResult, cause: int | None = None) -> Known | None:
     if len(found) == 1:
         return Known(prose(words.behaves(found[0].title)), prose(found[0].hint))
     several = tuple((prose(words.like(each.title)), prose(each.hint)) for each in found)
-    return Known(prose(words.SEVERAL), (), several) if several else None
+    return Known(prose(tr(words.SEVERAL)), (), several) if several else None
 
 
 def _first(tests: Sequence[TestResult], exercise: ExerciseResult) -> First:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 _CODE = re.compile(
     r"`([^`]+)`"
-    r"|(?<![\w.])([^\W\d][\w.]{0,99}\((?:[^()`]|\([^()`]*\))*\))"  # a call
+    r"|(?<![\w.])([^\W\d][\w.]{0,99}\((?![가-힣]{1,2}\))(?:[^()`]|\([^()`]*\))*\))"  # a call
     r"|(\[[-\d., ]*\])"  # an index
     r"|(\{[^{}`]*\})"
 )
 _WORD = re.compile(r"(?:[^\W_]|[,.;:()=%+'\"?!/–—…’“”-])+")
 """Letters of any script, digits, and marks that no dialect of Markdown gives a meaning inside a line."""
+_PARTICLE = re.compile(r"(?<=.)(?:\([가-힣]{1,2}\))?[가-힣]+$")
+"""What Korean puts behind a name without a space: `conv1.weight` is followed by 을, or by 을(를)."""
 _SIGNS = frozenset({"*", "<", ">", "<=", ">="})
 """Harmless between two spaces."""
 _BEGINS_A_BLOCK = re.compile(r"[-+=*<>]|\d+[.)]$")
@@ -60,7 +62,7 @@ def _words(text: str, at_start: bool) -> Iterator[Piece]:
         if word in ("", " ") or (_is_plain(word) and not begins_a_block):
             yield Piece(word)
         else:
-            inner = word.strip(",.;:()?!")
+            inner = _PARTICLE.sub("", word.strip(",.;:()?!"))
             before, _, after = word.partition(inner)
             yield from (Piece(before), Piece(inner, is_code=True), Piece(after))
 

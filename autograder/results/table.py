@@ -10,6 +10,7 @@ from rich.cells import cell_len, split_graphemes
 from rich.text import Text
 
 from autograder.course.assignment import Assignment
+from autograder.language import mark, tr
 from autograder.results.model import Absent, Failure, Result
 from autograder.results.words import GRADED, known_mistakes, remark
 
@@ -18,7 +19,7 @@ _SHORTEST_NAME = 20
 """Cells of the terminal for a student's name, if it is so long, before the exercises are told in several tables."""
 _SHORTEST_WORD = 5
 _GAP = 2
-_STUDENT, _MOST = "student", "of"
+_STUDENT, _MOST = mark("student"), mark("of")
 """Above the names, and beside the points that there are: full marks are known by the number, not by a colour alone."""
 _LEFT_TO_RIGHT = "\u200e"
 """Invisible. After a name in Hebrew or Arabic, a terminal would put the numbers in reverse order as well."""
@@ -41,7 +42,7 @@ class _Column:
     @property
     def most(self) -> int:
         """The width that it needs where words are whole."""
-        return max(self.least, *map(len, self.words))
+        return max(self.least, *map(cell_len, self.words))
 
     def heading(self, width: int) -> list[str]:
         """The lines of its heading."""
@@ -64,9 +65,9 @@ def class_table(
             _Column(each.name.split("_"), f"{each.points:g}", [_cell(result, each.name) for result in ranked])
             for each in assignment.exercises
         ),
-        _Column(["total"], f"{assignment.total_points:g}", [_total(result) for result in ranked]),
+        _Column([tr("total")], f"{assignment.total_points:g}", [_total(result) for result in ranked]),
     ]
-    longest = max([len(_STUDENT), *map(cell_len, students)])
+    longest = max([cell_len(tr(_STUDENT)), *map(cell_len, students)])
     yield Text(assignment.title, "italic")
     shortest = min(longest, _SHORTEST_NAME)
     for part in _parts(columns, width - 1 - shortest):
@@ -79,7 +80,7 @@ def class_table(
         names = [_padded(shortened(student, for_names, cut), for_names) for student in students]
         yield Text()
         yield from _headings(for_names, part, widths)
-        most = _row(_padded(_MOST, for_names), [Text(column.most_points) for column in part], widths)
+        most = _row(_padded(tr(_MOST), for_names), [Text(column.most_points) for column in part], widths)
         most.stylize("dim")
         yield most
         yield Text(f" {rule * (for_names + sum(_GAP + each for each in widths))}")
@@ -91,8 +92,8 @@ def class_table(
 def remarks(results: Iterable[Result | Failure]) -> list[str]:
     """A line for every student whose marks need a word: what could not be graded, and why."""
     told = [(result.student, remark(result)) for result in sorted(results, key=lambda result: result.student)]
-    lines = [f"  {student}: {text}" for student, text in told if text != GRADED]
-    return ["Remarks:", *lines] if lines else []
+    lines = [f"  {student}: {text}" for student, text in told if text != tr(GRADED)]
+    return [tr("Remarks:"), *lines] if lines else []
 
 
 def faults(results: Iterable[Result | Failure]) -> list[str]:
@@ -108,7 +109,7 @@ def faults(results: Iterable[Result | Failure]) -> list[str]:
         return []
     lines = [f"  {name}, {test}: {fault} ({count} x)" for (name, test, fault), count in sorted(found.items())]
     return [
-        "Checks that could not be carried out, through no fault of the students; mend them and grade again:",
+        tr("Checks that could not be carried out, through no fault of the students; mend them and grade again:"),
         *lines,
     ]
 
@@ -121,9 +122,9 @@ def common_mistakes(results: Iterable[Result | Failure]) -> list[str]:
     rows = [f"  {len(each.students):3} x {each.exercise}: {each.title}" for each in known[:_MOST_MISTAKES]]
     left = len(known) - len(rows)
     return [
-        "Known mistakes in this class:",
+        tr("Known mistakes in this class:"),
         *rows,
-        *([f"      and {left} others, see known_mistakes.csv"] if left else []),
+        *([f"      {tr('and {count} others, see known_mistakes.csv', count=left)}"] if left else []),
     ]
 
 
@@ -165,7 +166,7 @@ def _headings(for_names: int, columns: Sequence[_Column], widths: Sequence[int])
     height = max(map(len, headings))
     above = [[""] * (height - len(heading)) + heading for heading in headings]
     for number in range(height):
-        first = _STUDENT if number == height - 1 else ""
+        first = tr(_STUDENT) if number == height - 1 else ""
         row = _row(_padded(first, for_names), [Text(lines[number]) for lines in above], widths)
         row.rstrip()
         row.stylize("bold")
@@ -194,5 +195,5 @@ def _cell(result: Result | Failure, exercise: str) -> Text:
 
 def _total(result: Result | Failure) -> Text:
     if isinstance(result, Absent):
-        return Text("nothing", "dim")
-    return Text("not graded", "bold red") if isinstance(result, Failure) else Text(f"{result.score:g}", "bold")
+        return Text(tr("nothing"), "dim")
+    return Text(tr("not graded"), "bold red") if isinstance(result, Failure) else Text(f"{result.score:g}", "bold")

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.language import mark, tr
 from autograder.sandbox.clock import WorkerClock
 from autograder.sandbox.framing import (
     ANSWER,
@@ -38,7 +39,9 @@ from autograder.sandbox.values import MalformedMessage
 from autograder.sandbox.worker import LOST, READY, WorkerOrder
 
 _NUMBER = struct.Struct("<q")
-_LOST_CONNECTION = "The Python process that ran your code was ended (it closed its connection, or ran out of memory)."
+_LOST_CONNECTION = mark(
+    "The Python process that ran your code was ended (it closed its connection, or ran out of memory)."
+)
 
 
 @dataclass
@@ -212,7 +215,7 @@ class WorkerLine:
             return READY if answer is None else self._read(answer)
         except MalformedMessage as error:  # nobody listens to that worker any more
             self._end()
-            raise SubjectDied("ProtocolError", f"the answer could not be read: {error}") from None
+            raise SubjectDied("ProtocolError", tr("the answer could not be read: {error}", error=error)) from None
 
     def _carry(self, data: bytes, question: Question) -> Frame | None:
         """Put a question, encoded as `data`; the answer as it came, None to one that is not answered.
@@ -222,9 +225,12 @@ class WorkerLine:
         if self._timeouts >= self._limits.timeouts:
             raise not_run()
         if self._left() <= 0:
-            raise SubjectTimeout("Timeout", f"Not run: the {self._limits.exercise:g} s for this exercise are used up.")
+            raise SubjectTimeout(
+                "Timeout",
+                tr("Not run: the {seconds:g} s for this exercise are used up.", seconds=self._limits.exercise),
+            )
         if time.process_time() - self._began >= self._limits.comparing:
-            raise SubjectTimeout("Timeout", "Not run: comparing what your code returned takes too long.")
+            raise SubjectTimeout("Timeout", tr("Not run: comparing what your code returned takes too long."))
         if not question.answered and len(self._unsent) < _MOST_UNSENT:
             self._unsent += data
             return None
@@ -251,8 +257,12 @@ class WorkerLine:
             raise late from None
         except _DiskFilled:
             self._end()
-            most = f"{self._allowance.disk_mb} MB of files, or more than {self._allowance.files} files"
-            text = f"Your code wrote more than {most}, and was stopped. What cannot be counted is too much."
+            text = tr(
+                "Your code wrote more than {size} MB of files, or more than {files} files, and was stopped. What "
+                "cannot be counted is too much.",
+                size=self._allowance.disk_mb,
+                files=self._allowance.files,
+            )
             raise SubjectDied("ProcessEnded", text) from None
         except ConnectionEnded:
             raise SubjectDied("ProcessEnded", _how_it_ended(self._end())) from None
@@ -383,12 +393,15 @@ def _how_it_ended(status: int) -> str:
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         if number == signal.SIGSEGV:
-            return "Your code crashed the Python process (segmentation fault)."
+            return tr("Your code crashed the Python process (segmentation fault).")
         if number == signal.SIGXCPU:
-            return "Your code used up its processor time and was stopped."
+            return tr("Your code used up its processor time and was stopped.")
         if number == signal.SIGKILL:
-            return _LOST_CONNECTION
-        return f"Your code crashed the Python process ({signal.Signals(number).name})."
+            return tr(_LOST_CONNECTION)
+        return tr("Your code crashed the Python process ({name}).", name=signal.Signals(number).name)
     if os.WEXITSTATUS(status) == LOST:  # it noticed before it was killed
-        return _LOST_CONNECTION
-    return f"Your code ended the Python process (exit status {os.WEXITSTATUS(status)}) instead of returning a result."
+        return tr(_LOST_CONNECTION)
+    return tr(
+        "Your code ended the Python process (exit status {status}) instead of returning a result.",
+        status=os.WEXITSTATUS(status),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograder.language import mark, tr
 from autograder.sandbox.session import SubjectTimeout
 
 
@@ -11,17 +12,25 @@ class NoWorkerError(Exception):
 
 def took_too_long(loading: bool, seconds: float) -> SubjectTimeout:
     """The error for one question whose answer did not come in time: the file's import, or a call."""
-    what = "Importing your file" if loading else "One call of your code"
-    text = f"{what} took longer than {seconds:g} s and was stopped. Is there a loop that does not end?"
-    return SubjectTimeout("Timeout", text)
+    text = (
+        mark("Importing your file took longer than {seconds:g} s and was stopped. Is there a loop that does not end?")
+        if loading
+        else mark(
+            "One call of your code took longer than {seconds:g} s and was stopped. Is there a loop that does not end?"
+        )
+    )
+    return SubjectTimeout("Timeout", tr(text, seconds=seconds))
 
 
 def used_up(seconds: float) -> SubjectTimeout:
     """The error for the question during which an exercise's time, `seconds` in all, came to an end."""
-    text = f"Stopped: with this call, the {seconds:g} s for this exercise were used up. Is every call slow?"
+    text = tr(
+        "Stopped: with this call, the {seconds:g} s for this exercise were used up. Is every call slow?",
+        seconds=seconds,
+    )
     return SubjectTimeout("Timeout", text)
 
 
 def not_run() -> SubjectTimeout:
     """The error for a question that is not put any more."""
-    return SubjectTimeout("Timeout", "Not run: earlier checks of this exercise already ran out of time.")
+    return SubjectTimeout("Timeout", tr("Not run: earlier checks of this exercise already ran out of time."))

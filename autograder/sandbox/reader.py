@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 
+from autograder.language import SOURCE, languages, speaking, tr
 from autograder.sandbox.descriptors import only_socket
 from autograder.sandbox.isolation import Allowance, Isolation
 from autograder.submissions.confined import answer, order
@@ -23,8 +24,9 @@ def prepare() -> None:
     """Read something, so that nobody who is forked from here does it for the first time."""
     text = b"import torch\n\n\nclass Block(torch.nn.Module):\n    def forward(self, x):\n        return x\n"
     expected = Expected("block", "block.py", ("Block",), text.decode(), ("torch.nn.LSTM*",))
-    for _ in range(3):
-        answer(order(HandedIn(True, (File(b"block.py", text),)), [expected]))
+    for language in (*languages(), *[SOURCE] * 3):  # catalogues are out of a reader's reach
+        with speaking(language):
+            answer(order(HandedIn(True, (File(b"block.py", text),)), [expected]))
 
 
 def run(connection: socket.socket, slot: int, isolation: Isolation) -> None:
@@ -45,7 +47,7 @@ def run(connection: socket.socket, slot: int, isolation: Isolation) -> None:
 def how_it_ended(status: int) -> str:
     """The wait status of a reader that did not say what it read, in words."""
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) not in (signal.SIGKILL, signal.SIGXCPU):
-        return "it crashes Python's own reading of it"
+        return tr("it crashes Python's own reading of it")
     if os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == TOO_LARGE:
-        return "that takes more time or memory than there is for it"
-    return "it is unlike anything that is handed in"
+        return tr("that takes more time or memory than there is for it")
+    return tr("it is unlike anything that is handed in")

@@ -20,7 +20,7 @@ from autograder.grading.marks import Mark, marks
 from autograder.grading.plugin import Check
 from autograder.grading.subjects import local_line, text_beside
 from autograder.grading.suites import Outcome, Suites, collect
-from autograder.grading.wording import describe
+from autograder.grading.wording import describe, kind_of
 from autograder.results.model import ExerciseResult, TestResult
 from autograder.sandbox.session import Session, Source, SubjectNotLoaded
 from autograder.sandbox.surroundings import settled
@@ -121,6 +121,7 @@ def _test(mark: Mark) -> TestResult:
         seconds=outcome.seconds,
         public=True,
         note=mark.note,
+        kind=kind_of(outcome.cause),
     )
 
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autograder.errors import UsageError
+from autograder.language import languages, tr
 from autograder.results.model import ExerciseResult
-from autograder.results.words import verdict
+from autograder.results.words import NOT_STARTED, verdict
 from autograder.student.folder import StudentFolder, file_item
 from autograder.student.hints import next_hint
 from autograder.student.imports import not_where_graded
@@ -26,7 +27,7 @@ _HANDED_IN = (".ipynb", ".zip")
 
 def main(path: Path, arguments: Sequence[str] | None = None) -> int:
     """Check the files in the folder `path`; the exit status: 0 when all public checks pass, else 1."""
-    folder = StudentFolder.open(path)
+    folder = StudentFolder.open(path, _language(arguments))
     names = folder.assignment.exercise_names
     options = _options(arguments, names)
     typed = [name for name in options.what if not name.endswith(_HANDED_IN)]
@@ -35,9 +36,9 @@ def main(path: Path, arguments: Sequence[str] | None = None) -> int:
     terminal = Terminal()
     unknown = [name for name in typed if exercise_named(name, names) is None]
     if unknown or len(files) > 1:
-        several = "Name one notebook or zip, not several."
+        several = tr("Name one notebook or zip, not several.")
         terminal.line(no_such_exercise(unknown[0], names) if unknown else several)
-        terminal.line(f"Exercises: {', '.join(names)}")
+        terminal.line(tr("Exercises: {names}", names=", ".join(names)))
         return USAGE
     try:
         if options.watch:
@@ -58,35 +59,48 @@ def main(path: Path, arguments: Sequence[str] | None = None) -> int:
             tell=lambda exercise, result: terminal.verdict(exercise, result, width),
         )
     except FileNotFoundError as error:
-        terminal.line(f"There is no file {error.filename}.")
+        terminal.line(tr("There is no file {name}.", name=error.filename))
         return USAGE
     except (BadArchiveError, OSError, UsageError) as error:
         terminal.line(str(error))
         return USAGE
     except KeyboardInterrupt:
-        terminal.line("Stopped.")
+        terminal.line(tr("Stopped."))
         return STOPPED
     sources = [contents.sources[name] for name in results if name in contents.sources]
     notes = [*contents.notes, *(note for source in sources for note in not_where_graded(source))]
     return _tell(folder, terminal, notes, results, options)
 
 
+def _language(arguments: Sequence[str] | None) -> str:
+    """The language that is asked for, before anything is said in it."""
+    parser = argparse.ArgumentParser(prog="check.py", add_help=False, allow_abbrev=False)
+    parser.add_argument("--language", default="", choices=languages())
+    chosen: str = parser.parse_known_args(arguments)[0].language
+    return chosen
+
+
 def _options(arguments: Sequence[str] | None, names: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="check.py",
-        description="Run the public checks on your files. Without names, on all of them.",
-        epilog=f"Exercises: {', '.join(names)}",
+        description=tr("Run the public checks on your files. Without names, on all of them."),
+        epilog=tr("Exercises: {names}", names=", ".join(names)),
     )
     parser.add_argument(
         "what",
         nargs="*",
         metavar="EXERCISE",
-        help="an exercise; or a notebook or zip, to see what is read in it",
+        help=tr("an exercise; or a notebook or zip, to see what is read in it"),
     )
-    parser.add_argument("--watch", action="store_true", help="check again whenever you save a file")
-    parser.add_argument("--hint", action="store_true", help="show the next hint for the exercise")
-    parser.add_argument("--all", action="store_true", help="show every check that does not pass, not the first alone")
-    parser.add_argument("--seed", type=int, default=0, help="another seed draws other sizes and numbers (default: 0)")
+    parser.add_argument("--watch", action="store_true", help=tr("check again whenever you save a file"))
+    parser.add_argument("--hint", action="store_true", help=tr("show the next hint for the exercise"))
+    parser.add_argument(
+        "--all", action="store_true", help=tr("show every check that does not pass, not the first alone")
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help=tr("another seed draws other sizes and numbers (default: 0)")
+    )
+    parser.add_argument("--language", choices=languages(), help=tr("the language of what is said"))
     parser.add_argument("--wait", action="store_true", help=argparse.SUPPRESS)  # for --watch: begin when told to
     return parser.parse_intermixed_args(arguments)
 
@@ -109,7 +123,7 @@ def _tell(
 ) -> int:
     """Say what does not pass, and what to do next; the exit status."""
     for note in notes:
-        terminal.indented(f"Note: {note}")
+        terminal.indented(tr("Note: {note}", note=note))
     failing = [name for name in results if not has_passed(results[name])]
     for name in failing if options.all else failing[:1]:
         (terminal.explain_all if options.all else terminal.explain)(name, results[name])
@@ -122,13 +136,11 @@ def _tell(
     terminal.line()
     terminal.progress(folder.assignment, results)
     if failing and not options.hint:
-        terminal.line(f"Stuck? python check.py {failing[0]} --hint", "dim")
-        if (
-            not options.what
-            and folder.has_notebook
-            and all(verdict(results[name]) == "not started" for name in failing)
-        ):
-            terminal.line(f"Working in the notebook? python check.py {folder.assignment.notebook}", "dim")
+        terminal.line(tr("Stuck? python check.py {exercise} --hint", exercise=failing[0]), "dim")
+        if not options.what and folder.has_notebook and all(verdict(results[name]) == NOT_STARTED for name in failing):
+            terminal.line(
+                tr("Working in the notebook? python check.py {notebook}", notebook=folder.assignment.notebook), "dim"
+            )
     elif not failing:
         terminal.all_pass(folder.assignment, results)
     return NOT_YET if failing else PASSED

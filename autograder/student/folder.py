@@ -9,6 +9,8 @@ import msgspec
 from msgspec import structs
 
 from autograder.course.assignment import Assignment, Feedback, Gradescope
+from autograder.course.translation import in_this_language
+from autograder.language import speak
 from autograder.submissions import Expected
 from autograder.submissions.files import Item
 from autograder.submissions.model import Contents
@@ -19,6 +21,7 @@ CHECKS = "checks"
 ENGINE = f"{CHECKS}/_engine"
 """The folder to import the engine from."""
 DESCRIPTION = f"{CHECKS}/assignment.json"
+CATALOGUE = f"{CHECKS}/locale/{{language}}.po"
 SHOWN_HINTS = f"{CHECKS}/.hints.json"
 
 
@@ -30,9 +33,15 @@ class StudentFolder:
     assignment: Assignment
 
     @classmethod
-    def open(cls, path: Path) -> StudentFolder:
-        """Read the folder's description. Raises OSError or msgspec.DecodeError when it is not whole."""
-        return cls(path, msgspec.json.decode((path / DESCRIPTION).read_bytes(), type=Assignment))
+    def open(cls, path: Path, language: str = "") -> StudentFolder:
+        """Read the folder's description, and speak its language, or another one, from now on.
+
+        Raises OSError or msgspec.DecodeError when it is not whole.
+        """
+        assignment = msgspec.json.decode((path / DESCRIPTION).read_bytes(), type=Assignment)
+        language = language or assignment.language
+        speak(language, [path / CATALOGUE.format(language=language)])
+        return cls(path, in_this_language(assignment))
 
     @property
     def expected(self) -> list[Expected]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from autograder.language import tr
 from autograder.submissions import SourceFile
 from autograder.submissions.slices import SURELY_THERE
 
@@ -16,8 +17,13 @@ def not_where_graded(source: SourceFile) -> list[str]:
         for name in _imported(statement):
             first.setdefault(name, statement.lineno)
     return [
-        f"{source.exercise} imports {name} ({source.position(line)}), which may be missing where it is graded; only "
-        "PyTorch, torchvision, NumPy and the standard library are sure to be there."
+        tr(
+            "{exercise} imports {name} ({where}), which may be missing where it is graded; only PyTorch, "
+            "torchvision, NumPy and the standard library are sure to be there.",
+            exercise=source.exercise,
+            name=name,
+            where=source.position(line),
+        )
         for name, line in first.items()
         if name not in SURELY_THERE
     ]

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from autograder.language import tr
 from autograder.student.checks import run_checks
 from autograder.student.folder import ENGINE, StudentFolder
 from autograder.student.hints import next_hint
@@ -56,7 +57,8 @@ class Grader:
         names = self._folder.assignment.exercise_names
         name = exercise_named(str(exercise), names)
         if name is None:
-            return Told(f"{no_such_exercise(str(exercise), names)}\nExercises: {', '.join(names)}")
+            there_are = tr("Exercises: {names}", names=", ".join(names))
+            return Told(f"{no_such_exercise(str(exercise), names)}\n{there_are}")
         return Told(tell(name))
 
     def _checked(self, *exercises: str) -> Told:
@@ -73,17 +75,17 @@ class Grader:
         )
         sources = [contents.sources[name] for name in results if name in contents.sources]
         for note in [*contents.notes, *(note for source in sources for note in not_where_graded(source))]:
-            terminal.indented(f"Note: {note}")
+            terminal.indented(tr("Note: {note}", note=note))
         failing = [name for name, result in results.items() if not has_passed(result)]
         for name in failing[:1]:
-            terminal.explain(name, results[name], place="its cell")
+            terminal.explain(name, results[name], place=tr("its cell"))
             if name in contents.problems:
-                terminal.indented("A cell counts once it has been run: run it, then this one again.")
+                terminal.indented(tr("A cell counts once it has been run: run it, then this one again."))
         terminal.line()
         if len(exercises) > 1:
             terminal.progress(self._folder.assignment, results)
         if failing:
-            terminal.line(f'Stuck? grader.hint("{failing[0]}")')
+            terminal.line(tr('Stuck? grader.hint("{exercise}")', exercise=failing[0]))
         else:
             terminal.all_pass(self._folder.assignment, results)
         return Told(shown.getvalue().rstrip())

@@ -13,10 +13,11 @@ from rich.padding import Padding
 from rich.text import Text
 
 from autograder.course.assignment import Assignment
+from autograder.language import mark, tr
 from autograder.results.model import ExerciseResult
-from autograder.results.words import verdict
+from autograder.results.words import NOT_STARTED, verdict
 
-_SIGNS = {"passed": ("✓", "ok", "green"), "failed": ("✗", "x", "red"), "not started": ("·", "-", "dim")}
+_SIGNS = {"passed": ("✓", "ok", "green"), "failed": ("✗", "x", "red"), NOT_STARTED: ("·", "-", "dim")}
 
 
 def has_passed(result: ExerciseResult) -> bool:
@@ -59,13 +60,13 @@ class Terminal:
         """One line about one exercise."""
         passed = sum(test.status == "passed" for test in result.tests)
         if has_passed(result):
-            kind, told = "passed", f"{_counted(passed, len(result.tests))} public checks pass"
-        elif verdict(result) == "not started":
-            kind, told = "not started", "not started"
+            kind, told = "passed", _counted(passed, len(result.tests))
+        elif verdict(result) == NOT_STARTED:
+            kind, told = NOT_STARTED, tr(NOT_STARTED)
         elif result.status != "graded":
-            kind, told = "failed", verdict(result)
+            kind, told = "failed", tr(verdict(result))
         else:
-            kind, told = "failed", f"{_counted(passed, len(result.tests))} public checks pass"
+            kind, told = "failed", _counted(passed, len(result.tests))
         sign, plain, style = _SIGNS[kind]
         shown = f"{plain:2}" if self._signs_are_plain else sign
         self._console.print(Text("  ").append(shown, style).append(f" {exercise:{width}}  {told}"))
@@ -75,7 +76,13 @@ class Terminal:
         tests = [test for result in results.values() for test in result.tests]
         exercises = sum(map(has_passed, results.values()))
         checks = sum(test.status == "passed" for test in tests)
-        text = f"{exercises} of {len(results)} exercises, {checks} of {len(tests)} public checks"
+        text = tr(
+            "{exercises} of {exercise_count} exercises, {checks} of {check_count} public checks",
+            exercises=exercises,
+            exercise_count=len(results),
+            checks=checks,
+            check_count=len(tests),
+        )
         self.line(f"{assignment.title}: {text}", "bold")
 
     def all_pass(self, assignment: Assignment, results: Mapping[str, ExerciseResult]) -> None:
@@ -83,8 +90,13 @@ class Terminal:
         worth = sum(test.max_score for result in results.values() for test in result.tests)
         points = sum(assignment.exercise(name).points for name in results)
         self.line(
-            f"All public checks pass; they are worth {worth:g} of {points} points. The hidden checks ask more: "
-            "gradients, other sizes, odd inputs. Compare with the handout once more, then hand it in."
+            tr(
+                "All public checks pass; they are worth {worth:g} of {points} points. The hidden checks ask "
+                "more: gradients, other sizes, odd inputs. Compare with the handout once more, then hand it "
+                "in.",
+                worth=worth,
+                points=points,
+            )
         )
 
     def explain(self, exercise: str, result: ExerciseResult, place: str = "") -> None:
@@ -94,20 +106,25 @@ class Terminal:
         """
         first = next((test for test in result.tests if test.status != "passed"), None)
         if result.status != "graded" or first is None:
-            self._message(f"{exercise}: {verdict(result)}", result.message)
+            self._message(f"{exercise}: {tr(verdict(result))}", result.message)
         else:
             self._message(f"{exercise}: {first.title}", first.message)
-        if verdict(result) == "not started":
-            where = f"Go to {place}" if place else f"Open {exercise}.py"
-            self.indented(
-                f"Not started: the first failure is normal. {where} and replace the lines that raise "
+        if verdict(result) == NOT_STARTED:
+            told = mark(
+                "Not started: the first failure is normal. Open {place} and replace the lines that raise "
                 "NotImplementedError."
             )
+            if place:
+                told = mark(
+                    "Not started: the first failure is normal. Go to {place} and replace the lines that raise "
+                    "NotImplementedError."
+                )
+            self.indented(tr(told, place=place or f"{exercise}.py"))
 
     def explain_all(self, exercise: str, result: ExerciseResult) -> None:
         """Every failing check of an exercise."""
         failing = [test for test in result.tests if test.status != "passed"]
-        if result.status != "graded" or verdict(result) == "not started":
+        if result.status != "graded" or verdict(result) == NOT_STARTED:
             self.explain(exercise, result)
             return
         for test in failing:
@@ -120,7 +137,9 @@ class Terminal:
 
 
 def _counted(passed: int, count: int) -> str:
-    return f"all {count}" if passed == count and count > 1 else f"{passed} of {count}"
+    if passed == count and count > 1:
+        return tr("all {count} public checks pass", count=count)
+    return tr("{passed} of {count} public checks pass", passed=passed, count=count)
 
 
 def _can_show(encoding: str) -> bool:

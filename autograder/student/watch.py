@@ -16,6 +16,7 @@ from pathlib import Path
 from watchfiles import Change
 from watchfiles import watch as changes_in
 
+from autograder.language import mark, spoken, tr
 from autograder.student.folder import StudentFolder
 from autograder.student.hints import next_hint
 from autograder.student.names import exercise_named, no_such_exercise
@@ -24,7 +25,7 @@ from autograder.student.terminal import Terminal
 
 _END = 0
 _PAUSE_MS = 200
-_HELP = "Enter: next exercise   h: hint   an exercise's name: go there   q: quit"
+_HELP = mark("Enter: next exercise   h: hint   an exercise's name: go there   q: quit")
 
 
 class Spare:
@@ -32,7 +33,7 @@ class Spare:
 
     def __init__(self, folder: StudentFolder, exercise: str) -> None:
         self.exercise = exercise
-        command = [sys.executable, str(folder.path / "check.py"), exercise, "--wait"]
+        command = [sys.executable, str(folder.path / "check.py"), exercise, "--wait", "--language", spoken()]
         # Ctrl-C is for whoever watches, not for its processes.
         apart = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
         self._process = subprocess.Popen(
@@ -72,23 +73,49 @@ class _Watcher:
         self._terminal.line()
         names = self._folder.assignment.exercise_names
         number = names.index(self.exercise) + 1
-        self._terminal.line(f"checking {self.exercise}, exercise {number} of {len(names)} ...", "dim")
+        self._terminal.line(
+            tr(
+                "checking {exercise}, exercise {number} of {count} ...",
+                exercise=self.exercise,
+                number=number,
+                count=len(names),
+            ),
+            "dim",
+        )
         process = self._take()
         status = process.run(self._seconds)
         passed = status == PASSED_WATCHED
         if status is None:
-            self._terminal.line(f"Ended after {self._seconds:g} s: {self.exercise}.py does not come to an end.", "red")
+            self._terminal.line(
+                tr(
+                    "Ended after {seconds:g} s: {exercise}.py does not come to an end.",
+                    seconds=self._seconds,
+                    exercise=self.exercise,
+                ),
+                "red",
+            )
         elif not passed and status != NOT_YET:
-            self._terminal.line(f"{self.exercise}.py ended the process that ran it.", "red")
+            self._terminal.line(tr("{exercise}.py ended the process that ran it.", exercise=self.exercise), "red")
         following = self._following()
         if not passed:
-            self._terminal.line(_HELP, "dim")
+            self._terminal.line(tr(_HELP), "dim")
         elif following is None:
             self._terminal.line(
-                f"{self.exercise} passes. That was the last exercise; the hidden checks ask more. q: quit", "green"
+                tr(
+                    "{exercise} passes. That was the last exercise; the hidden checks ask more. q: quit",
+                    exercise=self.exercise,
+                ),
+                "green",
             )
         else:
-            self._terminal.line(f"{self.exercise} passes. Press Enter to go on to {following}.", "green")
+            self._terminal.line(
+                tr(
+                    "{exercise} passes. Press Enter to go on to {following}.",
+                    exercise=self.exercise,
+                    following=following,
+                ),
+                "green",
+            )
         return passed
 
     def go_to(self, exercise: str) -> None:
@@ -98,7 +125,7 @@ class _Watcher:
     def go_on(self) -> None:
         following = self._following()
         if following is None:
-            self._terminal.line("There is no exercise after this one. q: quit")
+            self._terminal.line(tr("There is no exercise after this one. q: quit"))
         else:
             self.go_to(following)
 
@@ -123,7 +150,7 @@ class _Watcher:
             self.go_to(exercise)
         else:
             self._terminal.line(no_such_exercise(command, names))
-            self._terminal.line(_HELP, "dim")
+            self._terminal.line(tr(_HELP), "dim")
         return True
 
     def close(self) -> None:

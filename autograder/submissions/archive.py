@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from autograder.language import tr
 from autograder.submissions.files import MAX_ARCHIVE_BYTES, Item, byte_limit, too_large
 from autograder.submissions.model import BadArchiveError, UnreadableError
 from autograder.submissions.names import is_clutter, same_name_key, shown
@@ -71,7 +72,9 @@ def open_zip(data: bytes, where: str, layer: int, budget: Budget) -> list[Item]:
         if item.suffix == ".zip":
             inside = _open_one(loaded(item), item.where, layer + 1, budget)
             if any(deeper.suffix == ".zip" for deeper in inside):
-                raise BadArchiveError(f"{shown(where)} holds archives inside an archive inside it: zip the files once.")
+                raise BadArchiveError(
+                    tr("{where} holds archives inside an archive inside it: zip the files once.", where=shown(where))
+                )
             inner += inside
     return [item for item in items if item.suffix != ".zip"] + inner
 
@@ -87,7 +90,11 @@ def loaded(item: Item) -> bytes:
 def _open_one(data: bytes, where: str, layer: int, budget: Budget) -> list[Item]:
     if len(data) > MAX_ARCHIVE_BYTES:
         raise BadArchiveError(
-            f"{shown(where)} is larger than {MAX_ARCHIVE_BYTES // 1_000_000} MB: zip only your own files."
+            tr(
+                "{where} is larger than {size} MB: zip only your own files.",
+                where=shown(where),
+                size=MAX_ARCHIVE_BYTES // 1_000_000,
+            )
         )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -101,17 +108,29 @@ def _open_one(data: bytes, where: str, layer: int, budget: Budget) -> list[Item]
     except BadArchiveError:
         raise
     except _BROKEN:
-        raise BadArchiveError(f"{shown(where)} is damaged, or is not a zip archive: make it again.") from None
+        raise BadArchiveError(
+            tr("{where} is damaged, or is not a zip archive: make it again.", where=shown(where))
+        ) from None
     return sorted(items, key=lambda item: (item.folders, item.where))
 
 
 def _too_many(where: str) -> BadArchiveError:
-    return BadArchiveError(f"{shown(where)} holds more than {MAX_ENTRIES:,} files: zip only your own.")
+    return BadArchiveError(
+        tr(
+            "{where} holds more than {most:,} files: zip only your own.",
+            where=shown(where),
+            most=MAX_ENTRIES,
+        )
+    )
 
 
 def _too_much(where: str) -> BadArchiveError:
     return BadArchiveError(
-        f"{shown(where)} unpacks to more than {MAX_UNPACKED_BYTES // 1_000_000} MB: zip only your own files."
+        tr(
+            "{where} unpacks to more than {size} MB: zip only your own files.",
+            where=shown(where),
+            size=MAX_UNPACKED_BYTES // 1_000_000,
+        )
     )
 
 
@@ -128,9 +147,17 @@ def _checked(members: list[zipfile.ZipInfo], where: str, budget: Budget) -> list
         name = "/".join(path)
         key = same_name_key(name)
         if key in seen:
-            same = shown(name) if name == seen[key] else f"{shown(seen[key])} and {shown(name)}"
+            same = (
+                shown(name)
+                if name == seen[key]
+                else tr("{first} and {second}", first=shown(seen[key]), second=shown(name))
+            )
             raise BadArchiveError(
-                f"{shown(where)} holds two files of the same name ({same}): keep the one that counts."
+                tr(
+                    "{where} holds two files of the same name ({same}): keep the one that counts.",
+                    where=shown(where),
+                    same=same,
+                )
             )
         seen[key] = name
     for member, path in zip(members, paths, strict=True):
@@ -144,17 +171,32 @@ def checked_path(member: zipfile.ZipInfo, where: str) -> tuple[str, ...]:
     name = member_name(member)
     if len(name) > _MAX_NAME:
         raise BadArchiveError(
-            f"{shown(where)} holds a file whose name is longer than {_MAX_NAME} characters: {shown(name)}."
+            tr(
+                "{where} holds a file whose name is longer than {most} characters: {name}.",
+                where=shown(where),
+                most=_MAX_NAME,
+                name=shown(name),
+            )
         )
     if any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
-        raise BadArchiveError(f"{shown(where)} holds a file whose name has control characters: {shown(name)}.")
+        raise BadArchiveError(
+            tr("{where} holds a file whose name has control characters: {name}.", where=shown(where), name=shown(name))
+        )
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
-        raise BadArchiveError(f"{shown(where)} holds an absolute path, {shown(name)}: zip the folder from where it is.")
+        raise BadArchiveError(
+            tr(
+                "{where} holds an absolute path, {name}: zip the folder from where it is.",
+                where=shown(where),
+                name=shown(name),
+            )
+        )
     parts = tuple(part for part in name.split("/") if part not in ("", "."))
     if ".." in parts:
-        raise BadArchiveError(f"{shown(where)} holds a path that leads out of its folder: {shown(name)}.")
+        raise BadArchiveError(
+            tr("{where} holds a path that leads out of its folder: {name}.", where=shown(where), name=shown(name))
+        )
     if not parts:
-        raise BadArchiveError(f"{shown(where)} holds a file without a name.")
+        raise BadArchiveError(tr("{where} holds a file without a name.", where=shown(where)))
     return parts
 
 
@@ -175,21 +217,33 @@ def check_kind(member: zipfile.ZipInfo, name: str, where: str) -> None:
     """Raises BadArchiveError for what is no ordinary file, and for one that is packed in an odd way."""
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind == stat.S_IFLNK:
-        raise BadArchiveError(f"{shown(where)} holds a link, {shown(name)}: zip the file itself.")
+        raise BadArchiveError(
+            tr("{where} holds a link, {name}: zip the file itself.", where=shown(where), name=shown(name))
+        )
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise BadArchiveError(f"{shown(where)} holds something that is not a file: {shown(name)}.")
+        raise BadArchiveError(
+            tr("{where} holds something that is not a file: {name}.", where=shown(where), name=shown(name))
+        )
     if member.flag_bits & _ENCRYPTED:
-        raise BadArchiveError(f"{shown(where)} is encrypted: make it without a password.")
+        raise BadArchiveError(tr("{where} is encrypted: make it without a password.", where=shown(where)))
     if member.compress_type not in _METHODS:
         raise BadArchiveError(
-            f"{shown(where)} is packed in a way that is not accepted: make it with your system's own zip."
+            tr(
+                "{where} is packed in a way that is not accepted: make it with your system's own zip.",
+                where=shown(where),
+            )
         )
 
 
 def _check_ratio(unpacked: int, member: zipfile.ZipInfo, name: str, where: str) -> None:
     if unpacked > _RATIO_FROM_BYTES and unpacked > MAX_RATIO * member.compress_size:
         raise BadArchiveError(
-            f"{shown(where)} holds {shown(name)}, which unpacks to more than {MAX_RATIO} times its size."
+            tr(
+                "{where} holds {name}, which unpacks to more than {ratio} times its size.",
+                where=shown(where),
+                name=shown(name),
+                ratio=MAX_RATIO,
+            )
         )
 
 
@@ -199,7 +253,7 @@ def _reader(
     """Reads now what may be needed, so that a bad archive is known as a whole before any of it is used."""
     full = "/".join((where, *path))
     if not path[-1].casefold().endswith(_READ):
-        return partial(_refuse, UnreadableError(f"{shown(full)} was not unpacked."))
+        return partial(_refuse, UnreadableError(tr("{where} was not unpacked.", where=shown(full))))
     limit = byte_limit(path[-1])
     chunks: list[bytes] = []
     unpacked = 0

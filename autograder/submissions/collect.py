@@ -8,6 +8,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder.language import tr
 from autograder.submissions.files import Item, list_folder, read_file
 from autograder.submissions.model import File, HandedIn, UnreadableError
 from autograder.submissions.names import shown
@@ -71,8 +72,11 @@ def _with_bytes(items: list[Item], kinds: Sequence[str]) -> tuple[File, ...]:
             files[item.where] = File(where, refused=str(error))
             continue
         left -= len(data)
-        most = f"{MAX_BYTES // 1_000_000} MB"
-        too_much = f"{shown(item.where)} is not read: what was handed in is larger than {most} in all."
+        too_much = tr(
+            "{where} is not read: what was handed in is larger than {size} MB in all.",
+            where=shown(item.where),
+            size=MAX_BYTES // 1_000_000,
+        )
         files[item.where] = File(where, data) if left >= 0 else File(where, refused=too_much)
     return tuple(files.values())
 
@@ -81,9 +85,11 @@ def _is_folder(path: Path) -> bool:
     try:
         mode = os.lstat(path).st_mode
     except OSError as error:
-        raise UnreadableError(f"{shown(path.name)} cannot be opened ({os.strerror(error.errno or 0)}).") from None
+        raise UnreadableError(
+            tr("{where} cannot be opened ({why}).", where=shown(path.name), why=os.strerror(error.errno or 0))
+        ) from None
     except ValueError:
-        raise UnreadableError(f"{shown(path.name)} has a name that cannot be opened.") from None
+        raise UnreadableError(tr("{where} has a name that cannot be opened.", where=shown(path.name))) from None
     if stat.S_ISLNK(mode):
-        raise UnreadableError(f"{shown(path.name)} is a link: hand in the file itself.")
+        raise UnreadableError(tr("{where} is a link: hand in the file itself.", where=shown(path.name)))
     return stat.S_ISDIR(mode)

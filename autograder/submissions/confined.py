@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from autograder.language import speak, spoken, tr
 from autograder.submissions.collect import items_of
 from autograder.submissions.model import Contents, Expected, HandedIn, Problem, SourceFile
 from autograder.submissions.names import INVISIBLE, plain
@@ -24,7 +25,7 @@ class MalformedContentsError(Exception):
     """What came back is not what a reader answers."""
 
     def __str__(self) -> str:
-        return "what came back from reading it is no answer"
+        return tr("what came back from reading it is no answer")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class _Order:
     expected: tuple[Expected, ...]
     people: bool
     """Whether to say no more than whether several people's work is in it."""
+    language: str
 
 
 _Names = Annotated[list[Annotated[str, Meta(max_length=2_000)]], Meta(max_length=2_000)]
@@ -41,12 +43,13 @@ _ORDER, _CONTENTS = msgspec.msgpack.Decoder(_Order), msgspec.msgpack.Decoder(Con
 
 def order(handed_in: HandedIn, expected: Iterable[Expected], *, people: bool = False) -> bytes:
     """What a reader is told, in bytes."""
-    return msgspec.msgpack.encode(_Order(handed_in, tuple(expected), people))
+    return msgspec.msgpack.encode(_Order(handed_in, tuple(expected), people, spoken()))
 
 
 def answer(data: bytes) -> bytes:
     """What a reader answers to an order."""
     told = _ORDER.decode(data)
+    speak(told.language)
     if told.people:
         names = several_people(items_of(told.handed_in), told.expected)
         return msgspec.msgpack.encode([plain(name) for name in names])
@@ -85,5 +88,5 @@ def contents_of(data: bytes, expected: Sequence[Expected]) -> Contents:
 
 def unreadable(expected: Iterable[Expected], why: str) -> Contents:
     """The contents of a submission of which nothing came back."""
-    message = f"What was handed in could not be read: {why}."
+    message = tr("What was handed in could not be read: {why}.", why=why)
     return Contents({}, {each.exercise: Problem(each.exercise, "unreadable", message) for each in expected}, ())

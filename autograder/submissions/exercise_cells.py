@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from autograder.language import tr
 from autograder.submissions.files import Item
 from autograder.submissions.model import Expected, Outcome, Problem, SourceFile, UnreadableError
 from autograder.submissions.names import plain, shown
@@ -31,13 +32,23 @@ def read_exercises(
     notes: list[str] = []
     outcomes = {each.exercise: _read_exercise(notebook, cells, statements, each, files, notes) for each in missing}
     used = [wanted for wanted in missing if isinstance(outcomes[wanted.exercise], SourceFile)]
-    faults = [f"Left out, not valid Python: {_in_cell(notebook, cell, cell.fault)}" for cell in cells if cell.fault]
+    faults = [
+        tr("Left out, not valid Python: {fault}", fault=_in_cell(notebook, cell, cell.fault))
+        for cell in cells
+        if cell.fault
+    ]
     notes[:0] = faults if used else []
     for wanted in used:
         if absent := [name for name in wanted.names if name not in defined]:
             notes.append(_nowhere(notebook, absent) + ".")
     if ignored := [wanted.exercise for wanted in files[len(missing) :] if defined.intersection(wanted.names)]:
-        notes.append(f"Ignored {shown(notebook.where)} for {', '.join(ignored)}: the exercise's own file counts.")
+        notes.append(
+            tr(
+                "Ignored {where} for {exercises}: the exercise's own file counts.",
+                where=shown(notebook.where),
+                exercises=", ".join(ignored),
+            )
+        )
     return outcomes, notes
 
 
@@ -64,8 +75,15 @@ def _read_exercise(
         position = shown(notebook.where) if fault.line is None else source.locate(fault.line)
         return Problem(wanted.exercise, "syntax", fault.describe(position))
     if (unknown := piece.unknown.difference(wanted.names)) and not any(each.is_star for each in statements):
-        named = " and ".join(plain(name) for name in sorted(unknown)[:5])
-        notes.append(f"{shown(notebook.where)}: {wanted.exercise} uses {named}, which no cell defines.")
+        named = tr(" and ").join(plain(name) for name in sorted(unknown)[:5])
+        notes.append(
+            tr(
+                "{where}: {exercise} uses {named}, which no cell defines.",
+                where=shown(notebook.where),
+                exercise=wanted.exercise,
+                named=named,
+            )
+        )
     return source
 
 
@@ -78,20 +96,31 @@ def _absent(
 ) -> Problem:
     for cell in cells:
         if cell.dropped and any(seems_to_bind(cell.dropped, name) for name in wanted.names):
-            message = (
-                f"cell {cell.number} of {plain(notebook.where)} begins with `{cell.magic.name}`, so that nothing in it "
-                f"counts as code of the notebook: take that line out, or hand in {shown(wanted.file)}."
+            message = tr(
+                "cell {number} of {where} begins with `{magic}`, so that nothing in it counts as code of the "
+                "notebook: take that line out, or hand in {file}.",
+                number=cell.number,
+                where=plain(notebook.where),
+                magic=cell.magic.name,
+                file=shown(wanted.file),
             )
             return Problem(wanted.exercise, "missing", message)
     trees = [parse(cell.text) for cell in cells if cell.fault is None]
     defined = [node.name for tree in trees for node in tree.body if isinstance(node, Definition)]
     if slips := misspelt(shown(notebook.where), wanted.names, defined, expected):
-        return Problem(wanted.exercise, "misnamed", f"{'; '.join(slips)}: rename it and submit again.")
+        return Problem(wanted.exercise, "misnamed", tr("{slips}: rename it and submit again.", slips="; ".join(slips)))
     if bound_names(statements).intersection(wanted.names):
-        names = " or ".join(wanted.names)
-        message = f"{shown(wanted.file)} was not handed in: {shown(notebook.where)} only imports {names}."
+        names = tr(" or ").join(wanted.names)
+        message = tr(
+            "{file} was not handed in: {where} only imports {names}.",
+            file=shown(wanted.file),
+            where=shown(notebook.where),
+            names=names,
+        )
     else:
-        message = f"{_nowhere(notebook, wanted.names)}, and there is no {shown(wanted.file)}."
+        message = tr(
+            "{nowhere}, and there is no {file}.", nowhere=_nowhere(notebook, wanted.names), file=shown(wanted.file)
+        )
     return Problem(wanted.exercise, "missing", message)
 
 
@@ -143,7 +172,7 @@ def _file(node: ast.ImportFrom) -> str:
 
 
 def _nowhere(notebook: Item, names: Sequence[str]) -> str:
-    return f"{shown(notebook.where)}: no cell defines {' or '.join(names)}"
+    return tr("{where}: no cell defines {names}", where=shown(notebook.where), names=tr(" or ").join(names))
 
 
 def _broken_cell(notebook: Item, cells: Sequence[Cell], names: Iterable[str]) -> str | None:
@@ -156,5 +185,7 @@ def _broken_cell(notebook: Item, cells: Sequence[Cell], names: Iterable[str]) ->
 
 
 def _in_cell(notebook: Item, cell: Cell, fault: Fault) -> str:
-    line = "" if fault.line is None else f", line {fault.line}"
-    return fault.describe(f"cell {cell.number}{line} of {plain(notebook.where)}")
+    where = plain(notebook.where)
+    if fault.line is None:
+        return fault.describe(tr("cell {cell} of {where}", cell=cell.number, where=where))
+    return fault.describe(tr("cell {cell}, line {number} of {where}", cell=cell.number, number=fault.line, where=where))

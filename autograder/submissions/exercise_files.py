@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
+from autograder.language import tr
 from autograder.submissions.files import Item, decode_source
 from autograder.submissions.model import Expected, Outcome, Problem, Segment, SourceFile, UnreadableError
 from autograder.submissions.names import is_variant, listed, plain, shown
@@ -57,7 +58,7 @@ def from_text(text: str, item: Item, exercise: str) -> Outcome:
     """The text of a file as the source of an exercise, if it is valid Python."""
     fault = fault_in(text)
     if fault is not None:
-        position = shown(item.where) if fault.line is None else f"line {fault.line}"
+        position = shown(item.where) if fault.line is None else tr("line {number}", number=fault.line)
         return Problem(exercise, "syntax", fault.describe(position))
     return SourceFile(exercise, plain(item.where), text, (Segment(1, plain(item.name)),))
 
@@ -74,7 +75,7 @@ def ignored_files(items: Iterable[Item], expected: Sequence[Expected], outcomes:
         counts = outcome.origin if isinstance(outcome, SourceFile) else exact[0] if exact else None
         ignored = [where for where in exact if plain(where) != counts and where != counts] + variants
         if counts is not None and ignored:
-            notes.append(f"Ignored {listed(ignored)}: {shown(counts)} counts.")
+            notes.append(tr("Ignored {ignored}: {counts} counts.", ignored=listed(ignored), counts=shown(counts)))
     return notes
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath
 
+from autograder.language import tr
 from autograder.submissions.model import UnreadableError
 from autograder.submissions.names import is_clutter, shown
 
@@ -60,7 +61,9 @@ def byte_limit(name: str) -> int:
 
 def too_large(where: str) -> UnreadableError:
     """The error for a file of more bytes than are read."""
-    return UnreadableError(f"{shown(where)} is larger than {byte_limit(where) // 1_000_000} MB.")
+    return UnreadableError(
+        tr("{where} is larger than {size} MB.", where=shown(where), size=byte_limit(where) // 1_000_000)
+    )
 
 
 def read_file(path: Path) -> bytes:
@@ -91,7 +94,13 @@ def list_folder(root: Path) -> list[Item]:
         if entries_left <= 0 or files_left < 0:
             if len(parts) > 1:
                 break  # so far down, files are listed only to tell a student what is in the wrong place
-            raise UnreadableError(f"{shown(root.name)} holds more than {MAX_FILES:,} files: hand in only your own.")
+            raise UnreadableError(
+                tr(
+                    "{where} holds more than {most:,} files: hand in only your own.",
+                    where=shown(root.name),
+                    most=MAX_FILES,
+                )
+            )
         if len(parts) < _MAX_FOLDERS_DEEP:
             folders += inside
     return items
@@ -153,7 +162,7 @@ def _opened(where: str, path: Path | str, flags: int, folder: int | None) -> Ite
     except OSError as error:
         raise UnreadableError(_why_not_opened(where, error)) from None
     except ValueError:  # a NUL in the name
-        raise UnreadableError(f"{shown(where)} has a name that cannot be opened.") from None
+        raise UnreadableError(tr("{where} has a name that cannot be opened.", where=shown(where))) from None
     try:
         yield descriptor
     finally:
@@ -162,15 +171,15 @@ def _opened(where: str, path: Path | str, flags: int, folder: int | None) -> Ite
 
 def _why_not_opened(where: str, error: OSError) -> str:
     if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR):
-        return f"{shown(where)} is a link: hand in the file itself."
+        return tr("{where} is a link: hand in the file itself.", where=shown(where))
     if error.errno in (errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP):
-        return f"{shown(where)} is not an ordinary file."
-    return f"{shown(where)} cannot be opened ({os.strerror(error.errno or 0)})."
+        return tr("{where} is not an ordinary file.", where=shown(where))
+    return tr("{where} cannot be opened ({why}).", where=shown(where), why=os.strerror(error.errno or 0))
 
 
 def _read_regular(descriptor: int, where: str) -> bytes:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        raise UnreadableError(f"{shown(where)} is not an ordinary file.")
+        raise UnreadableError(tr("{where} is not an ordinary file.", where=shown(where)))
     limit = byte_limit(where)
     chunks: list[bytes] = []
     left = limit + 1
@@ -201,9 +210,9 @@ def decode_source(data: bytes, where: str) -> str:
     Raises UnreadableError when the bytes are something else.
     """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise UnreadableError(f"{shown(where)} is saved as UTF-16: save it as UTF-8.")
+        raise UnreadableError(tr("{where} is saved as UTF-16: save it as UTF-8.", where=shown(where)))
     if b"\0" in data:
-        raise UnreadableError(f"{shown(where)} is not a text file: it contains NUL bytes.")
+        raise UnreadableError(tr("{where} is not a text file: it contains NUL bytes.", where=shown(where)))
     has_mark = data.startswith(codecs.BOM_UTF8)
     data = data.removeprefix(codecs.BOM_UTF8)
     named = _named_encoding(data)
@@ -214,7 +223,11 @@ def decode_source(data: bytes, where: str) -> str:
         return unix_lines(_decoded(data, "utf-8", where))
     if has_mark:
         raise UnreadableError(
-            f"{shown(where)} is UTF-8 by its byte order mark, but its coding line says {shown(named)}."
+            tr(
+                "{where} is UTF-8 by its byte order mark, but its coding line says {named}.",
+                where=shown(where),
+                named=shown(named),
+            )
         )
     return _saying_utf8(unix_lines(_decoded(data, codec, where)))
 
@@ -248,7 +261,11 @@ def _codec_name(named: str, where: str) -> str:
         codec = "undefined"
     if codec in _ODD_CODECS:
         raise UnreadableError(
-            f"{shown(where)} names the encoding {shown(named)}, which is not known: save it as UTF-8."
+            tr(
+                "{where} names the encoding {named}, which is not known: save it as UTF-8.",
+                where=shown(where),
+                named=shown(named),
+            )
         )
     return codec
 
@@ -260,7 +277,14 @@ def _decoded(data: bytes, codec: str, where: str) -> str:
         start = error.start if isinstance(error, UnicodeDecodeError) else 0
         line = unix_lines(data[:start].decode("latin-1")).count("\n") + 1
         name = "UTF-8" if codec == "utf-8" else codec
-        raise UnreadableError(f"{shown(where)} is not {name} text (line {line}): save it as UTF-8.") from None
+        raise UnreadableError(
+            tr(
+                "{where} is not {encoding} text (line {line}): save it as UTF-8.",
+                where=shown(where),
+                encoding=name,
+                line=line,
+            )
+        ) from None
 
 
 def _saying_utf8(text: str) -> str:

@@ -53,7 +53,7 @@ def find_submissions(path: Path, expected: Sequence[Expected] = (), people: Peop
             f"{path} holds no submissions: expected a folder, or one .py, .ipynb or .zip file, for each student."
         )
     submissions = [
-        Submission(student, entry, "" if student == unicodedata.normalize("NFC", name) else entry.name)
+        Submission(student, entry, handed_in_as="" if student == unicodedata.normalize("NFC", name) else entry.name)
         for student, (name, entry) in zip(distinct_names([name for name, _ in found]), found, strict=True)
     ]
     return sorted(submissions, key=lambda submission: submission.student)

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from autograder.language import tr
+
 _CELL = "notebook cell "
 
 # Bounds on what comes from the process that reads: far above what people hand in.
@@ -106,8 +108,8 @@ class SourceFile:
         segment = self._segment(line)
         inside = line - segment.first_line + 1
         if segment.label.startswith(_CELL):
-            return f"{self.position(line)} of {self.origin}"
-        return f"{segment.label}, line {inside}"
+            return tr("{position} of {origin}", position=self.position(line), origin=self.origin)
+        return tr("{file}, line {number}", file=segment.label, number=inside)
 
     def cell(self, line: int) -> int | None:
         """The number of the notebook's cell that a line of `text` comes from; None in a file."""
@@ -119,8 +121,8 @@ class SourceFile:
         segment = self._segment(line)
         inside = line - segment.first_line + 1
         if segment.label.startswith(_CELL):
-            return f"cell {segment.label.removeprefix(_CELL)}, line {inside}"
-        return f"line {inside}"
+            return tr("cell {cell}, line {number}", cell=segment.label.removeprefix(_CELL), number=inside)
+        return tr("line {number}", number=inside)
 
     def around(self, line: int, before: int, after: int) -> list[tuple[int, str]]:
         """The lines around `line` that stand in the same file or cell: their numbers there, and their text."""

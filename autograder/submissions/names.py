@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from itertools import islice
 
+from autograder.language import tr
+
 MAX_NAME_CHARACTERS = 100
 # File systems count bytes, at most 255 of them; what is left over is for a suffix and an extension.
 _MAX_NAME_BYTES = 200
@@ -82,7 +84,7 @@ def listed(names: Sequence[str], at_most: int = 5) -> str:
     """Quoted names as a phrase: "`a.py`, `b.py` and 3 more"."""
     first = ", ".join(shown(name) for name in names[:at_most])
     rest = len(names) - at_most
-    return f"{first} and {rest} more" if rest > 0 else first
+    return tr("{first} and {rest} more", first=first, rest=rest) if rest > 0 else first
 
 
 def is_variant(name: str, wanted: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from autograder.language import tr
 from autograder.submissions.exercise_files import nearest
 from autograder.submissions.files import Item, decode_source
 from autograder.submissions.model import Expected, Problem, UnreadableError
@@ -44,7 +45,11 @@ def misspelt(where: str, names: Iterable[str], defined: Iterable[str], expected:
     """A phrase for each of `names` that a file or notebook seems to define under a name which is nearly right."""
     others = sorted(set(defined) - {name for wanted in expected for name in wanted.names})
     slips = [(name, most_alike(name, others)) for name in names]
-    return [f"{where} defines {shown(slip)}, expected {shown(name)}" for name, slip in slips if slip is not None]
+    return [
+        tr("{where} defines {slip}, expected {name}", where=where, slip=shown(slip), name=shown(name))
+        for name, slip in slips
+        if slip is not None
+    ]
 
 
 def near_miss(
@@ -59,7 +64,9 @@ def near_miss(
     meant: Item | None = None
     for item in items:
         if item.name == wanted.file:
-            message = f"{shown(item.where)} is too many folders deep: hand it in at the top, or in one folder."
+            message = tr(
+                "{where} is too many folders deep: hand it in at the top, or in one folder.", where=shown(item.where)
+            )
             return Problem(wanted.exercise, "misnamed", message)
         if item.folders > 1 or _TEST_FILE.match(item.name):
             continue
@@ -75,10 +82,19 @@ def _misnamed(wanted: Expected, item: Item, text: str, expected: Sequence[Expect
     answered = [other for other in expected if _defined(text, other)]
     own_file_of_another = any(item.name == other.file for other in expected)
     if wanted in answered and (own_file_of_another or len(answered) > 1):
-        names = " and ".join(_defined(text, wanted))
-        message = f"found {names} in {shown(item.where)}, expected in {shown(wanted.file)}: move it and submit again."
+        names = tr(" and ").join(_defined(text, wanted))
+        message = tr(
+            "found {names} in {where}, expected in {file}: move it and submit again.",
+            names=names,
+            where=shown(item.where),
+            file=shown(wanted.file),
+        )
     else:
-        message = f"found {shown(item.where)}, expected {shown(wanted.file)}: rename it and submit again."
+        message = tr(
+            "found {where}, expected {file}: rename it and submit again.",
+            where=shown(item.where),
+            file=shown(wanted.file),
+        )
     return Problem(wanted.exercise, "misnamed", message)
 
 

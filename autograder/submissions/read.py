@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Literal
 
+from autograder.language import mark, tr
 from autograder.submissions.archive import Budget, loaded, open_zip
 from autograder.submissions.collect import collect, items_of
 from autograder.submissions.evidence import with_evidence
@@ -41,7 +42,7 @@ _ARCHIVES = frozenset({".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"})
 # Where nothing else was handed in, a student's work may be in one of these.
 _DOCUMENTS = frozenset({".doc", ".docx", ".hwp", ".hwpx", ".odt", ".pages", ".pdf", ".rtf", ".html", ".htm", ".json"})
 
-_HAND_IN = "hand in .py files, a .zip of them, or a notebook."
+_HAND_IN = mark("hand in .py files, a .zip of them, or a notebook.")
 
 # From the least to the most that a student learns from it.
 _TELLING = ("missing", "unreadable", "archive", "misnamed", "syntax")
@@ -94,7 +95,7 @@ def _contents(outcomes: Mapping[str, Outcome], notes: Sequence[str], expected: S
             continue
         slips = _misspelt(outcome, wanted, expected)
         if slips and len(slips) == len(wanted.names):
-            message = f"{'; '.join(slips)}: rename it and submit again."
+            message = tr("{slips}: rename it and submit again.", slips="; ".join(slips))
             problems[wanted.exercise] = Problem(wanted.exercise, "misnamed", message)
             continue
         source, left_out = trimmed(outcome, wanted)
@@ -137,14 +138,19 @@ def read_pile(handed_in: Sequence[Item], expected: Sequence[Expected]) -> Conten
         for exercise, problems in possible.items():
             problems += [Problem(exercise, "archive", fault) for fault in faults]
     elif archives:
-        notes.append(f"Ignored {listed([item.where for item in archives])}: every exercise has its own file beside it.")
+        notes.append(
+            tr(
+                "Ignored {archives}: every exercise has its own file beside it.",
+                archives=listed([item.where for item in archives]),
+            )
+        )
 
     in_files = [wanted for wanted in expected if wanted not in unanswered()]
     for number, notebook in enumerate(nearest(items, ".ipynb")):
         missing = unanswered()
         if not missing or number >= _MAX_NOTEBOOKS:
-            reason = "hand in one notebook" if missing else "every exercise was found without it"
-            notes.append(f"Ignored {shown(notebook.where)}: {reason}.")
+            reason = tr("hand in one notebook") if missing else tr("every exercise was found without it")
+            notes.append(tr("Ignored {where}: {reason}.", where=shown(notebook.where), reason=reason))
             continue
         found, notebook_notes = read_exercises(notebook, missing, in_files)
         notes += notebook_notes
@@ -152,7 +158,13 @@ def read_pile(handed_in: Sequence[Item], expected: Sequence[Expected]) -> Conten
             if isinstance(outcome, SourceFile):
                 if exercise in outcomes:
                     given = shown(f"{exercise}.py")
-                    notes.append(f"{given} is the stub as it was given out: {shown(notebook.where)} counts.")
+                    notes.append(
+                        tr(
+                            "{given} is the stub as it was given out: {where} counts.",
+                            given=given,
+                            where=shown(notebook.where),
+                        )
+                    )
                 outcomes[exercise] = outcome
             else:
                 possible[exercise].append(outcome)
@@ -184,7 +196,13 @@ def _open_archives(archives: Sequence[Item]) -> tuple[list[Item], list[str]]:
         except (BadArchiveError, UnreadableError) as error:
             faults.append(str(error))
     if len(archives) > _MAX_ARCHIVES:
-        faults.append(f"Only {_MAX_ARCHIVES} of {len(archives)} archives were opened: hand in one.")
+        faults.append(
+            tr(
+                "Only {opened} of {count} archives were opened: hand in one.",
+                opened=_MAX_ARCHIVES,
+                count=len(archives),
+            )
+        )
     return items, faults
 
 
@@ -200,17 +218,22 @@ def _not_readable(names: Sequence[str]) -> tuple[Literal["unreadable", "archive"
     """What kind of problem it is that these files cannot be read, and a sentence on it."""
     if all(map(RENAMED_NOTEBOOK.search, names)):
         right = RENAMED_NOTEBOOK.sub(".ipynb", names[0].rpartition("/")[2])
-        return "unreadable", f"{listed(names)} cannot be read: rename it to {shown(right)} and submit again."
+        return "unreadable", tr(
+            "{names} cannot be read: rename it to {right} and submit again.", names=listed(names), right=shown(right)
+        )
     kind: Literal["unreadable", "archive"]
     kind = "archive" if any(PurePath(name).suffix.casefold() in _ARCHIVES for name in names) else "unreadable"
-    return kind, f"{listed(names)} cannot be read: {_HAND_IN}"
+    return kind, tr("{names} cannot be read: {hand_in}", names=listed(names), hand_in=tr(_HAND_IN))
 
 
 def _not_handed_in(wanted: Expected, items: Sequence[Item]) -> Problem:
-    found = f"Found: {listed([item.where for item in items])}." if items else "Nothing was handed in."
+    found = (
+        tr("Found: {files}.", files=listed([item.where for item in items])) if items else tr("Nothing was handed in.")
+    )
     if any(item.suffix == ".txt" for item in items) and not any(item.suffix in _READABLE for item in items):
-        found += f" Text is not read: {_HAND_IN}"
-    return Problem(wanted.exercise, "missing", f"{shown(wanted.file)} was not handed in. {found}")
+        found += f" {tr('Text is not read: {hand_in}', hand_in=tr(_HAND_IN))}"
+    told = tr("{file} was not handed in.", file=shown(wanted.file))
+    return Problem(wanted.exercise, "missing", f"{told} {found}")
 
 
 def _read_single_file(item: Item, expected: Sequence[Expected]) -> Contents:
@@ -227,6 +250,8 @@ def _read_single_file(item: Item, expected: Sequence[Expected]) -> Contents:
         if wanted in answered or (isinstance(found, SourceFile) and _misspelt(found, wanted, expected)):
             outcomes[wanted.exercise] = found
         else:
-            message = f"{shown(item.where)} does not define {' or '.join(wanted.names)}."
+            message = tr(
+                "{where} does not define {names}.", where=shown(item.where), names=tr(" or ").join(wanted.names)
+            )
             outcomes[wanted.exercise] = Problem(wanted.exercise, "missing", message)
     return _contents(outcomes, (), expected)

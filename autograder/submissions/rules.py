@@ -12,6 +12,7 @@ import ast
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import filterfalse
 
+from autograder.language import tr
 from autograder.patterns import NamePatterns
 from autograder.submissions.model import Finding, SourceFile
 from autograder.submissions.reach import bound_by, reached
@@ -47,7 +48,11 @@ def forbidden_uses(source: SourceFile, forbidden: Sequence[str], names: Collecti
         if first := next(filterfalse(patterns.allows, meanings), None):
             found.add((line, first[0]))
     return [
-        Finding(line, name, f"{source.position(line)} uses {name}, which this exercise does not allow")
+        Finding(
+            line,
+            name,
+            tr("{where} uses {name}, which this exercise does not allow", where=source.position(line), name=name),
+        )
         for line, name in sorted(found)
     ]
 

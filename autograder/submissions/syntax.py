@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
+from autograder.language import mark, tr
 from autograder.submissions.names import INVISIBLE
 
 _MAX_SHOWN = 120
 _FILE_NAME = "<submission>"
-_TOO_DEEP = "this is nested too deeply, or becomes too large, for Python to read"
+_TOO_DEEP = mark("this is nested too deeply, or becomes too large, for Python to read")
 
 
 @dataclass(frozen=True)
@@ -87,14 +88,15 @@ def _fault(text: str, flags: int) -> Fault | None:
     except SyntaxError as error:
         said = _clean(error.msg or "invalid syntax")
         # It may be right in a newer Python; an indentation is wrong in all.
-        graded_with = "" if isinstance(error, IndentationError) else f" (graded with Python {python_version()})"
-        return Fault(error.lineno, _line(text, error.lineno), said + graded_with)
+        if not isinstance(error, IndentationError):
+            said = tr("{said} (graded with Python {version})", said=said, version=python_version())
+        return Fault(error.lineno, _line(text, error.lineno), said)
     except (RecursionError, MemoryError):
-        return Fault(None, "", _TOO_DEEP)
+        return Fault(None, "", tr(_TOO_DEEP))
     except UnicodeError:
-        return Fault(None, "", "the text holds characters that do not exist in Unicode")
+        return Fault(None, "", tr("the text holds characters that do not exist in Unicode"))
     except (ValueError, OverflowError, SystemError):
-        return Fault(None, "", "Python cannot read this")
+        return Fault(None, "", tr("Python cannot read this"))
     return None
 
 

@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from autograder.language import tr
 from autograder.submissions.model import Expected, SourceFile
 from autograder.submissions.names import shown
 from autograder.submissions.reach import defined_names, reached
@@ -26,7 +27,13 @@ def trimmed(source: SourceFile, wanted: Expected) -> tuple[SourceFile, list[str]
     for node in stubs_beside_answers(parse(source.text), wanted):
         first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
         _put(lines, first, node.end_lineno or first, "")
-        notes.append(f"Left out {node.name} of {source.locate(node.lineno)}, the stub: another {node.name} counts.")
+        notes.append(
+            tr(
+                "Left out {name} of {where}, the stub: another {name} counts.",
+                name=node.name,
+                where=source.locate(node.lineno),
+            )
+        )
     text = "\n".join(lines)
     notes += _defined_more_than_once(source, parse(text), wanted.names)
     _drop_needless_imports(lines, text, wanted.names)
@@ -38,8 +45,13 @@ def _defined_more_than_once(source: SourceFile, tree: ast.Module, names: Sequenc
         own = [node for node in tree.body if isinstance(node, Definition) and node.name == name]
         cells = sorted({cell for node in own if (cell := source.cell(node.lineno)) is not None})
         if len(cells) > 1:
-            numbers = f"{', '.join(map(str, cells[:-1]))} and {cells[-1]}"
-            yield f"{shown(source.origin)} defines {name} in cells {numbers}: the last one counts."
+            numbers = tr("{some} and {last}", some=", ".join(map(str, cells[:-1])), last=cells[-1])
+            yield tr(
+                "{where} defines {name} in cells {numbers}: the last one counts.",
+                where=shown(source.origin),
+                name=name,
+                numbers=numbers,
+            )
 
 
 def _drop_needless_imports(lines: list[str], text: str, names: Sequence[str]) -> None:

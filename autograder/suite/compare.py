@@ -21,6 +21,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from autograder.language import mark, tr, tr_n
 from autograder.sandbox.session import SubjectError
 from autograder.sandbox.values import laid_out, strides_of
 from autograder.suite.random import Random
@@ -44,7 +45,7 @@ _LONG_TEXT = 60
 _FEW = 6
 """Numbers that fit side by side on a page."""
 
-_MODES = {"eval": "in evaluation mode", "train": "in training mode"}
+_MODES = {"eval": mark("evaluation"), "train": mark("training")}
 
 
 class BehaviourError(AssertionError):
@@ -56,21 +57,24 @@ class BehaviourError(AssertionError):
         hint: str | None = None,
         difference: str | None = None,
         numbers: tuple[tuple[str, str, str], ...] = (),
+        kind: str = "",
     ) -> None:
-        super().__init__(f"{message}\nHint: {hint}" if hint else message)
+        super().__init__(f"{message}\n{tr('Hint:')} {hint}" if hint else message)
         self.hint = hint
         self.difference = without_numbers(message) if difference is None else difference
         """What differs and how, in whatever case it was asked about: equal for what is one and the same difference."""
         self.numbers = numbers
         """Index, actual and expected value of each number that was compared, where they are few: only what a public
         check compared is for students."""
+        self.kind = kind
+        """names, where parameters and buffers are not those that were asked for; or what sort of difference it is."""
         self.stack = ""
         """Where it came from, for instructors, when it was noted instead of raised."""
 
 
 def without_numbers(text: str) -> str:
     """`text` with every number as "#"; names such as `conv1` and `shortcut.0.weight` keep theirs."""
-    return re.sub(r"(?<![\w.])-?\d+(\.\d+)?(e[-+]?\d+)?(?!\w)", "#", text)
+    return re.sub(r"(?<![\w.])-?\d+(\.\d+)?(e[-+]?\d+)?(?![a-zA-Z0-9_])", "#", text)
 
 
 @dataclass(frozen=True)
@@ -168,10 +172,10 @@ def layouts(x: Tensor) -> dict[str, Tensor]:
     """Copies of `x`, of two axes or more, that lie in memory otherwise, by what they are."""
     larger = x.new_zeros(*x.shape[:-2], x.shape[-2] + 2, x.shape[-1] + 3)
     larger[..., 1:-1, 2:-1] = x
-    copies = {"a transposed tensor": x.mT.contiguous().mT}
+    copies = {tr("a transposed tensor"): x.mT.contiguous().mT}
     if x.dim() == 4:
-        copies["a tensor in channels_last format"] = x.contiguous(memory_format=torch.channels_last)
-    return {**copies, "a crop of a larger tensor": larger[..., 1:-1, 2:-1]}
+        copies[tr("a tensor in channels_last format")] = x.contiguous(memory_format=torch.channels_last)
+    return {**copies, tr("a crop of a larger tensor"): larger[..., 1:-1, 2:-1]}
 
 
 def assert_parameters(mine: ModuleProxy, theirs: ModuleProxy, *, hint: str | None = None) -> None:
@@ -182,18 +186,19 @@ def assert_parameters(mine: ModuleProxy, theirs: ModuleProxy, *, hint: str | Non
     if not problems:
         own = mine.parameters_by_name(values=False)
         frozen = [name for name in trainable if name not in own or not own[name].requires_grad]
-        problems = [f"`{name}` is not a trainable parameter of its own" for name in frozen]
-    told = "; ".join(problems)
-    check(not problems, f"{mine.asked}: {told}.", hint=hint, difference=without_numbers(told))
+        problems = [tr("`{name}` is not a trainable parameter of its own", name=name) for name in frozen]
+    if problems:
+        told = "; ".join(problems)
+        _fail(BehaviourError(f"{mine.asked}: {told}."[:_MAX_MESSAGE], hint, without_numbers(told), kind="names"))
 
 
 def assert_shape(
-    tensor: Any, shape: Sequence[int], what: str = "the output", *, asked: str = "", hint: str | None = None
+    tensor: Any, shape: Sequence[int], what: str = "", *, asked: str = "", hint: str | None = None
 ) -> None:
     """`tensor` is a tensor of the given shape. The message begins with `asked`, the case that makes no other difference
     of it.
     """
-    _check_shape(tensor, shape, asked, what, hint)
+    _check_shape(tensor, shape, asked, what or tr("the output"), hint)
 
 
 def assert_close(actual: Any, expected: Any, what: str, *, asked: str = "", hint: str | None = None) -> None:
@@ -211,7 +216,7 @@ def assert_equal(actual: Any, expected: Any, what: str, *, asked: str = "", hint
     found = _first_difference(actual, expected, "")
     if found is not None:
         where, difference = found
-        place = f"{what}, at {where}," if where else what
+        place = tr("{what}, at {where},", what=what, where=where) if where else what
         check(
             False,
             f"{asked}{place} {difference.text}.",
@@ -231,7 +236,14 @@ def assert_statistic(
     value = float(value)
     if (noted := _noted.get()) is not None:
         noted.statistics.append(Statistic(what, value, band))
-    told = f"{asked}{what} is {value:.4g}, expected {expected:.4g} to within {band:.2g}."
+    told = tr(
+        "{asked}{what} is {value:.4g}, expected {expected:.4g} to within {band:.2g}.",
+        asked=asked,
+        what=what,
+        value=value,
+        expected=expected,
+        band=band,
+    )
     check(abs(value - expected) <= band, told, hint=hint, difference=f"{without_numbers(what)}: value")
 
 
@@ -266,8 +278,10 @@ def assert_same_gradients(
     expected = _flat(theirs(*their_inputs))
     my_inputs, my_leaves = _differentiable(inputs)
     actual = _flat(mine(*my_inputs))
-    returns = "forward returns" if isinstance(mine, ModuleProxy) else "it returns"
-    counts = f"{returns} {len(actual)} tensors, expected {len(expected)}."
+    told = mark("it returns {count} tensors, expected {expected}.")
+    if isinstance(mine, ModuleProxy):
+        told = mark("forward returns {count} tensors, expected {expected}.")
+    counts = tr(told, count=len(actual), expected=len(expected))
     _check_that(len(actual) == len(expected), asked, counts, hint)
     upstream = []
     for index, (got, wanted) in enumerate(zip(actual, expected, strict=True)):
@@ -280,17 +294,17 @@ def assert_same_gradients(
     _check_that(
         any(output.requires_grad for output in actual),
         asked,
-        "no gradient flows back from the output: it is cut off from inputs and parameters.",
+        tr("no gradient flows back from the output: it is cut off from inputs and parameters."),
         hint,
     )
     _push_back(actual, upstream)
     if "inputs" in of:
         for name, got, wanted in zip(names or _input_names(inputs), my_leaves, their_leaves, strict=True):
-            _compare_gradient(got.grad, wanted.grad, asked, f"the gradient of {name}", hint)
+            _compare_gradient(got.grad, wanted.grad, asked, tr("the gradient of {name}", name=name), hint)
     if "parameters" in of and isinstance(mine, ModuleProxy) and isinstance(theirs, ModuleProxy):
         own, reference = mine.grads(), theirs.grads()
         for name, wanted_grad in reference.items():
-            _compare_gradient(own.get(name), wanted_grad, asked, f"the gradient of `{name}`", hint)
+            _compare_gradient(own.get(name), wanted_grad, asked, tr("the gradient of `{name}`", name=name), hint)
 
 
 def assert_same_buffers(
@@ -301,10 +315,12 @@ def assert_same_buffers(
     theirs(*_copies(inputs))
     outputs = _flat(mine(*_copies(inputs)))
     wanted = theirs.buffers_by_name()
-    _compare_statistics(mine, wanted, f"{mine.asked} after one forward in training mode: ", hint)
+    _compare_statistics(mine, wanted, tr("{asked} after one forward in training mode: ", asked=mine.asked), hint)
     if any(isinstance(output, Tensor) and output.requires_grad for output in outputs):
         _run_backward(outputs)
-        _compare_statistics(mine, wanted, f"{mine.asked} after one forward and backward in training mode: ", hint)
+        _compare_statistics(
+            mine, wanted, tr("{asked} after one forward and backward in training mode: ", asked=mine.asked), hint
+        )
 
 
 def assert_inputs_untouched(
@@ -323,15 +339,19 @@ def assert_inputs_untouched(
     given = _copies(inputs)
     tensors, before = tensors_of(given), tensors_of(_copies(inputs))
     versions = [tensor._version for tensor in tensors]
-    what = "forward" if isinstance(mine, ModuleProxy) else "the call"
+    what = "forward" if isinstance(mine, ModuleProxy) else tr("the call")
     mine(*given)
     for name, tensor, copy, version in zip(names or _input_names(inputs), tensors, before, versions, strict=True):
         untouched = torch.allclose(tensor, copy, rtol=0, atol=0, equal_nan=True)
-        told = f"{what} changes {name} that the caller passed in; it must leave it as it is."
+        told = tr("{what} changes {name} that the caller passed in; it must leave it as it is.", what=what, name=name)
         _check_that(untouched, asked, told, hint)
-        told = f"{what} writes into {name} that the caller passed in (an in-place operation)."
+        told = tr("{what} writes into {name} that the caller passed in (an in-place operation).", what=what, name=name)
         _check_that(tensor._version == version, asked, told, hint)
-        told = f"{what} sets requires_grad of {name} that the caller passed in; it must leave it as it is."
+        told = tr(
+            "{what} sets requires_grad of {name} that the caller passed in; it must leave it as it is.",
+            what=what,
+            name=name,
+        )
         _check_that(tensor.requires_grad == copy.requires_grad, asked, told, hint)
     if not torch.is_grad_enabled() or not isinstance(mine, ModuleProxy):
         return
@@ -341,7 +361,9 @@ def assert_inputs_untouched(
     for name, now in mine.grads().items():
         was = gradients.get(name)
         kept = was is None or (now is not None and torch.allclose(now, was, rtol=0, atol=0, equal_nan=True))
-        told = f"forward changes the gradient that `{name}` has from an earlier backward pass; gradients add up."
+        told = tr(
+            "forward changes the gradient that `{name}` has from an earlier backward pass; gradients add up.", name=name
+        )
         _check_that(kept, asked, told, None)
 
 
@@ -354,9 +376,9 @@ def assert_repeatable(mine: Callee, inputs: Sequence[Any], mode: str = "eval", *
     first, others = _flat(mine(*_copies(inputs))), _flat(mine(*_perturbed(inputs)))
     second = _flat(mine(*_copies(inputs)))
     asked = _asked(mine, mode)
-    _check_that(_all_same(first, second), asked, "a second call with the same input gives another output.", hint)
+    _check_that(_all_same(first, second), asked, tr("a second call with the same input gives another output."), hint)
     differs = not _all_same(first, others) or not any(tensor.is_floating_point() for tensor in tensors_of(inputs))
-    _check_that(differs, asked, "a call with another input gives the same output; is a result kept?", hint)
+    _check_that(differs, asked, tr("a call with another input gives the same output; is a result kept?"), hint)
 
 
 def assert_nothing_shared(make: Callable[[], ModuleProxy], *, hint: str | None = None) -> None:
@@ -366,7 +388,11 @@ def assert_nothing_shared(make: Callable[[], ModuleProxy], *, hint: str | None =
     first.double()
     after = {name: info.dtype for name, info in make().parameters_by_name(values=False).items()}
     shared = [name for name, dtype in after.items() if dtype != before.get(name, dtype)]
-    told = f"{first.asked} and a second one made alike share {_quoted(shared)}: converting one converts the other."
+    told = tr(
+        "{asked} and a second one made alike share {shared}: converting one converts the other.",
+        asked=first.asked,
+        shared=_quoted(shared),
+    )
     check(not shared, told, hint=hint, difference="shared parameters")
 
 
@@ -389,7 +415,7 @@ def assert_separate_objects(
     share_weights(second, other, rng)
     for module, wanted in ((second, other), (first, twin)):
         _set_mode("eval", module, wanted)
-        asked = f"{first.asked} beside a second one made alike, with other weights: "
+        asked = tr("{asked} beside a second one made alike, with other weights: ", asked=first.asked)
         _compare_outputs(module(*_copies(inputs)), wanted(*_copies(inputs)), asked, hint)
 
 
@@ -422,11 +448,11 @@ def assert_nothing_kept(
                 fill(_others)
                 mine(*same)
                 fill(_as_it_is)
-                why = hint or "This is a later call, of the same tensor. Is anything kept from the one before?"
+                why = hint or tr("This is a later call, of the same tensor. Is anything kept from the one before?")
                 _compare_outputs(mine(*same), theirs(*inputs), asked, why)
                 share_weights(mine, theirs, rng)
                 fill(_as_it_is)
-                why = hint or "Other weights were loaded after a call. Is anything kept that came of the old ones?"
+                why = hint or tr("Other weights were loaded after a call. Is anything kept that came of the old ones?")
                 _compare_outputs(mine(*same), theirs(*inputs), asked, why)
     _assert_no_graph_kept(mine, hint)
 
@@ -437,11 +463,12 @@ def _assert_no_graph_kept(mine: ModuleProxy, hint: str | None) -> None:
         # `copy.deepcopy`, in the only place where the libraries that suites may use offer it.
         mine.namespace.make("torch.nn.modules.transformer._get_clones", mine, 1)
     except SubjectError as error:
-        told = (
-            f"{mine.asked} keeps a tensor of its last forward, and with it all that was computed for it: the memory is "
-            "not given back, and copy.deepcopy() refuses the module."
+        told = tr(
+            "{asked} keeps a tensor of its last forward, and with it all that was computed for it: the memory is not "
+            "given back, and copy.deepcopy() refuses the module.",
+            asked=mine.asked,
         )
-        why = hint or "What only one forward needs is a local variable, not an attribute of self."
+        why = hint or tr("What only one forward needs is a local variable, not an attribute of self.")
         check("deepcopy protocol" not in error.text, told, hint=why)
 
 
@@ -467,12 +494,14 @@ def assert_same_in_float32(
             with context():
                 _set_mode(mode, mine, theirs)
                 expected, actual = theirs(*inputs), mine(*_in_float32(inputs))
-                asked = f"{_asked(mine, mode)}all in float32: "
+                asked = tr("{asked}all in float32: ", asked=_asked(mine, mode))
                 if isinstance(expected, Tensor):
-                    _compare_in_float32(actual, expected.detach(), asked, "the output", hint)
+                    _compare_in_float32(actual, expected.detach(), asked, tr("the output"), hint)
                     continue
                 wanted, given = _flat(expected), _flat(actual)
-                told = f"forward returns {len(given)} tensors, expected {len(wanted)}."
+                told = tr(
+                    "forward returns {count} tensors, expected {expected}.", count=len(given), expected=len(wanted)
+                )
                 _check_that(len(given) == len(wanted), asked, told, hint)
                 for index, (one, other) in enumerate(zip(given, wanted, strict=True)):
                     _compare_in_float32(one, other.detach(), asked, _output(index, len(wanted)), hint)
@@ -481,11 +510,17 @@ def assert_same_in_float32(
 def _compare_in_float32(actual: Any, expected: Tensor, asked: str, what: str, hint: str | None) -> None:
     _check_shape(actual, expected.shape, asked, what, hint)
     dtype = torch.float32 if expected.is_floating_point() else expected.dtype
-    told = f"{asked}{what} has dtype {_dtype(actual)}, expected {_name(dtype)}."
+    told = tr(
+        "{asked}{what} has dtype {got}, expected {expected}.",
+        asked=asked,
+        what=what,
+        got=_dtype(actual),
+        expected=_name(dtype),
+    )
     check(actual.dtype == dtype, told, hint=hint, difference=f"{what}: dtype")
     size = float(expected.abs().max()) if expected.numel() else 0.0
     close = torch.allclose(actual.detach().double(), expected.double(), rtol=0, atol=1e-4 * size)
-    told = f"{asked}{what} is not right to four digits. In which precision is it computed?"
+    told = tr("{asked}{what} is not right to four digits. In which precision is it computed?", asked=asked, what=what)
     check(close, told, hint=hint, difference=f"{what}: value")
 
 
@@ -508,13 +543,25 @@ def assert_world_untouched(code: Namespace, act: Callable[[], object], what: str
     reset = ", ".join(f"`{name}`" for name in after.reset)
     check(
         not after.reset,
-        f"{what} sets the seed of {reset}: whatever draws random numbers later draws the same.",
+        tr(
+            "{what} sets the seed of {reset}: whatever draws random numbers later draws the same.",
+            what=what,
+            reset=reset,
+        ),
         hint=hint,
     )
-    dtypes = f"from {_name(before.default_dtype)} to {_name(after.default_dtype)}"
-    check(after.default_dtype == before.default_dtype, f"{what} changes torch's default dtype {dtypes}.", hint=hint)
-    mode = "on" if after.grad_enabled else "off"
-    check(after.grad_enabled == torch.is_grad_enabled(), f"{what} leaves gradients switched {mode}.", hint=hint)
+    dtypes = {"before": _name(before.default_dtype), "after": _name(after.default_dtype)}
+    check(
+        after.default_dtype == before.default_dtype,
+        tr("{what} changes torch's default dtype from {before} to {after}.", what=what, **dtypes),
+        hint=hint,
+    )
+    told = (
+        mark("{what} leaves gradients switched on.")
+        if after.grad_enabled
+        else mark("{what} leaves gradients switched off.")
+    )
+    check(after.grad_enabled == torch.is_grad_enabled(), tr(told, what=what), hint=hint)
 
 
 def assert_same_behaviour(
@@ -562,39 +609,58 @@ def _check_equal(actual: Any, expected: Any, asked: str, what: str, hint: str | 
         # What is rounded shows in every quantity, and has one cause.
         quantity = "any quantity" if found.kind == "precision" else without_numbers(what)
         told = f"{asked}{what} {found.text}."
-        _fail(BehaviourError(told[:_MAX_MESSAGE], hint, f"{quantity}: {found.kind}", found.numbers))
+        _fail(BehaviourError(told[:_MAX_MESSAGE], hint, f"{quantity}: {found.kind}", found.numbers, found.kind))
 
 
 def _check_shape(tensor: Any, shape: Sequence[int], asked: str, what: str, hint: str | None) -> None:
     quantity = without_numbers(what)
-    told = f"{asked}{what} is {_type_name(tensor)}, expected a tensor."
+    told = tr("{asked}{what} is {got}, expected a tensor.", asked=asked, what=what, got=_type_name(tensor))
     check(isinstance(tensor, Tensor), told, hint=hint, difference=f"{quantity}: type")
-    told = f"{asked}{what} has shape {tuple(tensor.shape)}, expected {tuple(shape)}."
+    told = tr(
+        "{asked}{what} has shape {got}, expected {expected}.",
+        asked=asked,
+        what=what,
+        got=tuple(tensor.shape),
+        expected=tuple(shape),
+    )
     check(tuple(tensor.shape) == tuple(shape), told, hint=hint, difference=f"{quantity}: shape")
 
 
 def _difference(actual: Any, expected: Any) -> _Difference | None:
     """How `actual` differs from `expected`."""
     if expected is None:
-        return None if actual is None else _Difference("type", f"is {_kind(actual)}, expected None")
+        return None if actual is None else _Difference("type", tr("is {got}, expected None", got=_kind(actual)))
     if not isinstance(expected, Tensor):
         if isinstance(actual, Tensor):
-            return _Difference("type", f"is a tensor, expected {type(expected).__name__}")
+            return _Difference("type", tr("is a tensor, expected {expected}", expected=type(expected).__name__))
         expected = torch.tensor(expected, dtype=torch.float64)
         if not isinstance(actual, (int, float)):
-            return _Difference("type", f"is {_type_name(actual)}, expected a number")
+            return _Difference("type", tr("is {got}, expected a number", got=_type_name(actual)))
         try:
             actual = torch.tensor(float(actual), dtype=torch.float64)
         except OverflowError:
-            return _Difference("value", "is a number of more than 300 digits")
+            return _Difference("value", tr("is a number of more than 300 digits"))
     if not isinstance(actual, Tensor):
-        return _Difference("type", f"is {_type_name(actual)}, expected a tensor of shape {tuple(expected.shape)}")
+        return _Difference(
+            "type",
+            tr(
+                "is {got}, expected a tensor of shape {shape}",
+                got=_type_name(actual),
+                shape=tuple(expected.shape),
+            ),
+        )
     if actual.shape != expected.shape:
-        return _Difference("shape", f"has shape {tuple(actual.shape)}, expected {tuple(expected.shape)}")
+        return _Difference(
+            "shape", tr("has shape {got}, expected {expected}", got=tuple(actual.shape), expected=tuple(expected.shape))
+        )
     if actual.dtype != expected.dtype:
-        return _Difference("dtype", f"has dtype {_dtype(actual)}, expected {_dtype(expected)}")
+        return _Difference(
+            "dtype", tr("has dtype {got}, expected {expected}", got=_dtype(actual), expected=_dtype(expected))
+        )
     if actual.device != expected.device:
-        return _Difference("device", f"is on the device {actual.device}, expected {expected.device}")
+        return _Difference(
+            "device", tr("is on the device {got}, expected {expected}", got=actual.device, expected=expected.device)
+        )
     if expected.is_meta:  # has no values
         return None
     actual, expected = actual.detach(), expected.detach()
@@ -602,7 +668,12 @@ def _difference(actual: Any, expected: Any) -> _Difference | None:
         wrong = actual != expected
         if not wrong.any():
             return None
-        told = f"differs in {int(wrong.sum())} of {wrong.numel()} values, first at {_position(wrong)}"
+        told = tr(
+            "differs in {wrong} of {count} values, first at {place}",
+            wrong=int(wrong.sum()),
+            count=wrong.numel(),
+            place=_position(wrong),
+        )
         return _Difference("value", told, _few_numbers(actual, expected))
     rtol, atol = _TOLERANCES.get(expected.dtype, (1e-3, 1e-5))
     same = torch.isclose(actual, expected, rtol=rtol, atol=atol, equal_nan=True)
@@ -611,17 +682,32 @@ def _difference(actual: Any, expected: Any) -> _Difference | None:
     wrong = ~same
     strange = wrong & ~actual.isfinite() & expected.isfinite()
     if strange.any():
-        kind = "NaN" if actual[strange].isnan().any() else "infinite"
-        told = f"is {kind} in {int(strange.sum())} of {wrong.numel()} values, first at {_position(strange)}"
+        kind = "NaN" if actual[strange].isnan().any() else tr("infinite")
+        told = tr(
+            "is {kind} in {wrong} of {count} values, first at {place}",
+            kind=kind,
+            wrong=int(strange.sum()),
+            count=wrong.numel(),
+            place=_position(strange),
+        )
         return _Difference("NaN", told, _few_numbers(actual, expected))
     gap = (actual - expected).abs().nan_to_num(nan=float("inf"), posinf=float("inf")).masked_fill(same, 0.0)
     where = gap == gap.max()
     size = float(gap.max())
-    far = f"by up to {size:.3g}" if size < float("inf") else "by NaN or infinity"
-    count = f"in {int(wrong.sum())} of {wrong.numel()} values, " if wrong.numel() > 1 else ""
-    told = f"differs {count}{far}" + (f" at {_position(where)}" if wrong.dim() else "")
+    far = tr("by up to {size:.3g}", size=size) if size < float("inf") else tr("by NaN or infinity")
+    told = tr("differs {far}", far=far)
+    if wrong.dim():
+        told = tr("differs {far} at {place}", far=far, place=_position(where))
+    if wrong.numel() > 1:
+        told = tr(
+            "differs in {wrong} of {count} values, {far} at {place}",
+            wrong=int(wrong.sum()),
+            count=wrong.numel(),
+            far=far,
+            place=_position(where),
+        )
     if expected.dtype == torch.float64 and size <= _ROUNDED * float(expected.abs().max()) < float("inf"):
-        why = "so little comes of computing or rounding in float32 where float64 goes in, or of a tiny constant"
+        why = tr("so little comes of computing or rounding in float32 where float64 goes in, or of a tiny constant")
         return _Difference("precision", f"{told}: {why}")
     return _Difference("value", told, _few_numbers(actual, expected))
 
@@ -645,36 +731,53 @@ def _first_difference(actual: Any, expected: Any, where: str) -> tuple[str, _Dif
     """Where plain data differ first, as Python would index it, and how."""
     if isinstance(expected, (list, tuple)):
         if not isinstance(actual, (list, tuple)):
-            return where, _Difference("type", f"is {_kind(actual)}, expected a {type(expected).__name__}")
+            return where, _Difference(
+                "type", tr("is {got}, expected a {kind}", got=_kind(actual), kind=type(expected).__name__)
+            )
         for index, (item, wanted) in enumerate(zip(actual, expected, strict=False)):
             if found := _first_difference(item, wanted, f"{where}[{index}]"):
                 return found
         if len(actual) != len(expected):
-            return where, _Difference("length", f"has {_items(len(actual))}, expected {len(expected)}")
+            told = tr_n(
+                "has {count} item, expected {expected}",
+                "has {count} items, expected {expected}",
+                len(actual),
+                expected=len(expected),
+            )
+            return where, _Difference("length", told)
         return None
     if isinstance(expected, dict):
         if not isinstance(actual, dict):
-            return where, _Difference("type", f"is {_kind(actual)}, expected a dict")
+            return where, _Difference("type", tr("is {got}, expected a dict", got=_kind(actual)))
         for key, wanted in expected.items():
             if key not in actual:
-                return where, _Difference("keys", f"has no {_shown(key)}")
+                return where, _Difference("keys", tr("has no {key}", key=_shown(key)))
             if found := _first_difference(actual[key], wanted, f"{where}[{_shown(key)}]"):
                 return found
         extra = next((key for key in actual if key not in expected), None)
-        return None if extra is None else (where, _Difference("keys", f"has {_shown(extra)}, which is not expected"))
+        if extra is None:
+            return None
+        return where, _Difference("keys", tr("has {key}, which is not expected", key=_shown(extra)))
     if isinstance(expected, Tensor):
         found_in_tensor = _difference(actual, expected)
         return None if found_in_tensor is None else (where, found_in_tensor)
     if type(actual) is not type(expected):
-        return where, _Difference("type", f"is {_kind(actual)}, expected {_shown(expected)}")
+        return where, _Difference(
+            "type", tr("is {got}, expected {expected}", got=_kind(actual), expected=_shown(expected))
+        )
     if actual == expected or (isinstance(expected, float) and _same_number(actual, expected)):
         return None
     if isinstance(expected, (str, bytes)) and max(len(actual), len(expected)) > _LONG_TEXT:
         pairs = enumerate(zip(actual, expected, strict=False))
         start = next((place for place, (a, b) in pairs if a != b), min(len(actual), len(expected)))
         got, wanted = (repr(text[start : start + 30]) for text in (actual, expected))
-        return where, _Difference("value", f"goes on with {got} from character {start} on, expected {wanted}")
-    return where, _Difference("value", f"is {_shown(actual)}, expected {_shown(expected)}")
+        return where, _Difference(
+            "value",
+            tr("goes on with {got} from character {start} on, expected {wanted}", got=got, start=start, wanted=wanted),
+        )
+    return where, _Difference(
+        "value", tr("is {got}, expected {expected}", got=_shown(actual), expected=_shown(expected))
+    )
 
 
 def _same_number(one: float, other: float) -> bool:
@@ -683,16 +786,12 @@ def _same_number(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=rtol, abs_tol=atol) or (math.isnan(one) and math.isnan(other))
 
 
-def _items(count: int) -> str:
-    return "1 item" if count == 1 else f"{count} items"
-
-
 def _shown(value: Any) -> str:
     """A piece of plain data in a message."""
     if isinstance(value, int) and abs(value) >= 10**60:
-        return "a number of more than 60 digits"
+        return tr("a number of more than 60 digits")
     text = repr(value)
-    return text if len(text) <= _LONG_TEXT else f"{text[:50]}... ({len(text)} characters)"
+    return text if len(text) <= _LONG_TEXT else tr("{text}... ({count} characters)", text=text[:50], count=len(text))
 
 
 def _quoted(names: Sequence[str]) -> str:
@@ -705,10 +804,11 @@ def _position(mask: Tensor) -> str:
 
 
 def _type_name(value: Any) -> str:
-    if value is None:
-        return "None"
-    name = value.type_name if isinstance(value, ObjectProxy) else type(value).__name__
-    return f"of type {name}"
+    return "None" if value is None else tr("of type {name}", name=_name_of_type(value))
+
+
+def _name_of_type(value: Any) -> str:
+    return value.type_name if isinstance(value, ObjectProxy) else type(value).__name__
 
 
 def _dtype(tensor: Tensor) -> str:
@@ -719,17 +819,31 @@ def _name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
 
-def _compare_outputs(actual: Any, expected: Any, asked: str, hint: str | None, where: str = "the output") -> None:
+def _compare_outputs(actual: Any, expected: Any, asked: str, hint: str | None, where: str = "") -> None:
     if isinstance(expected, (tuple, list)):
         fits = isinstance(actual, (tuple, list)) and len(actual) == len(expected)
-        got = f"{len(actual)} values" if isinstance(actual, (tuple, list)) else _kind(actual)
-        _check_that(fits, asked, f"forward returns {got}, expected a tuple of {len(expected)} tensors.", hint)
+        got = tr("{count} values", count=len(actual)) if isinstance(actual, (tuple, list)) else _kind(actual)
+        _check_that(
+            fits,
+            asked,
+            tr(
+                "forward returns {got}, expected a tuple of {expected} tensors.",
+                got=got,
+                expected=len(expected),
+            ),
+            hint,
+        )
         for index, (got_item, wanted) in enumerate(zip(actual, expected, strict=True)):
             _compare_outputs(got_item, wanted, asked, hint, _output(index, len(expected)))
         return
     if isinstance(actual, (tuple, list)):
-        _check_that(False, asked, f"forward returns {len(actual)} values, expected one tensor.", hint)
-    _check_equal(actual, expected, asked, where, hint)
+        _check_that(
+            False,
+            asked,
+            tr("forward returns {count} values, expected one tensor.", count=len(actual)),
+            hint,
+        )
+    _check_equal(actual, expected, asked, where or tr("the output"), hint)
 
 
 def _compare_statistics(mine: ModuleProxy, expected: dict[str, Tensor], asked: str, hint: str | None) -> None:
@@ -737,28 +851,34 @@ def _compare_statistics(mine: ModuleProxy, expected: dict[str, Tensor], asked: s
     for name, wanted in expected.items():
         if name.endswith("num_batches_tracked"):  # only a cumulative average needs it; functional calls leave it alone
             continue
-        _check_that(name in own, asked, f"there is no buffer `{name}`.", hint)
-        _check_equal(own[name].reshape(-1), wanted.reshape(-1), asked, f"the running statistic `{name}`", hint)
+        _check_that(name in own, asked, tr("there is no buffer `{name}`.", name=name), hint)
+        _check_equal(
+            own[name].reshape(-1), wanted.reshape(-1), asked, tr("the running statistic `{name}`", name=name), hint
+        )
 
 
 def _kind(value: Any) -> str:
-    return "one tensor" if isinstance(value, Tensor) else _type_name(value).replace("of type", "a value of type")
+    if value is None:
+        return "None"
+    return tr("one tensor") if isinstance(value, Tensor) else tr("a value of type {name}", name=_name_of_type(value))
 
 
 def _output(index: int, count: int) -> str:
-    return "the output" if count == 1 else f"output {index + 1} of {count}"
+    return tr("the output") if count == 1 else tr("output {index} of {count}", index=index + 1, count=count)
 
 
 def _compare_gradient(actual: Tensor | None, expected: Tensor | None, asked: str, what: str, hint: str | None) -> None:
     if expected is None:
         missing_is_zero = actual is None or not actual.any()
-        _check_that(missing_is_zero, asked, f"{what} should be absent: it takes no part in the result.", hint)
+        _check_that(
+            missing_is_zero, asked, tr("{what} should be absent: it takes no part in the result.", what=what), hint
+        )
         return
     if actual is None:
-        _check_that(not expected.any(), asked, f"{what} is missing: no gradient reaches it.", hint)
+        _check_that(not expected.any(), asked, tr("{what} is missing: no gradient reaches it.", what=what), hint)
         return
     if expected.any() and not actual.any():
-        _check_that(False, asked, f"{what} is zero everywhere.", hint)
+        _check_that(False, asked, tr("{what} is zero everywhere.", what=what), hint)
     if actual.shape != expected.shape and actual.numel() == expected.numel():
         actual = actual.reshape(expected.shape)
     _check_equal(actual, expected, asked, what, hint)
@@ -766,8 +886,10 @@ def _compare_gradient(actual: Tensor | None, expected: Tensor | None, asked: str
 
 def _asked(mine: Callee, mode: str) -> str:
     """The beginning of a message: which case was asked about."""
-    of_module = f" {_MODES[mode]}" if isinstance(mine, ModuleProxy) else ""
-    return f"{mine.asked}{of_module}{'' if torch.is_grad_enabled() else ', under no_grad'}: "
+    told = mine.asked
+    if isinstance(mine, ModuleProxy):
+        told = tr("{asked} in {mode} mode", asked=told, mode=tr(_MODES[mode]))
+    return f"{told}: " if torch.is_grad_enabled() else tr("{asked}, under no_grad: ", asked=told)
 
 
 def _set_mode(mode: str, *code: Callee) -> None:
@@ -837,8 +959,8 @@ def _input_names(inputs: Sequence[Any]) -> list[str]:
     """What to call each tensor of the inputs in a message, in the order of `_flat`."""
     count = len(tensors_of(inputs))
     if count == 1:
-        return ["the input"]
-    return [f"input {index + 1} of {count}" for index in range(count)]
+        return [tr("the input")]
+    return [tr("input {index} of {count}", index=index + 1, count=count) for index in range(count)]
 
 
 def _run_backward(outputs: list[Any]) -> None:

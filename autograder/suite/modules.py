@@ -23,6 +23,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from autograder.language import mark, tr
 from autograder.suite import compare
 from autograder.suite.compare import check
 from autograder.suite.random import Random
@@ -97,7 +98,7 @@ class ModuleChecks:
 
     # -- checks --------------------------------------------------------------------------------------------------------
 
-    def parameters(self, title: str = "Names and shapes of parameters and buffers", **worth: Any) -> Test:
+    def parameters(self, title: str = mark("Names and shapes of parameters and buffers"), **worth: Any) -> Test:
         """Names, shapes, `requires_grad`; nothing shared by two modules that are made alike."""
 
         def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
@@ -108,7 +109,7 @@ class ModuleChecks:
 
         return self._check(ask, title, form=True, **worth)
 
-    def shapes_on_meta(self, title: str = "The output's shape, also for large sizes", **worth: Any) -> Test:
+    def shapes_on_meta(self, title: str = mark("The output's shape, also for large sizes"), **worth: Any) -> Test:
         """Structure, shape and dtype of the outputs on the device "meta", which computes nothing."""
 
         def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
@@ -126,12 +127,12 @@ class ModuleChecks:
             mine, theirs, inputs = self.twins(student, reference, rng, case)
             compare.assert_same_outputs(mine, theirs, inputs, mode, hint=hint)
 
-        return self._check(ask, title or f"Outputs in {_MODES[mode]} mode", **worth)
+        return self._check(ask, title or tr("Outputs in {mode} mode", mode=tr(_MODES[mode])), **worth)
 
     def sizes(
         self,
         draw: Callable[[Random], Iterable[Size]],
-        title: str = "Sizes of one, and large ones: nothing is a special case",
+        title: str = mark("Sizes of one, and large ones: nothing is a special case"),
         **worth: Any,
     ) -> Test:
         """Parameters and outputs for many sizes, which `draw` yields one after another: arguments and inputs."""
@@ -142,10 +143,10 @@ class ModuleChecks:
                 mine, theirs = self.pair(student, reference, arguments)
                 compare.assert_parameters(mine, theirs, hint=hint)
                 compare.share_weights(mine, theirs, rng)
-                shapes = " and ".join(str(tuple(value.shape)) for value in inputs if isinstance(value, Tensor))
+                shapes = tr(" and ").join(str(tuple(value.shape)) for value in inputs if isinstance(value, Tensor))
                 for mode in modes[0] if modes else ("eval",):
                     compare.assert_same_outputs(
-                        mine, theirs, inputs, mode, hint=f"The input is of shape {shapes} here."
+                        mine, theirs, inputs, mode, hint=tr("The input is of shape {shapes} here.", shapes=shapes)
                     )
 
         return self._check(ask, title, of=list(self.cases)[:1], **worth)
@@ -173,15 +174,16 @@ class ModuleChecks:
             if frozen:
                 for module in (mine, theirs):
                     module.requires_grad_(False)
-                still = "All parameters are frozen here. The layers before may still learn."
+                still = tr("All parameters are frozen here. The layers before may still learn.")
                 compare.assert_same_gradients(mine, theirs, inputs, each, of=("inputs",), names=names, hint=still)
 
-        when = " and in ".join(_MODES[each] for each in modes)
-        return self._check(ask, title or f"Gradients of the input and of all weights in {when} mode", **worth)
+        when = tr(" and in ").join(tr(_MODES[each]) for each in modes)
+        told = title or tr("Gradients of the input and of all weights in {mode} mode", mode=when)
+        return self._check(ask, told, **worth)
 
     def statistics(
         self,
-        title: str = "Running statistics: renewed once by a training batch, and left alone in evaluation",
+        title: str = mark("Running statistics: renewed once by a training batch, and left alone in evaluation"),
         **worth: Any,
     ) -> Test:
         """Buffers after one training forward, under no_grad, too, and after one in evaluation mode."""
@@ -198,13 +200,20 @@ class ModuleChecks:
             mine.eval()(*inputs)
             changed = [name for name, value in mine.state_dict().items() if not torch.equal(value, before[name])]
             told = ", ".join(f"`{name}`" for name in changed)
-            check(not changed, f"{mine.asked} in evaluation mode: forward changes the running statistics {told}.")
+            check(
+                not changed,
+                tr(
+                    "{asked} in evaluation mode: forward changes the running statistics {names}.",
+                    asked=mine.asked,
+                    names=told,
+                ),
+            )
 
         return self._check(ask, title, **worth)
 
     def inputs_untouched(
         self,
-        title: str = "The caller's input comes back as it was: training, evaluating, and under no_grad",
+        title: str = mark("The caller's input comes back as it was: training, evaluating, and under no_grad"),
         **worth: Any,
     ) -> Test:
         """Values, version counters and flags of the caller's tensors, and gradients that parameters have already."""
@@ -222,7 +231,9 @@ class ModuleChecks:
         return self._check(ask, title, form=True, **worth)
 
     def layouts(
-        self, title: str = "It does not matter how the input lies in memory, nor in which dtype it comes", **worth: Any
+        self,
+        title: str = mark("It does not matter how the input lies in memory, nor in which dtype it comes"),
+        **worth: Any,
     ) -> Test:
         """Tensors that lie in memory otherwise, images in channels_last format, too; and float32."""
 
@@ -231,7 +242,7 @@ class ModuleChecks:
             others = [compare.layouts(x) if isinstance(x, Tensor) and x.dim() >= 2 else {} for x in inputs]
             for what in max(others, key=len):
                 laid_out = [other.get(what, x) for x, other in zip(inputs, others, strict=True)]
-                told = hint or f"{' and '.join(self.names[: len(inputs)])}: {what} here."
+                told = hint or tr("{names}: {what} here.", names=tr(" and ").join(self.names[: len(inputs)]), what=what)
                 compare.assert_same_outputs(mine, theirs, laid_out, hint=told)
             compare.assert_same_in_float32(mine, theirs, inputs, hint=hint)
 
@@ -239,7 +250,9 @@ class ModuleChecks:
 
     def separate(
         self,
-        title: str = "Two have nothing in common, calls do not remember one another, and the world stays as it is",
+        title: str = mark(
+            "Two have nothing in common, calls do not remember one another, and the world stays as it is"
+        ),
         **worth: Any,
     ) -> Test:
         """Nothing shared between two modules or kept between calls; no seed set, no global setting changed."""
@@ -253,12 +266,14 @@ class ModuleChecks:
             def make_theirs() -> ModuleProxy:
                 return self.make(reference, arguments)
 
-            compare.assert_world_untouched(student, make_mine, f"Making {make_mine().asked}", hint=hint)
+            compare.assert_world_untouched(student, make_mine, tr("Making {asked}", asked=make_mine().asked), hint=hint)
             compare.assert_separate_objects(make_mine, make_theirs, inputs, rng, hint=hint)
             mine, theirs = self.alike(student, reference, rng, arguments)
             mine(*_listed(self.cases[case].inputs(rng, arguments)))
             compare.assert_nothing_kept(mine, theirs, inputs, rng, hint=hint)
-            compare.assert_world_untouched(student, lambda: mine(*inputs), f"A forward of {mine.asked}", hint=hint)
+            compare.assert_world_untouched(
+                student, lambda: mine(*inputs), tr("A forward of {asked}", asked=mine.asked), hint=hint
+            )
 
         return self._check(ask, title, **worth)
 
@@ -304,13 +319,13 @@ class ModuleChecks:
                 if also is not None:
                     also(student, reference, rng)
 
-        test.__doc__ = f"{title}."
+        test.__doc__ = f"{tr(title)}."
         if form:
             test = pytest.mark.form(test)
         return pytest.mark.points(points, **({} if again is None else {"again": again}))(test)
 
 
-_MODES = {"eval": "evaluation", "train": "training"}
+_MODES = {"eval": mark("evaluation"), "train": mark("training")}
 
 
 def _listed(inputs: Any) -> list[Any]:

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from autograder.language import tr, tr_n
 from autograder.sandbox import protocol
 from autograder.sandbox.protocol import (
     Around,
@@ -132,7 +133,7 @@ class _Through(torch.autograd.Function):
         try:
             reply, wires = ctx.session.ask(question, Returned, encoder.tensors)
         except SubjectError as error:
-            error.asked = error.asked or "In the backward pass"
+            error.asked = error.asked or tr("In the backward pass")
             raise
         decoder = _Replies(ctx.session, wires, ())
         found = decoder.read(reply.result)
@@ -416,7 +417,8 @@ class Function:
         name, kwargs = self._name, {**self._options, **kwargs}
         if "s" in self.tree and self.session.kind(name) == "missing":
             file = self.session.source.file
-            raise SubjectMissing("NameError", f"`{file}` does not define `{name}`; the name is part of the exercise")
+            told = tr("`{file}` does not define `{name}`; the name is part of the exercise", file=file, name=name)
+            raise SubjectMissing("NameError", told)
         return self._namespace._call(self.tree, args, kwargs, f"{name}({_arguments(args, kwargs)})")
 
     def __repr__(self) -> str:
@@ -480,7 +482,9 @@ class ObjectProxy:
     def _attribute(self, name: str, keep: bool) -> Any:
         reply, wires = self.session.ask(Attribute(self._number, name, keep), Value)
         decoder = _Replies(self.session, wires, ())
-        return self._namespace._present(_bare(decoder.read(reply.value)), {}, f"`{name}` of {self.asked}")
+        return self._namespace._present(
+            _bare(decoder.read(reply.value)), {}, tr("`{name}` of {asked}", name=name, asked=self.asked)
+        )
 
 
 class ModuleProxy(ObjectProxy):
@@ -586,7 +590,7 @@ class ModuleProxy(ObjectProxy):
         """The sub-module at the dotted `name`, for example "classifier.1", to be called by itself."""
         found = self.attribute(name)
         if not isinstance(found, ModuleProxy):
-            raise SubjectError("TypeError", f"`{name}` of {self.asked} is not a module")
+            raise SubjectError("TypeError", tr("`{name}` of {asked} is not a module", name=name, asked=self.asked))
         return found
 
     def _rows(self, *, values: bool = True, grads: bool = True) -> tuple[list[Row], _Replies]:
@@ -624,16 +628,16 @@ def _problems(misfits: Misfits) -> list[str]:
     """What of a state dict does not fit, in words."""
     problems = []
     if misfits.missing:
-        problems.append(f"no parameter or buffer is called {_names(misfits.missing)}")
+        problems.append(tr("no parameter or buffer is called {names}", names=_names(misfits.missing)))
     if misfits.unexpected:
-        verb = "is" if len(misfits.unexpected) == 1 else "are"
-        problems.append(f"{_names(misfits.unexpected)} {verb} not asked for")
+        names, count = _names(misfits.unexpected), len(misfits.unexpected)
+        problems.append(tr_n("{names} is not asked for", "{names} are not asked for", count, names=names))
     problems += [
-        f"`{name[:200]}` has shape {tuple(own)}, expected {tuple(expected)}"
+        tr("`{name}` has shape {got}, expected {expected}", name=name[:200], got=tuple(own), expected=tuple(expected))
         for name, expected, own in misfits.misshapen[:_MAX_NAMED]
     ]
     if len(misfits.misshapen) > _MAX_NAMED:
-        problems.append(f"{len(misfits.misshapen) - _MAX_NAMED} more have another shape than expected")
+        problems.append(tr("{count} more have another shape than expected", count=len(misfits.misshapen) - _MAX_NAMED))
     return problems
 
 
@@ -642,7 +646,8 @@ _MAX_NAMED = 6
 
 def _names(names: Sequence[str]) -> str:
     shown = ", ".join(f"`{name[:200]}`" for name in names[:_MAX_NAMED])
-    return shown + (f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else "")
+    rest = len(names) - _MAX_NAMED
+    return tr("{first} and {rest} more", first=shown, rest=rest) if rest > 0 else shown
 
 
 def _bare(value: Any) -> Any:
@@ -665,7 +670,7 @@ def _mirror(effect: Effect, originals: Sequence[Tensor], decoder: _Replies) -> N
     target, value, grad = originals[effect.tensor], decoder.bare(effect.value), decoder.bare(effect.grad)
     if value is not None:
         if value.shape != target.shape or value.dtype != target.dtype:
-            raise SubjectError("RuntimeError", "an argument's shape or dtype was changed in place")
+            raise SubjectError("RuntimeError", tr("an argument's shape or dtype was changed in place"))
         if value.device != target.device:
             raise misunderstood("an effect is on another device")
         with torch.no_grad():
@@ -694,7 +699,7 @@ def _short(value: Any) -> str:
     if isinstance(value, Tensor):
         return f"tensor{tuple(value.shape)}"
     if isinstance(value, (list, tuple)):
-        return f"[{len(value)} values]" if len(value) > 4 else "[" + ", ".join(map(_short, value)) + "]"
+        return tr("[{count} values]", count=len(value)) if len(value) > 4 else "[" + ", ".join(map(_short, value)) + "]"
     if isinstance(value, Library):
         return value.name.rpartition(".")[2]
     if isinstance(value, Iterator):

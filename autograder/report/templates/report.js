@@ -47,7 +47,7 @@ filter.addEventListener("input", () => {
     row.hidden = !row.cells[0].textContent.toLowerCase().includes(text);
     count += !row.hidden;
   }
-  document.querySelector("#shown").textContent = text ? `${count} of ${rows.length}` : "";
+  document.querySelector("#shown").textContent = text ? `${count} / ${rows.length}` : "";
 });
 for (const row of rows) if (!row.querySelector("a")) row.cells[0].tabIndex = -1;
 document.addEventListener("keydown", (event) => {

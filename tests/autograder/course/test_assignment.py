@@ -127,7 +127,7 @@ def test_an_unknown_exercise_gets_a_suggestion(load):
         pytest.param(
             HEAD + ONE + "[limit]\nload_seconds = 1.0\n",
             'unknown key "limit" (did you mean "limits"?); the keys here are '
-            "title, name, exercises, notebook, not_allowed, limits, feedback, deadline, gradescope, draft",
+            "title, name, exercises, language, notebook, not_allowed, limits, feedback, deadline, gradescope, draft",
             id="misspelt table",
         ),
         pytest.param(

@@ -15,7 +15,7 @@ from autograder import __version__
 from autograder.course.assignment import Feedback, Gradescope
 from autograder.gradescope.metadata import Earlier, Metadata
 from autograder.gradescope.policy import Lateness, Refusal
-from autograder.gradescope.report import NOT_GRADED, Circumstances, refused, results_of
+from autograder.gradescope.report import Circumstances, not_graded, refused, results_of
 from autograder.results.model import NOT_RUN, Number, Result
 
 STATUSES = ["missing", "misnamed", "syntax", "unreadable", "archive", "not_allowed", "not_loaded", NOT_RUN]
@@ -173,7 +173,7 @@ def test_the_time_that_it_took_is_told(told, make):
 
 
 def test_what_stands_there_before_anything_is_known_is_valid_and_blames_nobody(valid):
-    document = valid(NOT_GRADED)
+    document = valid(not_graded())
     assert document["score"] == 0
     assert "could not be graded yet" in document["output"]
     assert "no fault of your code" in document["output"]

@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 import pytest
 
-from autograder.gradescope.report import NOT_GRADED
+from autograder.gradescope.report import not_graded
 from autograder.gradescope.results_file import ResultsFile
 from autograder.gradescope.specification import Results
 from autograder.results.model import NOT_RUN
@@ -268,7 +268,7 @@ def test_when_time_is_nearly_up_what_was_graded_before_counts(desk, endless, wat
 
 def test_without_time_for_anything_the_submission_could_not_be_graded_yet(desk, valid):
     graded = desk.run(desk.place(desk.right), {"AUTOGRADER_SECONDS": "0.05"})
-    assert graded.document == valid(NOT_GRADED)
+    assert graded.document == valid(not_graded())
     assert "the time was nearly up" in graded.stderr
 
 
@@ -277,13 +277,13 @@ def test_grading_stops_a_minute_before_the_limit_of_gradescope(desk, monkeypatch
     folder = desk.place(desk.right, settings="[gradescope]\ntimeout_minutes = 2\n")
     monkeypatch.setattr("autograder.gradescope.run.time", SimpleNamespace(monotonic=lambda: time.monotonic() + 59.95))
     graded = desk.run(folder)
-    assert graded.document == valid(NOT_GRADED)
+    assert graded.document == valid(not_graded())
     assert "the time was nearly up" in graded.stderr
 
 
 def test_a_time_that_is_no_number_is_told_to_the_instructor(desk, valid):
     graded = desk.run(desk.place(desk.right), {"AUTOGRADER_SECONDS": "a while"})
-    assert graded.document == valid(NOT_GRADED)
+    assert graded.document == valid(not_graded())
     assert "AUTOGRADER_SECONDS=a while: give a number of seconds" in graded.stderr
 
 
@@ -326,7 +326,7 @@ def refused_by(desk, valid) -> Callable[[Callable[[Path], object]], str]:
         folder = desk.place(desk.right, METADATA)
         spoil(folder)
         graded = desk.run(folder)
-        assert graded.document == valid(NOT_GRADED)
+        assert graded.document == valid(not_graded())
         assert graded.result is None
         assert os.listdir(folder / "results") == ["results.json"]
         return str(graded.stderr)
@@ -371,7 +371,7 @@ def test_a_fault_of_ours_loses_nothing_and_ends_well(desk, valid):
     )
     assert process.returncode == 0
     assert "not valid TOML" in process.stderr
-    assert desk.document(folder) == valid(NOT_GRADED)
+    assert desk.document(folder) == valid(not_graded())
 
 
 def _append(folder: Path, name: str, line: str) -> None:

@@ -21,7 +21,7 @@ from autograder.report.failures import unknown_failures
 from autograder.report.people import WITHHELD, People
 from autograder.report.view import Late
 from autograder.report.write import class_page, report_of_run, write_report
-from autograder.results.model import Absent
+from autograder.results.model import Absent, Excerpt
 from autograder.sources import ClassList, Row
 from tools.simulate import HOSTILE, simulated, write
 
@@ -164,8 +164,9 @@ def test_where_code_raised_does_not_part_those_who_fail_alike() -> None:
     made = []
     for place in (3, 40):
         message = f"f(1): your code raised ValueError: no (line {place}, in `f`: `x = {place}`)."
-        test = structs.replace(exercise.tests[0], status="error", message=message)
-        own = structs.replace(exercise, status="graded", diagnosis=(), tests=(test,))
+        test = structs.replace(exercise.tests[0], status="error", message=message, line=place)
+        excerpt = Excerpt(place, f"line {place}", place, 0, (f"x = {place}",))
+        own = structs.replace(exercise, status="graded", diagnosis=(), tests=(test,), excerpts=(excerpt,))
         made.append(structs.replace(next(iter(results.values())), student=f"s{place}", exercises={name: own}))
     (group,) = unknown_failures(made)
     assert group.students == ("s3", "s40")

@@ -31,6 +31,7 @@ class Maker:
             "public": False,
             "score": points if status == "passed" else 0.0,
             "max_score": points,
+            "kind": "not_written" if message.startswith("Not implemented yet") else "",
         }
         return TestResult(status=status, message=message, **{**values, **fields})
 

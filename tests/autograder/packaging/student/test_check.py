@@ -137,6 +137,13 @@ def test_a_name_that_is_almost_right_is_answered_with_the_right_one(unpacked, ch
     assert "There is no exercise seblock.py. Did you mean se_block?\n" in done.stdout
 
 
+def test_it_speaks_the_language_that_is_asked_for(unpacked, check):
+    done = check(unpacked, "residual_blok", "--language", "ko")
+    assert done.stdout.startswith(
+        "residual_blok라는 문제는 없습니다. 혹시 residual_block입니까?\n문제: residual_block, "
+    )
+
+
 def test_a_notebook_that_is_not_there_is_told_in_words(unpacked, check):
     done = check(unpacked, "mine.ipynb")
     assert (done.returncode, done.stdout) == (2, "There is no file mine.ipynb.\n")

@@ -43,8 +43,18 @@ def test_it_holds_one_folder_with_all_that_a_student_needs(student_zip):
     wanted |= {f"core/checks/{name}/test_{name}_public.py" for name in EXERCISES}
     wanted |= {"core/HANDOUT.md", "core/HANDOUT.ko.md", "core/README.md", "core/core.ipynb", "core/requirements.txt"}
     wanted |= {"core/check.py", "core/Makefile", "core/checks/assignment.json", "core/pictures/residual_block.png"}
+    wanted |= {"core/checks/locale/ko.po"}
     assert own == wanted
     assert "core/checks/_engine/autograder/student/command.py" in names
+
+
+def test_its_catalogue_translates_what_students_have_and_nothing_else(student_zip, layout):
+    with zipfile.ZipFile(student_zip) as file:
+        text = file.read("core/checks/locale/ko.po").decode()
+    whole = layout.catalogue("ko").read_text(encoding="utf-8")
+    for title, of_students in (("Residual block", True), ("leaves out the final ReLU", False)):
+        assert f'msgid "{title}"' in whole
+        assert (f'msgid "{title}"' in text) is of_students
 
 
 def test_the_stubs_are_those_of_the_project(student_zip, stubs):
