@@ -146,7 +146,7 @@ def constant_layers(student, reference, rng, options):
     """A small network in training mode whose last convolution and linear layers 1 and 4 give their biases only, all
     positive; what goes into each linear layer is then known, but for dropout.
     """
-    hidden = (48, 48)
+    hidden = (40, 40)
     classes = options.get("num_classes", 1000)
     pair = []
     for code in (student, reference):
@@ -160,7 +160,7 @@ def constant_layers(student, reference, rng, options):
     for model in pair:
         model.double().load_state_dict(weights)
         model.train()
-    return mine, weights, rng.randn(40, 3, 63, 64)
+    return mine, weights, rng.randn(24, 3, 63, 64)
 
 
 def dropped(student, reference, rng, options, layer):
@@ -170,18 +170,20 @@ def dropped(student, reference, rng, options, layer):
     before = {"classifier.1": "features.10.bias", "classifier.4": "classifier.1.bias"}[layer]
     whole = weights[before].repeat_interleave(36 if layer == "classifier.1" else 1).expand(len(x), -1)
     asked, what = f"{mine.asked} in training mode: ", f"the input of {layer}"
-    masks = []
+    calls = []
     for _ in range(2):
         seen, _ = student.beside.seen_by(mine, [layer], x)
         check(layer in seen, f"{asked}forward does not call `{layer}`.")
         assert_shape(seen[layer], whole.shape, what, asked=asked)
-        masks.append(seen[layer] == 0)
-        # Six standard errors of a share, which is no more than this.
-        band = 6 * (0.25 / masks[-1].numel()) ** 0.5
-        share = float(masks[-1].double().mean())
-        assert_statistic(share, rate, band, f"the share of zeros in {what}", asked=asked)
-        kept = torch.where(masks[-1], 0.0, whole / (1 - rate))
-        assert_close(seen[layer], kept, f"what dropout keeps of {what}", asked=asked)
+        calls.append(seen[layer])
+    masks = [call == 0 for call in calls]
+    # Six standard errors of a share, which is no more than this.
+    band = 6 * (0.25 / (2 * whole.numel())) ** 0.5
+    share = float(torch.stack(masks).double().mean())
+    assert_statistic(share, rate, band, f"the share of zeros in {what}", asked=asked)
+    for call, mask in zip(calls, masks, strict=True):
+        kept = torch.where(mask, 0.0, whole / (1 - rate))
+        assert_close(call, kept, f"what dropout keeps of {what}", asked=asked)
     check(not torch.equal(*masks), f"{asked}dropout drops the same numbers of {what} in two calls.", hint="Draw anew.")
     return masks[0]
 
