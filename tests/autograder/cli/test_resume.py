@@ -152,15 +152,13 @@ def graded_in(out: Path) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Path], Path]) -> Iterator[Lab]:
+def lab(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[[Path], Path], zygote: Zygote) -> Lab:
     root = new_project(tmp_path_factory.mktemp("resume") / "project")
     download = root / "submissions.zip"
     with zipfile.ZipFile(download, "w") as archive:
         for number, (student, value) in enumerate(WORK.items()):
             archive.writestr(f"{student}_{number}_{10 + number}_shift-1.py", SHIFT.format(value))
-    with Zygote() as zygote:
-        zygote.report()
-        yield Lab(root, zygote, download)
+    return Lab(root, zygote, download)
 
 
 @pytest.fixture(scope="module")

@@ -155,8 +155,8 @@ class Run:
 
 
 def _words(text: str) -> str:
-    """Without what only breaks lines."""
-    return " ".join(text.split())
+    """Without what only breaks lines, or marks code."""
+    return " ".join(text.replace("`", "").split())
 
 
 @pytest.fixture(scope="module")
