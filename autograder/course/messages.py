@@ -55,16 +55,16 @@ def _shown(layout: Layout, exercise: Exercise) -> Iterator[Found]:
 def _suite(path: Path) -> Iterator[Found]:
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     yield from ((path, each) for each in messages_of(text))
-    yield from ((path, Message(name, 1, "a case, in brackets")) for name in dict.fromkeys(_cases(ast.parse(text))))
+    yield from ((path, Message(name, 1, "the name of a case")) for name in dict.fromkeys(_cases(ast.parse(text))))
 
 
 def _cases(tree: ast.Module) -> Iterator[str]:
-    """Names of cases, which stand in brackets behind a check's title."""
+    """Names of cases, which stand in brackets behind a check's title, or within a message."""
     for node in ast.walk(tree):
         keys: list[ast.expr | None] = []
         match node:
-            case ast.Call(func=ast.Name(id="ModuleChecks"), args=[_, ast.Dict() as cases, *_]):
-                keys = cases.keys
+            case ast.Dict():
+                keys = node.keys
             case ast.Call(func=ast.Attribute(attr="parametrize"), args=[_, (ast.List() | ast.Tuple()) as values, *_]):
                 keys = list(values.elts)
         for key in keys:

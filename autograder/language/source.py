@@ -24,6 +24,8 @@ from autograder.language import SOURCE, spoken, tr
 
 _NO_MESSAGES = frozenset({"choice", "startswith", "endswith", "replace", "split", "join", "getattr", "param"})
 """Functions whose arguments are data."""
+_TRANSLATE = "__tr__"
+"""What a translated suite calls for words that are put into its messages."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,12 @@ def translated(text: str) -> ast.Module:
     tree = ast.parse(text)
     _Translated().visit(tree)
     return ast.fix_missing_locations(tree)
+
+
+def run(tree: ast.Module, file: str, names: dict[str, object]) -> None:
+    """Run a suite's syntax tree as a module that has these names."""
+    names[_TRANSLATE] = _word
+    exec(compile(tree, file, "exec", dont_inherit=True), names)
 
 
 class _Messages(ast.NodeTransformer):
@@ -159,8 +167,19 @@ class _Translated(_Messages):
         parts: list[ast.expr] = []
         for literal, name, _, _ in Formatter().parse(told):
             parts += [ast.Constant(literal)] if literal else []
-            parts += [values[name]] if name is not None else []
+            parts += [_with_words(values[name])] if name is not None else []
         return ast.copy_location(ast.JoinedStr(parts), node)
+
+
+def _with_words(value: ast.FormattedValue) -> ast.FormattedValue:
+    """What is put in may be a message itself, such as a case that is named by a key."""
+    if value.conversion != -1 or value.format_spec is not None:
+        return value
+    return ast.FormattedValue(ast.Call(ast.Name(_TRANSLATE, ast.Load()), [value.value], []), -1, None)
+
+
+def _word(value: object) -> object:
+    return tr(value) if isinstance(value, str) else value
 
 
 def title_of(document: str) -> str:
@@ -243,4 +262,4 @@ class _Loader(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         tree = translated(self.file.read_text(encoding="utf-8"))
-        exec(compile(tree, str(self.file), "exec", dont_inherit=True), module.__dict__)
+        run(tree, str(self.file), module.__dict__)

@@ -136,6 +136,7 @@ OF_TEST = {
     "cause": int,
     "line": int,
     "numbers": [{"where": str, "got": str, "expected": str}],
+    "kind": str,
 }
 OF_EXERCISE = {
     "score": float,

@@ -11,7 +11,7 @@ from autograder.language import ENGINE, LOCALE, languages, speaking, spoken, tr,
 from autograder.language.engine import engine_messages
 from autograder.language.po import entries, read_catalogue
 from autograder.language.quality import misfits, untranslated
-from autograder.language.source import messages_of, translated
+from autograder.language.source import messages_of, run, translated
 from autograder.submissions.confined import answer, contents_of, order
 from autograder.submissions.model import Expected, HandedIn
 
@@ -139,11 +139,11 @@ def test_a_suite_is_translated_before_it_is_run_and_asks_the_same(catalogue):
     with speaking("ko", [catalogue]):
         tree = translated(SUITE)
     names: dict[str, object] = {}
-    exec(compile(tree, "suite", "exec"), names)
+    run(tree, "suite", names)
     assert names["HINT"] == "Sieh nach."
     assert names["KEYS"] == {"one case": 1}
-    with pytest.raises(AssertionError, match=r"^zu groß: 1 statt 003 \(abc\)\.$"):
-        names["test_it"](None, "abc")
+    with speaking("ko", [catalogue]), pytest.raises(AssertionError, match=r"^zu groß: 1 statt 008 \(ein Fall\)\.$"):
+        names["test_it"](None, "one case")
 
 
 def test_collected_in_another_language_only_words_differ(tmp_path, catalogue):
