@@ -18,7 +18,7 @@ from autograder.batch.fingerprint import engine_hash
 from autograder.batch.grader import Job, Setup
 from autograder.batch.graders import Batch, Started
 from autograder.course.assignment import open_assignment
-from autograder.course.layout import find_project
+from autograder.course.layout import assignment_names, find_project
 from autograder.course.suites import exercise_hashes, suite_hash
 from autograder.course.translation import speak_of, words_of
 from autograder.errors import UsageError
@@ -66,7 +66,8 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
     root = find_project(Path.cwd())
     layout, assignment = open_assignment(root, asked.assignment)
     assignment = speak_of(layout, assignment, asked.language)
-    expected = [Expected(each.name, f"{each.name}.py", each.names) for each in assignment.exercises]
+    folders = tuple(assignment_names(root))
+    expected = [Expected(each.name, f"{each.name}.py", each.names, folders=folders) for each in assignment.exercises]
     refuse_results_inside(asked.path, asked.out)
     people = read_roster(asked.roster) if asked.roster is not None else []
     out = asked.shard.folder(asked.out) if asked.shard is not None else asked.out

@@ -51,6 +51,8 @@ class Expected:
     """What students were given to begin with, where that is known."""
     forbidden: tuple[str, ...] = ()
     """Names that the exercise does not allow, where that is to be looked for."""
+    folders: tuple[str, ...] = ()
+    """Names of the project's assignments: a student's folder of that name is not another person's."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Whether files that look like one submission are the work of several people, who must never be mixed.
 
 Folders and archives are people's when two of them hold the same: a file of one exercise, or a notebook. Names that
-anybody gives to folders of their own (`old`, `week4`, `src`, `core (1)`) are nobody's.
+anybody gives to folders of their own (`old`, `week4`, `src`, `core (1)`) are nobody's, and so are those of assignments.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def several_files(items: Iterable[Item], expected: Sequence[Expected]) -> list[s
 
 
 def _people(holders: Mapping[str, Collection[str]], expected: Sequence[Expected]) -> list[str]:
-    own = _OWN_WORDS.union(word for wanted in expected for word in _words(wanted.exercise))
+    given = {name for wanted in expected for name in (wanted.exercise, *wanted.folders)}
+    own = _OWN_WORDS.union(word for name in given for word in _words(name))
     of_kind: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for name in sorted(holders):
         if not _is_own(name, own):

@@ -32,8 +32,11 @@ def test_values(student, reference, rng):
 
 @pytest.fixture
 def project(project):
-    """The demo assignment and another one, which have no exercise in common."""
-    files = {"assignments/signs/assignment.toml": 'title = "Signs"\nname = "signs"\nexercises = ["negate", "keep"]\n'}
+    """The demo assignment and another one, which have no exercise in common, and a quiz of one of these."""
+    files = {
+        "assignments/signs/assignment.toml": 'title = "Signs"\nname = "signs"\nexercises = ["negate", "keep"]\n',
+        "assignments/turn/assignment.toml": 'title = "T"\nname = "turn"\nexercises = [{ use = "signs/negate" }]\n',
+    }
     for name, text in ANSWERS["signs"].items():
         body = text.partition("\n")[2]
         marked = f"    # BEGIN SOLUTION\n{body}    # END SOLUTION\n"
@@ -64,12 +67,17 @@ def test_every_assignment_takes_its_own_files_and_leaves_the_others_alone(projec
             archive.write(path, path.relative_to(students / "in_folders"))
     hand_in(students / "half", nested=True)
     (students / "half/signs/keep.py").unlink()
+    hand_in(students / "shared", nested=True)
+    (students / "shared/turn").mkdir()
+    (students / "shared/turn/negate.py").write_text(ANSWERS["signs"]["negate"])
     for assignment, points, half in (("demo", "5", "5"), ("signs", "2", "1")):
         run = autograder(project, "grade", assignment, "class", "--out", f"out/{assignment}", "--seed", 1)
         assert (run.returncode, run.stderr) == (0, "")
         with (project / f"out/{assignment}/grades.csv").open(encoding="utf-8-sig") as file:
             totals = {row["student"]: row["total"] for row in csv.DictReader(file)}
-        assert totals == {"flat": points, "half": half, "in_folders": points, "zipped": points}
+        assert totals == {"flat": points, "half": half, "in_folders": points, "shared": points, "zipped": points}
         for student in ("flat", "in_folders", "zipped"):
             result = json.loads((project / f"out/{assignment}/results/{student}.json").read_text())
             assert result["notes"] == []
+    result = json.loads((project / "out/signs/results/shared.json").read_text())
+    assert result["notes"] == ["Ignored `turn/negate.py`: `signs/negate.py` counts."]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -354,6 +355,15 @@ def test_a_folder_for_each_exercise_is_one_student(
 ) -> None:
     files = {"se_block.py": sources["se_block.py"], "alpha/residual_block.py": "x", "beta/clip_grad.py": "x"}
     assert find(hand_in(files)) == ["kim"]
+
+
+def test_folders_of_assignments_are_not_several_people(classroom: Callable[..., Path]) -> None:
+    folder = classroom("kim/review/review.ipynb", "kim/transfer/transfer.ipynb", "lee/review/review.ipynb")
+    negate = Expected("negate", "negate.py", ("negate",))
+    with pytest.raises(UsageError, match="kim is not one student's: it holds `review`, `transfer`"):
+        find_submissions(folder, [negate])
+    known = replace(negate, folders=("review", "transfer"))
+    assert [each.student for each in find_submissions(folder, [known])] == ["kim", "lee"]
 
 
 def test_a_student_with_several_notebooks_and_scripts_is_one(
