@@ -89,6 +89,6 @@ def first_difference(cause: BaseException | None) -> object | None:
             # No line of the student's is on the way where a call does not fit a signature.
             return (cause.type_name, cause.frames[-1].line if cause.frames else without_numbers(cause.text))
         case AssertionError() if str(cause).strip():
-            return without_numbers(str(cause))
+            return without_numbers(cause.args[0] if isinstance(cause.args[0], str) else str(cause))
         case _:
             return None

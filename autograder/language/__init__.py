@@ -85,6 +85,31 @@ def tr(message: str, **values: object) -> str:
     return told.format(**values) if values else told
 
 
+class Told(str):
+    """A translated text that remembers the source. What counts as one and the same must not depend on the language."""
+
+    source: str
+
+    def __new__(cls, text: str, source: str) -> Told:
+        told = super().__new__(cls, text)
+        told.source = source
+        return told
+
+
+def source_of(text: str) -> str:
+    """What was translated, where that is known, else the text itself."""
+    return text.source if isinstance(text, Told) else text
+
+
+def tr_kept(message: str, **values: object) -> str:
+    """Like `tr`, and the source is kept."""
+    text = tr(message, **values)
+    if _spoken.language == SOURCE:
+        return text
+    sources = {name: source_of(value) if isinstance(value, str) else value for name, value in values.items()}
+    return Told(text, message.format(**sources) if values else message)
+
+
 def tr_n(one: str, several: str, count: float, **values: object) -> str:
     """The same of a message that says how many, `{count:g}`: `one` is its form for 1, `several` for others."""
     catalogue = _spoken.catalogue

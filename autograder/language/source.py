@@ -8,6 +8,7 @@ an f-string is a text with placeholders, `{mine.asked}` or, for what is no plain
 from __future__ import annotations
 
 import ast
+import copy
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -20,12 +21,12 @@ from pathlib import Path
 from string import Formatter
 from types import ModuleType
 
-from autograder.language import SOURCE, spoken, tr
+from autograder.language import SOURCE, Told, source_of, spoken, tr
 
 _NO_MESSAGES = frozenset({"choice", "startswith", "endswith", "replace", "split", "join", "getattr", "param"})
 """Functions whose arguments are data."""
-_TRANSLATE = "__tr__"
-"""What a translated suite calls for words that are put into its messages."""
+_TRANSLATE, _SOURCE, _TOLD = "__tr__", "__source__", "__told__"
+"""What a translated suite calls for words that are put into its messages and their sources, and for the messages."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def translated(text: str) -> ast.Module:
 
 def run(tree: ast.Module, file: str, names: dict[str, object]) -> None:
     """Run a suite's syntax tree as a module that has these names."""
-    names[_TRANSLATE] = _word
+    names |= {_TRANSLATE: _word, _SOURCE: _source, _TOLD: Told}
     exec(compile(tree, file, "exec", dont_inherit=True), names)
 
 
@@ -68,6 +69,9 @@ class _Messages(ast.NodeTransformer):
     def told(self, node: ast.expr, text: str, values: dict[str, ast.FormattedValue]) -> ast.expr:
         raise NotImplementedError
 
+    def title(self, text: str, line: int) -> str:
+        raise NotImplementedError
+
     def visit_Module(self, node: ast.Module) -> ast.AST:
         self._kept = set(_kept(node))
         return self._without_docstring(node)
@@ -78,9 +82,8 @@ class _Messages(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         document = ast.get_docstring(node)
         if document and node.name.startswith("test_"):
-            title = title_of(document)
-            told = self.told(ast.copy_location(ast.Constant(title), node.body[0]), title, {})
-            node.body[0] = ast.copy_location(ast.Expr(told), node.body[0])
+            title = ast.copy_location(ast.Constant(self.title(title_of(document), node.body[0].lineno)), node.body[0])
+            node.body[0] = ast.copy_location(ast.Expr(title), node.body[0])
         decorators, node.decorator_list = node.decorator_list, []
         self._without_docstring(node)
         node.decorator_list = decorators
@@ -120,10 +123,11 @@ class _Messages(ast.NodeTransformer):
         return self.told(node, text, {})
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        original = copy.deepcopy(node)
         text, values = _template(node)
         for value in values.values():
             value.value = self._inside(value.value)
-        return self.told(node, text, values) if _is_message(re.sub(r"\{[\w.]*\}", "", text)) else node
+        return self.told(original, text, values) if _is_message(re.sub(r"\{[\w.]*\}", "", text)) else node
 
     def _inside(self, value: ast.expr) -> ast.expr:
         """Words that an f-string chooses between, `{"on" if wanted else "off"}`, are messages, too."""
@@ -156,30 +160,45 @@ class _Found(_Messages):
         self.messages.append(Message(text, node.lineno, "; ".join(notes)))
         return node
 
+    def title(self, text: str, line: int) -> str:
+        self.messages.append(Message(text, line))
+        return text
+
 
 class _Translated(_Messages):
     def told(self, node: ast.expr, text: str, values: dict[str, ast.FormattedValue]) -> ast.expr:
         told = tr(text)
         if told == text:
             return node
-        if not isinstance(node, ast.JoinedStr):
-            return ast.copy_location(ast.Constant(told), node)
-        parts: list[ast.expr] = []
-        for literal, name, _, _ in Formatter().parse(told):
-            parts += [ast.Constant(literal)] if literal else []
-            parts += [_with_words(values[name])] if name is not None else []
-        return ast.copy_location(ast.JoinedStr(parts), node)
+        made: ast.expr = ast.Constant(told)
+        if isinstance(node, ast.JoinedStr):
+            parts: list[ast.expr] = []
+            for literal, name, _, _ in Formatter().parse(told):
+                parts += [ast.Constant(literal)] if literal else []
+                parts += [_put_through(_TRANSLATE, values[name])] if name is not None else []
+            made = ast.JoinedStr(parts)
+            node.values = [
+                _put_through(_SOURCE, part) if isinstance(part, ast.FormattedValue) else part for part in node.values
+            ]
+        return ast.copy_location(ast.Call(ast.Name(_TOLD, ast.Load()), [made, node], []), node)
+
+    def title(self, text: str, line: int) -> str:
+        return tr(text)
 
 
-def _with_words(value: ast.FormattedValue) -> ast.FormattedValue:
+def _put_through(function: str, value: ast.FormattedValue) -> ast.FormattedValue:
     """What is put in may be a message itself, such as a case that is named by a key."""
     if value.conversion != -1 or value.format_spec is not None:
         return value
-    return ast.FormattedValue(ast.Call(ast.Name(_TRANSLATE, ast.Load()), [value.value], []), -1, None)
+    return ast.FormattedValue(ast.Call(ast.Name(function, ast.Load()), [value.value], []), -1, None)
 
 
 def _word(value: object) -> object:
     return tr(value) if isinstance(value, str) else value
+
+
+def _source(value: object) -> object:
+    return source_of(value) if isinstance(value, str) else value
 
 
 def title_of(document: str) -> str:

@@ -21,7 +21,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.language import mark, tr, tr_n
+from autograder.language import mark, source_of, tr_n
+from autograder.language import tr_kept as tr
 from autograder.sandbox.session import SubjectError
 from autograder.sandbox.values import laid_out, strides_of
 from autograder.suite.random import Random
@@ -73,8 +74,8 @@ class BehaviourError(AssertionError):
 
 
 def without_numbers(text: str) -> str:
-    """`text` with every number as "#"; names such as `conv1` and `shortcut.0.weight` keep theirs."""
-    return re.sub(r"(?<![\w.])-?\d+(\.\d+)?(e[-+]?\d+)?(?![a-zA-Z0-9_])", "#", text)
+    """`text`, untranslated, with every number as "#"; names such as `conv1` and `shortcut.0.weight` keep theirs."""
+    return re.sub(r"(?<![\w.])-?\d+(\.\d+)?(e[-+]?\d+)?(?![a-zA-Z0-9_])", "#", source_of(text))
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,9 @@ def check(condition: bool, message: str, *, hint: str | None = None, difference:
     it is left out.
     """
     if not condition:
-        _fail(BehaviourError(message[:_MAX_MESSAGE], hint, difference))
+        _fail(
+            BehaviourError(message[:_MAX_MESSAGE], hint, without_numbers(message) if difference is None else difference)
+        )
 
 
 def _fail(failure: BehaviourError) -> None:

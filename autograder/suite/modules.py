@@ -23,7 +23,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from autograder.language import mark, tr
+from autograder.language import mark
+from autograder.language import tr_kept as tr
 from autograder.suite import compare
 from autograder.suite.compare import check
 from autograder.suite.random import Random

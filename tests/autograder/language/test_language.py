@@ -5,15 +5,17 @@ from __future__ import annotations
 from string import Formatter
 
 import pytest
+import torch
 
 from autograder.grading.suites import collect
-from autograder.language import ENGINE, LOCALE, languages, speaking, spoken, tr, tr_n
+from autograder.language import ENGINE, LOCALE, languages, source_of, speaking, spoken, tr, tr_kept, tr_n
 from autograder.language.engine import engine_messages
 from autograder.language.po import entries, read_catalogue
 from autograder.language.quality import misfits, untranslated
 from autograder.language.source import messages_of, run, translated
 from autograder.submissions.confined import answer, contents_of, order
 from autograder.submissions.model import Expected, HandedIn
+from autograder.suite.compare import BehaviourError, assert_shape, check
 
 HEADER = 'msgid ""\nmsgstr "Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n<5 ? 1 : 2);\\n"\n'
 LANGUAGES = languages()
@@ -142,8 +144,23 @@ def test_a_suite_is_translated_before_it_is_run_and_asks_the_same(catalogue):
     run(tree, "suite", names)
     assert names["HINT"] == "Sieh nach."
     assert names["KEYS"] == {"one case": 1}
-    with speaking("ko", [catalogue]), pytest.raises(AssertionError, match=r"^zu groß: 1 statt 008 \(ein Fall\)\.$"):
+    with (
+        speaking("ko", [catalogue]),
+        pytest.raises(AssertionError, match=r"^zu groß: 1 statt 008 \(ein Fall\)\.$") as raised,
+    ):
         names["test_it"](None, "one case")
+    assert source_of(raised.value.args[0]) == "one case: 008 of 1 is too large."
+
+
+def test_what_differs_is_one_and_the_same_in_every_language():
+    found = []
+    for language in LANGUAGES:
+        with speaking(language), pytest.raises(BehaviourError) as raised:
+            assert_shape(torch.zeros(2), (3,))
+        with speaking(language), pytest.raises(BehaviourError) as other:
+            check(False, tr_kept("input {index} of {count}", index=1, count=2))
+        found.append((raised.value.difference, other.value.difference))
+    assert set(found) == {("the output: shape", "input # of #")}
 
 
 def test_collected_in_another_language_only_words_differ(tmp_path, catalogue):
