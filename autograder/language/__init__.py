@@ -86,7 +86,9 @@ def tr(message: str, **values: object) -> str:
 
 
 class Told(str):
-    """A translated text that remembers the source. What counts as one and the same must not depend on the language."""
+    """A translated text that is shown as it is, and that otherwise counts as its source: what is one and the same, or
+    the key to something, must not depend on the language.
+    """
 
     source: str
 
@@ -94,6 +96,15 @@ class Told(str):
         told = super().__new__(cls, text)
         told.source = source
         return told
+
+    def __eq__(self, other: object) -> bool:
+        return self.source == (other.source if isinstance(other, Told) else other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.source)
 
 
 def source_of(text: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from autograder.grading.suites import collect
-from autograder.language import ENGINE, LOCALE, languages, source_of, speaking, spoken, tr, tr_kept, tr_n
+from autograder.language import ENGINE, LOCALE, Told, languages, source_of, speaking, spoken, tr, tr_kept, tr_n
 from autograder.language.engine import engine_messages
 from autograder.language.po import entries, read_catalogue
 from autograder.language.quality import misfits, untranslated
@@ -142,7 +142,8 @@ def test_a_suite_is_translated_before_it_is_run_and_asks_the_same(catalogue):
         tree = translated(SUITE)
     names: dict[str, object] = {}
     run(tree, "suite", names)
-    assert names["HINT"] == "Sieh nach."
+    assert names["HINT"] == "Look at the stub."
+    assert f"{names['HINT']}" == "Sieh nach."
     assert names["KEYS"] == {"one case": 1}
     with (
         speaking("ko", [catalogue]),
@@ -150,6 +151,13 @@ def test_a_suite_is_translated_before_it_is_run_and_asks_the_same(catalogue):
     ):
         names["test_it"](None, "one case")
     assert source_of(raised.value.args[0]) == "one case: 008 of 1 is too large."
+
+
+def test_what_is_translated_opens_what_its_source_does():
+    told = Told("ein Fall", "one case")
+    assert {"one case": 1}[told] == {told: 1}["one case"] == 1
+    assert told != "ein Fall"
+    assert f"{told}, {told}" == "ein Fall, ein Fall"
 
 
 def test_what_differs_is_one_and_the_same_in_every_language():
