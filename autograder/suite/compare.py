@@ -520,11 +520,11 @@ def _compare_in_float32(actual: Any, expected: Tensor, asked: str, what: str, hi
         got=_dtype(actual),
         expected=_name(dtype),
     )
-    check(actual.dtype == dtype, told, hint=hint, difference=f"{what}: dtype")
+    check(actual.dtype == dtype, told, hint=hint, difference=f"{source_of(what)}: dtype")
     size = float(expected.abs().max()) if expected.numel() else 0.0
     close = torch.allclose(actual.detach().double(), expected.double(), rtol=0, atol=1e-4 * size)
     told = tr("{asked}{what} is not right to four digits. In which precision is it computed?", asked=asked, what=what)
-    check(close, told, hint=hint, difference=f"{what}: value")
+    check(close, told, hint=hint, difference=f"{source_of(what)}: value")
 
 
 def _in_float32(inputs: Any) -> Any:
