@@ -63,7 +63,7 @@ test: $(STAMP) ## run the linters, the project's tests, and the suites against t
 	@echo "== pytest: the hidden suites against the reference solutions"
 	@$(BIN)/pytest -q $(patsubst assignments/%/assignment.toml,tests/%,$(wildcard assignments/*/assignment.toml))
 	@echo "== pytest: every exercise, its bank and its packages"
-	@$(BIN)/pytest -q -n auto --dist loadscope tests/content
+	@$(BIN)/pytest -q -n auto tests/content
 	@echo "== pytest: the engine's own tests"
 	@$(BIN)/pytest -q -n auto --dist loadfile tests/autograder
 	@echo "All is well: linters, types, suites and tests pass."
@@ -86,8 +86,9 @@ gradescope: $(STAMP) ## put one SUBMISSION through a simulated Gradescope contai
 	@test -n $(call quoted,$(SUBMISSION)) || { echo "make: name a submission: make gradescope SUBMISSION=path" >&2; exit 2; }
 	@$(BIN)/python -m tools.gradescope $(call quoted,$(ASSIGNMENT)) $(call quoted,$(SUBMISSION)) $(if $(SEED),--seed $(SEED))
 
-rehearse: $(STAMP) ## every example and every hostile submission through the simulated Gradescope, and by otter (root; a quarter of an hour)
-	@AUTOGRADER_REHEARSAL=1 $(BIN)/pytest -q tests/autograder/packaging/simulated
+rehearse: $(STAMP) ## all of which make test tries a sample: banks, hostile submissions, the simulated Gradescope (root; an hour)
+	@AUTOGRADER_REHEARSAL=1 $(BIN)/pytest -q -n auto tests/content
+	@AUTOGRADER_REHEARSAL=1 $(BIN)/pytest -q -n auto --dist loadfile tests/autograder/hostile tests/autograder/packaging/simulated
 
 clean: ## remove dist, bench.json and caches, but neither .venv nor results
 	@rm -rf dist build bench.json .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import os
+import random
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +15,10 @@ from autograder.course.layout import Layout, assignment_names
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = assignment_names(ROOT)
+WHOLE = bool(os.environ.get("AUTOGRADER_REHEARSAL"))
+"""Everything, instead of a sample: `make rehearse`."""
+_MISTAKES, _REWRITTEN = 12, 6
+"""How many of a kind are tried."""
 ASSIGNMENTS = [name for name in NAMES if not load_assignment(ROOT, name).is_draft]
 
 
@@ -27,8 +34,32 @@ class Exercise:
         return Layout(ROOT, self.assignment)
 
     def files(self, kind: str) -> list[Path]:
-        """The files of one of the folders beside its suite: `rewritten`, `pairs`, `unknown`."""
+        """The files of one of the folders beside its suite: `mistakes`, `rewritten`, `pairs`, `unknown`."""
         return sorted((self.layout.suite(self.name) / kind).glob("*.py"))
+
+    def tried(self, kind: str) -> list[Path]:
+        """Those files of a kind that are tried, always the same: all that is right, and a sample of what is wrong.
+        `autograder verify` tries all mistakes.
+        """
+        found, draws = self.files(kind), random.Random(f"{self}/{kind}")
+        if WHOLE or kind not in ("mistakes", "rewritten"):
+            return found
+        if kind == "rewritten":
+            return sorted(draws.sample(found, min(_REWRITTEN, len(found))))
+        # Diagnosis is judged by the mistakes that a sample is named after.
+        named = {path.stem for path in self.tried("rewritten")}
+        for path in self.files("pairs"):
+            named.update(path.stem.split("+"), self.behaves_as(path.stem))
+        others = [path for path in found if path.stem not in named]
+        more = draws.sample(others, min(len(others), max(0, _MISTAKES - len(named))))
+        return [path for path in found if path.stem in named or path in more]
+
+    def behaves_as(self, pair: str) -> list[str]:
+        """The known mistakes that two slips come to, as the file's docstring says: "Behaves as: no_skip"."""
+        path = self.layout.suite(self.name) / "pairs" / f"{pair}.py"
+        lines = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").splitlines()
+        said = [line.removeprefix("Behaves as:") for line in lines if line.startswith("Behaves as:")]
+        return sorted(name.strip() for line in said for name in line.split(","))
 
     def __str__(self) -> str:
         return f"{self.assignment}/{self.name}"

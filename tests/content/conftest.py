@@ -45,14 +45,13 @@ def zygote() -> Iterator[Zygote]:
 
 @pytest.fixture(scope="session")
 def graded(zygote: Zygote) -> Callable[[Exercise], dict[str, ExerciseResult]]:
-    """Results, with diagnosis, of all that lies beside an exercise's suite: of its bank by label, of the samples for
-    diagnosis by kind and name ("rewritten/no_skip").
+    """Results, with diagnosis, of what lies beside an exercise's suite: of what is right or computes nothing by label
+    ("alternative/by_hand"), of what is wrong by folder and name ("rewritten/no_skip").
     """
     known: dict[Exercise, dict[str, ExerciseResult]] = {}
 
     def results(exercise: Exercise) -> dict[str, ExerciseResult]:
         if exercise not in known:
-            known.clear()  # of one exercise after another
             known[exercise] = _grade_all(zygote, exercise)
         return known[exercise]
 
@@ -66,10 +65,10 @@ def results(graded: Callable[[Exercise], dict[str, ExerciseResult]], exercise: E
 
 def _grade_all(zygote: Zygote, exercise: Exercise) -> dict[str, ExerciseResult]:
     layout, assignment = exercise.layout, load_assignment(ROOT, exercise.assignment)
-    kinds = ("solution", "alternative", "mistake", "hollow", "stub")
+    kinds = ("solution", "alternative", "hollow", "stub")
     texts = {f"{entry.kind}/{entry.name}": entry.text for entry in implementations(layout, [exercise.name], kinds)}
-    for kind in ("rewritten", "pairs", "unknown"):
-        texts |= {f"{kind}/{path.stem}": path.read_text(encoding="utf-8") for path in exercise.files(kind)}
+    for kind in ("mistakes", "rewritten", "pairs", "unknown"):
+        texts |= {f"{kind}/{path.stem}": path.read_text(encoding="utf-8") for path in exercise.tried(kind)}
     trials = [Trial(label, exercise.name, text, SEED) for label, text in texts.items()]
     setup = Setup(str(ROOT), exercise.assignment, suite_hash(layout), SEED, zygote.report().level, diagnosis=True)
     # Exercises are spread over the cores already.

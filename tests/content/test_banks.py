@@ -37,9 +37,9 @@ def test_right_ones_get_full_marks(results, exercise):
 @every_exercise
 def test_one_slip_costs_some_of_the_points_and_not_most_of_them(results, exercise):
     costs_more = {
-        f"mistake/{entry.name}" for entry in entries(exercise.layout.mistakes(exercise.name)) if entry.costs_more
+        f"mistakes/{entry.name}" for entry in entries(exercise.layout.mistakes(exercise.name)) if entry.costs_more
     }
-    costs = {label: round(1 - share(result), 3) for label, result in of(results, "mistake").items()}
+    costs = {label: round(1 - share(result), 3) for label, result in of(results, "mistakes").items()}
     assert {
         label: cost for label, cost in costs.items() if cost < LEAST or cost > (1 if label in costs_more else MOST)
     } == {}
@@ -59,9 +59,9 @@ def test_the_untouched_stub_gets_nothing(results, exercise):
 
 
 @every_exercise
-def test_the_bank_is_large_enough(results, exercise):
-    least = {"mistake": 12, "alternative": 5, "rewritten": 4, "unknown": 1}
-    counts = {kind: len(of(results, kind)) for kind in least}
+def test_the_bank_is_large_enough(exercise):
+    least = {"mistakes": 12, "alternatives": 5, "rewritten": 4, "unknown": 1}
+    counts = {kind: len(exercise.files(kind)) for kind in least}
     assert {kind: count for kind, count in counts.items() if count < least[kind]} == {}
 
 
@@ -110,7 +110,7 @@ def messages(results: Results, *kinds: str) -> list[tuple[str, str]]:
 
 @every_exercise
 def test_messages_say_what_differs(results, exercise):
-    told = messages(results, "mistake")
+    told = messages(results, "mistakes")
     assert [each for each in told if each[1].startswith(VAGUE)] == []
     assert [each for each in told if not QUANTITY.search(each[1])] == []
 
@@ -118,10 +118,10 @@ def test_messages_say_what_differs(results, exercise):
 @every_exercise
 def test_messages_about_shapes_give_both(results, exercise):
     assert [
-        each for each in messages(results, "mistake") if " has shape " in each[1] and not BOTH.search(each[1])
+        each for each in messages(results, "mistakes") if " has shape " in each[1] and not BOTH.search(each[1])
     ] == []
 
 
 @every_exercise
 def test_messages_keep_the_suite_to_themselves(results, exercise):
-    assert [each for each in messages(results, "mistake", "stub") if FORBIDDEN.search(each[1])] == []
+    assert [each for each in messages(results, "mistakes", "stub") if FORBIDDEN.search(each[1])] == []

@@ -7,9 +7,7 @@ wrong implementations that are no mistake of the bank.
 
 from __future__ import annotations
 
-import ast
-
-from catalogue import Exercise, every_exercise
+from catalogue import every_exercise
 
 from autograder.bank.files import entries
 from autograder.results.model import ExerciseResult
@@ -33,23 +31,15 @@ def failures(result: ExerciseResult) -> dict[str, list[str]]:
     return {test.name: sorted(test.message.split()) for test in result.tests if test.status != "passed"}
 
 
-def behaves_as(exercise: Exercise, pair: str) -> list[str]:
-    """The known mistakes that two slips come to, as the file's docstring says: "Behaves as: no_skip"."""
-    path = exercise.layout.suite(exercise.name) / "pairs" / f"{pair}.py"
-    lines = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").splitlines()
-    said = [line.removeprefix("Behaves as:") for line in lines if line.startswith("Behaves as:")]
-    return sorted(name.strip() for line in said for name in line.split(","))
-
-
 @every_exercise
 def test_every_mistake_of_the_bank_is_named_as_itself(results, exercise):
-    assert [name for name, found in named_in(results, "mistake").items() if name not in found] == []
+    assert [name for name, found in named_in(results, "mistakes").items() if name not in found] == []
 
 
 @every_exercise
 def test_mistakes_of_the_bank_that_share_a_diagnosis_share_every_failure(results, exercise):
-    pairs = [(name, other) for name, found in named_in(results, "mistake").items() for other in found if other != name]
-    told = {name: failures(results[f"mistake/{name}"]) for pair in pairs for name in pair}
+    pairs = [(name, other) for name, found in named_in(results, "mistakes").items() for other in found if other != name]
+    told = {name: failures(results[f"mistakes/{name}"]) for pair in pairs for name in pair}
     assert [pair for pair in pairs if told[pair[0]] != told[pair[1]]] == []
 
 
@@ -76,7 +66,7 @@ def test_files_are_named_after_mistakes_of_the_bank(exercise):
 
 @every_exercise
 def test_rewritten_mistakes_are_recognised_and_taken_for_no_others(results, exercise):
-    rewritten, bank = named_in(results, "rewritten"), named_in(results, "mistake")
+    rewritten, bank = named_in(results, "rewritten"), named_in(results, "mistakes")
     missed = [name for name, found in rewritten.items() if name not in found]
     right = 100 * (1 - len(missed) / len(rewritten))
     assert right >= BAR, f"{right:.0f} % of the rewritten mistakes are named rightly, the bar is {BAR} %; not {missed}"
@@ -87,10 +77,10 @@ def test_rewritten_mistakes_are_recognised_and_taken_for_no_others(results, exer
 @every_exercise
 def test_of_two_slips_nothing_is_named_but_what_they_come_to(results, exercise):
     pairs = named_in(results, "pairs")
-    assert pairs == {pair: behaves_as(exercise, pair) for pair in pairs}
+    assert pairs == {pair: exercise.behaves_as(pair) for pair in pairs}
     for pair, found in pairs.items():
         told = failures(results[f"pairs/{pair}"])
-        alone = [failures(results[f"mistake/{name}"]) for name in found]
+        alone = [failures(results[f"mistakes/{name}"]) for name in found]
         assert not found or told.keys() == {check for each in alone for check in each}
         for check, words in told.items() if found else ():
             # Where both slips show in one check, which of them is told is a matter of the check.

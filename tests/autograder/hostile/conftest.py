@@ -7,13 +7,14 @@ import os
 import shutil
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from corpus import Conditions, Course, Exploit, Graded, corpus
+from corpus import WHOLE, Conditions, Course, Exploit, Graded, corpus
 
 _PR_SET_CHILD_SUBREAPER = 36
 _NOTHING_TO_DO_WITH_LAYERS = {
@@ -78,9 +79,13 @@ def alone(grade: Callable[..., Graded], conditions: Conditions) -> Graded:
 
 def holds_at(exploit: Exploit, conditions: Conditions) -> bool:
     """Whether an exploit is tried under these conditions: not where it would harm the machine itself, and with less
-    than all isolation only where a layer makes a difference to it.
+    than all isolation only where a layer makes a difference to it, and then each under one of the three conditions.
     """
-    everything = Conditions("full", beside=True)
-    if conditions != everything and exploit.says["Route"] in _NOTHING_TO_DO_WITH_LAYERS:
+    if conditions.level not in exploit.directive("levels", "full reduced none").split():
         return False
-    return conditions.level in exploit.directive("levels", "full reduced none").split()
+    if conditions == Conditions("full", beside=True):
+        return True
+    if exploit.says["Route"] in _NOTHING_TO_DO_WITH_LAYERS:
+        return False
+    turn = ("reduced", "none", "full").index(conditions.level)
+    return WHOLE or zlib.crc32(exploit.name.encode()) % 3 == turn

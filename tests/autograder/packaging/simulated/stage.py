@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import zipfile
 from dataclasses import dataclass
@@ -13,8 +12,6 @@ from tools.gradescope.simulate import Built, Graded, Image, grade_in, place_subm
 
 ROOT = Path(__file__).resolve().parents[4]
 SEED = 2_718_281
-WHOLE = bool(os.environ.get("AUTOGRADER_REHEARSAL"))
-"""Everything, instead of a sample: `make rehearse`."""
 
 
 @dataclass(frozen=True)

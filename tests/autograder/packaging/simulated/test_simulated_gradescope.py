@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from corpus import EXERCISES, Course, Exploit, base_files, corpus, right_files
-from stage import ROOT, SEED, WHOLE, Simulated, replace_payload
+from corpus import EXERCISES, WHOLE, Course, Exploit, base_files, corpus, right_files
+from stage import ROOT, SEED, Simulated, replace_payload
 
 from autograder.course.assignment import load_assignment
 from autograder.course.layout import Layout, assignment_names
