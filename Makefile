@@ -65,7 +65,8 @@ test: $(STAMP) ## run the linters, the project's tests, and the suites against t
 	@echo "== pytest: every exercise, its bank and its packages"
 	@$(BIN)/pytest -q -n auto tests/content
 	@echo "== pytest: the engine's own tests"
-	@$(BIN)/pytest -q -n auto --dist loadfile tests/autograder
+	@# Many of these wait for a time limit: half as many processes again as there are cores keep them busy.
+	@$(BIN)/pytest -q -n $$($(BIN)/python -c 'import os; print(os.cpu_count() * 3 // 2)') --dist loadfile tests/autograder
 	@echo "All is well: linters, types, suites and tests pass."
 
 fuzz: $(STAMP) ## feed a million damaged answers and 50,000 damaged submissions to what reads them (a quarter of an hour)

@@ -45,7 +45,7 @@ def export(
     from autograder.export.scores import scores_csv
     from autograder.export.sheet import read_sheet
     from autograder.policy.apply import read_results
-    from autograder.results.files import write_whole
+    from autograder.results.whole import write_whole
 
     found, entries, by_policy = read_marks(out)
     files: dict[str, bytes] = {}
@@ -75,7 +75,7 @@ def items(out: Out) -> None:
     from autograder.errors import UsageError
     from autograder.items.analysis import analyse, items_csv
     from autograder.policy.apply import read_results
-    from autograder.results.files import write_whole
+    from autograder.results.whole import write_whole
     from autograder.sources.store import read_class
 
     results = list(read_results(out, read_class(out)).values())

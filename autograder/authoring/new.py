@@ -19,7 +19,7 @@ from autograder.course.handout import frames_with_points
 from autograder.course.layout import Layout, find_project
 from autograder.errors import UsageError
 from autograder.packaging.generated import renew
-from autograder.results.files import write_whole
+from autograder.results.whole import write_whole
 
 POINTS = 10
 """What the new exercise is worth; the suite's marks add up to it."""

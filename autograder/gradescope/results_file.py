@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from autograder.gradescope.specification import Results
-from autograder.results.files import write_whole
+from autograder.results.whole import write_whole
 
 _RESERVE = 2 << 20
 """Bytes set aside; the results of a large class of checks with long messages are a fifth of that."""

@@ -10,7 +10,7 @@ from rich.console import Console
 from autograder.course.assignment import open_assignment
 from autograder.course.layout import assignment_names, find_project
 from autograder.packaging.student_zip import build as build_student_zip
-from autograder.results.files import require_writable
+from autograder.results.whole import require_writable
 
 
 def build_all(start: Path, names: Sequence[str], out: Path) -> None:

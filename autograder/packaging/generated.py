@@ -13,7 +13,7 @@ from autograder.course.layout import Layout, assignment_names, find_project
 from autograder.course.stubs import exercise_stub
 from autograder.errors import UsageError
 from autograder.packaging.notebook import make_notebook
-from autograder.results.files import write_whole
+from autograder.results.whole import write_whole
 
 
 def renew_all(start: Path, names: list[str]) -> None:

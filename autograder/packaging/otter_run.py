@@ -14,7 +14,7 @@ from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.packaging.zips import Member, write_zip
-from autograder.results.files import require_writable
+from autograder.results.whole import require_writable
 
 HANDED_IN = "handed_in"
 """A folder of this name, alone in a submission, holds what was handed in."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.results.files import write_whole
+from autograder.results.whole import write_whole
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can tell
 _UNIX = 3

@@ -16,8 +16,9 @@ import msgspec
 from autograder.errors import UsageError, did_you_mean
 from autograder.policy.files import Line, Written, moment, read_policy
 from autograder.policy.rules import Lateness, group_budgets, hours, judge
-from autograder.results.files import not_a_formula, write_whole
+from autograder.results.files import not_a_formula
 from autograder.results.model import Result
+from autograder.results.whole import write_whole
 from autograder.sources.model import ClassList, Member, Row
 from autograder.sources.roster import read_rows
 from autograder.sources.store import read_class

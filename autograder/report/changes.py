@@ -10,8 +10,8 @@ import msgspec
 from msgspec import structs
 
 from autograder.questions.diff import Change, Run, differences
-from autograder.results.files import write_whole
 from autograder.results.model import Result
+from autograder.results.whole import write_whole
 
 FILE = "changes.json.gz"
 

@@ -12,8 +12,9 @@ from autograder.questions.diff import Change, Run
 from autograder.report.changes import note_changes, read_changes
 from autograder.report.people import People
 from autograder.report.view import Late, view
-from autograder.results.files import as_written, write_whole
+from autograder.results.files import as_written
 from autograder.results.model import Result
+from autograder.results.whole import write_whole
 from autograder.sources.model import ClassList
 from autograder.sources.roster import read_rows
 from autograder.sources.store import read_class

@@ -11,7 +11,6 @@ import errno
 import io
 import os
 import shutil
-import tempfile
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
@@ -28,14 +27,13 @@ from autograder.results.feedback import feedback, traces
 from autograder.results.html import instructor_html, student_html
 from autograder.results.model import Absent, Failure, Result, Terms, result_of
 from autograder.results.page import page_of
+from autograder.results.whole import PART, require_writable, write_whole
 from autograder.results.words import known_mistakes, remark
 from autograder.submissions.model import Submission
 
 _MOST_UNWRITTEN = 20
 """Results that are kept while the disk is full."""
 _FOLDERS = ("results", "feedback", "instructor")
-PART = ".part"
-"""Ending of what is being written in a folder of results; with a dot before it, it is nobody's yet."""
 _ENCODING = "utf-8-sig"
 """With a byte order mark: without it, Excel takes UTF-8 for the encoding of its country."""
 
@@ -222,15 +220,6 @@ class Gradebook:
         return path
 
 
-def require_writable(folder: Path, purpose: str, remedy: str) -> None:
-    """Raise UsageError unless a file can be made in the folder, which itself may have to be made."""
-    there = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
-    if not there.is_dir():
-        raise UsageError(f"{purpose}: {there} is not a folder; {remedy}")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise UsageError(f"{purpose}: {there} is not writable; {remedy}")
-
-
 def grades_csv(exercises: Sequence[str], results: Iterable[Result | Failure], kept: Collection[str] = ()) -> str:
     """The class as a table: student, one column per exercise, total, max, status. `kept` are of an earlier run."""
     table = io.StringIO()
@@ -261,19 +250,6 @@ def known_mistakes_csv(results: Iterable[Result | Failure]) -> str:
 def _without_diagnosis(result: Result) -> Result:
     exercises = {name: structs.replace(exercise, diagnosis=()) for name, exercise in result.exercises.items()}
     return structs.replace(result, exercises=exercises)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write `content` to `path` so that no reader, and no crash, ever sees half of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=PART)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _number(value: float) -> str:

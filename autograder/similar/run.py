@@ -10,7 +10,7 @@ from autograder.course.layout import find_project
 from autograder.course.stubs import given_stub
 from autograder.grading.reading import Readers
 from autograder.policy.apply import read_results
-from autograder.results.files import write_whole
+from autograder.results.whole import write_whole
 from autograder.sandbox.launcher import Zygote
 from autograder.similar.pairs import Pair, pairs
 from autograder.similar.write import dolos_files, similar_page, similarity_csv

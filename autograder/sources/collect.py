@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from msgspec import structs
 
 from autograder.errors import UsageError
-from autograder.results.files import PART
+from autograder.results.whole import PART
 from autograder.sources.model import FILE, TEXT, Download, Handed, Row
 from autograder.sources.names import expected_names, rename_notes, safe_file_name
 from autograder.sources.tree import Tree, copy, refuse_bad_members

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.results.files import PART
+from autograder.results.whole import PART
 from autograder.sources.collect import FOLDER
 from autograder.sources.names import expected_names, rename_notes, safe_file_name
 from autograder.sources.tree import copy, open_tree

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import structs
 
 from autograder.errors import UsageError
-from autograder.results.files import write_whole
+from autograder.results.whole import write_whole
 from autograder.sources.model import SCHEMA, ClassList, Member, Row
 from autograder.submissions.collect import collect, digest_of
 from autograder.submissions.model import Submission

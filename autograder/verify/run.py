@@ -16,8 +16,8 @@ from autograder.batch.graders import Batch, Done
 from autograder.course.assignment import open_assignment
 from autograder.course.layout import find_project
 from autograder.course.suites import suite_hash
-from autograder.results.files import require_writable, write_whole
 from autograder.results.model import ExerciseResult
+from autograder.results.whole import require_writable, write_whole
 from autograder.sandbox.launcher import Zygote
 from autograder.verify.explained import explained_mutants
 from autograder.verify.matrix import Matrix, Row, row_of

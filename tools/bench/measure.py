@@ -25,7 +25,7 @@ from autograder.batch.grader import Job
 from autograder.batch.graders import Done
 from autograder.course.assignment import Assignment, load_assignment
 from autograder.course.layout import Layout, find_project
-from autograder.results.files import require_writable, write_whole
+from autograder.results.whole import require_writable, write_whole
 from tools.bench.classes import CLONE, SEED, batch, cores, solution, varied
 from tools.bench.hostile import measure_hostile
 from tools.bench.otter import measure_otter

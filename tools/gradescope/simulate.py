@@ -25,7 +25,7 @@ from typing import Any
 
 from autograder.errors import UsageError
 from autograder.gradescope.policy import SEED_VARIABLE
-from autograder.results.files import write_whole
+from autograder.results.whole import write_whole
 from tools.gradescope.container import GRADESCOPE, Ended, Size, require_root, run_in_container
 from tools.gradescope.enter import Mount
 

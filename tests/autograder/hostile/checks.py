@@ -74,8 +74,11 @@ class Secrets:
     ) -> None:
         if exploit not in hostile:
             pytest.skip("not tried at this level")
-        seen = graded.seen_by(exploit.name)
-        assert "ESCAPED" not in seen, next(line for line in seen.splitlines() if "ESCAPED" in line)
+        own = tuple(line.strip() for line in exploit.text.splitlines() if "ESCAPED" in line)
+        # A page shows lines of the submission itself.
+        lines = [line for line in graded.seen_by(exploit.name).splitlines() if not own or not line.endswith(own)]
+        seen = "\n".join(lines)
+        assert "ESCAPED" not in seen, next(line for line in lines if "ESCAPED" in line)
         assert [canary for canary in graded.canaries if canary in seen] == []
 
     @every_exploit

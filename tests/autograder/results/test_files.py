@@ -12,8 +12,9 @@ from msgspec import structs
 
 from autograder.course import Deadline, Feedback
 from autograder.errors import UsageError
-from autograder.results.files import Gradebook, grades_csv, known_mistakes_csv, write_whole
+from autograder.results.files import Gradebook, grades_csv, known_mistakes_csv
 from autograder.results.model import Diagnosis, Failure
+from autograder.results.whole import write_whole
 
 
 @pytest.fixture

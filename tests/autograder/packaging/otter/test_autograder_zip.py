@@ -132,7 +132,7 @@ def test_the_zip_holds_nothing_beside_what_it_is_documented_to_hold(core):
 
 
 def test_the_payload_is_one_assignment_with_solutions_suites_and_known_mistakes(core):
-    expected = {"assignments/core/assignment.toml"}
+    expected = {"assignments/core/assignment.toml", "assignments/core/locale/ko.po"}
     for name in EXERCISES:
         suite = f"tests/core/{name}"
         expected |= {f"solutions/core/{name}.py", f"{suite}/test_{name}.py", f"{suite}/test_{name}_public.py"}

@@ -21,8 +21,8 @@ from autograder.course.layout import Layout, assignment_names
 from autograder.errors import UsageError
 from autograder.gradescope.policy import SEED_VARIABLE
 from autograder.packaging.autograder_zip import build_autograder_zip
+from autograder.results import model
 from autograder.results.feedback import message
-from autograder.results.model import TestResult
 from tools.gradescope.container import Ended, Size
 from tools.gradescope.simulate import build_image, new_image
 
@@ -129,7 +129,7 @@ def assert_same(results: dict[str, Any], expected: dict[str, Any]) -> None:
     assert results["score"] == pytest.approx(expected["score"], abs=0.005)
     # Within an exercise, what students see comes first.
     tests = [
-        msgspec.convert(test, TestResult)
+        msgspec.convert(test, model.TestResult)
         for entry in expected["exercises"].values()
         for test in sorted(entry["tests"], key=lambda test: test["visibility"] != "visible")
     ]
