@@ -192,4 +192,4 @@ def test_who_reads_a_submission_speaks_the_language_of_the_order():
     with speaking("en"):
         contents = contents_of(answer(told), expected)
         assert spoken() == "ko"
-    assert contents.problems["block"].message == "`block.py`이(가) 제출되지 않았습니다. 아무것도 제출되지 않았습니다."
+    assert contents.problems["block"].message == "`block.py` 파일이 제출되지 않았습니다. 아무것도 제출되지 않았습니다."

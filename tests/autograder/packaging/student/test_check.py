@@ -140,7 +140,7 @@ def test_a_name_that_is_almost_right_is_answered_with_the_right_one(unpacked, ch
 def test_it_speaks_the_language_that_is_asked_for(unpacked, check):
     done = check(unpacked, "residual_blok", "--language", "ko")
     assert done.stdout.startswith(
-        "residual_blok라는 문제는 없습니다. 혹시 residual_block입니까?\n문제: residual_block, "
+        "이름이 residual_blok인 문제는 없습니다. 혹시 residual_block입니까?\n문제: residual_block, "
     )
 
 
