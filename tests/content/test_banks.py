@@ -80,7 +80,7 @@ def test_nobodys_marks_depend_on_who_came_before(exercise):
 
     mistakes = [entry.text for entry in entries(layout.mistakes(exercise.name))]
     solution = layout.solution(exercise.name).read_text(encoding="utf-8")
-    for text in random.Random(seed).sample(mistakes, min(6, len(mistakes))):
+    for text in random.Random(seed).sample(mistakes, 3):
         failed(text)
         assert failed(solution) == []
 
