@@ -50,7 +50,7 @@ def test_by_keyboard_rows_are_found_sorted_and_walked_through(started, file: Pat
         page = seen.page
         page.keyboard.press("/")
         page.keyboard.type("lovelace")
-        assert page.locator("#shown").inner_text().endswith(f" of {page.locator('.map tbody tr').count()}")
+        assert page.locator("#shown").inner_text().endswith(f" / {page.locator('.map tbody tr').count()}")
         shown = page.locator(".map tbody tr:not([hidden])")
         assert "Lovelace" in shown.nth(0).inner_text()
         page.locator("#filter").fill("")
