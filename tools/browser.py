@@ -5,6 +5,7 @@ Chromium is Debian's package `chromium`, or what CHROMIUM names. Nothing is fetc
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from collections.abc import Iterator
@@ -74,3 +75,10 @@ def opened(
         yield seen
     finally:
         context.close()
+
+
+def save_small(picture: bytes, file: Path) -> None:
+    """Write a screenshot in few colours, as pages have."""
+    from PIL import Image
+
+    Image.open(io.BytesIO(picture)).quantize(48).save(file, optimize=True)

@@ -5,13 +5,10 @@ python -m tools.page_picture results/core/feedback/haddad_omar.html
 
 from __future__ import annotations
 
-import io
 import sys
 from pathlib import Path
 
-from PIL import Image
-
-from tools.browser import browser, opened
+from tools.browser import browser, opened, save_small
 
 PICTURE = Path(__file__).parent.parent / "docs" / "feedback.png"
 
@@ -21,7 +18,7 @@ def main() -> None:
     with browser() as started, opened(started, Path(sys.argv[1]), width=800) as seen:
         height = min(900, seen.page.evaluate("document.body.lastElementChild.getBoundingClientRect().bottom") + 16)
         picture = seen.page.screenshot(clip={"x": 0, "y": 0, "width": 800, "height": height})
-    Image.open(io.BytesIO(picture)).quantize(48).save(PICTURE, optimize=True)
+    save_small(picture, PICTURE)
 
 
 if __name__ == "__main__":

@@ -5,14 +5,11 @@ python -m tools.report_picture results/core
 
 from __future__ import annotations
 
-import io
 import sys
 from pathlib import Path
 
-from PIL import Image
-
 from autograder.report.write import write_report
-from tools.browser import browser, opened
+from tools.browser import browser, opened, save_small
 
 PICTURE = Path(__file__).parent.parent / "docs" / "report.png"
 
@@ -23,7 +20,7 @@ def main() -> None:
         height = seen.page.evaluate("document.querySelector('#mistakes').getBoundingClientRect().top") - 24
         clip = {"x": 0, "y": 0, "width": 1280, "height": height}
         picture = seen.page.screenshot(full_page=True, clip=clip)
-    Image.open(io.BytesIO(picture)).quantize(48).save(PICTURE, optimize=True)
+    save_small(picture, PICTURE)
 
 
 if __name__ == "__main__":
