@@ -93,11 +93,6 @@ def _brightspace_time(text: str) -> str:
     return moment.isoformat()
 
 
-def is_brightspace_index(name: str) -> bool:
-    """The list that Brightspace puts beside the folders."""
-    return name == "index.html"
-
-
 def blackboard(name: str) -> Handed | None:
     """`Week 4_ada_attempt_2026-01-30-15-00-00_f.py`, and a .txt of the same attempt without `_f`."""
     match = _BLACKBOARD.fullmatch(name)

@@ -80,7 +80,7 @@ def _solve(name: str, folder: Path) -> Handed:
 
 
 @pytest.fixture(scope="session")
-def graded(
+def results_of_class(
     handed: Callable[[str], Handed], zygote: Zygote, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], dict[str, Any]]:
     """Results by student of a class of an assignment: its examples, the solutions as files and as a notebook, and the
@@ -135,8 +135,8 @@ def test_the_notebook_runs_and_its_checks_pass(handed, assignment):
 
 
 @every_assignment
-def test_files_and_notebook_get_full_marks_and_stubs_none(graded, assignment):
-    results = graded(assignment)
+def test_files_and_notebook_get_full_marks_and_stubs_none(results_of_class, assignment):
+    results = results_of_class(assignment)
     lost = [
         (name, test["name"], test["message"])
         for name in ("files", "notebook")
@@ -150,9 +150,9 @@ def test_files_and_notebook_get_full_marks_and_stubs_none(graded, assignment):
 
 
 @every_assignment
-def test_the_example_class_is_graded(graded, assignment):
+def test_the_example_class_is_graded(results_of_class, assignment):
     students = {path.name.partition(".")[0] for path in (EXAMPLES / assignment).iterdir()} - {""}
-    scores = [result["score"] for student, result in graded(assignment).items() if student in students]
+    scores = [result["score"] for student, result in results_of_class(assignment).items() if student in students]
     assert len(scores) == len(students) >= 6
     assert min(scores) == 0  # somebody has not started
     assert max(scores) > 90

@@ -181,9 +181,7 @@ def places() -> Iterator[dict[str, Path]]:
 
 
 @pytest.fixture(scope="module")
-def submissions(
-    project: Path, places: dict[str, Path], write: Callable[..., Path], zipped: Callable[..., Path]
-) -> Path:
+def submissions(project: Path, places: dict[str, Path], write: Callable[..., Path]) -> Path:
     """A class with a submission of every kind."""
     folder = project / "class"
     for name, files in FOLDERS.items():
