@@ -20,6 +20,7 @@ from autograder.course.suites import public_files
 from autograder.course.translation import in_this_language
 from autograder.errors import UsageError
 from autograder.language import LOCALE, speaking
+from autograder.packaging.dates import last_commit
 from autograder.packaging.engine import engine_files
 from autograder.packaging.leaks import find_leaks
 from autograder.packaging.notebook import make_notebook
@@ -33,8 +34,8 @@ _COPIED = ("Makefile", "check.py", "requirements.txt")
 def build(layout: Layout, assignment: Assignment, out: Path) -> Path:
     """Write `<assignment>-student.zip` into the folder `out` and return its path.
 
-    The same inputs give the same bytes. Raises UsageError where something is missing, out of date, or would give an
-    answer away.
+    The same inputs give the same bytes; the files' date is that of the last commit that changed the assignment. Raises
+    UsageError where something is missing, out of date, or would give an answer away.
     """
     members = [Member(f"{assignment.name}/{name}", content) for name, content in sorted(_files(layout, assignment))]
     found = find_leaks(layout, assignment, members)
@@ -42,7 +43,16 @@ def build(layout: Layout, assignment: Assignment, out: Path) -> Path:
         raise UsageError(
             "\n  ".join(["the student zip is not written, it would hold what students must not see:", *found])
         )
-    return write_zip(out / f"{assignment.name}-student.zip", members)
+    when = last_commit(layout.root, _changed(layout, assignment))
+    return write_zip(out / f"{assignment.name}-student.zip", members, when)
+
+
+def _changed(layout: Layout, assignment: Assignment) -> Iterator[Path]:
+    """What the assignment is written in: its folder, and of each exercise the section, the answer and the suite."""
+    yield layout.folder
+    for name in assignment.exercise_names:
+        yield from (layout.section(name, ".md"), layout.section(name, ".ko.md"))
+        yield from (layout.solution(name), layout.suite(name))
 
 
 def _files(layout: Layout, assignment: Assignment) -> Iterator[tuple[str, bytes]]:

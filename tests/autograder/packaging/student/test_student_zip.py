@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -71,10 +72,48 @@ def test_no_emphasis_is_left_as_asterisks(student_zip, name):
     assert "*" not in re.sub(r"(?s)<code.*?</code>", "", page)
 
 
-def test_the_same_inputs_give_the_same_bytes(student_zip, tmp_path, project_copy, monkeypatch):
+def test_the_same_inputs_give_the_same_bytes_wherever_and_whenever(project_copy, tmp_path, monkeypatch):
+    assignment = load_assignment(project_copy, "core")
+    first = build(Layout(project_copy, "core"), assignment, tmp_path / "out").read_bytes()
+    project_copy.rename(tmp_path / "moved")
+    for path in (tmp_path / "moved").rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
     monkeypatch.chdir(tmp_path)
-    again = build(Layout(project_copy, "core"), load_assignment(project_copy, "core"), tmp_path / "out")
-    assert again.read_bytes() == student_zip.read_bytes()
+    again = build(Layout(tmp_path / "moved", "core"), assignment, tmp_path / "again").read_bytes()
+    assert again == first
+
+
+@pytest.fixture
+def commit(project_copy):
+    """Commits all that has changed at a time, in seconds since 1970."""
+
+    def run(seconds: int) -> None:
+        when = {"GIT_AUTHOR_DATE": f"@{seconds} +0900", "GIT_COMMITTER_DATE": f"@{seconds} +0900"}
+        names = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+        for command in (["init", "-q"], ["add", "-A"], [*names, "commit", "-q", "-m", "text"]):
+            subprocess.run(["git", "-C", str(project_copy), *command], env={**os.environ, **when}, check=True)
+
+    return run
+
+
+def dates(project: Path, out: Path) -> set[tuple[int, ...]]:
+    with zipfile.ZipFile(build(Layout(project, "core"), load_assignment(project, "core"), out)) as file:
+        return {info.date_time for info in file.infolist()}
+
+
+def test_files_have_the_date_of_the_last_commit_that_changed_the_assignment(project_copy, commit, tmp_path):
+    commit(1_800_000_000)
+    (project_copy / "elsewhere.txt").write_text("of no assignment")
+    commit(1_800_086_400)
+    assert dates(project_copy, tmp_path) == {(2027, 1, 15, 8, 0, 0)}  # in UTC
+    suite = project_copy / "tests/core/se_block/test_se_block.py"
+    suite.write_text(suite.read_text() + "# one comment more\n")
+    commit(1_800_172_800)
+    assert dates(project_copy, tmp_path) == {(2027, 1, 17, 8, 0, 0)}
+
+
+def test_without_git_files_have_the_date_that_zips_begin_with(project_copy, tmp_path):
+    assert dates(project_copy, tmp_path) == {(1980, 1, 1, 0, 0, 0)}
 
 
 def plant(path: Path, canary: str, after: str = "") -> None:
