@@ -17,7 +17,7 @@ from autograder.course.layout import Layout
 from autograder.grading.subjects import InProcess, References, Subjects
 from autograder.language import tr
 from autograder.language.source import title_of
-from autograder.suite.compare import assert_close
+from autograder.suite.compare import assert_close, assert_statistic
 from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
 
@@ -153,6 +153,12 @@ def rng(request: pytest.FixtureRequest) -> Random:
 def close() -> Callable[..., None]:
     """`close(actual, expected, what)` for public checks, which import nothing but torch and pytest."""
     return assert_close
+
+
+@pytest.fixture
+def statistic() -> Callable[..., None]:
+    """`statistic(value, expected, band, what)` for public checks of code that draws random numbers."""
+    return assert_statistic
 
 
 @pytest.fixture

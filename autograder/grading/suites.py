@@ -25,13 +25,14 @@ from autograder.grading.subjects import Subjects
 from autograder.grading.wording import Position, cut, message_of, plain_position, status_of
 from autograder.language.source import suites_translated
 from autograder.sandbox.limits import NoWorkerError
-from autograder.suite.compare import Statistic, assert_close, failures_noted
+from autograder.suite.compare import Statistic, assert_close, assert_statistic, failures_noted
 from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
 
 _MAX_TRACE = 20_000
 """Characters; the message at its end may hold what the code under test chose."""
-_FIXTURES = frozenset({"student", "reference", "rng", "close"})
+_HELPERS = {"close": assert_close, "statistic": assert_statistic}
+_FIXTURES = frozenset({"student", "reference", "rng", *_HELPERS})
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,8 @@ def _arguments(case: _Case, subjects: Subjects) -> dict[str, object]:
     check = case.check
     given: dict[str, object] = {}
     for name in case.asked:
-        if name == "close":
-            given[name] = assert_close
+        if name in _HELPERS:
+            given[name] = _HELPERS[name]
         elif name == "rng":
             given[name] = Random(subjects.seed, check.stream)
         else:

@@ -93,7 +93,7 @@ SLIPS = {
     ),
     "a fixture of its own": (
         HEAD + "@pytest.fixture\ndef ready(student): pass\n\n" + suite("pass", arguments="ready").removeprefix(HEAD),
-        "a check can ask for close, reference, rng, student and its parameters, not for the fixture ready; call a",
+        "a check can ask for close, reference, rng, statistic, student and its parameters, not for the fixture ready; call a",
     ),
     "an automatic fixture": (
         HEAD + "@pytest.fixture(autouse=True)\ndef ready(): pass\n\n" + suite("pass").removeprefix(HEAD),
@@ -205,12 +205,19 @@ def test_what_a_check_says_when_it_fails(project, run, body, message):
     assert outcome.message.startswith(message)
 
 
-def test_public_checks_can_compare_without_importing_anything_of_ours(project, run):
-    body = "close(student.Double()(torch.ones(2)), torch.tensor([2.0, 3.0]), 'the result')"
-    project.write("tests/demo/double/test_double_public.py", suite(body, arguments="student, close"))
+@pytest.mark.parametrize(
+    ("helper", "arguments", "message"),
+    [
+        ("close", "torch.tensor([2.0, 3.0]), 'the result'", "the result differs in 1 of 2 values, by up to 1 at [1]."),
+        ("statistic", "2.5, 0.25, 'the mean'", "the mean is 2, expected 2.5 to within 0.25."),
+    ],
+)
+def test_public_checks_can_compare_without_importing_anything_of_ours(project, run, helper, arguments, message):
+    found = {"close": "student.Double()(torch.ones(2))", "statistic": "student.Double()(torch.ones(2)).mean()"}
+    body = f"{helper}({found[helper]}, {arguments})"
+    project.write("tests/demo/double/test_double_public.py", suite(body, arguments=f"student, {helper}"))
     outcome = run()[-1]
-    assert (outcome.check.public, outcome.status) == (True, "failed")
-    assert outcome.message == "the result differs in 1 of 2 values, by up to 1 at [1]."
+    assert (outcome.check.public, outcome.status, outcome.message) == (True, "failed", message)
 
 
 def test_the_first_of_several_facts_is_told_and_the_test_goes_on(project, run):
