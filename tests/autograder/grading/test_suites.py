@@ -93,7 +93,8 @@ SLIPS = {
     ),
     "a fixture of its own": (
         HEAD + "@pytest.fixture\ndef ready(student): pass\n\n" + suite("pass", arguments="ready").removeprefix(HEAD),
-        "a check can ask for close, reference, rng, statistic, student and its parameters, not for the fixture ready; call a",
+        "a check can ask for close, reference, rng, statistic, student and its parameters, not for the fixture ready; "
+        "call a",
     ),
     "an automatic fixture": (
         HEAD + "@pytest.fixture(autouse=True)\ndef ready(): pass\n\n" + suite("pass").removeprefix(HEAD),
