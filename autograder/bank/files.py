@@ -5,6 +5,7 @@ hollow ones, which compute nothing of what is asked.
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,10 +39,10 @@ def read_entry(path: Path) -> Entry:
     where = f"{path.parent.parent.name}/{path.parent.name}/{path.name}"
     kind = _KINDS.get(path.parent.name, "alternative")
     try:
-        document = ast.get_docstring(ast.parse(text)) or ""
+        document = _docstring(text)
     except SyntaxError as error:
         raise UsageError(f"{where}, line {error.lineno}: {error.msg}") from None
-    paragraphs = [" ".join(part.split()) for part in document.split("\n\n") if part.strip()]
+    paragraphs = [_one_line(part) for part in re.split(r"\n\s*\n", document) if part.strip()]
     hints, dear = (
         [part.removeprefix(label).strip() for part in paragraphs if part.startswith(label)] for label in _LABELS
     )
@@ -55,6 +56,21 @@ def read_entry(path: Path) -> Entry:
     ):
         raise UsageError(f'{where}: the title completes "it behaves like one that ...": lower case, no full stop')
     return Entry(path.stem, kind, paragraphs[0], explanation, "".join(hints[:1]), text, "".join(dear[:1]))
+
+
+def _docstring(text: str) -> str:
+    """The module's docstring as it stands in the file: `"a\\tb"` is read by students as its author wrote it."""
+    tree = ast.parse(text)
+    if ast.get_docstring(tree, clean=False) is None:
+        return ""
+    literal = ast.get_source_segment(text, tree.body[0]) or ""
+    found = re.fullmatch(r"[rRuU]?(\"{3}|'{3}|\"|')(.*)\1", literal, re.DOTALL)
+    return found[2] if found else ""
+
+
+def _one_line(paragraph: str) -> str:
+    """Without its line ends, but with the blanks inside of a line, which code may need."""
+    return " ".join(line.strip() for line in paragraph.strip().splitlines())
 
 
 def entries(folder: Path) -> list[Entry]:

@@ -35,9 +35,9 @@ Prose = tuple[Piece, ...]
 
 
 def prose(line: str) -> Prose:
-    """The pieces of a line, of which white space is not kept."""
+    """The pieces of a line. Blanks count in code alone; other white space is one blank each."""
     pieces: list[Piece] = []
-    for piece in _pieces(" ".join(line.split())):
+    for piece in _pieces(re.sub(r"\s", " ", line).strip()):
         if not piece.text:
             continue
         if pieces and pieces[-1].is_code == piece.is_code:
@@ -57,7 +57,7 @@ def _pieces(line: str) -> Iterator[Piece]:
 
 
 def _words(text: str, at_start: bool) -> Iterator[Piece]:
-    for place, word in enumerate(re.split("( )", text)):
+    for place, word in enumerate(re.split("( )", re.sub(" +", " ", text))):
         begins_a_block = at_start and place == 0 and _BEGINS_A_BLOCK.match(word)
         if word in ("", " ") or (_is_plain(word) and not begins_a_block):
             yield Piece(word)

@@ -152,7 +152,7 @@ def cost_of_others(points: float, checks: int) -> str:
 
 def more_of_these(count: int) -> str:
     """Below lines that are alike."""
-    return "And 1 more line." if count == 1 else f"And {count} more lines."
+    return tr_n("And {count} more line.", "And {count} more lines.", count)
 
 
 def hidden(count: int) -> str:
@@ -188,7 +188,7 @@ def advice(first: TestResult, exercise: ExerciseResult) -> str:
 def without_hint(message: str) -> tuple[list[str], str]:
     """The lines of a message, and the hint at its end without the word."""
     told, _, hint = message.partition(f"\n{tr(HINT)} ")
-    return [line for line in told.splitlines() if line.strip()], " ".join(hint.split())
+    return [line for line in told.splitlines() if line.strip()], hint
 
 
 def run(result: Result) -> str:

@@ -48,6 +48,9 @@ _FEW = 6
 
 _MODES = {"eval": mark("evaluation"), "train": mark("training")}
 
+Differs = str | tuple[str, str]
+"""What differs and how: a quantity's name and the kind of difference, or a suite's own words for both."""
+
 
 class BehaviourError(AssertionError):
     """The code under test behaves otherwise than asked. The text is for students."""
@@ -56,13 +59,13 @@ class BehaviourError(AssertionError):
         self,
         message: str,
         hint: str | None = None,
-        difference: str | None = None,
+        difference: Differs | None = None,
         numbers: tuple[tuple[str, str, str], ...] = (),
         kind: str = "",
     ) -> None:
         super().__init__(f"{message}\n{tr('Hint:')} {hint}" if hint else message)
         self.hint = hint
-        self.difference = without_numbers(message) if difference is None else difference
+        self.difference = without_numbers(message) if difference is None else _known_by(difference)
         """What differs and how, in whatever case it was asked about: equal for what is one and the same difference."""
         self.numbers = numbers
         """Index, actual and expected value of each number that was compared, where they are few: only what a public
@@ -76,6 +79,14 @@ class BehaviourError(AssertionError):
 def without_numbers(text: str) -> str:
     """`text`, untranslated, with every number as "#"; names such as `conv1` and `shortcut.0.weight` keep theirs."""
     return re.sub(r"(?<![\w.])-?\d+(\.\d+)?(e[-+]?\d+)?(?![a-zA-Z0-9_])", "#", source_of(text))
+
+
+def _known_by(difference: Differs) -> Differs:
+    """A quantity is the same with other numbers in its name, and where its name begins a sentence."""
+    if isinstance(difference, str):
+        return difference
+    quantity, kind = difference
+    return re.sub("^The ", "the ", without_numbers(quantity)), kind
 
 
 @dataclass(frozen=True)
@@ -113,11 +124,11 @@ def failures_noted() -> Iterator[Noted]:
         _noted.reset(token)
 
 
-def check(condition: bool, message: str, *, hint: str | None = None, difference: str | None = None) -> None:
+def check(condition: bool, message: str, *, hint: str | None = None, difference: Differs | None = None) -> None:
     """Raise BehaviourError with `message` unless `condition` holds.
 
-    `difference` says what differs and how, without the case that was asked about; the message without its numbers, if
-    it is left out.
+    `difference` says what differs and how, without the case that was asked about, as in ("the output", "value"); the
+    message without its numbers, if it is left out.
     """
     if not condition:
         _fail(
@@ -224,7 +235,7 @@ def assert_equal(actual: Any, expected: Any, what: str, *, asked: str = "", hint
             False,
             f"{asked}{place} {difference.text}.",
             hint=hint,
-            difference=f"{without_numbers(what)}: {difference.kind}",
+            difference=(what, difference.kind),
         )
 
 
@@ -247,7 +258,7 @@ def assert_statistic(
         expected=expected,
         band=band,
     )
-    check(abs(value - expected) <= band, told, hint=hint, difference=f"{without_numbers(what)}: value")
+    check(abs(value - expected) <= band, told, hint=hint, difference=(what, "value"))
 
 
 def assert_same_outputs(
@@ -520,11 +531,11 @@ def _compare_in_float32(actual: Any, expected: Tensor, asked: str, what: str, hi
         got=_dtype(actual),
         expected=_name(dtype),
     )
-    check(actual.dtype == dtype, told, hint=hint, difference=f"{source_of(what)}: dtype")
+    check(actual.dtype == dtype, told, hint=hint, difference=(what, "dtype"))
     size = float(expected.abs().max()) if expected.numel() else 0.0
     close = torch.allclose(actual.detach().double(), expected.double(), rtol=0, atol=1e-4 * size)
     told = tr("{asked}{what} is not right to four digits. In which precision is it computed?", asked=asked, what=what)
-    check(close, told, hint=hint, difference=f"{source_of(what)}: value")
+    check(close, told, hint=hint, difference=(what, "value"))
 
 
 def _in_float32(inputs: Any) -> Any:
@@ -601,24 +612,23 @@ class _Difference:
     """Index, actual and expected value of each, where they are few."""
 
 
-def _check_that(condition: bool, asked: str, message: str, hint: str | None) -> None:
+def _check_that(condition: bool, asked: str, message: str, hint: str | None, difference: Differs | None = None) -> None:
     """Like `check`; `asked`, the case that the message is about, makes no other difference of it."""
-    check(condition, f"{asked}{message}", hint=hint, difference=without_numbers(message))
+    check(condition, f"{asked}{message}", hint=hint, difference=difference or without_numbers(message))
 
 
 def _check_equal(actual: Any, expected: Any, asked: str, what: str, hint: str | None) -> None:
     found = _difference(actual, expected)
     if found is not None:
         # What is rounded shows in every quantity, and has one cause.
-        quantity = "any quantity" if found.kind == "precision" else without_numbers(what)
+        quantity = "any quantity" if found.kind == "precision" else what
         told = f"{asked}{what} {found.text}."
-        _fail(BehaviourError(told[:_MAX_MESSAGE], hint, f"{quantity}: {found.kind}", found.numbers, found.kind))
+        _fail(BehaviourError(told[:_MAX_MESSAGE], hint, (quantity, found.kind), found.numbers, found.kind))
 
 
 def _check_shape(tensor: Any, shape: Sequence[int], asked: str, what: str, hint: str | None) -> None:
-    quantity = without_numbers(what)
     told = tr("{asked}{what} is {got}, expected a tensor.", asked=asked, what=what, got=_type_name(tensor))
-    check(isinstance(tensor, Tensor), told, hint=hint, difference=f"{quantity}: type")
+    check(isinstance(tensor, Tensor), told, hint=hint, difference=(what, "type"))
     told = tr(
         "{asked}{what} has shape {got}, expected {expected}.",
         asked=asked,
@@ -626,7 +636,7 @@ def _check_shape(tensor: Any, shape: Sequence[int], asked: str, what: str, hint:
         got=tuple(tensor.shape),
         expected=tuple(shape),
     )
-    check(tuple(tensor.shape) == tuple(shape), told, hint=hint, difference=f"{quantity}: shape")
+    check(tuple(tensor.shape) == tuple(shape), told, hint=hint, difference=(what, "shape"))
 
 
 def _difference(actual: Any, expected: Any) -> _Difference | None:
@@ -872,16 +882,15 @@ def _output(index: int, count: int) -> str:
 
 def _compare_gradient(actual: Tensor | None, expected: Tensor | None, asked: str, what: str, hint: str | None) -> None:
     if expected is None:
-        missing_is_zero = actual is None or not actual.any()
-        _check_that(
-            missing_is_zero, asked, tr("{what} should be absent: it takes no part in the result.", what=what), hint
-        )
+        told = tr("{what} should be absent: it takes no part in the result.", what=what)
+        _check_that(actual is None or not actual.any(), asked, told, hint, (what, "present"))
         return
     if actual is None:
-        _check_that(not expected.any(), asked, tr("{what} is missing: no gradient reaches it.", what=what), hint)
+        told = tr("{what} is missing: no gradient reaches it.", what=what)
+        _check_that(not expected.any(), asked, told, hint, (what, "missing"))
         return
     if expected.any() and not actual.any():
-        _check_that(False, asked, tr("{what} is zero everywhere.", what=what), hint)
+        _check_that(False, asked, tr("{what} is zero everywhere.", what=what), hint, (what, "zero"))
     if actual.shape != expected.shape and actual.numel() == expected.numel():
         actual = actual.reshape(expected.shape)
     _check_equal(actual, expected, asked, what, hint)

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from autograder.bank.files import read_entry
 from autograder.check import check_project
 from autograder.course import Layout, load_assignment
 from autograder.errors import UsageError
@@ -67,6 +68,14 @@ BANK = {
     "a capital": ('"""Adds one\n\nWrong.\n\nHint: Look.\n"""\n', "lower case, no full stop"),
     "no Python": ("def f(:\n", "line 1"),
 }
+
+
+def test_what_the_bank_says_stands_as_its_author_wrote_it(tmp_path):
+    path = tmp_path / "adds_one.py"
+    path.write_text('"""adds\n  one\n  \n\nWrong.\n\nHint: What does\n`"a  b\\tc".split()`\n  give?\n"""\n')
+    entry = read_entry(path)
+    assert (entry.title, entry.explanation) == ("adds one", "Wrong.")
+    assert entry.hint == r'What does `"a  b\tc".split()` give?'
 
 
 @pytest.mark.parametrize(("text", "message"), BANK.values(), ids=BANK)

@@ -7,7 +7,7 @@ import pytest
 from autograder.errors import UsageError
 from autograder.grading.marks import first_difference, marks
 from autograder.sandbox.session import Frame, SubjectError, SubjectMissing, SubjectTimeout
-from autograder.suite.compare import BehaviourError, without_numbers
+from autograder.suite.compare import BehaviourError, assert_close, without_numbers
 
 HEAD = """
 import pytest, torch
@@ -146,6 +146,12 @@ def raised(kind, line, text=""):
     return SubjectError(kind, text, (Frame(3, "forward", "y = f(x)"), Frame(line, "f", "...")))
 
 
+def differs(what, value):
+    with pytest.raises(BehaviourError) as caught:
+        assert_close(value, 4.0, what)
+    return caught.value
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
@@ -157,6 +163,10 @@ def raised(kind, line, text=""):
         (BehaviourError("h is 3 too large"), BehaviourError("h is 12.5 too large", hint="Look."), True),
         (BehaviourError("h is 3 too large"), BehaviourError("c is 3 too large"), False),
         (AssertionError("got (2, 3)"), AssertionError("got (4, 1)"), True),
+        (differs("The gradient of x", 3.0), differs("the gradient of x", 5.0), True),
+        (differs("output 1 of 2", 3.0), differs("output 2 of 2", 3.0), True),
+        (differs("the gradient of x", 3.0), differs("the gradient of h", 3.0), False),
+        (differs("the gradient of x", 3.0), differs("the gradient of x", None), False),
     ],
     ids=[
         "same line",
@@ -167,9 +177,13 @@ def raised(kind, line, text=""):
         "other numbers",
         "other quantity",
         "plain assert",
+        "a name that begins a sentence",
+        "a number in a name",
+        "another name",
+        "another kind",
     ],
 )
-def test_numbers_make_no_other_difference(one, other, same):
+def test_what_is_one_and_the_same_difference(one, other, same):
     assert (first_difference(one) == first_difference(other)) is same
 
 

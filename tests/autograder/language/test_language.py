@@ -168,7 +168,7 @@ def test_what_differs_is_one_and_the_same_in_every_language():
         with speaking(language), pytest.raises(BehaviourError) as other:
             check(False, tr_kept("input {index} of {count}", index=1, count=2))
         found.append((raised.value.difference, other.value.difference))
-    assert set(found) == {("the output: shape", "input # of #")}
+    assert set(found) == {(("the output", "shape"), "input # of #")}
 
 
 def test_collected_in_another_language_only_words_differ(tmp_path, catalogue):

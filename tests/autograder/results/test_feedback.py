@@ -136,6 +136,11 @@ def test_a_known_mistake_is_told_with_its_hint_and_without_that_of_the_check(pag
     assert "Of the check" not in text
 
 
+def test_a_hint_of_several_lines_is_one_paragraph_and_keeps_the_blanks_of_its_code(page, make):
+    text = page(make.test("failed", "The message.\nHint: Of the\n  check: `'a  b'`.", cause=1))
+    assert "\n\n**Hint:** Of the check: `'a  b'`.\n" in text
+
+
 def test_several_that_cannot_be_told_apart_are_a_list(page, make):
     text = page(make.test("failed", "The message.", cause=1), diagnosis=(ADDS, SQUARES))
     assert (
@@ -287,6 +292,7 @@ def test_a_page_for_one_who_is_wrong_everywhere_is_short(make):
             "[norm_type]을 따름, [x.py]을(를) 열고 torch을(를) [f(x)]로",
         ),
         ("generator(으)로 넘긴 값, 값(들)", "generator(으)로 넘긴 값, 값(들)"),
+        ('Try  `"a  b\\tc".split(" ")`\n or f(a,  b).', 'Try ["a  b\\tc".split(" ")] or [f(a,  b)].'),
         ("see www.example.org or a://b", "see [www.example.org] or [a://b]"),
     ],
 )

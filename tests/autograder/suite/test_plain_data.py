@@ -85,7 +85,7 @@ def test_one_difference_in_several_cases_is_one():
         assert_equal([4, 5, 7], [4, 5, 6], "the result", asked="count(9): ")
         assert_equal([4], [4, 5], "the result", asked="count(9): ")
     differences = [failure.difference for failure in noted.failures]
-    assert differences == ["the result: value", "the result: value", "the result: length"]
+    assert differences == [("the result", "value"), ("the result", "value"), ("the result", "length")]
 
 
 # -- statistics -------------------------------------------------------------------------------------------------------

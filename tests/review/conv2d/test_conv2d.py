@@ -178,7 +178,7 @@ def test_matrix_as_a_layer(student, reference, rng):
     for dtype in (torch.float32, torch.float64):
         found = student.conv2d_matrix(weight.to(dtype), height, width)
         told = f"conv2d_matrix of a weight in {dtype}: the matrix has dtype {found.dtype}."
-        check(found.dtype == dtype, told, difference="the matrix: dtype")
+        check(found.dtype == dtype, told, difference=("the matrix", "dtype"))
 
 
 # -- manners ----------------------------------------------------------------------------------------------------------

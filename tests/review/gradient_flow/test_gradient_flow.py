@@ -192,9 +192,9 @@ def scaling(student, depth, width, factor):
 
 def assert_half_life(found, expected, asked, hint=None, digits=1e-9):
     told = f"half_life() of {asked}: the half-life is of type {type(found).__name__}, expected a float."
-    check(isinstance(found, float), told, difference="the half-life: type")
+    check(isinstance(found, float), told, difference=("the half-life", "type"))
     told = f"half_life() of {asked}: the half-life is {found:.6g}, expected {expected:.6g}."
-    check(math.isclose(found, expected, rel_tol=digits), told, hint=hint, difference="the half-life: value")
+    check(math.isclose(found, expected, rel_tol=digits), told, hint=hint, difference=("the half-life", "value"))
 
 
 @pytest.mark.points(5)

@@ -97,7 +97,7 @@ def test_reversal_strength(student, reference, rng):
         check(
             isinstance(mine, float),
             f"reversal_strength({progress:.3g}) returns a value of type {type(mine).__name__}, expected a float.",
-            difference="the returned strength: type",
+            difference=("the returned strength", "type"),
         )
         assert_close(mine, expected, "the returned strength", asked=f"reversal_strength({progress:.3g}): ")
 

@@ -3,7 +3,7 @@
 `split(" ")` yields empty words between two blanks, and leaves tabs and line ends inside of words. `split()` without an
 argument splits at any white space.
 
-Hint: What does `("a" + 2 * " " + "b").split(" ")` give, and what if a tab stands between the two?
+Hint: What do `"a  b".split(" ")` and `"a\tb".split(" ")` give?
 """
 
 from collections import Counter
