@@ -168,7 +168,7 @@ def test_layers_of_a_model(student, reference, rng):
         assert_statistic(values.mean(), 0, WIDTH / math.sqrt(n), f"the mean of the weight of `{name}`", asked=told)
 
 
-@pytest.mark.points(4)
+@pytest.mark.points(4.5)
 def test_all_else_of_a_model(student, reference, rng):
     """`init_model`: biases 0, norms 1 and 0, all else as it was: values, objects, flags and modes."""
     seed = rng.integer(1, 10**6)
