@@ -8,6 +8,19 @@ from typing import Annotated
 import typer
 
 Out = Annotated[Path, typer.Argument(help="the folder that `autograder grade --out` wrote")]
+Language = Annotated[
+    str, typer.Option(help="of what is said and written; messages stay as the run told them; default: the class's")
+]
+
+
+def _speak(out: Path, language: str) -> None:
+    """The language that is asked for, else that in which the class was graded. Raises UsageError."""
+    from autograder.language import require_language, speak
+    from autograder.sources.store import read_class
+
+    language = language or read_class(out).language
+    require_language(language)
+    speak(language)
 
 
 def policy(
@@ -15,15 +28,18 @@ def policy(
     rules: Annotated[
         Path | None, typer.Option(help="folder of policy.toml, extensions.csv, adjustments.csv, hold.csv; default: OUT")
     ] = None,
+    language: Language = "",
 ) -> None:
     """Marks after lateness, extensions, slip days, adjustments and holds: OUT/marks.csv and OUT/late.csv."""
+    from autograder.language import tr
     from autograder.policy.apply import LATE, MARKS, apply_policy
 
+    _speak(out, language)
     _, said = apply_policy(out, rules or out)
     for line in said:
         typer.echo(line)
-    typer.echo(f"Marks: {out / MARKS}")
-    typer.echo(f"Lateness: {out / LATE}")
+    typer.echo(tr("Marks: {path}", path=out / MARKS))
+    typer.echo(tr("Lateness: {path}", path=out / LATE))
 
 
 def export(
@@ -37,6 +53,7 @@ def export(
     feedback: Annotated[
         bool, typer.Option("--feedback", help="also make the zip of pages, for Canvas and Moodle")
     ] = False,
+    language: Language = "",
 ) -> None:
     """Fill the sheet of an LMS with marks, as a copy in OUT/export; without a sheet, write a table to copy from."""
     from autograder.export.feedback import feedback_zip
@@ -44,9 +61,11 @@ def export(
     from autograder.export.marks import read_marks
     from autograder.export.scores import scores_csv
     from autograder.export.sheet import read_sheet
+    from autograder.language import tr, tr_n
     from autograder.policy.apply import read_results
     from autograder.results.whole import write_whole
 
+    _speak(out, language)
     found, entries, by_policy = read_marks(out)
     files: dict[str, bytes] = {}
     if into is not None:
@@ -58,26 +77,37 @@ def export(
         files["scores.csv"] = scores_csv(entries, read_results(out, found))
     if feedback:
         files["feedback.zip"], pages = feedback_zip(out, found)
-        typer.echo(f"{pages} pages of feedback for {found.source}")
-    typer.echo("Marks are those of `autograder policy`" if by_policy else "Marks are the scores; no policy was applied")
+        typer.echo(
+            tr_n(
+                "{count} page of feedback for {system}",
+                "{count} pages of feedback for {system}",
+                pages,
+                system=found.source,
+            )
+        )
+    typer.echo(
+        tr("Marks are those of `autograder policy`") if by_policy else tr("Marks are the scores; no policy was applied")
+    )
     if dry_run:
-        typer.echo("Nothing was written (--dry-run)")
+        typer.echo(tr("Nothing was written (--dry-run)"))
         return
     folder = out / "export"
     folder.mkdir(exist_ok=True)
     for name, content in files.items():
         write_whole(folder / name, content)
-        typer.echo(f"Written: {folder / name}")
+        typer.echo(tr("Written: {path}", path=folder / name))
 
 
-def items(out: Out) -> None:
+def items(out: Out, language: Language = "") -> None:
     """How hard every exercise and check was, whether it separates, and what to read: OUT/items.csv."""
     from autograder.errors import UsageError
     from autograder.items.analysis import analyse, items_csv
+    from autograder.language import tr
     from autograder.policy.apply import read_results
     from autograder.results.whole import write_whole
     from autograder.sources.store import read_class
 
+    _speak(out, language)
     results = list(read_results(out, read_class(out)).values())
     if not results:
         raise UsageError(f"{out} has no results: grade a class first.")
@@ -88,16 +118,18 @@ def items(out: Out) -> None:
     for item in found:
         if item.verdict and item.kind == "check":
             typer.echo(f"  {item.exercise}, {item.name}: {item.sentence}")
-    typer.echo(f"Items: {out / 'items.csv'}")
+    typer.echo(tr("Items: {path}", path=out / "items.csv"))
 
 
 def diff(
     old: Annotated[Path, typer.Argument(help="the folder of the earlier run")],
     new: Annotated[Path, typer.Argument(help="the folder of the later run")],
+    language: Language = "",
 ) -> None:
     """Whose marks moved between two runs, by how much, by which check, and why; lowered marks first."""
     from autograder.questions.diff import differences, read_run, said
 
+    _speak(new, language)
     runs = read_run(old), read_run(new)
     changes = differences(*runs)
     typer.echo(said(*runs, changes))
@@ -110,10 +142,12 @@ def explain(
     out: Out,
     student: Annotated[str, typer.Argument(help="name, number or e-mail address")],
     exercise: Annotated[str, typer.Argument(help="only this exercise")] = "",
+    language: Language = "",
 ) -> None:
     """All there is to say about a mark: the command that repeats it, checks, messages, policy."""
     from autograder.questions.explain import explain as packet
 
+    _speak(out, language)
     for line in packet(out, student, exercise):
         typer.echo(line)
 
@@ -123,15 +157,14 @@ def report(
     anonymous: Annotated[
         bool, typer.Option("--anonymous", help="pseudonyms only, and nothing that holds a name")
     ] = False,
-    language: Annotated[str, typer.Option(help="of the page; messages stay as the run has told them")] = "en",
+    language: Language = "",
 ) -> None:
     """The class in one page: OUT/report.html. `grade` makes it, too; again after `policy` it tells who was late."""
-    from autograder.language import require_language, speak
+    from autograder.language import tr
     from autograder.report.write import write_report
 
-    require_language(language)
-    speak(language)
-    typer.echo(f"Report: {write_report(out, anonymous)}")
+    _speak(out, language)
+    typer.echo(tr("The class in one page: {page}", page=write_report(out, anonymous)))
 
 
 def similar(
@@ -142,24 +175,24 @@ def similar(
     dolos: Annotated[
         bool, typer.Option("--dolos", help="also write files and an info.csv for Dolos: OUT/dolos")
     ] = False,
+    language: Language = "",
 ) -> None:
     """Pairs to read side by side: rare code in common, or the same rare wrong behaviour; ranks, never a verdict."""
+    from autograder.language import tr
     from autograder.sandbox.launcher import Zygote
-    from autograder.sources.store import read_class
 
-    read_class(out)  # a wrong folder is told before anything is started
+    _speak(out, language)  # a wrong folder is told before anything is started
     with Zygote() as zygote:
         from autograder.similar.run import CSV, DOLOS, PAGE
         from autograder.similar.run import similar as compare
 
         ranked = compare(zygote, out, archive or [], dolos)
     for pair in ranked[:10]:
-        also = f"; the same rare wrong behaviour: {', '.join(pair.same_wrong)}" if pair.same_wrong else ""
-        typer.echo(f"{pair.first} and {pair.second}: evidence {pair.evidence:.0f}, {pair.z:.1f} from the median{also}")
-    typer.echo(f"Pairs: {out / CSV}")
-    typer.echo(f"Side by side: {out / PAGE}")
+        typer.echo(pair.line)
+    typer.echo(tr("Pairs: {path}", path=out / CSV))
+    typer.echo(tr("Side by side: {path}", path=out / PAGE))
     if dolos:
-        typer.echo(f"For Dolos, an exercise each: {out / DOLOS}/*/info.csv")
+        typer.echo(tr("For Dolos, an exercise each: {path}", path=f"{out / DOLOS}/*/info.csv"))
 
 
 def outputs(out: Out) -> None:

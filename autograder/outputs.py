@@ -97,10 +97,10 @@ def write_outputs_again(out: Path) -> int:
     """The same from OUT/gradebook.db alone: nothing is graded, and nothing that was handed in is read."""
     with closing(open_gradebook(out)) as database:
         terms, class_list = about(database, out)
-    assignment = speak_of(*open_assignment(find_project(Path.cwd()), terms.assignment), terms.language)
+    found = class_from_bytes(class_list)
+    assignment = speak_of(*open_assignment(find_project(Path.cwd()), terms.assignment), found.language)
     with closing(Gradebook(out, assignment)) as gradebook:
         gradebook.begin(terms, class_list)
-        found = class_from_bytes(class_list)
         return write_outputs(Console(highlight=False), assignment, gradebook, terms, found, found.path)
 
 

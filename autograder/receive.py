@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import structs
 
 from autograder.errors import UsageError, did_you_mean
-from autograder.language import tr, tr_n
+from autograder.language import spoken, tr, tr_n
 from autograder.results.files import Gradebook
 from autograder.sources import (
     ClassList,
@@ -97,7 +97,7 @@ def receive(
         told.append(tr("Roster: {count} people, {absent} handed in nothing", count=len(roster), absent=absent))
         if strangers:
             told.append(tr("Not on the roster, but graded: {names}", names=listed(strangers)))
-    found = structs.replace(found, path=str(path.absolute()))
+    found = structs.replace(found, path=str(path.absolute()), language=spoken())
     return Received(_only(found, only), gradebook.folder, told, names)
 
 

@@ -101,9 +101,7 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
             engine_hash(diagnosis, *words_of(layout, assignment)),
         )
         level = _isolation(zygote, console).level
-        terms = Terms(
-            assignment.name, _seed(asked, gradebook), suite, level, suites, f"{engine}-{level}", assignment.language
-        )
+        terms = Terms(assignment.name, _seed(asked, gradebook), suite, level, suites, f"{engine}-{level}")
         forget = [each.digest for each in submissions] if asked.fresh else []
         gradebook.begin(terms, class_to_bytes(received.found), forget)
         jobs = [(each, tuple(names if asked.fresh else gradebook.recall(each))) for each in submissions]

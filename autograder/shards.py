@@ -16,6 +16,7 @@ from autograder.course.assignment import open_assignment
 from autograder.course.layout import find_project
 from autograder.course.translation import speak_of
 from autograder.errors import UsageError
+from autograder.language import tr
 from autograder.outputs import about, open_gradebook, write_outputs
 from autograder.results.database import FILE
 from autograder.results.files import Gradebook
@@ -71,16 +72,16 @@ def merge(out: Path, parts: Sequence[Path]) -> int:
         for part, (other, others_class) in zip(parts, runs, strict=True):
             if what := _difference(terms, other) or ("class" if others_class != class_list else ""):
                 raise UsageError(f"{part} is of another {what} than {parts[0]}: grade it again, or leave it out.")
-        assignment = speak_of(*open_assignment(find_project(Path.cwd()), terms.assignment), terms.language)
+        found = class_from_bytes(class_list)
+        assignment = speak_of(*open_assignment(find_project(Path.cwd()), terms.assignment), found.language)
         gradebook = stack.enter_context(closing(Gradebook(out, assignment)))
         gradebook.begin(terms, class_list)
         for database in databases:
             gradebook.claim().add_rows(database.rows())
         _copy_submissions(parts, out)
-        found = class_from_bytes(class_list)
         status = write_outputs(console, assignment, gradebook, terms, found, found.path)
     if missing := _missing(parts):
-        console.print(f"Shards that are not there: {', '.join(missing)}")
+        console.print(tr("Shards that are not there: {shards}", shards=", ".join(missing)))
     return status
 
 

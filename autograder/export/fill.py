@@ -11,6 +11,7 @@ from autograder.errors import UsageError
 from autograder.export.marks import Entry, refuse_duplicates
 from autograder.export.sheet import Sheet
 from autograder.export.systems import Layout, layout_of, person_key, same_number
+from autograder.language import mark, tr, tr_n
 from autograder.policy.apply import decimal
 from autograder.submissions.names import listed, same_name_key
 
@@ -46,44 +47,49 @@ def fill(sheet: Sheet, entries: Sequence[Entry], wanted: str = "", scale: bool =
         elif (before := sheet.value(row, layout.column)) == _EXCUSED:
             counts["excused"] += 1
         else:
-            mark = _scaled(sheet, layout, entry, scale)
+            points = _scaled(sheet, layout, entry, scale)
             counts["marks"] += 1
-            if not same_number(before, mark):
+            if not same_number(before, points):
                 counts["new" if before in ("", "-") else "changed"] += 1
-                text = decimal(mark)
+                text = decimal(points)
                 _refuse_short(sheet, row, layout)
                 values[row, layout.column] = text.replace(".", ",") if layout.comma else text
     students = {row for row in layout.students if row not in found}
     kept = {id(entry) for entry in found.values()}
-    lost = [entry.student for entry in entries if id(entry) not in kept and entry.status != "handed in nothing"]
+    lost = [entry.student for entry in entries if id(entry) not in kept and not entry.is_absent]
     said = _said(layout, counts, len(students), len(lost))
     if lost:
-        said.append(f"Without a row: {listed(lost)}")
+        said.append(tr("Without a row: {students}", students=listed(lost)))
     if by_name:
-        said.append(f"{by_name} found by name, because no number or user name fits; a roster tells those.")
+        told = tr("{count} found by name, because no number or user name fits; a roster tells those.", count=by_name)
+        said.append(told)
     if layout.remark:
-        said.append(f"{layout.system}: {layout.remark}.")
+        said.append(f"{layout.system}: {layout.remark}")
     return Filled(sheet.replaced(values), layout.system, said)
 
 
 def _said(layout: Layout, counts: Counter[str], without: int, lost: int) -> list[str]:
-    parts = [f"{counts['changed']} changed", f"{counts['new']} new"]
-    parts.append(f"{_number(without, 'student')} in the sheet without submission")
-    parts.append(f"{_number(lost, 'submission')} without a row")
+    parts = [
+        tr("{count} changed", count=counts["changed"]),
+        tr("{count} new", count=counts["new"]),
+        tr_n(
+            "{count} student in the sheet without submission",
+            "{count} students in the sheet without submission",
+            without,
+        ),
+        tr_n("{count} submission without a row", "{count} submissions without a row", lost),
+    ]
     parts += [
-        f"{counts[what]} {told}"
+        tr(told, count=counts[what])
         for what, told in (
-            ("without a mark", "held or not graded, left as they are"),
-            ("locked", "locked there, left as they are"),
-            ("excused", "excused there, left as they are"),
+            ("without a mark", mark("{count} held or not graded, left as they are")),
+            ("locked", mark("{count} locked there, left as they are")),
+            ("excused", mark("{count} excused there, left as they are")),
         )
         if counts[what]
     ]
-    return [f"{layout.system}, {layout.title}: {_number(counts['marks'], 'mark')}: {', '.join(parts)}"]
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+    entered = tr_n("{count} mark", "{count} marks", counts["marks"])
+    return [f"{layout.system}, {layout.title}: {entered}: {', '.join(parts)}"]
 
 
 def _matched(sheet: Sheet, layout: Layout, entries: Sequence[Entry]) -> tuple[dict[int, Entry], int]:

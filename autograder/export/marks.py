@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.policy.apply import MARK_COLUMNS, MARKS, class_marks, decimal, read_results
+from autograder.policy.apply import MARK_COLUMNS, MARKS, NOTHING, class_marks, decimal, read_results
 from autograder.policy.files import Written
 from autograder.policy.rules import Rules
 from autograder.results.files import as_written
@@ -28,8 +28,8 @@ class Entry:
     mark: Fraction | None
     total: Fraction
     raw: str
-    status: str
-    explanation: str
+    is_absent: bool
+    """Handed in nothing."""
 
     @property
     def ids(self) -> set[str]:
@@ -43,7 +43,7 @@ def read_marks(out: Path) -> tuple[ClassList, list[Entry], bool]:
     found = read_class(out)
     scores = class_marks(found, read_results(out, found), Written(Rules(), None, (), (), (), ()), {})
     raw = [
-        Entry(each.student, each.member, each.mark, each.total, decimal(each.raw), each.status, each.explanation)
+        Entry(each.student, each.member, each.mark, each.total, decimal(each.raw), each.status == NOTHING)
         for each in scores
     ]
     file = out / MARKS
@@ -65,7 +65,7 @@ def _entry(file: Path, entry: Entry, row: dict[str, str]) -> Entry:
         mark = Fraction(row["mark"]) if row["mark"] else None
     except (ValueError, ZeroDivisionError):
         raise UsageError(f"{file}: the mark of {entry.student} is not a number.") from None
-    return Entry(entry.student, entry.member, mark, entry.total, entry.raw, row["status"], row["explanation"])
+    return replace(entry, mark=mark)
 
 
 def refuse_duplicates(entries: Sequence[Entry]) -> None:

@@ -12,7 +12,6 @@ from autograder.results.files import not_a_formula
 from autograder.results.model import Result
 
 _COLUMNS = ("Name", "SID", "Email", "Sections", "Total Score", "Max Points", "Status")
-_STATUS = {"handed in nothing": "Missing", "not graded": "Ungraded", "held": "Ungraded"}
 
 
 def scores_csv(entries: Sequence[Entry], results: Mapping[str, Result]) -> bytes:
@@ -29,7 +28,8 @@ def scores_csv(entries: Sequence[Entry], results: Mapping[str, Result]) -> bytes
     for entry in entries:
         member, result = entry.member, results.get(entry.student)
         who = [member.name or entry.student, member.id, member.email, member.section]
-        numbers = [decimal(entry.mark), decimal(entry.total), _STATUS.get(entry.status, "Graded")]
+        status = "Missing" if entry.is_absent else "Ungraded" if entry.mark is None else "Graded"
+        numbers = [decimal(entry.mark), decimal(entry.total), status]
         scores = [f"{result.exercises[name].score:g}" if result else "" for name in exercises]
         writer.writerow([*map(not_a_formula, who), *numbers, *scores])
     return table.getvalue().encode("utf-8-sig")

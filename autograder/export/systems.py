@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from autograder.errors import UsageError, did_you_mean
 from autograder.export.sheet import Sheet
+from autograder.language import tr
 from autograder.submissions.names import plain, same_name_key
 
 
@@ -145,7 +146,9 @@ def _moodle(sheet: Sheet, wanted: str) -> Layout | None:
     numbers = [match[1] for match in found if match]
     ids = {row: [number] for row, number in zip(students, numbers, strict=True)}
     names = {row: sheet.value(row, header.index("Full name")) for row in students if "Full name" in header}
-    remark = "" if changed is not None else "no column says which grades are locked; Moodle skips those without a word"
+    remark = ""
+    if changed is None:
+        remark = tr("no column says which grades are locked; Moodle skips those without a word.")
     return Layout("Moodle", header[column], column, total, students, ids, names, locked, comma, remark)
 
 

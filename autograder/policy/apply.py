@@ -14,8 +14,9 @@ from pathlib import Path
 import msgspec
 
 from autograder.errors import UsageError, did_you_mean
+from autograder.language import mark, tr, tr_n
 from autograder.policy.files import Line, Written, moment, read_policy
-from autograder.policy.rules import Lateness, group_budgets, hours, judge
+from autograder.policy.rules import Lateness, Rules, group_budgets, hours, judge
 from autograder.results.files import not_a_formula
 from autograder.results.model import Result
 from autograder.results.whole import write_whole
@@ -29,6 +30,9 @@ MARK_COLUMNS = ("student", "name", "id", "username", "email", "section", "raw", 
 LATE_COLUMNS = (
     *("student", "name", "id", "submitted", "due", "units", "slip_days", "slip_days_left", "share", "explanation"),
 )
+GRADED, HELD = mark("graded"), mark("held")
+NOTHING, NOT_GRADED = mark("handed in nothing"), mark("not graded")
+LATE_SOMEHOW, TIME_NOT_KNOWN = mark("late, not known by how much"), mark("time not known")
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Mark:
     total: Fraction
     mark: Fraction | None
     status: str
+    """One of the constants above, which are English whatever the language."""
     explanation: str
     submitted: datetime | None = None
     due: datetime | None = None
@@ -105,30 +110,32 @@ def _mark(row: Row, member: Member, result: Result | None, total: Fraction, writ
     rules = written.rules
     told: list[str] = []
     if result is None:
-        status = "handed in nothing" if row.attempts == 0 else "not graded"
-        mark = Fraction(0) if row.attempts == 0 and rules.missing == "zero" else None
+        status = NOTHING if row.attempts == 0 else NOT_GRADED
+        points = Fraction(0) if row.attempts == 0 and rules.missing == "zero" else None
         raw, lateness, submitted, due = None, None, None, None
     else:
-        raw = mark = _exact(result.score)
-        status, lateness = "graded", None
+        raw = points = _exact(result.score)
+        status, lateness = GRADED, None
         submitted, due = moment(row.submitted_at, written.zone), _due(written, mine.extensions)
         if due is not None and submitted is not None:
             lateness = judge(rules, raw, total, max(submitted - due, timedelta(0)), mine.budget)
-            mark = lateness.mark
+            points = lateness.mark
             told.append(_explained(lateness, written, submitted, bool(mine.extensions)))
         elif due is not None and row.late is not False:
-            status = "late, not known by how much" if row.late else "time not known"
-            told.append(f"{status}: nothing is taken off; a roster's column submitted_at tells the time")
+            status = LATE_SOMEHOW if row.late else TIME_NOT_KNOWN
+            why = tr("nothing is taken off; a roster's column submitted_at tells the time")
+            told.append(f"{tr(status)}: {why}")
     if mine.adjustments:
         # In the order of their text, so that the order of lines does not matter.
         for line in sorted(mine.adjustments, key=lambda line: (line.points, line.reason)):
-            told.append(f"adjusted by {_signed(line.points)}" + (f" ({line.reason})" if line.reason else ""))
-        mark = max((mark or Fraction(0)) + sum(line.points for line in mine.adjustments), Fraction(0))
+            adjusted = tr("adjusted by {points}", points=_signed(line.points))
+            told.append(f"{adjusted} ({line.reason})" if line.reason else adjusted)
+        points = max((points or Fraction(0)) + sum(line.points for line in mine.adjustments), Fraction(0))
     if mine.holds:
-        mark, status = None, "held"
-        told += sorted(f"held: {line.reason}" if line.reason else "held" for line in mine.holds)
+        points, status = None, HELD
+        told += sorted(f"{tr(HELD)}: {line.reason}" if line.reason else tr(HELD) for line in mine.holds)
     explanation = "; ".join(filter(None, told))
-    return Mark(row.student, member, raw, total, mark, status, explanation, submitted, due, lateness)
+    return Mark(row.student, member, raw, total, points, status, explanation, submitted, due, lateness)
 
 
 def _due(written: Written, extensions: Sequence[Line]) -> datetime | None:
@@ -145,28 +152,41 @@ def _explained(lateness: Lateness, written: Written, submitted: datetime, extend
     """ "27 h late, 3 h after your extension: 1 slip day, 3 of 5 left"."""
     rules = written.rules
     assert rules.due is not None
-    after = submitted - rules.due
+    late = hours(submitted - rules.due)
     if lateness.units == 0:
-        return f"{hours(after)} late, within your extension" if extended and after > rules.grace else ""
-    told = f"{hours(after)} late"
+        within = extended and submitted - rules.due > rules.grace
+        return tr("{late} late, within your extension", late=late) if within else ""
+    told = tr("{late} late", late=late)
     if extended:
-        told += f", {hours(lateness.late)} after your extension"
+        told = tr("{late} late, {rest} after your extension", late=late, rest=hours(lateness.late))
     parts = []
     if lateness.too_late:
-        parts.append("too late to count")
+        parts.append(tr("too late to count"))
     if lateness.slip_days:
-        days = "slip day" if lateness.slip_days == 1 else "slip days"
-        parts.append(f"{lateness.slip_days} {days}, {lateness.slip_days_left} of {rules.slip_days} left")
-    rest = lateness.units - lateness.slip_days
-    if rest and not lateness.too_late:
-        share = f"{float(lateness.share * 100):g} %"
-        what = {"cap": f"at most {share} of the points", "zero": "no points"}.get(
-            rules.after, f"{share} of the points left"
+        parts.append(
+            tr_n(
+                "{count} slip day, {left} of {every} left",
+                "{count} slip days, {left} of {every} left",
+                lateness.slip_days,
+                left=lateness.slip_days_left,
+                every=rules.slip_days,
+            )
         )
-        if rules.after == "deduct" and rules.of == "total":
-            what = f"{float((1 - lateness.share) * 100):g} % of all points off"
-        parts.append(what if not lateness.slip_days else f"for the rest, {what}")
+    if lateness.units > lateness.slip_days and not lateness.too_late:
+        left = _left(rules, float(100 * lateness.share))
+        parts.append(tr("for the rest, {left}", left=left) if lateness.slip_days else left)
     return f"{told}: {', '.join(parts)}"
+
+
+def _left(rules: Rules, share: float) -> str:
+    """What lateness leaves beyond slip days; `share` in percent."""
+    if rules.after == "zero":
+        return tr("no points")
+    if rules.after == "cap":
+        return tr("at most {share:g} % of the points", share=share)
+    if rules.of == "total":
+        return tr("{share:g} % of all points off", share=100 - share)
+    return tr("{share:g} % of the points left", share=share)
 
 
 class _People:
@@ -224,7 +244,7 @@ def _mark_row(mark: Mark) -> list[str]:
     member = mark.member
     who = [mark.student, member.name, member.id, member.username, member.email, member.section]
     numbers = [decimal(mark.raw), decimal(mark.total), decimal(mark.mark)]
-    return [*map(not_a_formula, who), *numbers, mark.status, not_a_formula(mark.explanation)]
+    return [*map(not_a_formula, who), *numbers, tr(mark.status), not_a_formula(mark.explanation)]
 
 
 def _late_row(mark: Mark) -> list[str]:
@@ -265,10 +285,14 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 def _said(marks: Sequence[Mark]) -> list[str]:
     late = sum(mark.lateness is not None and mark.lateness.units > 0 for mark in marks)
     slips = sum(mark.lateness.slip_days for mark in marks if mark.lateness is not None)
-    counts = [f"{sum(mark.mark is not None for mark in marks)} marks", f"{late} late", f"{slips} slip days used"]
+    counts = [
+        tr_n("{count} mark", "{count} marks", sum(mark.mark is not None for mark in marks)),
+        tr("{count} late", count=late),
+        tr_n("{count} slip day used", "{count} slip days used", slips),
+    ]
     counts += [
-        f"{count} {status}"
-        for status in ("held", "handed in nothing", "not graded", "late, not known by how much", "time not known")
+        tr("{count} {status}", count=count, status=tr(status))
+        for status in (HELD, NOTHING, NOT_GRADED, LATE_SOMEHOW, TIME_NOT_KNOWN)
         if (count := sum(mark.status == status for mark in marks))
     ]
     return [", ".join(counts)]

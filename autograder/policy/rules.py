@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+from autograder.language import tr
+
 DAY = timedelta(days=1)
 AFTER, OF = ("deduct", "cap", "zero"), ("earned", "total")
 GROUPS, ALLOCATION, MISSING = ("each", "min", "max"), ("in_order", "best"), ("blank", "zero")
@@ -117,6 +119,9 @@ def hours(late: timedelta) -> str:
     """ "27 h", "10 min" or "3 d 2 h": begun minutes and hours, so that nothing late is told as 0."""
     minutes = math.ceil(late / timedelta(minutes=1))
     if minutes < 120:
-        return f"{minutes} min"
+        return tr("{minutes} min", minutes=minutes)
     whole = math.ceil(late / timedelta(hours=1))
-    return f"{whole} h" if whole <= 48 else f"{whole // 24} d {whole % 24} h".removesuffix(" 0 h")
+    if whole <= 48:
+        return tr("{hours} h", hours=whole)
+    days, rest = divmod(whole, 24)
+    return tr("{days} d {hours} h", days=days, hours=rest) if rest else tr("{days} d", days=days)

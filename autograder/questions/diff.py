@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from autograder.language import tr
 from autograder.policy.apply import read_results
 from autograder.results.model import ExerciseResult, Result
+from autograder.results.words import WORDS, score
 from autograder.sources.store import read_class
 
 
@@ -29,7 +31,7 @@ class Change:
 
     def lines(self) -> Iterator[str]:
         """What is said of it."""
-        numbers = [f"{value:g}" if value is not None else "none" for value in (self.before, self.after)]
+        numbers = [f"{value:g}" if value is not None else tr("none") for value in (self.before, self.after)]
         sign = f" ({float(self.moved):+g})" if self.moved else ""
         yield f"{self.student}: {numbers[0]} -> {numbers[1]}{sign}; {', '.join(self.reasons)}"
         yield from (f"  {check}" for check in self.checks)
@@ -70,7 +72,14 @@ def said(old: Run, new: Run, changes: list[Change]) -> str:
     lowered, raised = sum(change.moved < 0 for change in changes), sum(change.moved > 0 for change in changes)
     same = students - len(changes)
     other = len(changes) - lowered - raised
-    return f"{students} students: {lowered} lowered, {raised} raised, {other} with other checks only, {same} the same"
+    return tr(
+        "{students} students: {lowered} lowered, {raised} raised, {other} with other checks only, {same} the same",
+        students=students,
+        lowered=lowered,
+        raised=raised,
+        other=other,
+        same=same,
+    )
 
 
 def _checks(before: Result | None, after: Result | None) -> Iterator[str]:
@@ -80,10 +89,10 @@ def _checks(before: Result | None, after: Result | None) -> Iterator[str]:
     for exercise in dict.fromkeys([*before.exercises, *after.exercises]):
         one, other = before.exercises.get(exercise), after.exercises.get(exercise)
         if one is None or other is None:
-            yield f"{exercise}: {'new' if one is None else 'no longer there'}"
+            yield f"{exercise}: {tr('new') if one is None else tr('no longer there')}"
             continue
         if one.status != other.status:
-            yield f"{exercise}: {one.status} -> {other.status}"
+            yield f"{exercise}: {tr(WORDS.get(one.status, one.status))} -> {tr(WORDS.get(other.status, other.status))}"
         yield from _tests(exercise, one, other)
 
 
@@ -92,27 +101,30 @@ def _tests(exercise: str, before: ExerciseResult, after: ExerciseResult) -> Iter
     for name in dict.fromkeys([*olds, *news]):
         one, other = olds.get(name), news.get(name)
         if one is None and other is not None:
-            yield f"{exercise}, {name}: new, {other.score:g} of {other.max_score:g} ({other.status})"
+            told = tr("new, {points}", points=score(other.score, other.max_score))
+            yield f"{exercise}, {name}: {told} ({tr(other.status)})"
         elif other is None and one is not None:
-            yield f"{exercise}, {name}: no longer there, was {one.score:g} of {one.max_score:g}"
+            told = tr("no longer there, was {points}", points=score(one.score, one.max_score))
+            yield f"{exercise}, {name}: {told}"
         elif one is not None and other is not None and (one.score, one.status) != (other.score, other.status):
-            states = one.status if one.status == other.status else f"{one.status} -> {other.status}"
-            yield f"{exercise}, {name}: {one.score:g} -> {other.score:g} of {other.max_score:g} ({states})"
+            states = " -> ".join(dict.fromkeys(tr(each.status) for each in (one, other)))
+            told = tr("{before:g} -> {after:g} of {most:g}", before=one.score, after=other.score, most=other.max_score)
+            yield f"{exercise}, {name}: {told} ({states})"
 
 
 def _reasons(before: Result | None, after: Result | None, old: str | None, new: str | None) -> Iterator[str]:
     if before is None or after is None:
-        yield "graded only in the new run" if before is None else "not graded in the new run"
+        yield tr("graded only in the new run") if before is None else tr("not graded in the new run")
         return
     same = True
     for name, is_other in (
-        ("another submission", old != new),
-        ("another suite", before.suite != after.suite),
-        ("another seed", before.seed != after.seed),
-        ("another isolation", before.isolation != after.isolation),
+        (tr("another submission"), old != new),
+        (tr("another suite"), before.suite != after.suite),
+        (tr("another seed"), before.seed != after.seed),
+        (tr("another isolation"), before.isolation != after.isolation),
     ):
         if is_other:
             same = False
             yield name
     if same:
-        yield "same submission, suite and seed: another engine, or code that does not repeat itself"
+        yield tr("same submission, suite and seed: another engine, or code that does not repeat itself")

@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from msgspec import structs
 
 from autograder.errors import UsageError, did_you_mean
+from autograder.language import tr
 from autograder.policy.apply import MARK_COLUMNS, MARKS, read_results
 from autograder.results.files import as_written
 from autograder.results.model import ExerciseResult, Result
-from autograder.results.words import remark, verdict
+from autograder.results.words import remark, run, score, verdict
 from autograder.sources.model import ClassList, Row
 from autograder.sources.store import read_class
 from autograder.submissions.collect import collect, digest_of
@@ -29,17 +30,16 @@ def explain(out: Path, student: str, exercise: str = "") -> list[str]:
     lines += _about(row)
     result = read_results(out, structs.replace(found, students=(row,))).get(row.student)
     if result is None:
-        why = "Handed in nothing." if row.attempts == 0 else "Could not be graded; grade again to see why."
+        why = tr("Handed in nothing.") if row.attempts == 0 else tr("Could not be graded; grade again to see why.")
         return [*lines, "", why]
     if exercise and exercise not in result.exercises:
         guess = did_you_mean(exercise, result.exercises)
         raise UsageError(f"there is no exercise {exercise}{guess}; there are {', '.join(result.exercises)}")
-    lines += ["", f"Score: {result.score:g} of {result.max_score:g}; {remark(result)}"]
-    lines += [f"Seed {result.seed}, suite {result.suite}, isolation {result.isolation}", ""]
-    lines += ["The same result, byte for byte but seconds:", f"  {repeat(found.path, row, result, out)}"]
+    lines += ["", f"{tr('Score')}: {score(result.score, result.max_score)}; {remark(result)}", run(result), ""]
+    lines += [tr("The same result, byte for byte but seconds:"), f"  {repeat(found, row, result, out)}"]
     if row.digest and digest_of(collect(out / row.path)) != row.digest:
-        lines += [f"{out / row.path} is not what was graded: it has changed since, or is gone."]
-    lines += [f"Note: {note}" for note in result.notes]
+        lines += [tr("{path} is not what was graded: it has changed since, or is gone.", path=out / row.path)]
+    lines += [tr("Note: {note}", note=note) for note in result.notes]
     lines += _policy(out, row)
     for name, each in result.exercises.items():
         if not exercise or name == exercise:
@@ -47,10 +47,10 @@ def explain(out: Path, student: str, exercise: str = "") -> list[str]:
     return lines
 
 
-def repeat(path: str, row: Row, result: Result, out: Path) -> str:
+def repeat(found: ClassList, row: Row, result: Result, out: Path) -> str:
     """The command that grades this submission again, out of what was handed in with it."""
-    command = ["autograder", "grade", result.assignment, path, "--only", row.student, "--seed", str(result.seed)]
-    return shlex.join([*command, "--fresh", "--out", f"{out.absolute()}-again"])
+    command = ["autograder", "grade", result.assignment, found.path, "--only", row.student, "--seed", str(result.seed)]
+    return shlex.join([*command, "--language", found.language, "--fresh", "--out", f"{out.absolute()}-again"])
 
 
 def _row(found: ClassList, student: str) -> Row:
@@ -75,37 +75,49 @@ def _names(row: Row) -> Iterator[str]:
 
 def _about(row: Row) -> list[str]:
     people = [" ".join(filter(None, (each.name, each.id, each.username, each.email))) for each in row.members]
-    lines = [f"Handed in by: {'; '.join(people)}"] if people else []
-    lines += [f"Handed in at: {row.submitted_at}"] if row.submitted_at else []
-    lines += [f"Late, by the learning system: {'yes' if row.late else 'no'}"] if row.late is not None else []
-    lines += [f"As: {', '.join(row.original_names)}"] if row.original_names else []
-    return [*lines, f"Digest: {row.digest}"] if row.digest else lines
+    facts = (
+        (tr("Handed in by"), "; ".join(people)),
+        (tr("Handed in at"), row.submitted_at),
+        (tr("Late, by the learning system"), "" if row.late is None else tr("yes") if row.late else tr("no")),
+        (tr("As"), ", ".join(row.original_names)),
+        (tr("Digest"), row.digest),
+    )
+    return [f"{what}: {told}" for what, told in facts if told]
 
 
 def _policy(out: Path, row: Row) -> list[str]:
     file = out / MARKS
     if not file.is_file():
-        return ["", "No policy was applied; the score is the mark."]
+        return ["", tr("No policy was applied; the score is the mark.")]
     rows = csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig"), newline=""))
     told = [dict(zip(MARK_COLUMNS, map(as_written, cells), strict=False)) for cells in rows]
     mine = [each for each in told if each.get("student") == row.student]
-    return [
-        "",
-        *(
-            f"Policy, {each['name'] or row.student}: {each['mark'] or 'no mark'} of {each['max']} ({each['status']}) "
-            f"{each['explanation']}".rstrip()
-            for each in mine
-        ),
-    ]
+    return ["", *map(_mark, mine)]
+
+
+def _mark(told: Mapping[str, str]) -> str:
+    """What a row of marks.csv says of one person."""
+    values = {"points": told["mark"], "most": told["max"]}
+    points = tr("{points} of {most}", **values) if told["mark"] else tr("no mark")
+    said = tr(
+        "Policy, {name}: {points} ({status})",
+        name=told["name"] or told["student"],
+        points=points,
+        status=told["status"],
+    )
+    return f"{said} {told['explanation']}".rstrip()
 
 
 def _exercise(name: str, each: ExerciseResult) -> list[str]:
-    lines = [f"## {name}: {each.score:g} of {each.max_score:g}, {verdict(each)}"]
+    lines = [f"## {name}: {score(each.score, each.max_score)}, {tr(verdict(each))}"]
     lines += [each.message] if each.message else []
     for test in each.tests:
-        lines.append(f"- {test.name}: {test.score:g} of {test.max_score:g}, {test.status}. {test.title}")
+        lines.append(f"- {test.name}: {score(test.score, test.max_score)}, {tr(test.status)}. {test.title}")
         for text in (test.message, test.note, test.fault):
             lines += [f"    {line}" for line in text.splitlines()]
-    lines += [f"Behaves like a known mistake: {diagnosis.title}. {diagnosis.hint}" for diagnosis in each.diagnosis]
-    lines += [f"Evidence: {text}" for text in each.evidence]
-    return lines + [f"To read: {text}" for text in each.doubtful]
+    lines += [
+        tr("Behaves like a known mistake: {mistake}. {hint}", mistake=known.title, hint=known.hint)
+        for known in each.diagnosis
+    ]
+    lines += [tr("Evidence: {text}", text=text) for text in each.evidence]
+    return lines + [tr("To read: {text}", text=text) for text in each.doubtful]

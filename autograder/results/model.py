@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from autograder.language import SOURCE, mark
+from autograder.language import mark
 
 SCHEMA = 1
 SEEDS = 2**53
@@ -127,8 +127,6 @@ class Terms(Struct, frozen=True):
     """By exercise: fingerprint of what its result depends on."""
     engine: str = ""
     """Fingerprint of the code that grades, of what it runs on, and of how strictly it isolates."""
-    language: str = SOURCE
-    """In which it is said."""
 
 
 def result_of(student: str, about: Terms, exercises: Mapping[str, ExerciseResult], notes: Iterable[str] = ()) -> Result:

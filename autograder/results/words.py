@@ -23,6 +23,8 @@ WORDS = {
     NOT_RUN: mark("not run"),
 }
 """The statuses of a result's exercises other than GRADED."""
+STATES = (mark("passed"), mark("failed"), mark("error"), mark("timeout"))
+"""The statuses of checks."""
 OUT_OF_TIME = mark("out of time")
 FLAGGED = mark("flagged, seems to use what is not allowed")
 """For instructors only: the points stand until they have looked."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from autograder.language import tr
 from autograder.results.model import Result
 from autograder.similar.fragments import fragments
 
@@ -31,6 +32,20 @@ class Pair:
     """By exercise: the weight in common, as a share of what both have."""
     same_wrong: tuple[str, ...] = ()
     """Exercises in which both fail alike, as few others do, and like no known mistake."""
+
+    @property
+    def line(self) -> str:
+        """The pair in a line."""
+        told = tr(
+            "{first} and {second}: evidence {evidence:.0f}, {z:.1f} from the median",
+            first=self.first,
+            second=self.second,
+            evidence=self.evidence,
+            z=self.z,
+        )
+        if not self.same_wrong:
+            return told
+        return f"{told}; {tr('the same rare wrong behaviour: {exercises}', exercises=', '.join(self.same_wrong))}"
 
 
 def pairs(code: Code, stubs: Mapping[str, str], results: Mapping[str, Result], archive: Code) -> list[Pair]:

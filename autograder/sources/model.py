@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
+from autograder.language import SOURCE
+
 SCHEMA = 1
 FILE, TEXT, OTHER = "file", "text", "other"
 
@@ -55,6 +57,8 @@ class ClassList(Struct, frozen=True):
     students: tuple[Row, ...]
     path: str = ""
     """What `autograder grade` was given."""
+    language: str = SOURCE
+    """In which it was graded, and in which all that is said of the class later."""
 
 
 @dataclass(frozen=True)

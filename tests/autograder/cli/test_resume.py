@@ -293,3 +293,12 @@ def test_shards_of_different_runs_are_not_joined(lab: Lab, out: Path) -> None:
         assert lab.grade(out, shard=Shard(number, 2), seed=seed) == 0
     assert lab.fork(lambda: merge(out, [])) == 2
     assert "shard-2-of-2 is of another seed than " in lab.said
+
+
+def test_what_is_made_later_speaks_the_language_of_the_run(lab: Lab, out: Path) -> None:
+    assert lab.grade(out, shard=Shard(1, 2), language="ko") == 0
+    assert lab.fork(lambda: merge(out, [])) == 3
+    assert "없는 샤드: 2/2\n" in lab.said
+    assert lab.fork(lambda: write_outputs_again(out)) == 3
+    assert "성적: " in lab.said
+    assert read_class(out).language == "ko"

@@ -87,7 +87,7 @@ def test_explain_names_the_command_and_every_check(run, tmp_path: Path, student:
     (tmp_path / "adjustments.csv").write_text("student,points,reason\nada,1,style\n")
     apply_policy(out, tmp_path)
     text = "\n".join(explain(out, student))
-    assert f"autograder grade demo /class.zip --only ada --seed 1 --fresh --out {out}-again" in text
+    assert f"autograder grade demo /class.zip --only ada --seed 1 --language en --fresh --out {out}-again" in text
     assert "Policy, Ada: 3 of 4 (graded) adjusted by +1 (style)" in text
     assert "- t1: 0 of 2, failed. Check 1\n    x" in text
 

@@ -197,7 +197,7 @@ def test_runs_that_differ_are_compared_and_others_leave_that_alone(out: Path) ->
 def test_the_command(out: Path) -> None:
     for options, names in (([], True), (["--anonymous"], False)):
         told = CliRunner().invoke(app, ["report", str(out), *options])
-        assert (told.exit_code, told.output) == (0, f"Report: {out / 'report.html'}\n")
+        assert (told.exit_code, told.output) == (0, f"The class in one page: {out / 'report.html'}\n")
         assert (b"It names students" in (out / "report.html").read_bytes()) is names
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 
+from autograder.language import speaking
 from autograder.results import model
 from autograder.results.model import SCHEMA, ExerciseResult, Result
 from autograder.similar.fragments import fragments, words
@@ -72,6 +73,10 @@ def test_the_same_rare_wrong_answer_is_a_second_witness() -> None:
     results = {"a": wrong("off by 0.71"), "b": wrong("off by 0.71"), "c": wrong("off by 2"), "d": wrong("off by 3")}
     (pair,) = pairs({name: {"f": ""} for name in results}, {}, results, {})
     assert (pair.first, pair.second, pair.same_wrong) == ("a", "b", ("f",))
+    assert pair.line.endswith("; the same rare wrong behaviour: f")
+    with speaking("ko"):
+        assert pair.line.endswith("; 드문 방식으로 똑같이 틀린 문제: f")
+        assert "<p>드문 방식으로 똑같이 틀린 문제: f</p>" in similar_page([pair], {}, {}).decode()
 
 
 def test_what_is_written_is_safe_to_open() -> None:
