@@ -1,11 +1,11 @@
-"""Public checks of `word_embedding`: names, shapes and the worked example of the stub."""
+"""Public checks of `word_embedding`: names, shapes, the worked example of the stub, and what it leaves open."""
 
 import pytest
 import torch
 
 
 @pytest.mark.form
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 def test_names_and_shapes(student, rng):
     """`WordEmbedding(6, 3)` has `weight` (6, 3), and looks up ids of any shape."""
     embedding = student.WordEmbedding(6, 3)
@@ -16,10 +16,31 @@ def test_names_and_shapes(student, rng):
 
 
 @pytest.mark.form
+@pytest.mark.points(0.25)
+def test_table_by_hand(student, close):
+    """`WordEmbedding(3, 2, padding_idx=0)`: rows of a small table, and what each of them learns."""
+    embedding = student.WordEmbedding(3, 2, padding_idx=0).double()
+    row = embedding.state_dict()["weight"][0].tolist()
+    assert row == [0, 0], f"In a new WordEmbedding(3, 2, padding_idx=0), row 0 of `weight` is {row}, expected zeros."
+    embedding.load_state_dict({"weight": torch.tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]]).double()})
+    out = embedding(torch.tensor([2, 0, 2]))
+    close(out, torch.tensor([[3.0, 4.0], [0.0, 0.0], [3.0, 4.0]]).double(), "The output for the ids [2, 0, 2]")
+    assert out.requires_grad, "The output does not hang on `weight`, so that no gradient reaches it."
+    out.sum().backward()
+    expected = torch.tensor([[0.0, 0.0], [0.0, 0.0], [2.0, 2.0]]).double()
+    close(embedding.grads()["weight"], expected, "The gradient of `weight` for the ids [2, 0, 2], 0 being padding,")
+
+
+@pytest.mark.form
 @pytest.mark.points(0.5)
 def test_pairs_of_the_example(student):
-    """`skip_gram_pairs` of the two examples, with and without padding."""
-    for ids, window, expected in (([5, 2, 7], 1, [(5, 2), (2, 5), (2, 7), (7, 2)]), ([5, 0, 7], 2, [(5, 7), (7, 5)])):
+    """`skip_gram_pairs` of the two examples, with and without padding, and of two others."""
+    for ids, window, expected in (
+        ([5, 2, 7], 1, [(5, 2), (2, 5), (2, 7), (7, 2)]),
+        ([5, 0, 7], 2, [(5, 7), (7, 5)]),
+        ([5, 0, 7], 1, []),
+        ([5, 2, 5], 2, [(5, 2), (5, 5), (2, 5), (2, 5), (5, 5), (5, 2)]),
+    ):
         pairs = [tuple(pair) for pair in student.skip_gram_pairs(ids, window)]
         assert pairs == expected, f"skip_gram_pairs({ids}, {window}) returns {pairs}, expected {expected}."
 
@@ -27,16 +48,25 @@ def test_pairs_of_the_example(student):
 @pytest.mark.form
 @pytest.mark.points(0.5)
 def test_loss_of_the_example(student, close):
-    """`negative_sampling_loss` is 3 log 2 where all dot products are 0."""
+    """`negative_sampling_loss` is 3 log 2 where all dot products are 0; and of two samples, with 2, -2, 0 and 0."""
     vectors = [torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]]), torch.tensor([[[0.0, 2.0], [0.0, 3.0]]])]
     loss = student.negative_sampling_loss(*[tensor.double() for tensor in vectors])
     close(loss, 3 * torch.log(torch.tensor(2.0).double()), "The loss of the worked example")
+    vectors = [torch.tensor([[2.0, 0.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [1.0, 0.0]])]
+    vectors.append(torch.tensor([[[-1.0, 0.0]], [[3.0, 0.0]]]))
+    # 2 log(1 + exp(-2)) of the first sample, 2 log 2 of the second
+    what = "The loss of two samples, whose dot products are 2 and -2, and 0 and 0,"
+    close(student.negative_sampling_loss(*vectors), torch.tensor(0.820075), what)
 
 
 @pytest.mark.form
 @pytest.mark.points(0.5)
 def test_neighbours_of_the_example(student):
-    """`nearest` of the worked example: by the angle, not by the length."""
+    """`nearest` of the worked example, and of a longer row at a wider angle: the angle counts, not the length."""
     weight = torch.tensor([[0.0, 0.0], [1.0, 0.0], [3.0, 3.0], [0.0, 2.0], [5.0, 0.0]])
     found = student.nearest(weight, word=1, k=3)
     assert found == [4, 2, 0], f"nearest(weight, word=1, k=3) returns {found}, expected [4, 2, 0]."
+    weight = torch.tensor([[1.0, 0.0], [9.0, 9.0], [2.0, 1.0]])
+    found = student.nearest(weight, word=0, k=2)
+    assert found == [2, 1], f"nearest({weight.tolist()}, word=0, k=2) returns {found}, expected [2, 1]."
+    assert weight.tolist()[1:] == [[9, 9], [2, 1]], f"After nearest, the caller's weight holds {weight.tolist()}."

@@ -1,4 +1,4 @@
-"""Public checks of `word_encoding`: the worked example of the stub."""
+"""Public checks of `word_encoding`: the worked example of the stub, and what it leaves open."""
 
 import pytest
 import torch
@@ -10,25 +10,33 @@ VOCABULARY = {"<pad>": 0, "<unk>": 1, "sat": 2, "the": 3, "cat": 4, "dog": 5}
 @pytest.mark.form
 @pytest.mark.points(0.75)
 def test_vocabulary_of_the_example(student):
-    """`build_vocabulary` on the two texts of the worked example."""
+    """`build_vocabulary` on the two texts of the worked example, and on three others with min_count=2."""
     vocabulary = student.build_vocabulary(TEXTS)
     assert vocabulary == VOCABULARY, f"build_vocabulary({TEXTS}) returns {vocabulary}, expected {VOCABULARY}."
+    texts, expected = ["b b b a", "a, a,", "c a"], {"<pad>": 0, "<unk>": 1, "b": 2, "a": 3, "a,": 4}
+    vocabulary = student.build_vocabulary(texts, min_count=2)
+    told = f"build_vocabulary({texts}, min_count=2) returns {vocabulary}, expected {expected}."
+    assert vocabulary == expected, told
 
 
 @pytest.mark.form
 @pytest.mark.points(0.75)
 def test_encode_the_example(student):
-    """`encode` pads "The bird sat" to five ids."""
+    """`encode` pads "The bird sat" to five ids, and cuts it to two."""
     ids = student.encode("The bird sat", VOCABULARY, length=5)
     assert ids == [3, 1, 2, 0, 0], f'encode("The bird sat", ..., length=5) returns {ids}, expected [3, 1, 2, 0, 0].'
+    ids = student.encode("The bird sat", VOCABULARY, length=2)
+    assert ids == [3, 1], f'encode("The bird sat", ..., length=2) returns {ids}, expected [3, 1].'
 
 
 @pytest.mark.form
 @pytest.mark.points(0.75)
 def test_decode_the_example(student):
-    """`decode` turns the five ids into words again."""
+    """`decode` turns the five ids into words again, and leaves out padding between words."""
     text = student.decode([3, 1, 2, 0, 0], VOCABULARY)
     assert text == "the <unk> sat", f"decode([3, 1, 2, 0, 0], ...) returns {text!r}, expected 'the <unk> sat'."
+    text = student.decode([2, 0, 5], VOCABULARY)
+    assert text == "sat dog", f"decode([2, 0, 5], ...) returns {text!r}, expected 'sat dog'."
 
 
 @pytest.mark.form
