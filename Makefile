@@ -60,13 +60,9 @@ test: $(STAMP) ## run the linters, the project's tests, and the suites against t
 	@$(BIN)/mypy
 	@echo "== autograder check: stubs in date, points add up"
 	@$(BIN)/autograder check
-	@echo "== pytest: the hidden suites against the reference solutions"
-	@$(BIN)/pytest -q $(patsubst assignments/%/assignment.toml,tests/%,$(wildcard assignments/*/assignment.toml))
-	@echo "== pytest: every exercise, its bank and its packages"
-	@$(BIN)/pytest -q -n auto tests/content
-	@echo "== pytest: the engine's own tests"
+	@echo "== pytest: the hidden suites against the reference solutions, every bank and package, the engine"
 	@# Many of these wait for a time limit: half as many processes again as there are cores keep them busy.
-	@$(BIN)/pytest -q -n $$($(BIN)/python -c 'import os; print(os.cpu_count() * 3 // 2)') --dist loadfile tests/autograder
+	@$(BIN)/python -m pytest -q -p tools.spread -n $$($(BIN)/python -c 'import os; print(os.cpu_count() * 3 // 2)') tests
 	@echo "All is well: linters, types, suites and tests pass."
 
 fuzz: $(STAMP) ## feed a million damaged answers and 50,000 damaged submissions to what reads them (a quarter of an hour)
@@ -88,8 +84,7 @@ gradescope: $(STAMP) ## put one SUBMISSION through a simulated Gradescope contai
 	@$(BIN)/python -m tools.gradescope $(call quoted,$(ASSIGNMENT)) $(call quoted,$(SUBMISSION)) $(if $(SEED),--seed $(SEED))
 
 rehearse: $(STAMP) ## all of which make test tries a sample: banks, hostile submissions, the simulated Gradescope (root; an hour)
-	@AUTOGRADER_REHEARSAL=1 $(BIN)/pytest -q -n auto tests/content
-	@AUTOGRADER_REHEARSAL=1 $(BIN)/pytest -q -n auto --dist loadfile tests/autograder/hostile tests/autograder/packaging/simulated
+	@AUTOGRADER_REHEARSAL=1 $(BIN)/python -m pytest -q -p tools.spread -n auto tests/content tests/autograder/hostile tests/autograder/packaging/simulated
 
 clean: ## remove dist, bench.json and caches, but neither .venv nor results
 	@rm -rf dist build bench.json .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

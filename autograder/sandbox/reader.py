@@ -12,7 +12,7 @@ from autograder.sandbox.isolation import Allowance, Isolation
 from autograder.submissions.confined import answer, order
 from autograder.submissions.model import Expected, File, HandedIn
 
-ALLOWANCE = Allowance(memory_mb=1024, cpu_seconds=10, file_mb=0, disk_mb=1, files=100, processes=1)
+ALLOWANCE = Allowance(memory_mb=1024, cpu_seconds=5, file_mb=0, disk_mb=1, files=100, processes=1)
 """What people hand in takes hundredths of a second, and a hundredth of the memory."""
 READY = b"!"
 """What a reader says, unasked, when it is confined. Until then nothing of a student's has come to it."""

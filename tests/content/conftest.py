@@ -1,6 +1,6 @@
 """What is true of every exercise of every assignment, asked once, through the real boundary.
 
-With pytest-xdist, all that is asked of one exercise or assignment runs in one process, so that nothing is graded twice.
+With `-p tools.spread` and pytest-xdist, all that is asked of one exercise or assignment runs in one process, so that nothing is graded twice.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from xdist.scheduler.loadscope import LoadScopeScheduling
 
 sys.path.insert(0, str(Path(__file__).parent))
 from catalogue import ROOT, Exercise
@@ -24,17 +23,6 @@ from autograder.sandbox.launcher import Zygote
 from autograder.verify.trials import implementations
 
 SEED = 3
-
-
-class ByParameter(LoadScopeScheduling):
-    """Hands out together what has the same parameter, in whichever file."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        return nodeid.rpartition("[")[2]
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
-    return ByParameter(config, log)
 
 
 @pytest.fixture(scope="session")

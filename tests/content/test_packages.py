@@ -25,6 +25,8 @@ from autograder.packaging.student_zip import build
 from autograder.run import Request, grade_class
 from autograder.sandbox.launcher import Zygote
 
+pytestmark = pytest.mark.long
+
 EXAMPLES = ROOT / "examples/submissions"
 SEED = 0
 """Of check.py."""

@@ -34,7 +34,7 @@ from autograder.sandbox.launcher import Zygote
 from autograder.shards import Shard, merge
 from autograder.sources import read_class
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading is only tested on Linux")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(sys.platform != "linux", reason="grading is only tested on Linux")]
 
 SEED = 16
 SECONDS = re.compile(rb'"seconds": ?[\d.e-]+')

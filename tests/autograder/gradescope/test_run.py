@@ -22,7 +22,7 @@ from autograder.gradescope.results_file import ResultsFile
 from autograder.gradescope.specification import Results
 from autograder.results.model import NOT_RUN
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Gradescope grades on Linux")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(sys.platform != "linux", reason="Gradescope grades on Linux")]
 
 SEED = 8_264_137
 TRIPLE = "from torch import nn\n\n\nclass Double(nn.Module):\n    def forward(self, x):\n        return 3 * x\n"

@@ -40,7 +40,7 @@ LEFT_OUT = {
     "lstm_cell": ("test_any_sizes_layouts_and_magnitudes", "test_gradients_through_time", "test_nothing_else_changes"),
 }
 """Checks that take more than half of an exercise's time: what could be gained by them can be gained by the others."""
-LIMITS = {"load_seconds": 3.0, "question_seconds": 0.5, "exercise_seconds": 5.0, "memory_mb": 512}
+LIMITS = {"load_seconds": 3.0, "question_seconds": 0.5, "exercise_seconds": 3.0, "memory_mb": 512}
 REACHES_THE_NEXT = {"disk", "memory", "processes", "protocol", "results", "shared-place", "swapped", "system-calls"}
 """Routes by which the exercise that is graded next could be reached."""
 PATIENCE = 3600.0

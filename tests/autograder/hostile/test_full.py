@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from checks import Marks, Secrets
 from corpus import Conditions
+
+pytestmark = pytest.mark.long
 
 CONDITIONS = Conditions("full", beside=True)
 

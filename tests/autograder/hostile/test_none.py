@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from checks import Marks
 from corpus import Conditions, Graded
+
+pytestmark = pytest.mark.long
 
 # By a user who can do no harm to this machine, and in a PID namespace, with which all ends that they start.
 CONDITIONS = Conditions("none", as_user=os.geteuid() == 0, alone=os.geteuid() == 0)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from checks import Marks
 from corpus import Conditions, Graded
+
+pytestmark = pytest.mark.long
 
 CONDITIONS = Conditions("reduced", without_landlock=True, diagnosis=True)
 

@@ -16,10 +16,13 @@ import pytest
 import autograder
 from autograder.sandbox.own_root import OwnRoot
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or os.geteuid() != 0 or shutil.which("unshare") is None,
-    reason="only root's workers become other users, and only root mounts",
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(
+        sys.platform != "linux" or os.geteuid() != 0 or shutil.which("unshare") is None,
+        reason="only root's workers become other users, and only root mounts",
+    ),
+]
 
 PROJECT = Path(autograder.__file__).parents[1]
 USER = 61_000

@@ -22,6 +22,8 @@ from autograder.sandbox.time_limits import TimeLimits
 from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
 
+pytestmark = pytest.mark.long
+
 ORDINARY = os.geteuid() != 0
 TESTS = ("ordinary_user", "isolation", "signals", "workers")
 of_an_ordinary_user = pytest.mark.skipif(not ORDINARY, reason="run again as an ordinary user")

@@ -26,6 +26,8 @@ from autograder.packaging.otter_plugin import GradingPlugin
 from autograder.packaging.otter_run import handed_in
 from autograder.results.model import Result
 
+pytestmark = pytest.mark.long
+
 SEED = 31_415_926
 HEAD = "from torch import nn\n\n\n"
 RIGHT = f"{HEAD}class Triple(nn.Module):\n    def forward(self, x):\n        return 3 * x\n"

@@ -26,6 +26,8 @@ from autograder.results.feedback import message
 from tools.gradescope.container import Ended, Size
 from tools.gradescope.simulate import build_image, new_image
 
+pytestmark = pytest.mark.long
+
 EXAMPLES = ROOT / "examples/submissions/core"
 
 # -- the image --------------------------------------------------------------------------------------------------------

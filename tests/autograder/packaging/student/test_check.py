@@ -19,6 +19,8 @@ from autograder.student.folder import StudentFolder
 from autograder.student.hints import next_hint
 from autograder.student.names import exercise_named
 
+pytestmark = pytest.mark.long
+
 SLIPS = {
     "shapes": {
         "residual_block": ("stride=stride, padding=1", "padding=1"),  # the branch forgets the stride

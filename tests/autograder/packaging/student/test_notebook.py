@@ -23,6 +23,8 @@ from autograder.packaging.notebook import make_notebook, source_notebook
 from autograder.student.folder import StudentFolder
 from autograder.student.live import read_cells_run
 
+pytestmark = pytest.mark.long
+
 SLIPS = {
     "residual_block": ("stride=stride, padding=1", "padding=1"),
     "se_block": ("gate[:, :, None, None]", "gate"),
