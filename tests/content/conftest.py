@@ -1,6 +1,7 @@
 """What is true of every exercise of every assignment, asked once, through the real boundary.
 
-With `-p tools.spread` and pytest-xdist, all that is asked of one exercise or assignment runs in one process, so that nothing is graded twice.
+With pytest-xdist and `-p tools.spread`, all that is asked of one exercise or assignment runs in one process, so that
+nothing is graded twice.
 """
 
 from __future__ import annotations
