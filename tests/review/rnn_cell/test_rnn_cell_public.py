@@ -1,4 +1,4 @@
-"""Public checks of `rnn_cell`: names and shapes, one step and a short run of the worked example.
+"""Public checks of `rnn_cell`: names and shapes, steps by hand, short runs and what they learn from.
 
 Run them as often as you like. They are few: the hidden checks ask about random weights, sizes and gradients as well.
 """
@@ -32,7 +32,7 @@ def example(student):
 
 
 @pytest.mark.form
-@pytest.mark.points(1)
+@pytest.mark.points(0.25)
 def test_worked_example(student, close):
     """The worked example, one step after the other: 0.7616, then 0.3634, then 0.1797."""
     cell = example(student)
@@ -48,6 +48,32 @@ def test_worked_example(student, close):
 
 @pytest.mark.form
 @pytest.mark.points(0.5)
+def test_two_units_by_hand(student, close):
+    """One step of two units with biases: the sums are 0.5 + 0.1 - 0.2 and -0.5 + 0.2 + 0.2, before one tanh."""
+    cell = student.RNNCell(1, 2).double()
+    values = {"weight_ih": [[0.5], [-0.5]], "weight_hh": [[0.0, 1.0], [0.5, 0.0]]}
+    values.update(bias_ih=[0.1, 0.0], bias_hh=[0.0, 0.2])
+    cell.load_state_dict({name: torch.tensor(value, dtype=torch.float64) for name, value in values.items()})
+    h = cell(torch.ones(1, 1, dtype=torch.float64), torch.tensor([[0.4, -0.2]], dtype=torch.float64))
+    close(h, torch.tanh(torch.tensor([[0.4, -0.1]], dtype=torch.float64)), "The new state of two units")
+
+
+@pytest.mark.form
+@pytest.mark.points(0.5)
+def test_run_from_a_state(student, close):
+    """`run` from the state 0.5: 0.8483, then 0.4004, then 0.1976; and the last state depends on the first input."""
+    xs = torch.tensor([1.0, 0.0, 0.0], dtype=torch.float64)[:, None, None].requires_grad_()
+    states, last = student.run(example(student), xs, torch.full((1, 1), 0.5, dtype=torch.float64))
+    expected = torch.tensor([0.848284, 0.400414, 0.197574])[:, None, None]
+    close(states.float(), expected, "The tensor of all states of a run from the state 0.5")
+    for name, value in (("the tensor of all states", states), ("the last state", last)):
+        assert value.requires_grad, f"run: {name} has no graph, so that no gradient reaches the inputs."
+    last.sum().backward()
+    assert xs.grad[0].any(), "run: no gradient reaches the first input from the last state."
+
+
+@pytest.mark.form
+@pytest.mark.points(0.25)
 def test_short_run(student):
     """`run` takes the cell along three steps: all states (3, 2, 1), and the last of them."""
     xs = torch.tensor([1.0, 0.0, 0.0], dtype=torch.float64)[:, None, None].repeat(1, 2, 1)
