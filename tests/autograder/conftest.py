@@ -1,12 +1,16 @@
-"""What several folders of tests share: a small project."""
+"""What several folders of tests share: a small project, a zygote, a Python that has imported torch."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psutil
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from forked_python import forked_python
 
 from autograder.sandbox.launcher import Zygote
 
@@ -105,6 +109,13 @@ def zygote() -> Iterator[Zygote]:
     with Zygote() as started:
         started.report()
         yield started
+
+
+@pytest.fixture(scope="session")
+def python() -> Iterator[str]:
+    """The path of a Python that has imported torch. Tests of how a process starts, or ends, take `sys.executable`."""
+    with forked_python() as path:
+        yield path
 
 
 @pytest.fixture(scope="session")

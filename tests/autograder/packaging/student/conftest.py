@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,6 +17,8 @@ import pytest
 
 from autograder.course import Assignment, Layout, load_assignment
 from autograder.packaging.student_zip import build
+from autograder.run import Request, grade_class
+from autograder.sandbox.launcher import Zygote
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -86,12 +87,12 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def check(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+def check(python: str, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     """Runs check.py of a folder, from another folder."""
     elsewhere = tmp_path_factory.mktemp("elsewhere")
 
     def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, str(folder / "check.py"), *arguments]
+        command = [python, str(folder / "check.py"), *arguments]
         return subprocess.run(
             command,
             cwd=elsewhere,
@@ -106,15 +107,13 @@ def check(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="session")
-def grade(environment: dict[str, str]) -> Callable[[Path, Path], dict[str, Any]]:
-    """Grades a class with seed 0, the seed of check.py; the results by student."""
+def grade(zygote: Zygote) -> Callable[..., dict[str, Any]]:
+    """Grades a class, or these students of it, with seed 0, the seed of check.py; the results by student."""
 
-    def run(class_folder: Path, out: Path) -> dict[str, Any]:
-        command = [sys.executable, "-m", "autograder", "grade", "core", str(class_folder), "--out", str(out)]
-        done = subprocess.run(
-            [*command, "--seed", "0"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
-        )
-        assert done.returncode == 0, done.stderr
+    def run(class_folder: Path, out: Path, *students: str) -> dict[str, Any]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(ROOT)
+            assert grade_class(zygote, Request("core", class_folder, out, jobs=2, seed=0, only=students)) == 0
         return {path.stem: json.loads(path.read_text()) for path in (out / "results").glob("*.json")}
 
     return run

@@ -22,6 +22,7 @@ from autograder.errors import UsageError
 from autograder.packaging.notebook import make_notebook, source_notebook
 from autograder.student.folder import StudentFolder
 from autograder.student.live import read_cells_run
+from autograder.submissions import Expected, find_submissions, read_submission
 
 pytestmark = pytest.mark.long
 
@@ -43,6 +44,7 @@ def executed(
     tmp_path_factory: pytest.TempPathFactory,
     student_zip: Path,
     fill: Callable[[Path, Mapping[str, str]], None],
+    python: str,
     environment: dict[str, str],
 ) -> Callable[..., tuple[Path, Any]]:
     """Unpacks the zip, fills in the notebook, and runs it from top to bottom without a network; folder and outputs."""
@@ -57,6 +59,7 @@ def executed(
         nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9", "PIP_NO_INDEX": "1"}
         resources = {"metadata": {"path": str(path.parent)}}
         client = nbclient.NotebookClient(notebook, timeout=300, resources=resources, allow_errors=allow_errors)
+        client.create_kernel_manager().kernel_spec.argv[0] = python
         client.execute(env=environment | nowhere)
         return path.parent, notebook
 
@@ -146,10 +149,10 @@ def test_the_picture_is_what_its_script_draws(project_copy, layout):
     assert difference.mean[0] < 1  # of 255: letters differ a little with the version of the font library
 
 
-def test_autograder_check_tells_handout_and_notebook_that_are_out_of_date(project_copy, environment):
+def test_autograder_check_tells_handout_and_notebook_that_are_out_of_date(project_copy, python, environment):
     handout = project_copy / "assignments/core/handout/_frame.md"
     handout.write_text(handout.read_text().replace("Six small pieces", "Six tiny pieces"))
-    command = [sys.executable, "-m", "autograder", "check"]
+    command = [python, "-m", "autograder", "check"]
     done = subprocess.run(command, cwd=project_copy, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
@@ -241,7 +244,7 @@ def test_messages_are_the_graders_with_the_numbers_of_cells(with_slips, grade, t
     assert re.search(r"cell 8, line \d+", told["depthwise_separable_conv"] + told["lstm_cell"])
 
 
-def test_all_ways_to_hand_in_give_the_same_marks(filled_in, solutions, grade, tmp_path):
+def test_all_ways_to_hand_in_give_the_same_marks(filled_in, assignment, solutions, grade, tmp_path):
     folder, _ = filled_in
     (exported,) = folder.glob("core_*.zip")
     members = zipfile.ZipFile(exported).namelist()
@@ -263,10 +266,16 @@ def test_all_ways_to_hand_in_give_the_same_marks(filled_in, solutions, grade, tm
             file.writestr(f"core/{exercise}.py", text)
     with zipfile.ZipFile(students / "zip_of_notebook.zip", "w") as file:
         file.write(folder / "core.ipynb", "core/core.ipynb")
-    results = grade(students, tmp_path / "out")
-    assert {student: result["score"] for student, result in results.items()} == dict.fromkeys(
-        ["files", "notebook", "whole_folder", "alone", "exported", "zip_of_files", "zip_of_notebook"], 100.0
-    )
+    expected = [Expected(each.name, f"{each.name}.py", each.names) for each in assignment.exercises]
+    read = {each.student: read_submission(each, expected) for each in find_submissions(students, expected)}
+    texts = {way: {name: source.text for name, source in contents.sources.items()} for way, contents in read.items()}
+    assert all(contents.problems == {} for contents in read.values())
+    assert texts["files"] == texts["zip_of_files"]
+    notebooks = ("notebook", "whole_folder", "alone", "zip_of_notebook", "exported")
+    assert [way for way in notebooks if texts[way] != texts["exported"]] == []
+    assert read.keys() == {"files", "zip_of_files", *notebooks}
+    results = grade(students, tmp_path / "out", "files", "exported")
+    assert {student: result["score"] for student, result in results.items()} == {"files": 100.0, "exported": 100.0}
 
 
 def test_check_py_reads_a_notebook_as_the_grader_does(with_slips, check):
@@ -331,11 +340,11 @@ print(json.dumps({"cwd": Path.cwd().name, "installed": installed, "check": check
 
 
 @pytest.fixture
-def first_cell(layout, environment, tmp_path):
+def first_cell(layout, python, environment, tmp_path):
     """Runs the notebook's first cell in a folder, on a pretended Colab, or without a library."""
 
     def run(folder: Path, student_zip: str = "", without: str = "") -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", FIRST_CELL, str(layout.notebook("core.ipynb")), student_zip, without]
+        command = [python, "-c", FIRST_CELL, str(layout.notebook("core.ipynb")), student_zip, without]
         elsewhere = {"IPYTHONDIR": str(tmp_path / "ipython")}
         return subprocess.run(
             command, cwd=folder, env=environment | elsewhere, capture_output=True, text=True, timeout=300
@@ -395,11 +404,11 @@ for cell in cells:
 
 
 @pytest.fixture
-def session(unpacked, environment, tmp_path):
+def session(unpacked, python, environment, tmp_path):
     """Runs these cells in the student's folder; what each one shows."""
 
     def run(*cells: str) -> list[str]:
-        command = [sys.executable, "-c", SESSION, json.dumps(cells)]
+        command = [python, "-c", SESSION, json.dumps(cells)]
         elsewhere = {"IPYTHONDIR": str(tmp_path / "ipython"), "FORCE_COLOR": "1"}
         done = subprocess.run(
             command, cwd=unpacked, env=environment | elsewhere, capture_output=True, text=True, timeout=120
