@@ -23,7 +23,7 @@ from autograder.suite.subjects import Namespace
 
 SUBJECTS: pytest.StashKey[dict[str, Subjects]] = pytest.StashKey()
 """The subjects of this run of pytest, by assignment."""
-MARKS = frozenset({"points", "form", "visibility", "parametrize"})
+MARKS = frozenset({"points", "form", "visibility", "example", "parametrize"})
 """What a check may be marked with."""
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
@@ -41,6 +41,8 @@ class Check:
     """What the suite itself asks for; None leaves it to assignment.toml."""
     form: bool = False
     """It asks about form only, so its points count only beside a value that is right."""
+    example: bool = False
+    """A public check that carries out the worked example, whose every step `check.py --explain` shows."""
     again: Fraction = Fraction(0)
     """What it costs when it fails with the same difference as an earlier one."""
     id: str = ""
@@ -67,6 +69,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "cases share both equally",
     )
     config.addinivalue_line("markers", "form: the test asks about form; its points count beside a right value only")
+    config.addinivalue_line(
+        "markers", "example: the public test carries out the worked example, which `check.py --explain` takes apart"
+    )
     config.addinivalue_line(
         "markers", f"visibility(when): who sees the result on Gradescope: {', '.join(VISIBILITIES)}"
     )
@@ -99,6 +104,9 @@ def check_of(item: pytest.Item) -> Check:
     public = item.path.stem.endswith("_public")
     if public and "reference" in getattr(item, "fixturenames", ()):
         raise pytest.UsageError(f"{where}: a public check cannot use `reference`; students do not have it")
+    example = item.get_closest_marker("example") is not None
+    if example and not public:
+        raise pytest.UsageError(f"{where}: only a public check can be marked as the example; students run it")
     callspec = getattr(item, "callspec", None)
     title = title_of(document)
     return Check(
@@ -107,6 +115,7 @@ def check_of(item: pytest.Item) -> Check:
         title=f"{title} ({tr(callspec.id)})" if callspec is not None else title,
         points=Fraction(str(points)) / _cases(item),
         form=item.get_closest_marker("form") is not None,
+        example=example,
         again=Fraction(str(again)) / _cases(item),
         public=public,
         visibility=visibility.args[0] if visibility is not None else None,

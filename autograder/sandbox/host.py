@@ -210,6 +210,10 @@ class Host:
         """What beside.py defines under a name. Raises AttributeError."""
         return getattr(self._beside, name)
 
+    def compiled(self, module: types.ModuleType, text: str) -> types.CodeType:
+        """The file's code; `module` is the one that it will be run in. Raises SyntaxError."""
+        return _compiled(module, text)
+
     def _seen(self) -> list[tuple[str, int]]:
         return [] if self._guard is None else list(self._guard.seen)
 
@@ -240,7 +244,7 @@ class Host:
         module = _module(self._module_name, asked.text)
         if asked.forbidden:
             self._guard = Guard(asked.forbidden, self._file, take_away=asked.take_away)
-        code = _compiled(module, asked.text)
+        code = self.compiled(module, asked.text)
         with importing(), self._students_code():
             exec(code, module.__dict__)
         self._module = module

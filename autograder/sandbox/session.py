@@ -134,9 +134,9 @@ class Line(Protocol):
 class LocalLine:
     """A host in this process: our own solutions, and suites that are run without a grader."""
 
-    def __init__(self, module_name: str) -> None:
+    def __init__(self, module_name: str, host: Host | None = None) -> None:
         self._module_name = module_name
-        self._host = Host(module_name)
+        self._host = host or Host(module_name)
 
     def exchange(self, question: Message) -> Message:
         # As in a worker, whoever asks: from inside a backward, gradients would be switched off here.

@@ -22,7 +22,7 @@ from autograder.grading.subjects import local_line, text_beside
 from autograder.grading.suites import Outcome, Suites, collect
 from autograder.grading.wording import describe, kind_of
 from autograder.results.model import ExerciseResult, TestResult
-from autograder.sandbox.session import Session, Source, SubjectNotLoaded
+from autograder.sandbox.session import Line, Session, Source, SubjectNotLoaded
 from autograder.sandbox.surroundings import settled
 from autograder.student.clock import ClockedLine, StoppedByUser
 from autograder.student.folder import StudentFolder
@@ -49,10 +49,12 @@ def run_checks(
     exercises: Collection[str],
     seed: int,
     *,
-    wanted: Callable[[str], bool] = lambda name: True,
+    wanted: Callable[[Check], bool] = lambda check: True,
     tell: Callable[[str, ExerciseResult], None] = lambda exercise, result: None,
+    line: Callable[[str], Line] = local_line,
 ) -> dict[str, ExerciseResult]:
-    """What the public checks of these exercises find; `wanted` picks checks by name, `tell` hears of each exercise.
+    """What the public checks of these exercises find; `wanted` picks checks, `tell` hears of each exercise, and `line`
+    makes, for the name of an exercise, the line to what runs its code.
 
     Raises KeyboardInterrupt when Ctrl-C was pressed.
     """
@@ -61,14 +63,20 @@ def run_checks(
     with _as_in_a_worker(folder):
         suites = collect([folder.suite(exercise.name) for exercise in chosen]).worth(chosen)
         for exercise in chosen:
-            checks = [check for check in suites.checks if check.exercise == exercise.name and wanted(check.name)]
-            results[exercise.name] = _judge(folder, exercise, contents, suites, checks, seed)
+            checks = [check for check in suites.checks if check.exercise == exercise.name and wanted(check)]
+            results[exercise.name] = _judge(folder, exercise, contents, suites, checks, seed, line)
             tell(exercise.name, results[exercise.name])
     return results
 
 
 def _judge(
-    folder: StudentFolder, exercise: Exercise, contents: Contents, suites: Suites, checks: Sequence[Check], seed: int
+    folder: StudentFolder,
+    exercise: Exercise,
+    contents: Contents,
+    suites: Suites,
+    checks: Sequence[Check],
+    seed: int,
+    line: Callable[[str], Line],
 ) -> ExerciseResult:
     if exercise.name in contents.problems:
         problem = contents.problems[exercise.name]
@@ -76,7 +84,11 @@ def _judge(
     source = contents.sources[exercise.name]
     if source.uses and folder.assignment.not_allowed == "zero":
         return _without_running(checks, "not_allowed", "\n".join(source.uses))
-    outcomes = _ask(folder, exercise, source, suites, checks, seed)
+    limits = folder.assignment.limits
+    clocked = ClockedLine(line(exercise.name), limits.load_seconds, limits.question_seconds)
+    beside = text_beside(folder.beside(exercise.name))
+    session = Session(Source(exercise.name, f"{exercise.name}.py", source.text, beside), clocked)
+    outcomes = _ask(session, source, suites, checks, seed)
     tests = tuple(_test(mark) for mark in marks(outcomes))
     failure = next((outcome.cause for outcome in outcomes if isinstance(outcome.cause, SubjectNotLoaded)), None)
     status, message = ("graded", "") if failure is None else ("not_loaded", describe(failure, source.position))
@@ -89,18 +101,12 @@ def _judge(
     )
 
 
-def _ask(
-    folder: StudentFolder, exercise: Exercise, source: SourceFile, suites: Suites, checks: Sequence[Check], seed: int
-) -> list[Outcome]:
-    limits = folder.assignment.limits
-    line = ClockedLine(local_line(exercise.name), limits.load_seconds, limits.question_seconds)
-    beside = text_beside(folder.beside(exercise.name))
-    session = Session(Source(exercise.name, f"{exercise.name}.py", source.text, beside), line)
+def _ask(session: Session, source: SourceFile, suites: Suites, checks: Sequence[Check], seed: int) -> list[Outcome]:
     subjects = _Alone(seed, session)
     outcomes: list[Outcome] = []
     try:
         for check in checks:
-            outcomes += suites.run(subjects, exercise.name, source.position, only=check.id)
+            outcomes += suites.run(subjects, check.exercise, source.position, only=check.id)
             if isinstance(outcomes[-1].cause, StoppedByUser):
                 raise KeyboardInterrupt
     finally:

@@ -11,12 +11,15 @@ from autograder.errors import UsageError
 from autograder.language import languages, tr
 from autograder.results.model import ExerciseResult
 from autograder.results.words import NOT_STARTED, verdict
+from autograder.student import told
+from autograder.student.example import by_hand
 from autograder.student.folder import StudentFolder, file_item
 from autograder.student.hints import next_hint
 from autograder.student.imports import not_where_graded
 from autograder.student.names import exercise_named, no_such_exercise
 from autograder.student.status import NOT_YET, PASSED, PASSED_WATCHED, STOPPED, USAGE
-from autograder.student.terminal import Terminal, has_passed
+from autograder.student.terminal import Terminal
+from autograder.student.told import has_passed
 from autograder.submissions import Contents
 from autograder.submissions.archive import Budget, open_zip
 from autograder.submissions.model import BadArchiveError
@@ -40,6 +43,9 @@ def main(path: Path, arguments: Sequence[str] | None = None) -> int:
         terminal.line(no_such_exercise(unknown[0], names) if unknown else several)
         terminal.line(tr("Exercises: {names}", names=", ".join(names)))
         return USAGE
+    if options.explain and not asked:
+        terminal.line(tr("Name an exercise: python check.py {exercise} --explain", exercise=names[0]))
+        return USAGE
     try:
         if options.watch:
             from autograder.student.watch import watch
@@ -50,13 +56,15 @@ def main(path: Path, arguments: Sequence[str] | None = None) -> int:
         if options.wait and not sys.stdin.readline():
             return STOPPED
         contents = _handed_in(folder, files[0]) if files else folder.contents()
+        if options.explain:
+            return _explain(folder, terminal, contents, asked, options.seed)
         width = max(map(len, names))
         results = run_checks(
             folder,
             contents,
             asked or names,
             options.seed,
-            tell=lambda exercise, result: terminal.verdict(exercise, result, width),
+            tell=lambda exercise, result: told.exercise(terminal, exercise, result, width),
         )
     except FileNotFoundError as error:
         terminal.line(tr("There is no file {name}.", name=error.filename))
@@ -95,6 +103,9 @@ def _options(arguments: Sequence[str] | None, names: Sequence[str]) -> argparse.
     parser.add_argument("--watch", action="store_true", help=tr("check again whenever you save a file"))
     parser.add_argument("--hint", action="store_true", help=tr("show the next hint for the exercise"))
     parser.add_argument(
+        "--explain", action="store_true", help=tr("show the exercise's worked example, step by step in your code")
+    )
+    parser.add_argument(
         "--all", action="store_true", help=tr("show every check that does not pass, not the first alone")
     )
     parser.add_argument(
@@ -114,6 +125,16 @@ def _handed_in(folder: StudentFolder, file: Path) -> Contents:
     return read_pile(items, folder.expected)
 
 
+def _explain(folder: StudentFolder, terminal: Terminal, contents: Contents, exercises: Sequence[str], seed: int) -> int:
+    """Take the worked examples of these exercises apart; the exit status."""
+    from autograder.student.explain import explained
+
+    found = {name: explained(folder, contents, name, seed) for name in exercises}
+    for name, each in found.items():
+        told.worked_example(terminal, name, by_hand(folder, name), each)
+    return PASSED if all(has_passed(each.result) for each in found.values()) else NOT_YET
+
+
 def _tell(
     folder: StudentFolder,
     terminal: Terminal,
@@ -126,7 +147,7 @@ def _tell(
         terminal.indented(tr("Note: {note}", note=note))
     failing = [name for name in results if not has_passed(results[name])]
     for name in failing if options.all else failing[:1]:
-        (terminal.explain_all if options.all else terminal.explain)(name, results[name])
+        (told.failures if options.all else told.failure)(terminal, name, results[name])
     if options.hint:
         exercise = failing[0] if failing else next(iter(results))
         terminal.line()
@@ -134,13 +155,16 @@ def _tell(
     if options.wait:  # whoever watches says what comes next
         return NOT_YET if failing else PASSED_WATCHED
     terminal.line()
-    terminal.progress(folder.assignment, results)
+    told.progress(terminal, folder.assignment, results)
     if failing and not options.hint:
         terminal.line(tr("Stuck? python check.py {exercise} --hint", exercise=failing[0]), "dim")
+        terminal.line(
+            tr("Its worked example, step by step: python check.py {exercise} --explain", exercise=failing[0]), "dim"
+        )
         if not options.what and folder.has_notebook and all(verdict(results[name]) == NOT_STARTED for name in failing):
             terminal.line(
                 tr("Working in the notebook? python check.py {notebook}", notebook=folder.assignment.notebook), "dim"
             )
     elif not failing:
-        terminal.all_pass(folder.assignment, results)
+        told.all_pass(terminal, folder.assignment, results)
     return NOT_YET if failing else PASSED

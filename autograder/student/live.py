@@ -13,12 +13,16 @@ from typing import Any
 import msgspec
 
 from autograder.language import tr
+from autograder.student import told
 from autograder.student.checks import run_checks
+from autograder.student.example import by_hand
+from autograder.student.explain import explained
 from autograder.student.folder import ENGINE, StudentFolder
 from autograder.student.hints import next_hint
 from autograder.student.imports import not_where_graded
 from autograder.student.names import exercise_named, no_such_exercise
-from autograder.student.terminal import Terminal, has_passed
+from autograder.student.terminal import Terminal
+from autograder.student.told import has_passed
 from autograder.submissions import Contents
 from autograder.submissions.files import Item
 from autograder.submissions.read import read_pile
@@ -49,6 +53,10 @@ class Grader:
         """The next hint for an exercise."""
         return self._of(exercise, lambda name: next_hint(self._folder, self._folder.assignment.exercise(name)))
 
+    def explain(self, exercise: str) -> Told:
+        """The worked example of one exercise, with every value on the way through the code of its cell."""
+        return self._of(exercise, self._explained)
+
     def check_all(self) -> Told:
         """A line about each exercise, and how far one has come."""
         return self._checked(*self._folder.assignment.exercise_names)
@@ -61,6 +69,12 @@ class Grader:
             return Told(f"{no_such_exercise(str(exercise), names)}\n{there_are}")
         return Told(tell(name))
 
+    def _explained(self, exercise: str) -> str:
+        shown = io.StringIO()
+        found = explained(self._folder, read_cells_run(self._folder, _inputs()), exercise, SEED)
+        told.worked_example(Terminal(shown), exercise, by_hand(self._folder, exercise), found)
+        return shown.getvalue().rstrip()
+
     def _checked(self, *exercises: str) -> Told:
         contents = read_cells_run(self._folder, _inputs())
         shown = io.StringIO()
@@ -71,23 +85,23 @@ class Grader:
             contents,
             exercises,
             SEED,
-            tell=lambda exercise, result: terminal.verdict(exercise, result, width),
+            tell=lambda exercise, result: told.exercise(terminal, exercise, result, width),
         )
         sources = [contents.sources[name] for name in results if name in contents.sources]
         for note in [*contents.notes, *(note for source in sources for note in not_where_graded(source))]:
             terminal.indented(tr("Note: {note}", note=note))
         failing = [name for name, result in results.items() if not has_passed(result)]
         for name in failing[:1]:
-            terminal.explain(name, results[name], place=tr("its cell"))
+            told.failure(terminal, name, results[name], place=tr("its cell"))
             if name in contents.problems:
                 terminal.indented(tr("A cell counts once it has been run: run it, then this one again."))
         terminal.line()
         if len(exercises) > 1:
-            terminal.progress(self._folder.assignment, results)
+            told.progress(terminal, self._folder.assignment, results)
         if failing:
             terminal.line(tr('Stuck? grader.hint("{exercise}")', exercise=failing[0]))
         else:
-            terminal.all_pass(self._folder.assignment, results)
+            told.all_pass(terminal, self._folder.assignment, results)
         return Told(shown.getvalue().rstrip())
 
 

@@ -30,6 +30,7 @@ def test_names_and_shapes(student):
     assert count == 61_100_840, f"AlexNet() has {count:,} parameters; expected 61,100,840."
 
 
+@pytest.mark.example
 @pytest.mark.points(0.5)
 def test_worked_example(student, close):
     """The worked example of the stub, with two or three channels for hundreds."""

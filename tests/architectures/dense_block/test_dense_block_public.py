@@ -20,6 +20,7 @@ def test_names_and_shapes(student):
     assert shape == (2, 10, 5, 6), f"DenseBlock(4, 3, 2) turns (2, 4, 5, 6) into {shape}; expected (2, 10, 5, 6)."
 
 
+@pytest.mark.example
 @pytest.mark.points(0.5)
 def test_worked_example(student, close):
     """The worked example of the stub."""

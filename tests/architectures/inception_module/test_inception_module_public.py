@@ -31,6 +31,7 @@ def test_names_and_shapes(student, rng):
     )
 
 
+@pytest.mark.example
 @pytest.mark.points(0.75)
 def test_worked_example(student, close):
     """The worked example of the stub."""

@@ -25,6 +25,7 @@ def test_names_and_shapes(student):
         assert shape == (2, 5, 3, 4), f"{block} turns (2, 4, 5, 8) into {shape}; expected (2, 5, 3, 4)."
 
 
+@pytest.mark.example
 @pytest.mark.points(0.25)
 def test_worked_example(student, close):
     """The worked example of the stub."""

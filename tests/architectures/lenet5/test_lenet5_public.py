@@ -35,6 +35,7 @@ def test_names_and_shapes(student, rng):
     assert out.shape == (3, 10), f"(3, 1, 32, 32) goes in, {tuple(out.shape)} comes out; expected (3, 10)."
 
 
+@pytest.mark.example
 @pytest.mark.points(0.5)
 def test_worked_example(student, close):
     """The worked example of the stub."""

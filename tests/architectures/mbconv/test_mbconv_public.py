@@ -26,6 +26,7 @@ def test_names_and_shapes(student):
     assert shape == (2, 5, 4, 4), f"{block} turns (2, 6, 7, 8) into {shape}; expected (2, 5, 4, 4)."
 
 
+@pytest.mark.example
 @pytest.mark.points(0.125)
 def test_worked_example(student, close):
     """The worked examples of the stub."""

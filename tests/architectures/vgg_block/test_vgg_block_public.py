@@ -25,6 +25,7 @@ def test_names_and_shapes(student, rng):
     assert children == ["0", "1"], f"vgg_features(((1, 4), (2, 6))) has the children {children}; expected 0 and 1."
 
 
+@pytest.mark.example
 @pytest.mark.points(0.5)
 def test_worked_example(student, close):
     """The worked example of the stub."""

@@ -13,6 +13,7 @@ def parameter(gradient):
     return p
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(0.5)
 def test_worked_example(student, close):
@@ -36,6 +37,7 @@ def test_small_example(student, close):
     close(w.grad, torch.tensor([0.3, -0.4]), "The gradient of w")
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(0.25)
 def test_value_example(student, close):

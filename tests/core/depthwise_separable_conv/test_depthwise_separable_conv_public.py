@@ -28,6 +28,7 @@ def test_output_shape(student, rng):
         assert shape == expected, f"{block} turns (2, 3, 7, 9) into {shape}, expected {expected}"
 
 
+@pytest.mark.example
 @pytest.mark.points(0.25)
 def test_worked_example(student, close):
     """The worked example of the stub, which can be checked by hand."""

@@ -39,6 +39,7 @@ def test_first_step(student, rng):
         assert tensor.dtype == torch.float32, f"{name} has dtype {tensor.dtype}, expected that of x, torch.float32."
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(0.5)
 def test_worked_example(student):

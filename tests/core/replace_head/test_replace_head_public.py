@@ -3,6 +3,7 @@
 import pytest
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(0.5)
 def test_mobilenet_gives_new_classes(student, rng):

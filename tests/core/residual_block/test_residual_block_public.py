@@ -60,6 +60,7 @@ def test_zero_branch(student, rng, close):
     close(x.grad, upstream * positive, "The gradient of x")
 
 
+@pytest.mark.example
 @pytest.mark.points(0.25)
 def test_pixels_one_by_one(student, close):
     """With convolutions that multiply each pixel by a number, and neutral normalisations, the output is known."""

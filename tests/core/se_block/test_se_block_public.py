@@ -18,6 +18,7 @@ def test_names_and_shapes(student, rng):
     assert shapes == expected, f"SEBlock(40) has parameters of the shapes {shapes}; expected {expected}."
 
 
+@pytest.mark.example
 @pytest.mark.points(0.75)
 def test_worked_example(student, close):
     """The worked example of the stub."""

@@ -69,6 +69,7 @@ def test_masking_nothing(student):
     assert (labels == -100).all(), f"With probability=0, the labels are {labels.tolist()}, expected -100 everywhere."
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(0.25)
 def test_masking_everything(student):
@@ -96,6 +97,7 @@ def test_what_becomes_of_chosen_tokens(student, statistic):
         statistic((inputs == index).double().mean(), share, band, what)
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(0.5)
 def test_loss_of_the_example(student, close):

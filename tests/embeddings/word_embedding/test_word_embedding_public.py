@@ -31,6 +31,7 @@ def test_table_by_hand(student, close):
     close(embedding.grads()["weight"], expected, "The gradient of `weight` for the ids [2, 0, 2], 0 being padding,")
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(0.5)
 def test_pairs_of_the_example(student):
@@ -45,6 +46,7 @@ def test_pairs_of_the_example(student):
         assert pairs == expected, f"skip_gram_pairs({ids}, {window}) returns {pairs}, expected {expected}."
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(0.5)
 def test_loss_of_the_example(student, close):
@@ -59,6 +61,7 @@ def test_loss_of_the_example(student, close):
     close(student.negative_sampling_loss(*vectors), torch.tensor(0.820075), what)
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(0.5)
 def test_neighbours_of_the_example(student):

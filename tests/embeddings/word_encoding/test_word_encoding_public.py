@@ -7,6 +7,7 @@ TEXTS = ["The cat sat", "the dog  sat"]
 VOCABULARY = {"<pad>": 0, "<unk>": 1, "sat": 2, "the": 3, "cat": 4, "dog": 5}
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(0.75)
 def test_vocabulary_of_the_example(student):
@@ -19,6 +20,7 @@ def test_vocabulary_of_the_example(student):
     assert vocabulary == expected, told
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(0.75)
 def test_encode_the_example(student):
@@ -29,6 +31,7 @@ def test_encode_the_example(student):
     assert ids == [3, 1], f'encode("The bird sat", ..., length=2) returns {ids}, expected [3, 1].'
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(0.75)
 def test_decode_the_example(student):
@@ -39,6 +42,7 @@ def test_decode_the_example(student):
     assert text == "sat dog", f"decode([2, 0, 5], ...) returns {text!r}, expected 'sat dog'."
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(0.75)
 def test_one_hot_of_the_example(student, close):

@@ -28,6 +28,7 @@ def test_shapes(student, rng):
     matrix_of(student, weight)
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(0.5)
 def test_worked_example(student, close):
@@ -36,6 +37,7 @@ def test_worked_example(student, close):
     close(student.conv2d(IMAGE, KERNEL), expected, "The output for the worked example")
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(0.5)
 def test_worked_example_as_a_matrix(student, close):

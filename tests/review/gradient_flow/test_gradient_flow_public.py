@@ -10,6 +10,7 @@ import torch
 HALVES = torch.tensor([0.125, 0.25, 0.5, 1.0], dtype=torch.float64)
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(2)
 def test_worked_example_over_time(student, close):
@@ -21,6 +22,7 @@ def test_worked_example_over_time(student, close):
     )
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(2)
 def test_worked_example_over_depth(student, close):
@@ -35,6 +37,7 @@ def test_worked_example_over_depth(student, close):
         close(found, expected, f"The vector of gradient norms over depth, for blocks a/2 with skip={skip},")
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(1)
 def test_half_lives_of_the_example(student):

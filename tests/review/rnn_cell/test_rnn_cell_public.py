@@ -31,6 +31,7 @@ def example(student):
     return cell
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(0.25)
 def test_worked_example(student, close):
@@ -72,6 +73,7 @@ def test_run_from_a_state(student, close):
     assert xs.grad[0].any(), "run: no gradient reaches the first input from the last state."
 
 
+@pytest.mark.example
 @pytest.mark.form
 @pytest.mark.points(0.25)
 def test_short_run(student):

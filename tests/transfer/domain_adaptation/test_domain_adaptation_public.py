@@ -4,6 +4,7 @@ import pytest
 import torch
 
 
+@pytest.mark.example
 @pytest.mark.points(0.75)
 def test_worked_reversal(student, close):
     """The worked example: a sum of cubes, reversed with strength 0.5."""
@@ -25,6 +26,7 @@ def test_worked_schedule(student, close):
     )
 
 
+@pytest.mark.example
 @pytest.mark.points(0.5)
 def test_worked_coral(student, close):
     """The worked example: CORAL of two domains of two samples, with gradients of both."""
@@ -38,6 +40,7 @@ def test_worked_coral(student, close):
         assert domain.grad.any(), f"coral_loss should give `{name}` a gradient; it is zero everywhere"
 
 
+@pytest.mark.example
 @pytest.mark.points(0.5)
 def test_worked_statistics(student, close):
     """The worked example: a batch-norm layer that is adapted to two batches, and keeps its mode and momentum."""

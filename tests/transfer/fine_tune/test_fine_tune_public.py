@@ -24,6 +24,7 @@ def modes(model):
     return {name: module.training for name, module in model.modules_by_name().items()}
 
 
+@pytest.mark.example
 @pytest.mark.points(0.25)
 def test_worked_freeze(student):
     """The worked example: with fc trainable, the rest is frozen, and batch norm stays in evaluation mode."""
@@ -65,6 +66,7 @@ def test_names_in_part(student):
     )
 
 
+@pytest.mark.example
 @pytest.mark.points(0.25)
 def test_worked_groups(student):
     """The worked example: learning rates and decay of six parameters."""
@@ -77,6 +79,7 @@ def test_worked_groups(student):
         assert found.get(name) == [pair], told
 
 
+@pytest.mark.example
 @pytest.mark.points(0.25)
 def test_loss_per_sample(student, close):
     """The mean over samples, not over batches: with learning rate 0, the loss of an epoch is that of all samples."""

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 
+@pytest.mark.example
 @pytest.mark.points(0.5)
 def test_worked_example(student, close):
     """The worked example: one weight fits, one bias has another shape, one name is nobody's."""

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 
+@pytest.mark.example
 @pytest.mark.points(0.5)
 def test_worked_fans(student):
     """The worked example: the fans of a convolution from 64 to 128 channels; a kernel of 3 x 5 places, and none."""
@@ -26,6 +27,7 @@ def test_filled_in_place(student):
         assert weight.abs().max() > 0, f"after {function}, the weight is still zero everywhere"
 
 
+@pytest.mark.example
 @pytest.mark.points(0.25)
 def test_worked_kaiming(student, statistic):
     """The worked example: Kaiming draws with the standard deviation 0.0589 for fan_in 576."""
@@ -37,6 +39,7 @@ def test_worked_kaiming(student, statistic):
     statistic(deviation, math.sqrt(2 / 576), 0.001, "the standard deviation of the weights", asked=told)
 
 
+@pytest.mark.example
 @pytest.mark.points(0.25)
 def test_worked_xavier(student, statistic):
     """The worked example: Xavier draws evenly up to the bound 0.0589 for the fans 576 and 1152, times the gain."""

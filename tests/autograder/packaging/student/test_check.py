@@ -261,6 +261,40 @@ def test_hints_are_for_the_exercise_that_comes_next(unpacked, check, solutions, 
     assert assignment.exercise("se_block").hints[0] in check(unpacked, "--hint").stdout
 
 
+def test_a_wrong_gate_is_seen_in_the_worked_example(unpacked, check, solutions):
+    swapped = slip(solutions["lstm_cell"], "i, f, g, o = gates.chunk(4, dim=1)", "i, g, f, o = gates.chunk(4, dim=1)")
+    write(unpacked, {"lstm_cell": swapped})
+    done = check(unpacked, "--explain", "lstm_cell")
+    assert (done.returncode, done.stderr) == (1, "")
+    told = done.stdout.splitlines()
+    assert told[0] == "lstm_cell: the worked example, by hand"
+    assert told[1].endswith(
+        "All gates are 0.5, g = tanh(1) = 0.7616, c′ = 1 + 0.3808 = 1.3808 and h′ = 0.5 · tanh(1.3808) = 0.4406."
+    )
+    number = swapped[: swapped.index("i, g, f, o = ")].count("\n") + 1
+    place = told.index(f"  line {number}  i, g, f, o = gates.chunk(4, dim=1)")
+    assert told[place + 1 : place + 5] == ["      i = [[0]]", "      g = [[0]]", "      f = [[1]]", "      o = [[0]]"]
+    assert told[place + 6 : place + 10] == [
+        *("      i = [[0.5]]", "      f = [[0.7311]]", "      g = [[0]]", "      o = [[0.5]]")
+    ]
+    assert told[-1] == "  c' is 1.4621, expected 1.3808."
+
+
+def test_a_worked_example_of_what_cannot_be_loaded_says_why(unpacked, check, slips):
+    write(unpacked, slips["files"])
+    told = {name: check(unpacked, name, "--explain").stdout for name in ("se_block", "depthwise_separable_conv")}
+    assert "\nse_block: syntax error\n" in told["se_block"]
+    assert "\ndepthwise_separable_conv: cannot be imported\n" in told["depthwise_separable_conv"]
+
+
+def test_the_worked_example_of_no_exercise_asks_for_a_name(unpacked, check):
+    done = check(unpacked, "--explain")
+    assert (done.returncode, done.stdout) == (
+        2,
+        "Name an exercise: python check.py residual_block --explain\n",
+    )
+
+
 def test_plain_signs_where_the_terminal_has_no_others(unpacked, check, slips):
     write(unpacked, slips["shapes"])
     done = check(unpacked, "--all", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
@@ -291,8 +325,8 @@ def test_a_folder_without_the_checks_is_told_in_one_line(unpacked, check):
 def test_a_narrow_terminal_has_lines_broken_between_words(unpacked, check):
     done = check(unpacked, "resnet", FORCE_COLOR="1", TERM="xterm", COLUMNS="40")
     assert done.stdout.splitlines()[1:] == [
-        "Exercises: residual_block, se_block, ",
-        "depthwise_separable_conv, lstm_cell, ",
+        "Exercises: residual_block, se_block,",
+        "depthwise_separable_conv, lstm_cell,",
         "clip_grad, replace_head",
     ]
 

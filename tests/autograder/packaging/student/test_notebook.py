@@ -433,6 +433,13 @@ def test_a_misspelt_exercise_is_asked_about(session):
     assert "Hint 1 of 3; ask again for the next: " in hint
 
 
+def test_the_worked_example_of_a_cell_is_shown_with_the_numbers_of_cells(session, solutions):
+    _, told = session(solutions["lstm_cell"], 'grader.explain("lstm_cell")')
+    assert told.startswith("lstm_cell: the worked example, by hand\n")
+    assert re.search(r"\n  cell 2, line \d+  c = f \* c \+ i \* g\n      f \* c = \[\[1\]\]\n", told)
+    assert told.endswith("\n  This check passes.")
+
+
 def test_hints_come_one_at_a_time_and_go_on_where_check_py_was(session, unpacked, check):
     first, second = session('grader.hint("se_block")', 'grader.hint("se_block")')
     assert "Hint 1 of 3" in first
