@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,13 +61,27 @@ def _suite(path: Path) -> Iterator[Found]:
 
 def _cases(tree: ast.Module) -> Iterator[str]:
     """Names of cases, which stand in brackets behind a check's title, or within a message."""
+    assigned = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
     for node in ast.walk(tree):
-        keys: list[ast.expr | None] = []
         match node:
-            case ast.Dict():
-                keys = node.keys
-            case ast.Call(func=ast.Attribute(attr="parametrize"), args=[_, (ast.List() | ast.Tuple()) as values, *_]):
-                keys = list(values.elts)
-        for key in keys:
-            if isinstance(key, ast.Constant) and isinstance(key.value, str) and " " in key.value:
-                yield key.value
+            case ast.Dict(values=[ast.Call(func=ast.Name("Case")), *_]):
+                yield from _names(node, r".* .*|[A-Za-z]+")
+            case ast.Dict():  # a key of one word may be anything
+                yield from _names(node, r".* .*")
+            case ast.Call(func=ast.Attribute(attr="parametrize"), args=[_, values, *_]):
+                named = assigned.get(values.id, values) if isinstance(values, ast.Name) else values
+                yield from _names(named, r".* .*|[A-Za-z]+")
+
+
+def _names(node: ast.expr, pattern: str) -> Iterator[str]:
+    """Those strings of a list, or keys of a dict, that the pattern fits."""
+    found = node.elts if isinstance(node, ast.List | ast.Tuple) else node.keys if isinstance(node, ast.Dict) else []
+    for each in found:
+        if isinstance(each, ast.Constant) and isinstance(each.value, str) and re.fullmatch(pattern, each.value):
+            yield each.value

@@ -127,7 +127,7 @@ class _Messages(ast.NodeTransformer):
         text, values = _template(node)
         for value in values.values():
             value.value = self._inside(value.value)
-        return self.told(original, text, values) if _is_message(re.sub(r"\{[\w.]*\}", "", text)) else node
+        return self.told(original, text, values) if _is_message(re.sub(r"\{[\w.]*\}", "0", text)) else node
 
     def _inside(self, value: ast.expr) -> ast.expr:
         """Words that an f-string chooses between, `{"on" if wanted else "off"}`, are messages, too."""

@@ -202,7 +202,7 @@ def assert_parameters(mine: ModuleProxy, theirs: ModuleProxy, *, hint: str | Non
         frozen = [name for name in trainable if name not in own or not own[name].requires_grad]
         problems = [tr("`{name}` is not a trainable parameter of its own", name=name) for name in frozen]
     if problems:
-        told = "; ".join(problems)
+        told = tr("; ").join(problems)
         _fail(BehaviourError(f"{mine.asked}: {told}."[:_MAX_MESSAGE], hint, without_numbers(told), kind="names"))
 
 

@@ -545,7 +545,7 @@ class ModuleProxy(ObjectProxy):
         """
         misfits = self._load(values)
         if not misfits.loaded:
-            problems = "; ".join(_problems(misfits))
+            problems = tr("; ").join(_problems(misfits))
             error = SubjectError("StateDictError", f"{self.asked}: {problems}")
             error.difference = problems
             raise error

@@ -78,7 +78,7 @@ def test_branch_alone(student, reference, rng, branch):
     for module in (mine, theirs):
         module.load_state_dict(weights)
     expected, out = theirs(x), mine(x)
-    layers = " and ".join(f"`{layer}`" for layer in BRANCHES[branch])
+    layers = ", ".join(f"`{layer}`" for layer in BRANCHES[branch])
     asked = f"{mine.asked}, all layers 0 but {layers}: "
     assert_shape(out, expected.shape, asked=asked)
     assert_close(sorted_channels(out), sorted_channels(expected), f"the {branch} branch", asked=asked)

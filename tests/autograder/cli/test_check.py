@@ -10,6 +10,8 @@ import pytest
 from autograder.bank.files import read_entry
 from autograder.check import check_project
 from autograder.course import Layout, load_assignment
+from autograder.course.assignment import open_assignment
+from autograder.course.messages import messages
 from autograder.errors import UsageError
 from autograder.packaging.generated import renew
 
@@ -146,3 +148,25 @@ def test_renewing_says_what_was_written_and_then_has_nothing_to_do(project, auto
     first, second = (autograder(project, "renew") for _ in range(2))
     assert (first.returncode, first.stdout, first.stderr) == (0, f"wrote assignments/demo/shift.py\n{done}", "")
     assert (second.returncode, second.stdout, second.stderr) == (0, done, "")
+
+
+CASES = '''
+"""Hidden checks."""
+
+WAYS = {"pooling": ["pool"], "3x3": []}
+OPTIONS = {"stride": 2, "a key of words": 3}
+blocks = Blocks("Block", {"identity": Case(same), "other channels": Case(other)})
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("mode", ["train", "one by one"])
+def test_it():
+    """It is right."""
+'''
+
+
+def test_names_of_cases_are_to_be_translated(project):
+    layout, assignment = open_assignment(project, "demo")
+    layout.hidden_tests("shift").write_text(CASES)
+    found = [each.text for _, each in messages(layout, assignment) if each.note == "the name of a case"]
+    assert sorted(found) == ["a key of words", "identity", "one by one", "other channels", "pooling", "train"]

@@ -137,6 +137,11 @@ def test_messages_of_a_suite_are_found_where_they_stand():
     ]
 
 
+def test_a_placeholder_counts_as_a_word_of_a_message():
+    texts = messages_of('check(x, f"no {error}", asked=f"{case}: ")\nname = f"{layer}.weight"\n')
+    assert [each.text for each in texts] == ["no {error}"]
+
+
 def test_a_suite_is_translated_before_it_is_run_and_asks_the_same(catalogue):
     with speaking("ko", [catalogue]):
         tree = translated(SUITE)

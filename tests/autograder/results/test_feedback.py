@@ -292,6 +292,7 @@ def test_a_page_for_one_who_is_wrong_everywhere_is_short(make):
             "[norm_type]을 따름, [x.py]을(를) 열고 torch을(를) [f(x)]로",
         ),
         ("generator(으)로 넘긴 값, 값(들)", "generator(으)로 넘긴 값, 값(들)"),
+        ("새 c(입력 게이트와 같음) 값", "새 c(입력 게이트와 같음) 값"),
         ('Try  `"a  b\\tc".split(" ")`\n or f(a,  b).', 'Try ["a  b\\tc".split(" ")] or [f(a,  b)].'),
         ("see www.example.org or a://b", "see [www.example.org] or [a://b]"),
     ],

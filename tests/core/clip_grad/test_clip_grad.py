@@ -233,9 +233,9 @@ def layouts(rng, scale):
 def test_dtypes_and_layouts(student, reference, rng):
     """`clip_grad` returns the norm in the gradients' dtype, and takes gradients that are not contiguous."""
     hint = "A gradient need not be contiguous: which operations ask for that?"
-    for asked, gradient in layouts(rng, EXPLODING).items():
+    for what, gradient in layouts(rng, EXPLODING).items():
         mine = [with_gradient(gradient), *parameters(rng, [(3,)], EXPLODING)]
-        assert_clipped(student, reference, mine, asked, hint, max_norm=2.0)
+        assert_clipped(student, reference, mine, f"with {what}", hint, max_norm=2.0)
     for dtype in (torch.float32, torch.bfloat16, torch.float16):
         # The norm is 4 and the coefficient 1/4, up to the 1e-6: both are exact in every dtype.
         mine = [with_gradient(torch.full((3,), 2.0, dtype=dtype)), with_gradient(torch.full((), 2.0, dtype=dtype))]

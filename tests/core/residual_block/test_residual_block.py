@@ -196,9 +196,11 @@ def test_gradients_of_the_relus(student, reference, rng):
     """No gradient flows where a ReLU gives 0, and all of it where it does not."""
     mine, theirs, (x,) = blocks.twins(student, reference, rng, "identity")
     # First the sum is negative everywhere, then positive everywhere; in the branch it is half and half.
-    for bias, where, slope in ((-FAR_ABOVE_ZERO, "0", 0), (FAR_ABOVE_ZERO, "positive", 1)):
+    for bias, hint in (
+        (-FAR_ABOVE_ZERO, "The output is 0 everywhere here, where the slope of the last ReLU is 0."),
+        (FAR_ABOVE_ZERO, "The output is positive everywhere here, where the slope of the last ReLU is 1."),
+    ):
         fill(mine, theirs, {"bn2.bias": bias})
-        hint = f"The output is {where} everywhere here, where the slope of the last ReLU is {slope}."
         assert_same_gradients(mine, theirs, [x], mode="eval", of=("inputs",), names=["x"], hint=hint)
 
 

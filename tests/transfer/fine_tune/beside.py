@@ -157,9 +157,9 @@ def rates(parameter_groups, model, *args, **kwargs):
     result = "a list" if isinstance(groups, (list, tuple)) else type(groups).__name__
     return {
         "rates": held,
-        "kinds of what is returned": [result],
-        "kinds of `params`": kinds,
-        "numbers of parameters in a group, at most 1": sizes,
+        "returned": result,
+        "kinds": kinds,
+        "sizes": sizes,
     }
 
 

@@ -116,9 +116,13 @@ def assert_same_rates(student, reference, rng, asked, trainable, head, hint=None
     for code, model in both(student, reference, rng):
         code.beside.freeze_all_but(model, trainable)
         found.append(code.beside.rates(code.parameter_groups, model, head, **options))
-    for key, expected in found[1].items():
-        what = "the list of [lr, weight_decay]" if key == "rates" else f"the list of {key}"
-        assert_equal(found[0][key], expected, what, asked=f"{asked}: ", hint=hint)
+    for key, what in {
+        "rates": "the list of [lr, weight_decay]",
+        "returned": "the kind of what is returned",
+        "kinds": "the list of the kinds of `params`",
+        "sizes": "the list of numbers of parameters in a group, at most 1",
+    }.items():
+        assert_equal(found[0][key], found[1][key], what, asked=f"{asked}: ", hint=hint)
 
 
 @pytest.mark.points(3.5)

@@ -88,9 +88,9 @@ def assert_loaded(student, reference, asked, given, size, seed, what=("report", 
     mine, theirs = found
     if "report" in what:
         hint = "Lists are in the order of the model, `unexpected` in that of the checkpoint; each name is in one list."
-        assert_equal(mine["report"], theirs["report"], "the returned report", asked=f"{asked}: ", hint=hint)
+        assert_equal(mine["report"], theirs["report"], "the returned report", asked=f"where {asked}: ", hint=hint)
     if "values" in what:
-        assert_equal(mine["values"], theirs["values"], "the model's state dict", asked=f"{asked}: ")
+        assert_equal(mine["values"], theirs["values"], "the model's state dict", asked=f"where {asked}: ")
 
 
 @pytest.mark.points(4, again=3)
