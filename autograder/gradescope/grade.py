@@ -60,21 +60,21 @@ def grade_one(order: Order, progress: Callable[[Result], None]) -> Result:
     raise GradingError("grading ended without a result")
 
 
-def _main(argument: str) -> None:
-    """Answer on standard output, a line for each Answer; all else that is printed goes to standard error."""
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)
-
-    def tell(answer: Answer) -> None:
-        answers.write(msgspec.json.encode(answer) + b"\n")
-
+def answer(order: Order, tell: Callable[[Answer], object]) -> None:
+    """Tell what is known after each exercise, and at last the result or why there is none."""
     try:
-        result = grade_one(msgspec.json.decode(argument, type=Order), lambda result: tell(Answer(so_far=result)))
-        tell(Answer(result=result))
+        tell(Answer(result=grade_one(order, lambda result: tell(Answer(so_far=result)))))
     except UsageError as error:
         tell(Answer(usage_error=str(error)))
     except (GradingError, OSError) as error:
         tell(Answer(fault=f"{type(error).__name__}: {error}"))
+
+
+def _main(argument: str) -> None:
+    """Answer on standard output, a line for each Answer; all else that is printed goes to standard error."""
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    answer(msgspec.json.decode(argument, type=Order), lambda told: answers.write(msgspec.json.encode(told) + b"\n"))
 
 
 if __name__ == "__main__":

@@ -6,21 +6,25 @@ import contextlib
 import io
 import itertools
 import json
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+import msgspec
 import psutil
 import pytest
 
 from autograder.course.assignment import Assignment, Exercise
+from autograder.gradescope.grade import Order, answer
 from autograder.gradescope.run import run
 from autograder.gradescope.specification import Results
 from autograder.results.model import SCHEMA, Diagnosis, ExerciseResult, Result, TestResult
+from autograder.sandbox.launcher import Zygote
 
 SCHEMA_FILE = Path(__file__).with_name("results.schema.json")
 
@@ -124,6 +128,24 @@ class Graded:
     stderr: str
 
 
+class GradedHere:
+    """Stands for the grading process: what it answers is there as soon as it is started, and nothing has to end."""
+
+    def __init__(self, command: list[Any], **_: object) -> None:
+        self.stdout = tempfile.TemporaryFile()
+        answer(
+            msgspec.json.decode(command[-1], type=Order),
+            lambda told: self.stdout.write(msgspec.json.encode(told) + b"\n"),
+        )
+        self.stdout.seek(0)
+
+    def kill(self) -> None:
+        pass
+
+    def wait(self) -> None:
+        pass
+
+
 class Desk:
     """/autograder folders, and what happens to the submissions in them."""
 
@@ -132,8 +154,9 @@ class Desk:
         factory: pytest.TempPathFactory,
         valid: Callable[[bytes | Results], Any],
         demo_files: Mapping[str, str],
+        zygote: Zygote,
     ) -> None:
-        self._factory, self._valid, self._demo_files = factory, valid, demo_files
+        self._factory, self._valid, self._demo_files, self._zygote = factory, valid, demo_files, zygote
         self.right = {f"{name}.py": demo_files[f"solutions/demo/{name}.py"] for name in ("double", "shift")}
 
     def place(
@@ -159,11 +182,24 @@ class Desk:
         return folder
 
     def run(self, folder: Path, environment: Mapping[str, str] | None = None) -> Graded:
-        """Grade what is in the folder, in this process."""
+        """Grade what is in the folder as on Gradescope, with a process that grades and a zygote of its own."""
         output, errors = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
             result = run(folder, time.monotonic(), environment or {})
         return Graded(folder, result, self.document(folder), output.getvalue(), errors.getvalue())
+
+    def run_here(self, folder: Path) -> Graded:
+        """The same in this process, with the zygote of all tests: to start both takes a second of processor time."""
+        with pytest.MonkeyPatch.context() as patch, self.with_the_zygote():
+            patch.setattr("autograder.gradescope.run.subprocess.Popen", GradedHere)
+            return self.run(folder)
+
+    @contextlib.contextmanager
+    def with_the_zygote(self) -> Iterator[None]:
+        """Inside, what grades one submission takes the zygote of all tests."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("autograder.gradescope.grade.Zygote", lambda: contextlib.nullcontext(self._zygote))
+            yield
 
     def document(self, folder: Path) -> Any:
         """results.json, which must be valid."""
@@ -172,9 +208,12 @@ class Desk:
 
 @pytest.fixture(scope="session")
 def desk(
-    tmp_path_factory: pytest.TempPathFactory, valid: Callable[[bytes | Results], Any], demo_files: Mapping[str, str]
+    tmp_path_factory: pytest.TempPathFactory,
+    valid: Callable[[bytes | Results], Any],
+    demo_files: Mapping[str, str],
+    zygote: Zygote,
 ) -> Desk:
-    return Desk(tmp_path_factory, valid, demo_files)
+    return Desk(tmp_path_factory, valid, demo_files, zygote)
 
 
 class Watcher:

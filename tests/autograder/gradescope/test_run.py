@@ -54,7 +54,7 @@ def packed(text: str) -> str:
 @pytest.fixture(scope="module")
 def right(desk):
     """A right submission, a day late."""
-    return desk.run(desk.place(desk.right, METADATA, LATE))
+    return desk.run_here(desk.place(desk.right, METADATA, LATE))
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_the_results_can_be_read_by_everybody(right):
 
 def test_a_rerun_has_the_same_seed_scores_and_messages(desk, right):
     # Of its own seed: the environment has none.
-    again = desk.run(right.folder)
+    again = desk.run_here(right.folder)
     assert again.result.seed == right.result.seed
     assert [{**entry, "output": ""} for entry in again.document["tests"]] == [
         {**entry, "output": ""} for entry in right.document["tests"]
@@ -125,7 +125,7 @@ def test_a_rerun_has_the_same_seed_scores_and_messages(desk, right):
 
 
 def test_a_single_file_with_all_exercises_is_a_submission(desk):
-    graded = desk.run(desk.place({"all_of_it.py": "\n".join(desk.right.values()), ".DS_Store": "clutter"}))
+    graded = desk.run_here(desk.place({"all_of_it.py": "\n".join(desk.right.values()), ".DS_Store": "clutter"}))
     assert graded.document["score"] == 5.0
     assert graded.result.student == "submission"
 
@@ -134,20 +134,20 @@ def test_a_file_whose_name_is_not_utf8_is_graded(desk):
     folder = desk.place({})
     name = os.fsencode(folder / "submission") + b"/L\xf6sung.py"
     Path(os.fsdecode(name)).write_text("\n".join(desk.right.values()))
-    assert desk.run(folder).document["score"] == 5.0
+    assert desk.run_here(folder).document["score"] == 5.0
 
 
 def test_names_that_are_not_utf8_do_no_harm_beside_what_counts(desk):
     folder = desk.place(desk.right)
     for name in (b"double (\xf6).py", b"\xff\xfe.zip", b"L\xf6sung.ipynb"):
         Path(os.fsdecode(os.fsencode(folder / "submission") + b"/" + name)).write_text("pass")
-    assert desk.run(folder).document["score"] == 5.0
+    assert desk.run_here(folder).document["score"] == 5.0
 
 
 def test_a_link_to_the_solutions_earns_nothing(desk):
     folder = desk.place({})
     (folder / "submission" / "double.py").symlink_to(folder / "source/payload/solutions/demo/double.py")
-    document = desk.run(folder).document
+    document = desk.run_here(folder).document
     assert document["score"] == 0.0
     assert "is a link: hand in the file itself" in document["output"]
 
@@ -155,11 +155,11 @@ def test_a_link_to_the_solutions_earns_nothing(desk):
 def test_a_link_instead_of_a_folder_earns_nothing(desk):
     folder = desk.place({})
     (folder / "submission" / "mine").symlink_to(folder / "source/payload/solutions/demo")
-    assert desk.run(folder).document["score"] == 0.0
+    assert desk.run_here(folder).document["score"] == 0.0
 
 
 def test_an_empty_submission_gets_nothing_and_is_told_why(desk):
-    document = desk.run(desk.place({})).document
+    document = desk.run_here(desk.place({})).document
     assert document["score"] == 0.0
     assert [entry["status"] for entry in document["tests"]] == ["failed"] * 4
     assert "### Doubling: 0 of " in document["output"]
@@ -325,7 +325,7 @@ def refused_by(desk, valid) -> Callable[[Callable[[Path], object]], str]:
     def run(spoil: Callable[[Path], object]) -> str:
         folder = desk.place(desk.right, METADATA)
         spoil(folder)
-        graded = desk.run(folder)
+        graded = desk.run_here(folder)
         assert graded.document == valid(not_graded())
         assert graded.result is None
         assert os.listdir(folder / "results") == ["results.json"]
@@ -394,7 +394,7 @@ def limited(desk) -> Callable[..., Any]:
             "results": {"score": 3.25, "tests": [{"name": "Doubling: Shape", "score": 1.0, "max_score": 1.0}]},
         }
         metadata = {**METADATA, "previous_submissions": [before]}
-        return desk.run(desk.place(desk.right, metadata, "[gradescope]\nsubmissions_per_day = 1\n"))
+        return desk.run_here(desk.place(desk.right, metadata, "[gradescope]\nsubmissions_per_day = 1\n"))
 
     return run
 
