@@ -6,7 +6,7 @@ import contextlib
 import io
 import itertools
 import json
-import tempfile
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +19,7 @@ import msgspec
 import psutil
 import pytest
 
+from autograder.batch.grader import Answer
 from autograder.course.assignment import Assignment, Exercise
 from autograder.gradescope.grade import Order, answer
 from autograder.gradescope.run import run
@@ -132,11 +133,10 @@ class GradedHere:
     """Stands for the grading process: what it answers is there as soon as it is started, and nothing has to end."""
 
     def __init__(self, command: list[Any], **_: object) -> None:
-        self.stdout = tempfile.TemporaryFile()
-        answer(
-            msgspec.json.decode(command[-1], type=Order),
-            lambda told: self.stdout.write(msgspec.json.encode(told) + b"\n"),
-        )
+        told: list[Answer] = []
+        answer(msgspec.json.decode(command[-1], type=Order), told.append)
+        self.stdout = os.fdopen(os.memfd_create("answers"), "w+b")
+        self.stdout.write(msgspec.json.Encoder().encode_lines(told))
         self.stdout.seek(0)
 
     def kill(self) -> None:
