@@ -36,19 +36,7 @@ DOUBLES = RIGHT.replace("3 * x", "2 * x")
 BROKEN = RIGHT.replace("(nn.Module)", "(nn.Module")
 RIGHT_HALF = "def half(x):\n    return x / 2\n"
 NOT_HALF = "def half(x):\n    return x / 3\n"
-FOLDERS = {
-    "right": {"triple.py": RIGHT, "half.py": RIGHT_HALF},
-    "half_right": {"triple.py": DETACHED, "half.py": NOT_HALF},
-    "broken": {"triple.py": BROKEN},
-}
-SCORES = {
-    "right": 6,
-    "half_right": 3,
-    "broken": 0,
-    "script": 3,
-    "notebook": 5,
-    "hostile": 3,
-}
+SCORES = {"folder": 3, "notebook": 2, "hostile": 3, "script": 3}
 """What each submission of the class is worth."""
 CLASS = tuple(SCORES)
 ATTACKS = ("hostile", "hostile_direct", "stock")
@@ -186,9 +174,8 @@ def places() -> Iterator[dict[str, Path]]:
 def submissions(project: Path, places: dict[str, Path], write: Callable[..., Path]) -> Path:
     """A class with a submission of every kind."""
     folder = project / "class"
-    for name, files in FOLDERS.items():
-        write(folder / name, files)
-    write(folder, {"script.py": DETACHED + "\n\n" + NOT_HALF, "notebook.ipynb": notebook(DETACHED, RIGHT_HALF)})
+    write(folder / "folder", {"triple.py": DETACHED, "half.py": NOT_HALF})
+    write(folder, {"script.py": DETACHED + "\n\n" + NOT_HALF, "notebook.ipynb": notebook(BROKEN, RIGHT_HALF)})
     for name, content in hostile(places, "hostile").items():
         (folder / "hostile" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "hostile" / name).write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -205,7 +192,9 @@ def runs(
     otter: Callable[..., subprocess.CompletedProcess[str]],
     zipped: Callable[..., Path],
 ) -> dict[str, Run]:
-    """All runs, two at a time: the class with `autograder otter`, and with `otter run` a script and the attacks."""
+    """All runs, two at a time: a folder, a notebook and a hostile submission with `autograder otter`; with otter's own
+    `otter run` a script and the attacks.
+    """
     variables = {"AUTOGRADER_SEED": str(SEED), "TMPDIR": str(places["temporary"])}
     outs = project / "otter"
 
@@ -226,8 +215,10 @@ def runs(
     stock = zipped(project / "stock.zip", {"otter_config.json": "{}", "tests/placeholder.py": FORGED_TEST})
     attacks = {name: zipped(project / f"{name}.zip", hostile(places, name)) for name in ATTACKS}
     with ThreadPoolExecutor(2) as pool:
-        running = {path.stem: pool.submit(ours, path) for path in sorted(submissions.iterdir())}
-        running["direct"] = pool.submit(theirs, "direct", submissions / "script.py")
+        running = {
+            Path(name).stem: pool.submit(ours, submissions / name) for name in ("folder", "notebook.ipynb", "hostile")
+        }
+        running["script"] = pool.submit(theirs, "script", submissions / "script.py")
         running["hostile_direct"] = pool.submit(theirs, "hostile_direct", attacks["hostile_direct"])
         running["stock"] = pool.submit(theirs, "stock", attacks["stock"], stock)
         processes = {name: run.result() for name, run in running.items()}
@@ -280,28 +271,22 @@ def test_results_say_with_which_seed_and_suites_they_were_made(runs, graded, nam
     assert data["isolation"] == graded[name]["isolation"]
 
 
-def test_otters_own_command_takes_a_single_script(runs):
-    assert runs["direct"].process.returncode == 0, runs["direct"].process.stderr
-    assert runs["direct"].entries == runs["script"].entries
-    assert runs["direct"].results["score"] == SCORES["script"]
-
-
 def test_otter_prints_the_score_that_the_results_hold(runs):
-    assert "Total Score: 6.000 / 6.000 (100.000%)" in runs["right"].process.stdout
-    assert "Total Score: 3.000 / 6.000 (50.000%)" in runs["half_right"].process.stdout
+    assert "Total Score: 3.000 / 6.000 (50.000%)" in runs["folder"].process.stdout
+    assert "Total Score: 2.000 / 6.000 (33.333%)" in runs["notebook"].process.stdout
 
 
 def test_students_see_the_summary_and_not_what_was_printed(runs):
-    results = runs["half_right"].results
+    results = runs["folder"].results
     assert (results["output_format"], results["stdout_visibility"]) == ("md", "hidden")
     assert results["output"].startswith("**Small things: ")
 
 
 def test_nothing_is_left_behind_but_results(runs, project):
-    assert {path.name for path in (project / "otter" / "right").iterdir()} == {"results.json"}
+    assert {path.name for path in (project / "otter" / "folder").iterdir()} == {"results.json"}
 
 
-@pytest.mark.parametrize("name", ["right", "half_right"])
+@pytest.mark.parametrize("name", ["folder", "notebook"])
 def test_otters_own_results_hold_one_test_file_for_each_check(graded, name):
     """They are what `otter run --pickle-results` writes."""
     from otter.test_files import GradingResults
@@ -385,7 +370,7 @@ def test_a_submission_without_files_is_refused(tmp_path, empty):
 
 
 def test_a_package_that_is_not_there_is_named(project, submissions, environment):
-    command = [sys.executable, "-m", "autograder", "otter", "nowhere.zip", "class/right", "--out", "unused"]
+    command = [sys.executable, "-m", "autograder", "otter", "nowhere.zip", "class/folder", "--out", "unused"]
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode != 0
     assert "nowhere.zip" in done.stderr
