@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -49,7 +50,10 @@ def grade(
     seed: Annotated[
         int | None, typer.Option(min=0, max=2**53 - 1, help="run seed; drawn and recorded when not given")
     ] = None,
-    jobs: Annotated[Optional[int], typer.Option(min=1, help="graders at work at once; default: all cores")] = None,  # noqa: UP045
+    jobs: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, help="graders at work at once, with --cluster ssh: on each host; default: all cores"),
+    ] = None,
     isolation: Annotated[
         str, typer.Option(help="full: all that this machine offers; none: only separate processes")
     ] = "full",
@@ -67,8 +71,13 @@ def grade(
     shard: Annotated[
         str, typer.Option(metavar="K/N", help="only this part of the class, to be joined by `merge`; with --seed")
     ] = "",
+    cluster: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="grade on Dask workers: local, tls://host:port, or ssh:host,host")
+    ] = "",
 ) -> None:
     """Grade a class and write grades.csv, results/*.json and feedback/*.md."""
+    if cluster:
+        _check_cluster(cluster, jobs)
     if isolation not in ("full", "none"):
         raise UsageError(f"--isolation {isolation}: choose full or none")
     if shard and seed is None:
@@ -80,9 +89,21 @@ def grade(
         from autograder.shards import shard_of
 
         part = shard_of(shard) if shard else None
-        asked = Request(assignment, path, out, jobs or _cores(), seed, roster, only or (), fresh, part, language)
+        asked = Request(assignment, path, out, jobs or 0, seed, roster, only or (), fresh, part, language, cluster)
         status = grade_class(zygote, asked)
     raise typer.Exit(status)
+
+
+def _check_cluster(address: str, jobs: int | None) -> None:
+    kind, _, hosts = address.partition(":")
+    if address != "local" and kind != "tls" and (kind != "ssh" or not all(hosts.split(","))):
+        raise UsageError(
+            f"--cluster {address}: write local, tls://host:port or ssh:host,host; solutions go nowhere unencrypted"
+        )
+    if kind == "tls" and jobs is not None:
+        raise UsageError(f"--cluster {address} has as many workers as were started there: leave out --jobs")
+    if find_spec("distributed") is None or find_spec("cryptography") is None:
+        raise UsageError(f"--cluster {address} needs Dask: .venv/bin/pip install -e '.[cluster]'")
 
 
 @app.command()
@@ -164,14 +185,14 @@ def verify(
     from autograder.sandbox.launcher import Zygote
 
     with Zygote() as zygote:
+        from autograder.batch.graders import cores
         from autograder.verify.run import verify as prove
         from autograder.verify.trials import KINDS
 
         unknown = sorted(set(kind or ()) - set(KINDS))
         if unknown:
             raise UsageError(f"--kind {unknown[0]}: choose among {', '.join(KINDS)}")
-        cores = jobs or _cores()
-        status = prove(zygote, assignment, kind or KINDS, exercise or (), range(seeds), cores, json, html)
+        status = prove(zygote, assignment, kind or KINDS, exercise or (), range(seeds), jobs or cores(), json, html)
     raise typer.Exit(status)
 
 
@@ -188,11 +209,6 @@ def otter(
 
 
 add_commands(app)
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def main(app: typer.Typer = app) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import secrets
 import shutil
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -16,8 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder.batch.fingerprint import engine_hash
 from autograder.batch.grader import Job, Setup
-from autograder.batch.graders import Batch, Started
-from autograder.course.assignment import open_assignment
+from autograder.batch.graders import Batch, Done, GradersGoneError, Started, cores
+from autograder.course.assignment import Assignment, open_assignment
 from autograder.course.layout import assignment_names, find_project
 from autograder.course.suites import exercise_hashes, suite_hash
 from autograder.course.translation import speak_of, words_of
@@ -44,6 +44,7 @@ class Request:
     path: Path
     out: Path
     jobs: int
+    """Graders at work at once, on each computer; 0 means as many as that has cores."""
     seed: int | None = None
     roster: Path | None = None
     only: Sequence[str] = ()
@@ -54,6 +55,8 @@ class Request:
     """Only this part of the class."""
     language: str = ""
     """Which is spoken, where it is not the assignment's."""
+    cluster: str = ""
+    """Address of a Dask cluster; none means graders of this computer."""
 
 
 def grade_class(zygote: Zygote, asked: Request) -> int:
@@ -112,11 +115,11 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
         setup = Setup(str(root), assignment.name, suite, terms.seed, level, diagnosis, language=assignment.language)
         try:
             with _interrupts() as interrupts:
-                batch = Batch(zygote, assignment, setup, asked.jobs, stop=lambda: bool(interrupts))
-                _grade(batch, jobs, gradebook, console)
+                graders = _graders(zygote, assignment, setup, asked, console, lambda: bool(interrupts))
+                _grade(graders, jobs, gradebook, console)
         except KeyboardInterrupt:
             pass
-        except ZygoteDiedError as error:
+        except (ZygoteDiedError, GradersGoneError) as error:
             console.print(f"[bold red]{tr('Stopped:')}[/] {error}.")
         return write_outputs(console, assignment, gradebook, terms, found, str(asked.path), received.names)
 
@@ -171,8 +174,27 @@ def _interrupts() -> Iterator[list[int]]:
         signal.signal(signal.SIGINT, previous)
 
 
+def _graders(
+    zygote: Zygote,
+    assignment: Assignment,
+    setup: Setup,
+    asked: Request,
+    console: Console,
+    stop: Callable[[], bool],
+) -> Callable[[Sequence[Job]], Generator[Started | Done]]:
+    """What happens to submissions, by whoever is to grade them."""
+    if asked.cluster:
+        from autograder.cluster.spread import Spread  # needs what only the extra installs
+
+        return Spread(asked.cluster, asked.jobs, setup, zygote.report(), lambda text: say(console, [text]), stop).events
+    return Batch(zygote, assignment, setup, asked.jobs or cores(), stop=stop).events
+
+
 def _grade(
-    batch: Batch, asked: Sequence[tuple[Submission, tuple[str, ...]]], gradebook: Gradebook, console: Console
+    events_of: Callable[[Sequence[Job]], Generator[Started | Done]],
+    asked: Sequence[tuple[Submission, tuple[str, ...]]],
+    gradebook: Gradebook,
+    console: Console,
 ) -> None:
     """Have submissions graded, each in some exercises."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -180,7 +202,7 @@ def _grade(
     submissions = {each.student: each for each, _ in asked}
     with (
         Progress(*columns, console=console, transient=True) as progress,
-        contextlib.closing(batch.events(jobs)) as events,
+        contextlib.closing(events_of(jobs)) as events,
     ):
         task = progress.add_task(tr("collecting the suites"), total=len(jobs))
         at_work: list[str] = []

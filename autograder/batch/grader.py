@@ -24,6 +24,7 @@ from autograder.course.translation import speak_of
 from autograder.errors import UsageError
 from autograder.results.model import ExerciseResult, Result
 from autograder.submissions import Submission
+from autograder.submissions.model import HandedIn
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -52,6 +53,8 @@ class Job(msgspec.Struct, frozen=True, tag=True):
     """Of what is to be graded, where it is known: nothing else is then."""
     exercises: tuple[str, ...] = ()
     """Only these; none means all."""
+    handed_in: HandedIn | None = None
+    """Its bytes, where `path` is another computer's."""
 
     @property
     def label(self) -> str:
@@ -156,7 +159,7 @@ def serve(jobs: socket.socket, zygote: socket.socket, reading: socket.socket) ->
             if isinstance(job, Trial):
                 answer = Answer(tried=grader.try_out(job.exercise, job.text, job.seed))
             else:
-                submission = Submission(job.student, Path(job.path), digest=job.digest)
+                submission = Submission(job.student, Path(job.path), digest=job.digest, handed_in=job.handed_in)
                 answer = Answer(result=grader.grade(submission, progress, job.exercises))
         except Exception:
             answer = Answer(fault=cut(traceback.format_exc(), 20_000))  # it may quote the student's code

@@ -20,8 +20,10 @@ from autograder.sandbox.launcher import Zygote, ZygoteDiedError
 from autograder.sandbox.scratch import RunScratch
 from autograder.sandbox.time_limits import TimeLimits
 
-_GRADER = "autograder.batch.grader:serve"
-_START_SECONDS = 120.0
+GRADER = "autograder.batch.grader:serve"
+STOPPED = "the grader itself stopped twice on this"
+"""What is told in the end: nobody hears of the first time."""
+START_SECONDS = 120.0
 """For a grader to collect its suites."""
 _END_SHOWS_SECONDS = 0.5
 """Until it shows that the zygote has ended: a grader's fault comes sooner."""
@@ -30,6 +32,10 @@ _LOOK_UP_SECONDS = 0.25
 
 
 Task = Job | Trial
+
+
+class GradersGoneError(Exception):
+    """Nobody is left to grade. What was graded is kept."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,18 @@ class _Grader:
     task: Task | None = None
 
 
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def patience_of(assignment: Assignment) -> float:
+    """Seconds for one submission. Graders keep their own clocks; this one only catches a grader that hangs itself."""
+    limits = assignment.limits
+    each = limits.exercise_seconds + limits.load_seconds + TimeLimits.comparing
+    return 60.0 + 2 * len(assignment.exercises) * each
+
+
 class Batch:
     """Graders at work on a list of tasks. Iterate over `events` once."""
 
@@ -73,10 +91,7 @@ class Batch:
         """
         self._zygote, self._setup, self._jobs, self._progress = zygote, setup, max(1, jobs), progress
         self._stop = stop
-        limits = assignment.limits
-        # The graders keep their own clocks; this one only catches a grader that hangs itself.
-        each = limits.exercise_seconds + limits.load_seconds + TimeLimits.comparing
-        self._patience = 60.0 + 2 * len(assignment.exercises) * each
+        self._patience = patience_of(assignment)
         self._graders: list[_Grader] = []
 
     def events(self, tasks: Sequence[Task]) -> Generator[Started | Done]:
@@ -109,7 +124,7 @@ class Batch:
                         if deaths[task] == 1:
                             waiting.appendleft(task)
                         else:
-                            yield Done(task, Answer(fault="the grader itself stopped twice on this"))
+                            yield Done(task, Answer(fault=STOPPED))
                         continue
                     if answer.fault:
                         # Its end is a grader's fault sooner than it can be seen.
@@ -141,11 +156,11 @@ class Batch:
         return Started(task.label)
 
     def _start(self) -> _Grader:
-        pid, jobs = self._zygote.fork_grader(_GRADER)
+        pid, jobs = self._zygote.fork_grader(GRADER)
         connection = Connection(jobs.detach())
         with contextlib.suppress(OSError):  # it has died already, which shows when it is listened to
             connection.send_bytes(msgspec.json.encode(self._setup))
-        return _Grader(pid, connection, time.monotonic() + _START_SECONDS)
+        return _Grader(pid, connection, time.monotonic() + START_SECONDS)
 
     def _answers(self) -> Iterator[tuple[_Grader, Answer | None]]:
         """What graders have to say; None for one that died or took too long, which is removed."""

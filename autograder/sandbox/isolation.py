@@ -89,6 +89,8 @@ class Report:
     """full | reduced | none"""
     layers: tuple[str, ...]
     reasons: tuple[str, ...]
+    processor: str = ""
+    """Instructions that torch uses: where it has others, the last digits of float32 may differ. Empty without torch."""
 
 
 class Isolation:

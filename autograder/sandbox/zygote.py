@@ -30,7 +30,7 @@ import struct
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import NoReturn
 
 import msgspec
@@ -55,7 +55,7 @@ def main(control: int, reading: int, wanted: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator decides what Ctrl-C ends
     report = probe(wanted)
     readers = _fork_without_torch(control, reading, report.layers)
-    _import_torch()
+    report = replace(report, processor=_import_torch())
     gc.collect()
     gc.freeze()  # the collector would otherwise write to, and so copy, every page after a fork
     coordinator = socket.socket(fileno=control)
@@ -89,8 +89,8 @@ def _fork_without_torch(control: int, reading: int, layers: tuple[str, ...]) -> 
     os._exit(0)
 
 
-def _import_torch() -> None:
-    """Import torch and torchvision, and run what first calls set up lazily.
+def _import_torch() -> str:
+    """Import torch and torchvision, and run what first calls set up lazily; the instructions that torch uses here.
 
     Forward only: autograd refuses to work in a child when its parent has used it.
     """
@@ -112,6 +112,7 @@ def _import_torch() -> None:
     guard.prepare()
     for _ in range(rehearsal.ROUNDS):
         rehearsal.rehearse()
+    return torch.backends.cpu.get_cpu_capability()
 
 
 class _Zygote:

@@ -38,6 +38,8 @@ class Submission:
     """For the student's page, from whoever received it."""
     handed_in_as: str = ""
     """Name of the file or folder, where `student` had to be changed to be safe or unique."""
+    handed_in: HandedIn | None = None
+    """Its bytes, where they are read already: then nothing is read from `path`."""
 
 
 @dataclass(frozen=True)

@@ -404,11 +404,32 @@ WRONG = {
         ["grade", "demo", "class", "--shard", "5/4", "--seed", "1"],
         "autograder: --shard 5/4: write K/N, from 1/N to N/N",
     ),
+    "a cluster without encryption": (
+        ["grade", "demo", "class", "--cluster", "tcp://127.0.0.1:8786"],
+        "autograder: --cluster tcp://127.0.0.1:8786: write local, tls://host:port or ssh:host,host; solutions go "
+        "nowhere unencrypted",
+    ),
+    "a cluster of nobody": (
+        ["grade", "demo", "class", "--cluster", "ssh:lab1,"],
+        "autograder: --cluster ssh:lab1,: write local, tls://host:port or ssh:host,host; solutions go nowhere "
+        "unencrypted",
+    ),
+    "a number of somebody else's workers": (
+        ["grade", "demo", "class", "--cluster", "tls://127.0.0.1:8786", "--jobs", "2"],
+        "autograder: --cluster tls://127.0.0.1:8786 has as many workers as were started there: leave out --jobs",
+    ),
     "an unknown level": (
         ["grade", "demo", "class", "--isolation", "half"],
         "autograder: --isolation half: choose full or none",
     ),
 }
+
+
+def test_without_the_extra_a_cluster_says_what_to_install(project, autograder, monkeypatch):
+    monkeypatch.setattr("autograder.cli.find_spec", {"distributed": None, "cryptography": True}.get)
+    process = autograder(project, "grade", "demo", "class", "--cluster", "local")
+    assert process.returncode == 2
+    assert process.stderr == "autograder: --cluster local needs Dask: .venv/bin/pip install -e '.[cluster]'\n"
 
 
 @pytest.mark.parametrize(("arguments", "message"), WRONG.values(), ids=WRONG)
