@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from autograder.batch.grader import Setup
 from autograder.batch.graders import Batch
+from autograder.cluster.spread import Spread
 from autograder.course.assignment import Assignment
 from autograder.course.layout import Layout
 from autograder.course.suites import suite_hash
@@ -49,6 +49,10 @@ def batch(layout: Layout, assignment: Assignment, jobs: int, diagnosis: bool = T
         yield Batch(zygote, assignment, setup, jobs)
 
 
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+@contextmanager
+def spread(layout: Layout, assignment: Assignment, workers: int) -> Iterator[Spread]:
+    """The same on a Dask cluster of this computer, beside the zygote that a run has there, too."""
+    with Zygote() as zygote:
+        report = zygote.report()
+        setup = Setup(str(layout.root), assignment.name, suite_hash(layout), SEED, report.level)
+        yield Spread("local", workers, setup, report)

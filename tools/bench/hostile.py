@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from autograder.batch.grader import Job
-from autograder.batch.graders import Done
+from autograder.batch.graders import Done, cores
 from autograder.course.assignment import Assignment
 from autograder.course.layout import Layout
-from tools.bench.classes import batch, cores, solution
+from tools.bench.classes import batch, solution
 
 _STUDENTS = 200
 _EVERY = 10

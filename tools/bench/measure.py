@@ -22,11 +22,12 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.batch.grader import Job
-from autograder.batch.graders import Done
+from autograder.batch.graders import Done, cores
 from autograder.course.assignment import Assignment, load_assignment
 from autograder.course.layout import Layout, find_project
 from autograder.results.whole import require_writable, write_whole
-from tools.bench.classes import CLONE, SEED, batch, cores, solution, varied
+from tools.bench.classes import CLONE, SEED, batch, solution, varied
+from tools.bench.cluster import measure_cluster
 from tools.bench.hostile import measure_hostile
 from tools.bench.otter import measure_otter
 
@@ -78,6 +79,11 @@ def measure_all(start: Path, out: Path, largest: int) -> None:
                 "hostile",
                 "a class of which every tenth is hostile, against honest ones in their place",
                 lambda: measure_hostile(layout, assignment, Path(folder)),
+            ),
+            (
+                "cluster",
+                "a class on two workers of Dask and with two graders, in turn",
+                lambda: measure_cluster(layout, assignment, Path(folder, "cluster")),
             ),
         ):
             console.print(f"{name}: {what}", markup=False)
@@ -316,6 +322,10 @@ def _table(figures: dict[str, Any]) -> Table:
         f"at most {hostile['bar_seconds']:.1f} s",
     )
     table.add_row("  honest ones with another result", f"{hostile['changed']}", "0")
+    cluster = figures["cluster"]
+    table.add_row("one submission on a Dask cluster of two workers", f"{1000 * cluster['cluster_seconds']:.0f} ms", "")
+    table.add_row("  against --jobs 2, ratio", f"{cluster['ratio']:.2f}", "at most 1.15")
+    table.add_row("  the same in processor time", f"{cluster['processor_ratio']:.2f}", "")
     for size, entry in figures["growth"].items():
         each = f"{1000 * entry['seconds_per_submission']:.0f} ms each, {entry['peak_pss_mib']:.0f} MiB"
         table.add_row(f"class of {size}", each, "does not grow")
