@@ -82,7 +82,7 @@ class Batch:
         assignment: Assignment,
         setup: Setup,
         jobs: int,
-        progress: Callable[[Result], None] | None = None,
+        progress: Callable[[Result], object] | None = None,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
         """`progress` is told each submission's result so far, before its first exercise and after each.

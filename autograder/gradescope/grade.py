@@ -37,7 +37,7 @@ class GradingError(Exception):
     """The submission could not be graded, and not because of what is in it."""
 
 
-def grade_one(order: Order, progress: Callable[[Result], None]) -> Result:
+def grade_one(order: Order, progress: Callable[[Result], object]) -> Result:
     """The result of one submission; `progress` is told what is known after each exercise.
 
     Raises UsageError for a project that cannot be used, GradingError and OSError for a fault of ours.
