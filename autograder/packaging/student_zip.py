@@ -19,7 +19,7 @@ from autograder.course.stubs import exercise_stub
 from autograder.course.suites import public_files
 from autograder.course.translation import in_this_language
 from autograder.errors import UsageError
-from autograder.language import LOCALE, speaking
+from autograder.language import LOCALE, speaking, tr
 from autograder.packaging.dates import last_commit
 from autograder.packaging.engine import engine_files
 from autograder.packaging.leaks import find_leaks
@@ -28,7 +28,7 @@ from autograder.packaging.zips import Member, write_zip
 from autograder.student.folder import CATALOGUE, CHECKS, DESCRIPTION, ENGINE, described
 
 _TEMPLATES = Path(__file__).with_name("templates") / "student"
-_COPIED = ("Makefile", "check.py", "requirements.txt")
+_COPIED = ("Makefile", "requirements.txt")
 
 
 def build(layout: Layout, assignment: Assignment, out: Path) -> Path:
@@ -58,6 +58,7 @@ def _changed(layout: Layout, assignment: Assignment) -> Iterator[Path]:
 def _files(layout: Layout, assignment: Assignment) -> Iterator[tuple[str, bytes]]:
     """Names within the folder, and contents."""
     yield "README.md", _readme(layout, assignment).encode()
+    yield "check.py", _rendered(assignment, "check.py.j2").encode()
     for name in _COPIED:
         yield name, _text(_TEMPLATES / name)
     yield from _handouts(layout, assignment)
@@ -78,21 +79,28 @@ def _files(layout: Layout, assignment: Assignment) -> Iterator[tuple[str, bytes]
 
 
 def _readme(layout: Layout, assignment: Assignment) -> str:
+    with speaking(assignment.language, [layout.catalogue(assignment.language)]):
+        assignment = in_this_language(assignment)
+    return _rendered(
+        assignment,
+        "README.md.j2",
+        notebook=assignment.notebook,
+        korean=layout.korean_handout.is_file(),
+        example=assignment.exercises[min(1, len(assignment.exercises) - 1)].name,
+    )
+
+
+def _rendered(assignment: Assignment, template: str, **values: object) -> str:
+    """A template in the assignment's language: one of that language, or one that translates its messages."""
     environment = Environment(
         loader=FileSystemLoader([LOCALE / assignment.language, _TEMPLATES]),
         undefined=StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,
     )
-    catalogue = [layout.catalogue(assignment.language)]
-    with speaking(assignment.language, catalogue):
-        assignment = in_this_language(assignment)
-    return environment.get_template("README.md.j2").render(
-        assignment=assignment,
-        notebook=assignment.notebook,
-        korean=layout.korean_handout.is_file(),
-        example=assignment.exercises[min(1, len(assignment.exercises) - 1)].name,
-    )
+    environment.globals["tr"] = tr
+    with speaking(assignment.language):
+        return environment.get_template(template).render(assignment=assignment, **values)
 
 
 def _handouts(layout: Layout, assignment: Assignment) -> Iterator[tuple[str, bytes]]:

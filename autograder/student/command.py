@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from autograder.errors import UsageError
@@ -14,11 +14,12 @@ from autograder.results.words import NOT_STARTED, verdict
 from autograder.student import told
 from autograder.student.example import by_hand
 from autograder.student.folder import StudentFolder, file_item
+from autograder.student.found import Found
 from autograder.student.hints import next_hint
 from autograder.student.imports import not_where_graded
 from autograder.student.names import exercise_named, no_such_exercise
-from autograder.student.status import NOT_YET, PASSED, PASSED_WATCHED, STOPPED, USAGE
-from autograder.student.terminal import Terminal
+from autograder.student.status import NOT_YET, PASSED, STOPPED, USAGE
+from autograder.student.terminal import Terminal, wrapped
 from autograder.student.told import has_passed
 from autograder.submissions import Contents
 from autograder.submissions.archive import Budget, open_zip
@@ -26,6 +27,7 @@ from autograder.submissions.model import BadArchiveError
 from autograder.submissions.read import read_pile
 
 _HANDED_IN = (".ipynb", ".zip")
+_SEED = 0
 
 
 def main(path: Path, arguments: Sequence[str] | None = None) -> int:
@@ -53,8 +55,8 @@ def main(path: Path, arguments: Sequence[str] | None = None) -> int:
             return watch(folder, terminal, asked or list(names))
         from autograder.student.checks import run_checks  # torch, which takes seconds
 
-        if options.wait and not sys.stdin.readline():
-            return STOPPED
+        if options.wait:
+            return _check_for_watch(folder, options.wait)
         contents = _handed_in(folder, files[0]) if files else folder.contents()
         if options.explain:
             return _explain(folder, terminal, contents, asked, options.seed)
@@ -75,9 +77,7 @@ def main(path: Path, arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         terminal.line(tr("Stopped."))
         return STOPPED
-    sources = [contents.sources[name] for name in results if name in contents.sources]
-    notes = [*contents.notes, *(note for source in sources for note in not_where_graded(source))]
-    return _tell(folder, terminal, notes, results, options)
+    return _tell(folder, terminal, _notes(contents, results), results, options)
 
 
 def _language(arguments: Sequence[str] | None) -> str:
@@ -91,6 +91,8 @@ def _language(arguments: Sequence[str] | None) -> str:
 def _options(arguments: Sequence[str] | None, names: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="check.py",
+        formatter_class=_Help,
+        add_help=False,
         description=tr("Run the public checks on your files. Without names, on all of them."),
         epilog=tr("Exercises: {names}", names=", ".join(names)),
     )
@@ -100,6 +102,7 @@ def _options(arguments: Sequence[str] | None, names: Sequence[str]) -> argparse.
         metavar="EXERCISE",
         help=tr("an exercise; or a notebook or zip, to see what is read in it"),
     )
+    parser.add_argument("-h", "--help", action="help", help=tr("show this help"))
     parser.add_argument("--watch", action="store_true", help=tr("check again whenever you save a file"))
     parser.add_argument("--hint", action="store_true", help=tr("show the next hint for the exercise"))
     parser.add_argument(
@@ -109,11 +112,21 @@ def _options(arguments: Sequence[str] | None, names: Sequence[str]) -> argparse.
         "--all", action="store_true", help=tr("show every check that does not pass, not the first alone")
     )
     parser.add_argument(
-        "--seed", type=int, default=0, help=tr("another seed draws other sizes and numbers (default: 0)")
+        "--seed", type=int, default=_SEED, help=tr("another seed draws other sizes and numbers (default: 0)")
     )
     parser.add_argument("--language", choices=languages(), help=tr("the language of what is said"))
-    parser.add_argument("--wait", action="store_true", help=argparse.SUPPRESS)  # for --watch: begin when told to
+    parser.add_argument("--wait", type=Path, help=argparse.SUPPRESS)  # for --watch: begin when told to, write there
     return parser.parse_intermixed_args(arguments)
+
+
+class _Help(argparse.HelpFormatter):
+    """Breaks lines by the columns that they take."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrapped(text, width)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(indent + line for line in wrapped(text, width - len(indent)))
 
 
 def _handed_in(folder: StudentFolder, file: Path) -> Contents:
@@ -123,6 +136,30 @@ def _handed_in(folder: StudentFolder, file: Path) -> Contents:
     if item.suffix != ".zip":
         item.load()  # a file that is not there is a slip on the command line, not in the notebook
     return read_pile(items, folder.expected)
+
+
+def _check_for_watch(folder: StudentFolder, file: Path) -> int:
+    """Check what is asked for on standard input, and write what is found to a file, exercise by exercise."""
+    from autograder.student.checks import run_checks
+
+    exercises = sys.stdin.readline().split()
+    if not exercises:
+        return STOPPED
+    contents = folder.contents()
+    found = Found(notes=_notes(contents, exercises))
+
+    def keep(exercise: str, result: ExerciseResult) -> None:
+        found.results[exercise] = result
+        found.write(file)
+
+    run_checks(folder, contents, exercises, _SEED, tell=keep)
+    return PASSED
+
+
+def _notes(contents: Contents, exercises: Iterable[str]) -> list[str]:
+    """What was noticed of the files of these exercises."""
+    sources = [contents.sources[name] for name in exercises if name in contents.sources]
+    return [*contents.notes, *(note for source in sources for note in not_where_graded(source))]
 
 
 def _explain(folder: StudentFolder, terminal: Terminal, contents: Contents, exercises: Sequence[str], seed: int) -> int:
@@ -152,10 +189,8 @@ def _tell(
         exercise = failing[0] if failing else next(iter(results))
         terminal.line()
         terminal.indented(next_hint(folder, folder.assignment.exercise(exercise)))
-    if options.wait:  # whoever watches says what comes next
-        return NOT_YET if failing else PASSED_WATCHED
     terminal.line()
-    told.progress(terminal, folder.assignment, results)
+    told.progress(terminal, len(results), results)
     if failing and not options.hint:
         terminal.line(tr("Stuck? python check.py {exercise} --hint", exercise=failing[0]), "dim")
         terminal.line(

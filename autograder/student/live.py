@@ -97,7 +97,7 @@ class Grader:
                 terminal.indented(tr("A cell counts once it has been run: run it, then this one again."))
         terminal.line()
         if len(exercises) > 1:
-            told.progress(terminal, self._folder.assignment, results)
+            told.progress(terminal, len(results), results)
         if failing:
             terminal.line(tr('Stuck? grader.hint("{exercise}")', exercise=failing[0]))
         else:

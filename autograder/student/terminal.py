@@ -13,6 +13,8 @@ from rich.text import Text
 
 from autograder.student.display import FAILED, NOT_STARTED, PASSED
 
+_NARROWEST = 20
+"""Columns; where there are fewer, lines are broken by the terminal."""
 _SIGNS = {PASSED: ("✓", "ok", "green"), FAILED: ("✗", "x", "red"), NOT_STARTED: ("·", "-", "dim")}
 
 
@@ -48,24 +50,34 @@ class Terminal:
         self._print(Text("  ").append(shown, style).append(f" {exercise:{width}}  {told}"))
 
     def code(self, where: str, text: str, values: Sequence[tuple[str, str]]) -> None:
-        self._print(Text(where, "dim").append(f"  {text}", "bold"), "  ")
+        self._print(Text(where, "dim").append(f"  {text}", "bold"), "  ", " " * 10)
         for label, value in values:
             first, *others = value.splitlines() or [""]
-            self._print(Text(f"{label} = {first}"), "      ")
+            self._print(Text(f"{label} = {first}"), "      ", "    ")
             for row in others:
                 self._print(Text(row), " " * (len(label) + 9))
 
     def clear(self) -> None:
-        """An empty screen; what is no terminal has none."""
-        self._console.clear()
+        """An empty screen, where it is a terminal."""
+        if self._console.is_terminal:
+            self._console.clear()
 
-    def _print(self, text: Text, indentation: str = "") -> None:
+    def _print(self, text: Text, indentation: str = "", hanging: str = "") -> None:
+        """Print a text; `hanging` comes before its second line and those that follow, after the indentation."""
         lines = [text]
         if self._console.is_terminal:
-            lines = list(text.wrap(self._console, max(20, self._console.width - len(indentation)))) or [text]
-        for line in lines:
+            width = self._console.width - len(indentation) - len(hanging)
+            lines = list(text.wrap(self._console, max(_NARROWEST, width))) or [text]
+        for number, line in enumerate(lines):
             line.rstrip()
-            self._console.print(Text(indentation).append_text(line) if line.plain else line, soft_wrap=True)
+            before = Text(indentation + (hanging if number else "")) if line.plain else Text()
+            self._console.print(before.append_text(line), soft_wrap=True)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most `width` columns, broken between words; letters of Korean are two columns wide."""
+    lines = Text(text).wrap(Console(), max(_NARROWEST, width))
+    return [line.plain.rstrip() for line in lines]
 
 
 def _can_show(encoding: str) -> bool:

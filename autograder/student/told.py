@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from autograder.course.assignment import Assignment
-from autograder.language import mark, tr
+from autograder.language import mark, tr, tr_n
 from autograder.results.model import ExerciseResult
 from autograder.results.words import NOT_STARTED as UNTOUCHED
 from autograder.results.words import verdict
@@ -31,28 +31,33 @@ def exercise(display: Display, name: str, result: ExerciseResult, width: int) ->
         display.verdict(FAILED, name, _counted(passed, len(result.tests)), width)
 
 
-def progress(display: Display, assignment: Assignment, results: Mapping[str, ExerciseResult]) -> None:
-    """How far one has come, in one line."""
-    tests = [test for result in results.values() for test in result.tests]
-    text = tr(
-        "{exercises} of {exercise_count} exercises, {checks} of {check_count} public checks",
-        exercises=sum(map(has_passed, results.values())),
-        exercise_count=len(results),
-        checks=sum(test.status == "passed" for test in tests),
-        check_count=len(tests),
-    )
-    display.line(f"{assignment.title}: {text}", "bold")
+def progress(display: Display, count: int, results: Mapping[str, ExerciseResult]) -> None:
+    """How far one has come with so many exercises, in one line."""
+    if count == 1:
+        tests = [test for result in results.values() for test in result.tests]
+        told = tr(
+            "{passed} of {count} public checks pass, hidden checks ask more",
+            passed=sum(test.status == "passed" for test in tests),
+            count=len(tests),
+        )
+    else:
+        told = tr_n(
+            "{count:g} of {exercises} exercises passes its public checks, hidden checks ask more",
+            "{count:g} of {exercises} exercises pass their public checks, hidden checks ask more",
+            sum(map(has_passed, results.values())),
+            exercises=count,
+        )
+    display.line(told, "bold")
 
 
 def all_pass(display: Display, assignment: Assignment, results: Mapping[str, ExerciseResult]) -> None:
-    """The last word on these exercises: what the public checks are worth, and that hidden ones ask more."""
+    """The last word on these exercises: what the public checks are worth, and what hidden ones ask."""
     worth = sum(test.max_score for result in results.values() for test in result.tests)
     points = sum(assignment.exercise(name).points for name in results)
     display.line(
         tr(
-            "All public checks pass; they are worth {worth:g} of {points} points. The hidden checks ask "
-            "more: gradients, other sizes, odd inputs. Compare with the handout once more, then hand it "
-            "in.",
+            "The public checks are worth {worth:g} of {points} points. The hidden ones ask about gradients, other "
+            "sizes and odd inputs: compare with the handout once more, then hand it in.",
             worth=worth,
             points=points,
         )

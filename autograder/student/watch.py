@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,40 +18,47 @@ from watchfiles import Change
 from watchfiles import watch as changes_in
 
 from autograder.language import mark, spoken, tr
+from autograder.results.model import ExerciseResult
+from autograder.student import told
+from autograder.student.display import FAILED, NOT_STARTED
 from autograder.student.folder import StudentFolder
+from autograder.student.found import Found
 from autograder.student.hints import next_hint
 from autograder.student.names import exercise_named, no_such_exercise
-from autograder.student.status import NOT_YET, PASSED_WATCHED
 from autograder.student.terminal import Terminal
+from autograder.student.told import has_passed
 
 _END = 0
 _PAUSE_MS = 200
-_HELP = mark("Enter: next exercise   h: hint   an exercise's name: go there   q: quit")
+_HELP = mark("Enter: next exercise   h: hint   e: worked example   a name: go there   q: quit")
 
 
 class Spare:
-    """A process that has loaded torch and waits to be told to check one exercise."""
+    """A process that has loaded torch and waits to be told which exercises to check."""
 
-    def __init__(self, folder: StudentFolder, exercise: str) -> None:
-        self.exercise = exercise
-        command = [sys.executable, str(folder.path / "check.py"), exercise, "--wait", "--language", spoken()]
+    def __init__(self, folder: StudentFolder, found: Path) -> None:
+        self._found = found
+        command = [sys.executable, str(folder.path / "check.py"), "--wait", str(found), "--language", spoken()]
         # Ctrl-C is for whoever watches, not for its processes.
         apart = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, cwd=folder.path, start_new_session=True, creationflags=apart
         )
 
-    def run(self, seconds: float) -> int | None:
-        """The exit status, or None when it was ended because it took longer than `seconds`."""
+    def run(self, exercises: Sequence[str], seconds: float) -> tuple[Found, bool]:
+        """What it has found, and whether it was ended because it took longer than `seconds`."""
+        late = False
         try:
-            self._process.communicate(b"\n", timeout=seconds)
+            self._process.communicate(f"{' '.join(exercises)}\n".encode(), timeout=seconds)
         except subprocess.TimeoutExpired:
+            late = True
             self.end()
-            return None
         except BaseException:
             self.end()
             raise
-        return self._process.returncode
+        found = Found.read(self._found)
+        self._found.unlink(missing_ok=True)
+        return found, late
 
     def end(self) -> None:
         self._process.kill()
@@ -58,55 +66,106 @@ class Spare:
 
 
 class _Watcher:
-    """Which exercise is being watched, and the process that will check it next."""
+    """Which exercise is being watched, what is known of the others, and the process that will check next."""
 
-    def __init__(self, folder: StudentFolder, terminal: Terminal, exercises: Sequence[str]) -> None:
-        self._folder, self._terminal, self._exercises = folder, terminal, list(exercises)
+    def __init__(self, folder: StudentFolder, terminal: Terminal, exercises: Sequence[str], scratch: Path) -> None:
+        self._folder, self._terminal, self._exercises, self._scratch = folder, terminal, list(exercises), scratch
         self.exercise = self._exercises[0]
-        limits = folder.assignment.limits
-        # Its own clock ends a loop sooner and says where it is; this is for code that the clock cannot interrupt.
-        self._seconds = limits.load_seconds + limits.exercise_seconds
-        self._spare = Spare(folder, self.exercise)
+        self._results: dict[str, ExerciseResult] = {}
+        """What was found last; of an exercise that was saved since then, nothing."""
+        self._spare = self._new_spare()
 
-    def check(self) -> bool:
-        """Check the exercise; whether it passes."""
-        self._terminal.line()
-        names = self._folder.assignment.exercise_names
-        number = names.index(self.exercise) + 1
-        self._terminal.line(
-            tr(
-                "checking {exercise}, exercise {number} of {count} ...",
-                exercise=self.exercise,
-                number=number,
-                count=len(names),
-            ),
-            "dim",
+    def begin(self) -> None:
+        """Check all exercises, and watch the first that does not pass."""
+        self._terminal.clear()
+        self._terminal.line(tr("checking {count} exercises ...", count=len(self._exercises)), "dim")
+        self._check(self._exercises)
+
+    def check(self) -> None:
+        """Check the exercise that is watched."""
+        self._terminal.clear()
+        told = tr(
+            "checking {exercise}, exercise {number} of {count} ...",
+            exercise=self.exercise,
+            number=self._folder.assignment.exercise_names.index(self.exercise) + 1,
+            count=len(self._folder.assignment.exercises),
         )
-        process = self._take()
-        status = process.run(self._seconds)
-        passed = status == PASSED_WATCHED
-        if status is None:
-            self._terminal.line(
-                tr(
-                    "Ended after {seconds:g} s: {exercise}.py does not come to an end.",
-                    seconds=self._seconds,
-                    exercise=self.exercise,
-                ),
-                "red",
-            )
-        elif not passed and status != NOT_YET:
-            self._terminal.line(tr("{exercise}.py ended the process that ran it.", exercise=self.exercise), "red")
+        self._terminal.line(told, "dim")
+        self._check([self.exercise])
+
+    def saved(self, exercises: Sequence[str]) -> None:
+        """Files were saved: that of the exercise that is watched is checked, of others nothing is known now."""
+        for exercise in exercises:
+            self._results.pop(exercise, None)
+        if self.exercise in exercises:
+            self.check()
+
+    def obey(self, command: str) -> bool:
+        """Do what was typed; False for the end."""
+        names = self._folder.assignment.exercise_names
+        if command in ("q", "quit", "exit"):
+            return False
+        if command == "":
+            self._go_on()
+        elif command in ("h", "hint"):
+            self._terminal.indented(next_hint(self._folder, self._folder.assignment.exercise(self.exercise)))
+        elif command in ("e", "explain"):
+            self._explain()
+        elif exercise := exercise_named(command, names):
+            self._go_to(exercise)
+        else:
+            self._terminal.line(no_such_exercise(command, names))
+            self._terminal.line(tr(_HELP), "dim")
+        return True
+
+    def close(self) -> None:
+        self._spare.end()
+
+    # -- one check ----------------------------------------------------------------------------------------------------
+
+    def _check(self, exercises: Sequence[str]) -> None:
+        limits = self._folder.assignment.limits
+        # Its own clock ends a loop sooner and says where it is; this is for code that the clock cannot interrupt.
+        seconds = limits.load_seconds + limits.exercise_seconds * len(exercises)
+        found, late = self._spare.run(exercises, seconds)
+        self._spare = self._new_spare()
+        for exercise in exercises:
+            self._results.pop(exercise, None)
+        self._results |= found.results
+        self.exercise = next((name for name in exercises if not self._passes(name)), self.exercise)
+        self._show_all()
+        if self.exercise not in self._results:
+            ended = mark("{exercise}.py ended the process that ran it.")
+            if late:
+                ended = mark("Ended after {seconds:g} s: {exercise}.py does not come to an end.")
+            self._terminal.line()
+            self._terminal.line(tr(ended, seconds=seconds, exercise=self.exercise), "red")
+        for note in found.notes:
+            self._terminal.indented(tr("Note: {note}", note=note))
+        self._say_how_to_go_on()
+
+    def _show_all(self) -> None:
+        """How far one has come."""
+        self._terminal.line()
+        width = max(map(len, self._exercises))
+        for name in self._exercises:
+            if name in self._results:
+                told.exercise(self._terminal, name, self._results[name], width)
+            else:
+                sign = FAILED if name == self.exercise else NOT_STARTED
+                self._terminal.verdict(sign, name, tr("not checked yet"), width)
+        told.progress(self._terminal, len(self._exercises), self._results)
+
+    def _say_how_to_go_on(self) -> None:
         following = self._following()
-        if not passed:
+        if not self._passes(self.exercise):
+            if self.exercise in self._results:
+                told.failure(self._terminal, self.exercise, self._results[self.exercise])
+            self._terminal.line()
             self._terminal.line(tr(_HELP), "dim")
         elif following is None:
-            self._terminal.line(
-                tr(
-                    "{exercise} passes. That was the last exercise; the hidden checks ask more. q: quit",
-                    exercise=self.exercise,
-                ),
-                "green",
-            )
+            told.all_pass(self._terminal, self._folder.assignment, self._results)
+            self._terminal.line(tr("q: quit"), "dim")
         else:
             self._terminal.line(
                 tr(
@@ -116,78 +175,57 @@ class _Watcher:
                 ),
                 "green",
             )
-        return passed
 
-    def go_to(self, exercise: str) -> None:
+    # -- from one exercise to another ---------------------------------------------------------------------------------
+
+    def _go_to(self, exercise: str) -> None:
         self.exercise = exercise
         self.check()
 
-    def go_on(self) -> None:
+    def _go_on(self) -> None:
         following = self._following()
         if following is None:
-            self._terminal.line(tr("There is no exercise after this one. q: quit"))
+            self._terminal.line(tr("There is no other exercise that does not pass. q: quit"))
         else:
-            self.go_to(following)
-
-    def find_first(self) -> None:
-        """Begin at the first exercise that does not pass."""
-        while self.check():
-            following = self._following()
-            if following is None:
-                return
-            self.exercise = following
-
-    def obey(self, command: str) -> bool:
-        """Do what was typed; False for the end."""
-        names = self._folder.assignment.exercise_names
-        if command in ("q", "quit", "exit"):
-            return False
-        if command == "":
-            self.go_on()
-        elif command in ("h", "hint"):
-            self._terminal.indented(next_hint(self._folder, self._folder.assignment.exercise(self.exercise)))
-        elif exercise := exercise_named(command, names):
-            self.go_to(exercise)
-        else:
-            self._terminal.line(no_such_exercise(command, names))
-            self._terminal.line(tr(_HELP), "dim")
-        return True
-
-    def close(self) -> None:
-        self._spare.end()
-
-    def _take(self) -> Spare:
-        """The process that waits, if it waits for this exercise; another one starts to wait in its place."""
-        process = self._spare
-        if process.exercise != self.exercise:
-            process.end()
-            process = Spare(self._folder, self.exercise)
-        self._spare = Spare(self._folder, self.exercise)
-        return process
+            self._go_to(following)
 
     def _following(self) -> str | None:
-        names = self._exercises if self.exercise in self._exercises else list(self._folder.assignment.exercise_names)
-        rest = names[names.index(self.exercise) + 1 :]
-        return rest[0] if rest else None
+        """The next exercise that does not pass, from the beginning again after the last."""
+        place = self._exercises.index(self.exercise) if self.exercise in self._exercises else -1
+        others = [*self._exercises[place + 1 :], *self._exercises[: max(place, 0)]]
+        return next((name for name in others if not self._passes(name)), None)
+
+    def _passes(self, exercise: str) -> bool:
+        return exercise in self._results and has_passed(self._results[exercise])
+
+    def _explain(self) -> None:
+        self._terminal.clear()
+        check = str(self._folder.path / "check.py")
+        subprocess.run([sys.executable, check, self.exercise, "--explain", "--language", spoken()], check=False)
+        self._terminal.line()
+        self._terminal.line(tr(_HELP), "dim")
+
+    def _new_spare(self) -> Spare:
+        return Spare(self._folder, self._scratch / "found.json")
 
 
 def watch(folder: StudentFolder, terminal: Terminal, exercises: Sequence[str]) -> int:
     """Watch until the end is asked for. Raises KeyboardInterrupt for Ctrl-C."""
     typed: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_read_lines, args=(typed,), daemon=True).start()
-    watcher = _Watcher(folder, terminal, exercises)
-    try:
-        saved = changes_in(folder.path, recursive=False, yield_on_timeout=True, rust_timeout=_PAUSE_MS, step=50)
-        next(saved)  # from here on nothing that is saved is missed, also while a check is running
-        watcher.find_first()
-        for changes in saved:
-            while not typed.empty():
-                if not watcher.obey(typed.get().strip()):
-                    return _END
-            if _concerns(changes, watcher.exercise):
-                watcher.check()
-    finally:
-        watcher.close()
+    with tempfile.TemporaryDirectory(prefix="check-") as scratch:
+        watcher = _Watcher(folder, terminal, exercises, Path(scratch))
+        try:
+            saved = changes_in(folder.path, recursive=False, yield_on_timeout=True, rust_timeout=_PAUSE_MS, step=50)
+            next(saved)  # from here on nothing that is saved is missed, also while a check is running
+            watcher.begin()
+            for changes in saved:
+                while not typed.empty():
+                    if not watcher.obey(typed.get().strip()):
+                        return _END
+                watcher.saved(_exercises_of(changes, folder))
+        finally:
+            watcher.close()
     raise KeyboardInterrupt  # watchfiles ends its loop without a word
 
 
@@ -196,5 +234,7 @@ def _read_lines(typed: queue.SimpleQueue[str]) -> None:
         typed.put(line)
 
 
-def _concerns(changes: set[tuple[Change, str]], exercise: str) -> bool:
-    return any(change is not Change.deleted and Path(path).name == f"{exercise}.py" for change, path in changes)
+def _exercises_of(changes: set[tuple[Change, str]], folder: StudentFolder) -> list[str]:
+    """The exercises whose files were saved."""
+    files = {Path(path).name for change, path in changes if change is not Change.deleted}
+    return [name for name in folder.assignment.exercise_names if f"{name}.py" in files]

@@ -125,7 +125,7 @@ def test_with_solutions_check_py_passes(handed, assignment):
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stderr) == (0, "")
     count = len(unpacked.solutions)
-    assert f": {count} of {count} exercises" in done.stdout
+    assert f"{count} of {count} exercises pass their public checks" in done.stdout
 
 
 @every_assignment
@@ -133,7 +133,7 @@ def test_the_notebook_runs_and_its_checks_pass(handed, assignment):
     unpacked = handed(assignment)
     count = len(unpacked.solutions)
     assert sum("public checks pass" in output and "  ✓ " in output for output in unpacked.outputs) >= count
-    assert any(f": {count} of {count} exercises" in output for output in unpacked.outputs)
+    assert any(f"{count} of {count} exercises pass their public checks" in output for output in unpacked.outputs)
 
 
 @every_assignment

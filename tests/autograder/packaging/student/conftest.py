@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import zipfile
@@ -50,13 +49,6 @@ def unpacked(tmp_path: Path, student_zip: Path) -> Path:
 def solutions(layout: Layout, assignment: Assignment) -> dict[str, str]:
     """The reference solutions' texts by exercise."""
     return {name: layout.solution(name).read_text() for name in assignment.exercise_names}
-
-
-@pytest.fixture(scope="session")
-def public_checks(layout: Layout, assignment: Assignment) -> int:
-    """How many public checks the exercises have together."""
-    suites = [layout.suite(name) / f"test_{name}_public.py" for name in assignment.exercise_names]
-    return sum(len(re.findall("^def test_", suite.read_text(), re.MULTILINE)) for suite in suites)
 
 
 @pytest.fixture(scope="session")
