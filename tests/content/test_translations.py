@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from string import Formatter
 
 import pytest
@@ -24,6 +25,12 @@ def test_all_that_an_assignment_says_is_translated(assignment, language):
     path = layout.catalogue(language)
     assert untranslated(path, messages(layout, described)) == []
     assert misfits(path) == []
+
+
+@every_exercise
+def test_pictures_of_the_korean_handout_have_korean_words(exercise):
+    section = exercise.layout.section(exercise.name, ".ko.md").read_text(encoding="utf-8")
+    assert [name for name in re.findall(r"\]\((pictures/[^)]*)\)", section) if ".ko." not in name] == []
 
 
 def made(template):

@@ -1,10 +1,12 @@
 """Draws the pictures of the handout: `python assignments/architectures/pictures/draw.py` writes them beside this file.
 
-They are committed, because letters come out a little differently with every version of the font library.
+With `ko`, those of the Korean handout, whose letters are of Debian's package fonts-noto-cjk. They are committed, because
+letters come out a little differently with every version of the font library.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -12,12 +14,40 @@ from PIL import Image, ImageDraw, ImageFont
 SCALE = 2  # pixels per unit, so that letters stay crisp on large screens
 INK, PAPER, GREY = "#1f2933", "#ffffff", "#7b8794"
 LAYER, NORM, ACTIVATION, SUM = "#cfe3fb", "#d9f0dd", "#fde3c8", "#f6d5e5"
+WORDS = {
+    "en": {},
+    "ko": {
+        "max pool 3x3": "최대 풀링 3x3",
+        "256 channels,": "채널 256개,",
+        "in this order": "이 순서로",
+        "numbers are channels in GoogLeNet's first module": "숫자는 GoogLeNet 첫 모듈의 채널 수",
+        "{} maps": "맵 {}개",
+        "H{}: {} to {}": "H{}: {} → {}",
+        "in_channels 4, growth_rate 2, three layers: the oldest maps lie at the bottom": (
+            "in_channels 4, growth_rate 2, 층 세 개: 먼저 만든 맵일수록 아래에 있음"
+        ),
+        "ResNeXt: wide, narrow, wide": "ResNeXt: 넓게, 좁게, 넓게",
+        "MobileNetV2: narrow, wide, narrow": "MobileNetV2: 좁게, 넓게, 좁게",
+        "EfficientNet: the same, with gates": "EfficientNet: 같은 구조에 게이트 추가",
+        "1x1, 256 to 128": "1x1, 256 → 128",
+        "1x1, 128 to 256": "1x1, 128 → 256",
+        "1x1, 24 to 144": "1x1, 24 → 144",
+        "1x1, 144 to 24": "1x1, 144 → 24",
+        "3x3, 32 groups": "3x3, 그룹 32개",
+        "3x3 depthwise": "3x3 깊이별",
+        "k x k depthwise": "k x k 깊이별",
+        "ReLU after the sum": "더한 뒤 ReLU",
+        "nothing after the sum": "더한 뒤 아무것도 없음",
+    },
+}
+"""By language, what stands for each text that is not the same in all of them."""
 
 
 class Picture:
     """A drawing in units of SCALE pixels."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, language: str) -> None:
+        self._language = language
         self._image = Image.new("RGB", (width * SCALE, height * SCALE), PAPER)
         self._draw = ImageDraw.Draw(self._image)
 
@@ -32,8 +62,12 @@ class Picture:
         self.text(x, y, text, size=18)
 
     def text(self, x: float, y: float, text: str, *, size: float = 13, colour: str = INK) -> None:
-        font = ImageFont.load_default(size * SCALE)
-        self._draw.text((x * SCALE, y * SCALE), text, fill=colour, font=font, anchor="mm")
+        font = font_of(self._language, size * SCALE)
+        self._draw.text((x * SCALE, y * SCALE), self.word(text), fill=colour, font=font, anchor="mm")
+
+    def word(self, text: str) -> str:
+        """A text in the picture's language."""
+        return WORDS[self._language].get(text, text)
 
     def line(self, *points: tuple[float, float]) -> None:
         flat = [(x * SCALE, y * SCALE) for x, y in points]
@@ -56,16 +90,21 @@ class Picture:
         self._draw.rectangle(_scaled([left, top, right, bottom]), fill=colour, outline=INK, width=SCALE)
 
     def save(self, name: str) -> None:
+        name += ".png" if self._language == "en" else f".{self._language}.png"
         self._image.quantize(64).save(Path(__file__).with_name(name), optimize=True)
+
+
+def font_of(language: str, size: float) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    return ImageFont.load_default(size) if language == "en" else ImageFont.truetype("NotoSansCJK-Regular.ttc", size, 1)
 
 
 def _scaled(numbers: list[float]) -> list[float]:
     return [number * SCALE for number in numbers]
 
 
-def inception_module() -> None:
+def inception_module(language: str) -> None:
     """Four branches on one image; their channels are stacked, as tall as they are many in GoogLeNet's first module."""
-    picture = Picture(720, 300)
+    picture = Picture(720, 300, language)
     picture.text(30, 140, "x", size=18)
     picture.text(30, 162, "192", size=12, colour=GREY)
     branches = [
@@ -95,12 +134,12 @@ def inception_module() -> None:
     picture.text(596, top + 16, "256 channels,", size=12, colour=GREY)
     picture.text(596, top + 32, "in this order", size=12, colour=GREY)
     picture.text(170, 278, "numbers are channels in GoogLeNet's first module", size=12, colour=GREY)
-    picture.save("inception_module.png")
+    picture.save("inception_module")
 
 
-def dense_block() -> None:
+def dense_block(language: str) -> None:
     """The pile of maps grows by `growth_rate` with every layer, and each layer sees the whole pile."""
-    picture = Picture(720, 250)
+    picture = Picture(720, 250, language)
     channels, growth, unit, ground = 4, 2, 17, 205
     colours = [SUM, LAYER, NORM, ACTIVATION]
     for layer in range(4):
@@ -112,22 +151,22 @@ def dense_block() -> None:
                 picture.bar(left, top - unit, left + 44, top - 2, colour)
                 top -= unit
         total = channels + growth * layer
-        picture.text(left + 22, ground + 16, f"{total} maps")
+        picture.text(left + 22, ground + 16, picture.word("{} maps").format(total))
         if layer < 3:
             middle = left + 118
             picture.arrow((left + 50, ground - total * unit / 2), (middle - 44, ground - total * unit / 2))
-            picture.box(middle, ground - total * unit / 2, 84, f"H{layer + 1}: {total} to {growth}", colours[layer + 1])
+            picture.box(middle, ground - total * unit / 2, 84, picture.word("H{}: {} to {}").format(layer + 1, total, growth), colours[layer + 1])
             new = ground - (total + growth / 2) * unit
             picture.arrow(
                 (middle, ground - total * unit / 2 - 15), (middle, new), (left + 196 - 4, new)
             )
     picture.text(360, 238, "in_channels 4, growth_rate 2, three layers: the oldest maps lie at the bottom", colour=GREY)
-    picture.save("dense_block.png")
+    picture.save("dense_block")
 
 
-def bottlenecks() -> None:
+def bottlenecks(language: str) -> None:
     """ResNeXt's, MobileNetV2's and EfficientNet's block; a box is as wide as its layer has channels."""
-    picture = Picture(720, 430)
+    picture = Picture(720, 430, language)
     resnext = [
         (64, "1x1, 256 to 128", LAYER),
         (64, "3x3, 32 groups", LAYER),
@@ -166,10 +205,9 @@ def bottlenecks() -> None:
         picture.arrow((x, 358), (x, 384))
         picture.bar(x - ends / 2, 384, x + ends / 2, 392, SUM)
         picture.text(x, 412, after, size=12, colour=GREY)
-    picture.save("bottlenecks.png")
+    picture.save("bottlenecks")
 
 
 if __name__ == "__main__":
-    inception_module()
-    dense_block()
-    bottlenecks()
+    for draw in (inception_module, dense_block, bottlenecks):
+        draw(*sys.argv[1:] or ["en"])

@@ -1,10 +1,12 @@
 """Draws the pictures of the handout: `python assignments/core/pictures/draw.py` writes them beside this file.
 
-They are committed, because letters come out a little differently with every version of the font library.
+With `ko`, those of the Korean handout, whose letters are of Debian's package fonts-noto-cjk. They are committed, because
+letters come out a little differently with every version of the font library.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -15,12 +17,22 @@ INK, PAPER, GREY = "#1f2933", "#ffffff", "#7b8794"
 LAYER, NORM, ACTIVATION, SUM = "#cfe3fb", "#d9f0dd", "#fde3c8", "#f6d5e5"
 ROW, ARC = 60, 160
 """Heights of the branch and of the shortcut below it."""
+WORDS = {
+    "en": {},
+    "ko": {
+        "f(x) = h(x) - x: what is missing from the input": "f(x) = h(x) - x: 입력에 더해야 할 나머지",
+        "shortcut: x itself, or conv 1x1 and bn": "지름길 연결: x 그대로, 또는 conv 1x1과 bn",
+        "a projection if the stride is not 1 or the channels differ": "스트라이드가 1이 아니거나 채널 수가 다르면 사영",
+    },
+}
+"""By language, what stands for each text that is not the same in all of them."""
 
 
 class Picture:
     """A drawing in units of SCALE pixels."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str) -> None:
+        self._language = language
         self._image = Image.new("RGB", (WIDTH * SCALE, HEIGHT * SCALE), PAPER)
         self._draw = ImageDraw.Draw(self._image)
 
@@ -36,7 +48,8 @@ class Picture:
         self.text(x, y, text, size=20)
 
     def text(self, x: float, y: float, text: str, *, size: float = 14, colour: str = INK) -> None:
-        font = ImageFont.load_default(size * SCALE)
+        font = font_of(self._language, size * SCALE)
+        text = WORDS[self._language].get(text, text)
         self._draw.text((x * SCALE, y * SCALE), text, fill=colour, font=font, anchor="mm")
 
     def arrow(self, *points: tuple[float, float]) -> None:
@@ -52,12 +65,17 @@ class Picture:
         self._draw.ellipse([(x - 4) * SCALE, (y - 4) * SCALE, (x + 4) * SCALE, (y + 4) * SCALE], fill=INK)
 
     def save(self, name: str) -> None:
+        name += ".png" if self._language == "en" else f".{self._language}.png"
         self._image.quantize(64).save(Path(__file__).with_name(name), optimize=True)
 
 
-def residual_block() -> None:
+def font_of(language: str, size: float) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    return ImageFont.load_default(size) if language == "en" else ImageFont.truetype("NotoSansCJK-Regular.ttc", size, 1)
+
+
+def residual_block(language: str) -> None:
     """Two convolutions with normalisation, bridged by the shortcut; the two meet before the last ReLU."""
-    picture = Picture()
+    picture = Picture(language)
     picture.text(22, ROW, "x", size=18)
     steps = [
         (130, 82, "conv1 3x3", LAYER),
@@ -82,8 +100,8 @@ def residual_block() -> None:
     picture.arrow((58, ROW), (58, ARC), (550, ARC), (550, ROW + 15))
     picture.box(304, ARC, 300, "shortcut: x itself, or conv 1x1 and bn", SUM)
     picture.text(304, ARC + 32, "a projection if the stride is not 1 or the channels differ", size=12, colour=GREY)
-    picture.save("residual_block.png")
+    picture.save("residual_block")
 
 
 if __name__ == "__main__":
-    residual_block()
+    residual_block(*sys.argv[1:] or ["en"])

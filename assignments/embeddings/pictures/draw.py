@@ -1,13 +1,15 @@
 """Draws the picture of the handout: `python assignments/embeddings/pictures/draw.py` writes it beside this file.
 
-Ten words of two topics before and after skip-gram with negative sampling, computed with the solutions. It is committed,
-because letters come out a little differently with every version of the font library.
+Ten words of two topics before and after skip-gram with negative sampling, computed with the solutions. With `ko`, that of
+the Korean handout, whose letters are of Debian's package fonts-noto-cjk. It is committed, because letters come out a little
+differently with every version of the font library.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import random
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -21,6 +23,7 @@ INK, PAPER, GREY = "#1f2933", "#ffffff", "#9aa5b1"
 COLOURS = ["#2f6fba", "#b5541c"]
 TOPICS = [["cat", "dog", "horse", "mouse", "cow"], ["bread", "milk", "rice", "soup", "cake"]]
 SEED, STEPS, NEGATIVES = 7, 35, 5
+TITLES = {"en": ("before training", "after training"), "ko": ("학습 전", "학습 후")}
 
 
 def solution(name: str) -> ModuleType:
@@ -59,11 +62,17 @@ def trained() -> tuple[dict[str, int], Tensor, Tensor]:
     return vocabulary, before, centres.weight.detach()
 
 
-def panel(draw: ImageDraw.ImageDraw, left: float, title: str, vocabulary: dict[str, int], vectors: Tensor) -> None:
+def font_of(language: str, size: float) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    return ImageFont.load_default(size) if language == "en" else ImageFont.truetype("NotoSansCJK-Regular.ttc", size, 1)
+
+
+def panel(
+    draw: ImageDraw.ImageDraw, left: float, title: str, language: str, vocabulary: dict[str, int], vectors: Tensor
+) -> None:
     """One square with arrows from the origin to the words."""
     centre_x, centre_y = left + SIDE / 2, TOP + SIDE / 2
     unit = 0.33 * SIDE / float(vectors.norm(dim=1).max())
-    large, small = (ImageFont.load_default(size * SCALE) for size in (14, 12))
+    large, small = (font_of(language, size * SCALE) for size in (14, 12))
     box = [left * SCALE, TOP * SCALE, (left + SIDE) * SCALE, (TOP + SIDE) * SCALE]
     draw.rectangle(box, outline=GREY, width=SCALE)
     draw.text((centre_x * SCALE, TOP / 2 * SCALE), title, fill=INK, font=large, anchor="mm")
@@ -85,14 +94,15 @@ def panel(draw: ImageDraw.ImageDraw, left: float, title: str, vocabulary: dict[s
             draw.text(place, word, fill=colour, font=small, anchor="lm" if side == 1 else "rm")
 
 
-def main() -> None:
+def main(language: str = "en") -> None:
     vocabulary, before, after = trained()
     image = Image.new("RGB", ((2 * SIDE + 3 * GAP) * SCALE, (TOP + SIDE + GAP) * SCALE), PAPER)
     draw = ImageDraw.Draw(image)
-    panel(draw, GAP, "before training", vocabulary, before)
-    panel(draw, 2 * GAP + SIDE, "after training", vocabulary, after)
-    image.quantize(64).save(Path(__file__).with_name("word_vectors.png"), optimize=True)
+    for left, title, vectors in zip((GAP, 2 * GAP + SIDE), TITLES[language], (before, after), strict=True):
+        panel(draw, left, title, language, vocabulary, vectors)
+    name = "word_vectors.png" if language == "en" else f"word_vectors.{language}.png"
+    image.quantize(64).save(Path(__file__).with_name(name), optimize=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

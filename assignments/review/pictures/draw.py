@@ -1,13 +1,14 @@
 """Draws the pictures of the handout: `python assignments/review/pictures/draw.py` writes them beside this file.
 
-The numbers come from the solutions. The pictures are committed, because letters come out a little differently with every
-version of the font library.
+With `ko`, those of the Korean handout, whose letters are of Debian's package fonts-noto-cjk. The numbers come from the
+solutions. The pictures are committed, because letters come out a little differently with every version of the font library.
 """
 
 from __future__ import annotations
 
 import math
 import runpy
+import sys
 from pathlib import Path
 
 import torch
@@ -17,12 +18,30 @@ from torch import nn
 SCALE = 2  # pixels per unit, so that letters stay crisp on large screens
 INK, PAPER, GREY = "#1f2933", "#ffffff", "#7b8794"
 SOLUTIONS = Path(__file__).resolve().parents[3] / "solutions" / "review"
+WORDS = {
+    "en": {},
+    "ko": {
+        "fully connected: 225 weights": "완전 연결층: 가중치 225개",
+        "every entry is a weight of its own": "원소마다 따로 있는 가중치",
+        "convolution: 9 weights": "합성곱: 가중치 9개",
+        "white is zero; each row is the kernel at another place": "흰색은 0, 행마다 커널이 다른 위치에 놓임",
+        "norm of the gradient over time": "시점별 그래디언트 노름",
+        "norm of the gradient over depth": "깊이별 그래디언트 노름",
+        "step t": "시점 t",
+        "block l": "블록 l",
+        "LSTM, forget bias 3": "LSTM, 망각 게이트의 편향 3",
+        "plain": "일반 층",
+        "residual": "잔차 층",
+    },
+}
+"""By language, what stands for each text that is not the same in all of them."""
 
 
 class Picture:
     """A drawing in units of SCALE pixels."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, language: str) -> None:
+        self._language = language
         self._image = Image.new("RGB", (width * SCALE, height * SCALE), PAPER)
         self._draw = ImageDraw.Draw(self._image)
 
@@ -36,11 +55,17 @@ class Picture:
         self._draw.line(scaled, fill=colour, width=round(width * SCALE), joint="curve")
 
     def text(self, x: float, y: float, text: str, *, size: float = 14, colour: str = INK, anchor: str = "mm") -> None:
-        font = ImageFont.load_default(size * SCALE)
+        font = font_of(self._language, size * SCALE)
+        text = WORDS[self._language].get(text, text)
         self._draw.text((x * SCALE, y * SCALE), text, fill=colour, font=font, anchor=anchor)
 
     def save(self, name: str) -> None:
+        name += ".png" if self._language == "en" else f".{self._language}.png"
         self._image.quantize(64).save(Path(__file__).with_name(name), optimize=True)
+
+
+def font_of(language: str, size: float) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    return ImageFont.load_default(size) if language == "en" else ImageFont.truetype("NotoSansCJK-Regular.ttc", size, 1)
 
 
 def hue(share: float) -> str:
@@ -51,13 +76,13 @@ def hue(share: float) -> str:
     return f"#{min(red, 255):02x}{min(green, 255):02x}{min(blue, 255):02x}"
 
 
-def conv2d_matrix() -> None:
+def conv2d_matrix(language: str) -> None:
     """The matrices of a fully connected layer and of a convolution from 5 x 5 to 3 x 3, a colour for each weight."""
     solution = runpy.run_path(str(SOLUTIONS / "conv2d.py"))
     kernel = torch.arange(1.0, 10.0).reshape(1, 1, 3, 3)
     matrix = solution["conv2d_matrix"](kernel, 5, 5)
     size, left, top = 12, 28, 44
-    picture = Picture(720, 190)
+    picture = Picture(720, 190, language)
     order = torch.randperm(matrix.numel(), generator=torch.Generator().manual_seed(1)).reshape(matrix.shape)
     for offset, title, below, shares in (
         (0, "fully connected: 225 weights", "every entry is a weight of its own", order / matrix.numel()),
@@ -69,7 +94,7 @@ def conv2d_matrix() -> None:
         centre = left + offset + 12.5 * size
         picture.text(centre, 22, title, size=15)
         picture.text(centre, top + 9 * size + 18, below, size=12, colour=GREY)
-    picture.save("conv2d_matrix.png")
+    picture.save("conv2d_matrix")
 
 
 STEPS, HIDDEN, BLOCKS, SEEDS = 40, 16, 30, 25
@@ -109,10 +134,10 @@ def norms_over_depth() -> dict[str, torch.Tensor]:
     return {name: torch.stack(each).median(dim=0).values for name, each in found.items()}
 
 
-def gradient_flow() -> None:
+def gradient_flow(language: str) -> None:
     """Norms on a logarithmic scale, against the step and against the depth."""
     half_life = runpy.run_path(str(SOLUTIONS / "gradient_flow.py"))["half_life"]
-    picture = Picture(720, 300)
+    picture = Picture(720, 300, language)
     top, height, decades = 44, 200, (-14, 2)
 
     def level(norm: float) -> float:
@@ -138,7 +163,7 @@ def gradient_flow() -> None:
             beside, anchor = LABELS[name]
             picture.text(place[0] + beside[0], place[1] + beside[1], name, size=12, colour=colour, anchor=anchor)
             print(f"{title:10}  {name:20}  first / last {float(norms[0]):.1e}  half-life {half_life(norms):.2f}")
-    picture.save("gradient_flow.png")
+    picture.save("gradient_flow")
 
 
 LABELS = {
@@ -152,5 +177,5 @@ LABELS = {
 
 
 if __name__ == "__main__":
-    conv2d_matrix()
-    gradient_flow()
+    for draw in (conv2d_matrix, gradient_flow):
+        draw(*sys.argv[1:] or ["en"])

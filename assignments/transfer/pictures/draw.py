@@ -1,13 +1,15 @@
 """Draws the pictures of the handout: `python assignments/transfer/pictures/draw.py` writes them beside this file, and
 prints the accuracies that the handout's table gives.
 
-They are made with the solutions' own functions, and committed, because letters come out a little differently with every
-version of the font library.
+With `ko`, those of the Korean handout, whose letters are of Debian's package fonts-noto-cjk. They are made with the
+solutions' own functions, and committed, because letters come out a little differently with every version of the font
+library.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +25,11 @@ INK, PAPER, GREY = "#1f2933", "#ffffff", "#7b8794"
 SHADES, DOTS = ("#fde3c8", "#cfe3fb"), ("#c05621", "#2b6cb0")
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLES = 200
+WORDS = {
+    "en": {},
+    "ko": {"Source's statistics": "소스의 통계", "Source's labels alone": "소스의 레이블만"},
+}
+"""By language, what stands for each text that is not the same in all of them."""
 
 
 def solution(exercise: str) -> ModuleType:
@@ -37,7 +44,8 @@ def solution(exercise: str) -> ModuleType:
 class Panels:
     """Two rows of two plots: samples as dots on the shade of the class that a classifier gives to each place."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str) -> None:
+        self._language = language
         size = 2 * PANEL + 3 * GAP, 2 * (PANEL + HEAD) + 3 * GAP
         self._image = Image.new("RGB", (size[0] * SCALE, size[1] * SCALE), PAPER)
         self._draw = ImageDraw.Draw(self._image)
@@ -59,14 +67,19 @@ class Panels:
             u, v = (left + float(point[0]) * PANEL) * SCALE, (top + (1 - float(point[1])) * PANEL) * SCALE
             self._draw.ellipse([u - 2 * SCALE, v - 2 * SCALE, u + 2 * SCALE, v + 2 * SCALE], fill=DOTS[int(kind)])
         accuracy = (scores(x).argmax(1) == y).double().mean().item()
-        font = ImageFont.load_default(13 * SCALE)
-        told = f"{title}: {100 * accuracy:.1f} %"
+        font = font_of(self._language, 13 * SCALE)
+        told = f"{WORDS[self._language].get(title, title)}: {100 * accuracy:.1f} %"
         self._draw.text((left * SCALE, (top - 18) * SCALE), told, fill=INK, font=font)
         print(told)
         return accuracy
 
     def save(self, name: str) -> None:
+        name += ".png" if self._language == "en" else f".{self._language}.png"
         self._image.quantize(32).save(Path(__file__).with_name(name), optimize=True)
+
+
+def font_of(language: str, size: float) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    return ImageFont.load_default(size) if language == "en" else ImageFont.truetype("NotoSansCJK-Regular.ttc", size, 1)
 
 
 def descend(loss: Callable[[], Tensor], parameters: list[Tensor], rate: float, steps: int) -> None:
@@ -75,12 +88,12 @@ def descend(loss: Callable[[], Tensor], parameters: list[Tensor], rate: float, s
             p.data -= rate * gradient
 
 
-def domains() -> None:
+def domains(language: str = "en") -> None:
     """AdaBN on a target that is scaled and shifted; CORAL on one whose second feature says nothing."""
     adaptation = solution("domain_adaptation")
     torch.manual_seed(2)
     torch.set_default_dtype(torch.float64)
-    panels = Panels()
+    panels = Panels(language)
     y = torch.arange(SAMPLES) % 2
     side = 2.0 * y - 1
     source = torch.stack([2 * side + torch.randn(SAMPLES), 2 * side + 0.5 * torch.randn(SAMPLES)], 1)
@@ -110,8 +123,8 @@ def domains() -> None:
             return (x @ first @ second).detach()
 
         panels.plot(1, column, title, scores, target, y)
-    panels.save("domains.png")
+    panels.save("domains")
 
 
 if __name__ == "__main__":
-    domains()
+    domains(*sys.argv[1:])

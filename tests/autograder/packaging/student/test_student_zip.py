@@ -43,7 +43,8 @@ def test_it_holds_one_folder_with_all_that_a_student_needs(student_zip):
     wanted = {f"core/{name}.py" for name in EXERCISES}
     wanted |= {f"core/checks/{name}/test_{name}_public.py" for name in EXERCISES}
     wanted |= {"core/HANDOUT.md", "core/HANDOUT.ko.md", "core/README.md", "core/core.ipynb", "core/requirements.txt"}
-    wanted |= {"core/check.py", "core/Makefile", "core/checks/assignment.json", "core/pictures/residual_block.png"}
+    wanted |= {"core/check.py", "core/Makefile", "core/checks/assignment.json"}
+    wanted |= {f"core/pictures/residual_block{language}.png" for language in ("", ".ko")}
     wanted |= {"core/checks/locale/ko.po"}
     assert own == wanted
     assert "core/checks/_engine/autograder/student/command.py" in names
@@ -275,7 +276,7 @@ SAME = {
     "headings": r"(?m)^(#+) ",
     "code": r"`[^`]+`",
     "code blocks": r"(?m)^    \S.*? {4}",
-    "links": r"\]\((https?://\S+?|pictures/\S+?)\)",
+    "links": r"\]\((https?://[^)\s]+|pictures/\w+)",  # a picture's language stands behind a dot
     "rules": r"(?m)^---$",
     "items": r"(?m)^(?:-|\d\.) ",
     "rows": r"(?m)^\|",
