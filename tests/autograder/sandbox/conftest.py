@@ -23,6 +23,8 @@ from autograder.sandbox.time_limits import TimeLimits
 from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
 
+sys.path.insert(0, str(Path(__file__).parent))  # for asking
+
 CANARY = "autograder-canary-6f1d0c"
 """Stands in the environment of the process that starts the zygote, and must not be seen from there on."""
 
@@ -111,6 +113,17 @@ def open_line(supply: WorkerSupply) -> Iterator[Callable[..., WorkerLine]]:
     yield open_
     for line in lines:
         line.close()
+
+
+@pytest.fixture
+def open_worker(open_line: Callable[..., WorkerLine]) -> Callable[..., tuple[Session, WorkerLine]]:
+    """Opens a line to a worker, as `open_line` does, and a session about a text on it."""
+
+    def open_(text: str, allowance: Allowance | None = None, **limits: float) -> tuple[Session, WorkerLine]:
+        line = open_line(allowance, **limits)
+        return Session(Source("exercise", "exercise.py", text), line), line
+
+    return open_
 
 
 @pytest.fixture

@@ -59,29 +59,25 @@ def others_work(tmp_path):
 # -- files ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+def test_files_outside_cannot_be_read(attempt, needs_layer):
+    needs_layer("landlock")
+    paths = [
         "/etc/passwd",
         "/etc/hostname",
         "/proc/1/environ",
         "/proc/self/mem",
         "/proc/self/maps",
         "/proc/self/environ",
-        "/proc/{grader}/environ",
-        "/proc/{grader}/cmdline",
-        "/proc/{grader}/mem",
+        *(f"/proc/{os.getpid()}/{name}" for name in ("environ", "cmdline", "mem")),
         *map(str, sorted(PROJECT.glob("solutions/*/*.py"))),
         *map(str, sorted(PROJECT.glob("tests/*/*/test_*.py"))),
         str(PROJECT / "assignments/core/assignment.toml"),
         str(PROJECT / "pyproject.toml"),
         autograder.__file__,
         __file__,
-    ],
-)
-def test_files_outside_cannot_be_read(attempt, needs_layer, path):
-    needs_layer("landlock")
-    assert attempt(f"open({path.format(grader=os.getpid())!r}, 'rb').read()") in REFUSED
+    ]
+    assert len(paths) > 100
+    assert [path for path in paths if attempt(f"open({path!r}, 'rb').read()") not in REFUSED] == []
 
 
 def test_the_work_of_others_cannot_be_read(attempt, needs_layer, others_work):
@@ -396,8 +392,7 @@ def test_the_user_is_nobody_in_particular(attempt, needs_layer):
 
 
 @pytest.mark.parametrize("code", ["os.setuid(0)", "os.setresuid(0, 0, 0)", "os.setgroups([0])", "os.chown('.', 0, 0)"])
-def test_there_is_no_way_back_to_other_rights(attempt, needs_layer, code):
-    needs_layer("user")
+def test_there_is_no_way_back_to_other_rights(attempt, code):
     assert attempt(code) == "PermissionError"
 
 

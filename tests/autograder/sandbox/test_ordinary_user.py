@@ -1,6 +1,6 @@
 """Workers of an ordinary user: they are the same user as their grader, and yet nothing else of his is within reach.
 
-Started by root, the tests of this page and of the pages about workers are run once more, as an ordinary user.
+Started by root, the tests of this page and of those about what workers may do are run once more, as an ordinary user.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from autograder.suite.subjects import Namespace
 pytestmark = pytest.mark.long
 
 ORDINARY = os.geteuid() != 0
-TESTS = ("ordinary_user", "isolation", "signals", "workers")
+TESTS = ("ordinary_user", "isolation", "signals", "worker_limits")
 of_an_ordinary_user = pytest.mark.skipif(not ORDINARY, reason="run again as an ordinary user")
 
 WORKER = """

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-import sys
+
+import pytest
 
 MOVED = """
 import sys
@@ -41,12 +42,15 @@ print(shape, before, torch._dynamo.config.__name__, torch._dynamo.__name__, call
 """
 
 
-def printed(program):
-    command = [sys.executable, "-c", program]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=600).stdout
+@pytest.fixture
+def printed(python):
+    """What a program prints that a Python runs whose torch is imported, and nothing of the compiler."""
+    return lambda program: (
+        subprocess.run([python, "-c", program], capture_output=True, text=True, check=True, timeout=600).stdout
+    )
 
 
-def test_optimizers_do_the_same_without_the_compiler():
+def test_optimizers_do_the_same_without_the_compiler(printed):
     (imported, moved), (usually, expected) = (
         printed(MOVED.format(settled=settled)).split(" ", 1) for settled in (True, False)
     )
@@ -54,5 +58,5 @@ def test_optimizers_do_the_same_without_the_compiler():
     assert moved == expected
 
 
-def test_operations_without_memory_do_not_import_the_compiler_and_who_asks_for_it_gets_it():
+def test_operations_without_memory_do_not_import_the_compiler_and_who_asks_for_it_gets_it(printed):
     assert printed(WITHOUT_MEMORY) == "(2, 5) False torch._dynamo.config torch._dynamo True\n"
