@@ -21,12 +21,14 @@ from autograder.grading.plugin import Check
 from autograder.grading.subjects import local_line, text_beside
 from autograder.grading.suites import Outcome, Suites, collect
 from autograder.grading.wording import describe, kind_of
-from autograder.results.model import ExerciseResult, TestResult
+from autograder.results.model import Number
 from autograder.sandbox.session import Line, Session, Source, SubjectNotLoaded
 from autograder.sandbox.surroundings import settled
 from autograder.student.clock import ClockedLine, StoppedByUser
 from autograder.student.folder import StudentFolder
+from autograder.student.results import Gap, PublicResult, PublicTest
 from autograder.submissions import Contents, SourceFile
+from autograder.suite.compare import BehaviourError
 
 
 @dataclass
@@ -50,16 +52,16 @@ def run_checks(
     seed: int,
     *,
     wanted: Callable[[Check], bool] = lambda check: True,
-    tell: Callable[[str, ExerciseResult], None] = lambda exercise, result: None,
+    tell: Callable[[str, PublicResult], None] = lambda exercise, result: None,
     line: Callable[[str], Line] = local_line,
-) -> dict[str, ExerciseResult]:
+) -> dict[str, PublicResult]:
     """What the public checks of these exercises find; `wanted` picks checks, `tell` hears of each exercise, and `line`
     makes, for the name of an exercise, the line to what runs its code.
 
     Raises KeyboardInterrupt when Ctrl-C was pressed.
     """
     chosen = [exercise for exercise in folder.assignment.exercises if exercise.name in exercises]
-    results: dict[str, ExerciseResult] = {}
+    results: dict[str, PublicResult] = {}
     with _as_in_a_worker(folder):
         suites = collect([folder.suite(exercise.name) for exercise in chosen]).worth(chosen)
         for exercise in chosen:
@@ -77,7 +79,7 @@ def _judge(
     checks: Sequence[Check],
     seed: int,
     line: Callable[[str], Line],
-) -> ExerciseResult:
+) -> PublicResult:
     if exercise.name in contents.problems:
         problem = contents.problems[exercise.name]
         return _without_running(checks, problem.kind, problem.message)
@@ -92,7 +94,7 @@ def _judge(
     tests = tuple(_test(mark) for mark in marks(outcomes))
     failure = next((outcome.cause for outcome in outcomes if isinstance(outcome.cause, SubjectNotLoaded)), None)
     status, message = ("graded", "") if failure is None else ("not_loaded", describe(failure, source.position))
-    return ExerciseResult(
+    return PublicResult(
         score=sum(test.score for test in tests),
         max_score=sum(test.max_score for test in tests),
         status=status,
@@ -114,9 +116,10 @@ def _ask(session: Session, source: SourceFile, suites: Suites, checks: Sequence[
     return outcomes
 
 
-def _test(mark: Mark) -> TestResult:
+def _test(mark: Mark) -> PublicTest:
     outcome = mark.outcome
-    return TestResult(
+    found = outcome.cause if isinstance(outcome.cause, BehaviourError) else BehaviourError("")
+    return PublicTest(
         name=outcome.check.name,
         title=outcome.check.title,
         status=outcome.status,
@@ -128,12 +131,16 @@ def _test(mark: Mark) -> TestResult:
         public=True,
         note=mark.note,
         kind=kind_of(outcome.cause),
+        numbers=tuple(Number(*number) for number in found.numbers),
+        gaps=tuple(Gap(*gap) for gap in found.gaps),
     )
 
 
-def _without_running(checks: Sequence[Check], status: str, message: str) -> ExerciseResult:
+def _without_running(checks: Sequence[Check], status: str, message: str) -> PublicResult:
     tests = tuple(_test(Mark(Outcome(check, "error", message, 0.0), Fraction(0))) for check in checks)
-    return ExerciseResult(0.0, sum(test.max_score for test in tests), status, message, tests)
+    return PublicResult(
+        score=0.0, max_score=sum(test.max_score for test in tests), status=status, message=message, tests=tests
+    )
 
 
 @contextmanager

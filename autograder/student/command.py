@@ -9,7 +9,6 @@ from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.language import languages, tr
-from autograder.results.model import ExerciseResult
 from autograder.results.words import NOT_STARTED, verdict
 from autograder.student import told
 from autograder.student.example import by_hand
@@ -17,7 +16,8 @@ from autograder.student.folder import StudentFolder, file_item
 from autograder.student.found import Found
 from autograder.student.hints import next_hint
 from autograder.student.imports import not_where_graded
-from autograder.student.names import exercise_named, no_such_exercise
+from autograder.student.names import exercise_named
+from autograder.student.results import PublicResult
 from autograder.student.status import NOT_YET, PASSED, STOPPED, USAGE
 from autograder.student.terminal import Terminal, wrapped
 from autograder.student.told import has_passed
@@ -40,10 +40,11 @@ def main(path: Path, arguments: Sequence[str] | None = None) -> int:
     files = [Path(name) for name in options.what if name.endswith(_HANDED_IN)]
     terminal = Terminal()
     unknown = [name for name in typed if exercise_named(name, names) is None]
-    if unknown or len(files) > 1:
-        several = tr("Name one notebook or zip, not several.")
-        terminal.line(no_such_exercise(unknown[0], names) if unknown else several)
-        terminal.line(tr("Exercises: {names}", names=", ".join(names)))
+    if unknown:
+        told.no_such(terminal, unknown[0], names)
+        return USAGE
+    if len(files) > 1:
+        terminal.line(tr("Name one notebook or zip, not several."))
         return USAGE
     if options.explain and not asked:
         terminal.line(tr("Name an exercise: python check.py {exercise} --explain", exercise=names[0]))
@@ -148,7 +149,7 @@ def _check_for_watch(folder: StudentFolder, file: Path) -> int:
     contents = folder.contents()
     found = Found(notes=_notes(contents, exercises))
 
-    def keep(exercise: str, result: ExerciseResult) -> None:
+    def keep(exercise: str, result: PublicResult) -> None:
         found.results[exercise] = result
         found.write(file)
 
@@ -176,7 +177,7 @@ def _tell(
     folder: StudentFolder,
     terminal: Terminal,
     notes: Sequence[str],
-    results: Mapping[str, ExerciseResult],
+    results: Mapping[str, PublicResult],
     options: argparse.Namespace,
 ) -> int:
     """Say what does not pass, and what to do next; the exit status."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from autograder.results.model import Number
+from autograder.student.results import Gap
+
 PASSED, FAILED, NOT_STARTED = "passed", "failed", "not started"
 """What has become of an exercise, in a sign."""
 
@@ -20,6 +23,15 @@ class Display(Protocol):
 
     def verdict(self, sign: str, exercise: str, told: str, width: int) -> None:
         """One line about one exercise; `width` is that of the longest name."""
+
+    def numbers(self, numbers: Sequence[Number]) -> None:
+        """The few numbers that were compared, side by side."""
+
+    def picture(self, gaps: Sequence[Gap]) -> None:
+        """How far off images are."""
+
+    def folded(self, heading: str, text: str) -> None:
+        """What is only read by whoever unfolds it; where nothing can be folded, it is not there."""
 
     def code(self, where: str, text: str, values: Sequence[tuple[str, str]]) -> None:
         """A line of the student's code, and what its names and parts came to."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.language import SOURCE, mark, spoken, tr
-from autograder.results.model import ExerciseResult, TestResult
 from autograder.student.folder import StudentFolder
+from autograder.student.results import PublicResult, PublicTest
 
 BY_HAND = mark("By hand")
 """The heading of the worked example in a handout's section."""
@@ -31,7 +31,7 @@ class Line:
 class Example:
     """One public check of the worked example, as the student's code went through it."""
 
-    check: TestResult
+    check: PublicTest
     lines: Sequence[Line]
     left_out: int
     """How many values there were more."""
@@ -41,7 +41,7 @@ class Example:
 class Explained:
     """What came of the worked example, and how; without examples, `result` says why there are none."""
 
-    result: ExerciseResult
+    result: PublicResult
     examples: Sequence[Example]
 
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.results.model import ExerciseResult
 from autograder.results.whole import write_whole
+from autograder.student.results import PublicResult
 
 
 class Found(msgspec.Struct):
     """Results of exercises, as far as it has come, and what was noticed of the files."""
 
-    results: dict[str, ExerciseResult] = {}
+    results: dict[str, PublicResult] = {}
     notes: list[str] = []
 
     def write(self, path: Path) -> None:

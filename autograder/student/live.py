@@ -6,7 +6,7 @@ The notebook's first cell makes `grader`; its cells ask `grader.check("lstm_cell
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,16 @@ import msgspec
 
 from autograder.language import tr
 from autograder.student import told
+from autograder.student.cell import Cell
 from autograder.student.checks import run_checks
+from autograder.student.display import Display
 from autograder.student.example import by_hand
 from autograder.student.explain import explained
 from autograder.student.folder import ENGINE, StudentFolder
 from autograder.student.hints import next_hint
 from autograder.student.imports import not_where_graded
-from autograder.student.names import exercise_named, no_such_exercise
+from autograder.student.names import exercise_named
+from autograder.student.results import PublicResult
 from autograder.student.terminal import Terminal
 from autograder.student.told import has_passed
 from autograder.submissions import Contents
@@ -32,11 +35,24 @@ _MAX_CELLS = 1_900
 """Cells looked at, counted from the last: below the most that a notebook may have."""
 
 
-class Told(str):
-    """A text that a notebook shows as it is, instead of in quotes."""
+class Answer(str):
+    """A text that a notebook shows as it is, instead of in quotes, or as HTML where it can."""
+
+    html: str
+
+    def __new__(cls, say: Callable[[Display], None]) -> Answer:
+        shown, cell = io.StringIO(), Cell()
+        say(Terminal(shown))
+        say(cell)
+        answer = super().__new__(cls, shown.getvalue().strip("\n"))
+        answer.html = cell.html
+        return answer
 
     def __repr__(self) -> str:
         return str(self)
+
+    def _repr_html_(self) -> str:
+        return self.html
 
 
 class Grader:
@@ -45,64 +61,61 @@ class Grader:
     def __init__(self) -> None:
         self._folder = StudentFolder.open(Path(__file__).resolve().parents[len(Path(ENGINE).parts) + 2])
 
-    def check(self, exercise: str) -> Told:
+    def check(self, exercise: str) -> Answer:
         """What the public checks find in one exercise, and the first that does not pass."""
         return self._of(exercise, self._checked)
 
-    def hint(self, exercise: str) -> Told:
+    def hint(self, exercise: str) -> Answer:
         """The next hint for an exercise."""
-        return self._of(exercise, lambda name: next_hint(self._folder, self._folder.assignment.exercise(name)))
+        return self._of(exercise, self._hint)
 
-    def explain(self, exercise: str) -> Told:
+    def explain(self, exercise: str) -> Answer:
         """The worked example of one exercise, with every value on the way through the code of its cell."""
         return self._of(exercise, self._explained)
 
-    def check_all(self) -> Told:
+    def check_all(self) -> Answer:
         """A line about each exercise, and how far one has come."""
         return self._checked(*self._folder.assignment.exercise_names)
 
-    def _of(self, exercise: str, tell: Callable[[str], str]) -> Told:
+    def _of(self, exercise: str, answer: Callable[[str], Answer]) -> Answer:
         names = self._folder.assignment.exercise_names
         name = exercise_named(str(exercise), names)
-        if name is None:
-            there_are = tr("Exercises: {names}", names=", ".join(names))
-            return Told(f"{no_such_exercise(str(exercise), names)}\n{there_are}")
-        return Told(tell(name))
+        return Answer(lambda display: told.no_such(display, str(exercise), names)) if name is None else answer(name)
 
-    def _explained(self, exercise: str) -> str:
-        shown = io.StringIO()
+    def _hint(self, exercise: str) -> Answer:
+        hint = next_hint(self._folder, self._folder.assignment.exercise(exercise))
+        return Answer(lambda display: display.line(hint))
+
+    def _explained(self, exercise: str) -> Answer:
         found = explained(self._folder, read_cells_run(self._folder, _inputs()), exercise, SEED)
-        told.worked_example(Terminal(shown), exercise, by_hand(self._folder, exercise), found)
-        return shown.getvalue().rstrip()
+        return Answer(lambda display: told.worked_example(display, exercise, by_hand(self._folder, exercise), found))
 
-    def _checked(self, *exercises: str) -> Told:
+    def _checked(self, *exercises: str) -> Answer:
         contents = read_cells_run(self._folder, _inputs())
-        shown = io.StringIO()
-        terminal = Terminal(shown)
-        width = max(map(len, exercises))
-        results = run_checks(
-            self._folder,
-            contents,
-            exercises,
-            SEED,
-            tell=lambda exercise, result: told.exercise(terminal, exercise, result, width),
-        )
+        results = run_checks(self._folder, contents, exercises, SEED)
+        return Answer(lambda display: self._say(display, contents, results))
+
+    def _say(self, display: Display, contents: Contents, results: Mapping[str, PublicResult]) -> None:
+        width = max(map(len, results))
+        for name, result in results.items():
+            told.exercise(display, name, result, width)
         sources = [contents.sources[name] for name in results if name in contents.sources]
         for note in [*contents.notes, *(note for source in sources for note in not_where_graded(source))]:
-            terminal.indented(tr("Note: {note}", note=note))
+            display.indented(tr("Note: {note}", note=note))
         failing = [name for name, result in results.items() if not has_passed(result)]
         for name in failing[:1]:
-            told.failure(terminal, name, results[name], place=tr("its cell"))
+            told.failure(display, name, results[name], place=tr("its cell"))
             if name in contents.problems:
-                terminal.indented(tr("A cell counts once it has been run: run it, then this one again."))
-        terminal.line()
-        if len(exercises) > 1:
-            told.progress(terminal, len(results), results)
-        if failing:
-            terminal.line(tr('Stuck? grader.hint("{exercise}")', exercise=failing[0]))
-        else:
-            told.all_pass(terminal, self._folder.assignment, results)
-        return Told(shown.getvalue().rstrip())
+                display.indented(tr("A cell counts once it has been run: run it, then this one again."))
+        display.line()
+        if len(results) > 1:
+            told.progress(display, len(results), results)
+        for name in failing[:1]:
+            told.hints(display, self._folder.assignment.exercise(name).hints)
+            display.line(tr('Stuck? grader.hint("{exercise}")', exercise=name))
+            display.line(tr('Its worked example, step by step: grader.explain("{exercise}")', exercise=name))
+        if not failing:
+            told.all_pass(display, self._folder.assignment, results)
 
 
 def read_cells_run(folder: StudentFolder, inputs: Sequence[str]) -> Contents:

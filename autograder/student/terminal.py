@@ -8,11 +8,21 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from autograder.language import tr
+from autograder.results.model import Number
+from autograder.results.words import EXAMPLE, NUMBERS
+from autograder.student import picture
 from autograder.student.display import FAILED, NOT_STARTED, PASSED
+from autograder.student.results import Gap
 
+_SHADES, _PLAIN_SHADES = "·░▒▓█!", ".-+*#!"
+"""By level; the last is for what is no number."""
+_PICTURE = 60
+"""Columns of a picture; a wider one is drawn without its numbers."""
 _NARROWEST = 20
 """Columns; where there are fewer, lines are broken by the terminal."""
 _SIGNS = {PASSED: ("✓", "ok", "green"), FAILED: ("✗", "x", "red"), NOT_STARTED: ("·", "-", "dim")}
@@ -49,6 +59,42 @@ class Terminal:
         shown = f"{plain:2}" if self._signs_are_plain else sign
         self._print(Text("  ").append(shown, style).append(f" {exercise:{width}}  {told}"))
 
+    def numbers(self, numbers: Sequence[Number]) -> None:
+        head = [tr(title) for title in NUMBERS]
+        rows = [head, *([each.where, each.got, each.expected] for each in numbers)]
+        if not any(each.where for each in numbers):
+            rows = [row[1:] for row in rows]
+        widths = [max(cell_len(row[column]) for row in rows) for column in range(len(rows[0]))]
+        self.indented(tr(EXAMPLE))
+        for row in rows:
+            cells = (set_cell_size(cell, width) for cell, width in zip(row, widths, strict=True))
+            self._print(Text("   ".join(cells)), "    ")
+
+    def picture(self, gaps: Sequence[Gap]) -> None:
+        most, shades = picture.largest(gaps), _PLAIN_SHADES if self._signs_are_plain else _SHADES
+        for gap in gaps:
+            self.indented(picture.caption(gap))
+            texts = [[picture.text(value) for value in row] for row in gap.rows]
+            room = max(cell_len(text) for row in texts for text in row)
+            numbered = len(texts[0]) * (room + 4) <= _PICTURE
+            for row, told in zip(gap.rows, texts, strict=True):
+                signs = [shades[picture.level(value, most)] for value in row]
+                cells = [f"{sign} {set_cell_size(text, room)}" for sign, text in zip(signs, told, strict=True)]
+                self._print(Text("  ".join(cells) if numbered else " ".join(signs)), "    ")
+        legend = tr(
+            "{right} right   {least} to {most} more and more, up to {size:.3g}",
+            right=shades[picture.RIGHT],
+            least=shades[1],
+            most=shades[picture.LEVELS],
+            size=most,
+        )
+        if any(value is None for gap in gaps for row in gap.rows for value in row):
+            legend = f"{legend}   {tr('{none} no number', none=shades[picture.NO_NUMBER])}"
+        self.indented(legend)
+
+    def folded(self, heading: str, text: str) -> None:
+        pass
+
     def code(self, where: str, text: str, values: Sequence[tuple[str, str]]) -> None:
         self._print(Text(where, "dim").append(f"  {text}", "bold"), "  ", " " * 10)
         for label, value in values:
@@ -82,7 +128,7 @@ def wrapped(text: str, width: int) -> list[str]:
 
 def _can_show(encoding: str) -> bool:
     try:
-        "".join(sign for sign, _, _ in _SIGNS.values()).encode(encoding)
+        "".join([_SHADES, *(sign for sign, _, _ in _SIGNS.values())]).encode(encoding)
     except (LookupError, UnicodeEncodeError):
         return False
     return True

@@ -6,19 +6,20 @@ from collections.abc import Mapping, Sequence
 
 from autograder.course.assignment import Assignment
 from autograder.language import mark, tr, tr_n
-from autograder.results.model import ExerciseResult
 from autograder.results.words import NOT_STARTED as UNTOUCHED
 from autograder.results.words import verdict
 from autograder.student.display import FAILED, NOT_STARTED, PASSED, Display
 from autograder.student.example import Explained, Line
+from autograder.student.names import no_such_exercise
+from autograder.student.results import PublicResult, PublicTest
 
 
-def has_passed(result: ExerciseResult) -> bool:
+def has_passed(result: PublicResult) -> bool:
     """Whether every check has passed."""
     return result.status == "graded" and bool(result.tests) and all(test.status == "passed" for test in result.tests)
 
 
-def exercise(display: Display, name: str, result: ExerciseResult, width: int) -> None:
+def exercise(display: Display, name: str, result: PublicResult, width: int) -> None:
     """One line about one exercise."""
     passed = sum(test.status == "passed" for test in result.tests)
     if has_passed(result):
@@ -31,7 +32,7 @@ def exercise(display: Display, name: str, result: ExerciseResult, width: int) ->
         display.verdict(FAILED, name, _counted(passed, len(result.tests)), width)
 
 
-def progress(display: Display, count: int, results: Mapping[str, ExerciseResult]) -> None:
+def progress(display: Display, count: int, results: Mapping[str, PublicResult]) -> None:
     """How far one has come with so many exercises, in one line."""
     if count == 1:
         tests = [test for result in results.values() for test in result.tests]
@@ -50,7 +51,7 @@ def progress(display: Display, count: int, results: Mapping[str, ExerciseResult]
     display.line(told, "bold")
 
 
-def all_pass(display: Display, assignment: Assignment, results: Mapping[str, ExerciseResult]) -> None:
+def all_pass(display: Display, assignment: Assignment, results: Mapping[str, PublicResult]) -> None:
     """The last word on these exercises: what the public checks are worth, and what hidden ones ask."""
     worth = sum(test.max_score for result in results.values() for test in result.tests)
     points = sum(assignment.exercise(name).points for name in results)
@@ -64,7 +65,7 @@ def all_pass(display: Display, assignment: Assignment, results: Mapping[str, Exe
     )
 
 
-def failure(display: Display, name: str, result: ExerciseResult, place: str = "") -> None:
+def failure(display: Display, name: str, result: PublicResult, place: str = "") -> None:
     """Why an exercise does not pass: its first failing check, as the grader words it.
 
     `place` is where the stub is; without it, in a file named after the exercise.
@@ -73,7 +74,7 @@ def failure(display: Display, name: str, result: ExerciseResult, place: str = ""
     if result.status != "graded" or first is None:
         _message(display, f"{name}: {tr(verdict(result))}", result.message)
     else:
-        _message(display, f"{name}: {first.title}", first.message)
+        _test(display, name, first)
     if verdict(result) == UNTOUCHED:
         told = mark(
             "Not started: the first failure is normal. Open {place} and replace the lines that raise "
@@ -87,14 +88,35 @@ def failure(display: Display, name: str, result: ExerciseResult, place: str = ""
         display.indented(tr(told, place=place or f"{name}.py"))
 
 
-def failures(display: Display, name: str, result: ExerciseResult) -> None:
+def failures(display: Display, name: str, result: PublicResult) -> None:
     """Every failing check of an exercise."""
     if result.status != "graded" or verdict(result) == UNTOUCHED:
         failure(display, name, result)
         return
     for test in result.tests:
         if test.status != "passed":
-            _message(display, f"{name}: {test.title}", test.message)
+            _test(display, name, test)
+
+
+def _test(display: Display, name: str, test: PublicTest) -> None:
+    """A check that does not pass: the grader's words, and what was compared, where that can be shown."""
+    _message(display, f"{name}: {test.title}", test.message)
+    if test.numbers:
+        display.numbers(test.numbers)
+    if test.gaps:
+        display.picture(test.gaps)
+
+
+def hints(display: Display, texts: Sequence[str]) -> None:
+    """All hints of an exercise, to be unfolded one by one."""
+    for number, text in enumerate(texts, 1):
+        display.folded(tr("Hint {number} of {count}", number=number, count=len(texts)), text)
+
+
+def no_such(display: Display, typed: str, names: Sequence[str]) -> None:
+    """That there is no exercise of this name, and which there are."""
+    display.line(no_such_exercise(typed, names))
+    display.line(tr("Exercises: {names}", names=", ".join(names)))
 
 
 def worked_example(display: Display, name: str, by_hand: Sequence[str], explained: Explained) -> None:

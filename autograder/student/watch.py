@@ -18,13 +18,13 @@ from watchfiles import Change
 from watchfiles import watch as changes_in
 
 from autograder.language import mark, spoken, tr
-from autograder.results.model import ExerciseResult
 from autograder.student import told
 from autograder.student.display import FAILED, NOT_STARTED
 from autograder.student.folder import StudentFolder
 from autograder.student.found import Found
 from autograder.student.hints import next_hint
 from autograder.student.names import exercise_named, no_such_exercise
+from autograder.student.results import PublicResult
 from autograder.student.terminal import Terminal
 from autograder.student.told import has_passed
 
@@ -71,7 +71,7 @@ class _Watcher:
     def __init__(self, folder: StudentFolder, terminal: Terminal, exercises: Sequence[str], scratch: Path) -> None:
         self._folder, self._terminal, self._exercises, self._scratch = folder, terminal, list(exercises), scratch
         self.exercise = self._exercises[0]
-        self._results: dict[str, ExerciseResult] = {}
+        self._results: dict[str, PublicResult] = {}
         """What was found last; of an exercise that was saved since then, nothing."""
         self._spare = self._new_spare()
 

@@ -25,6 +25,7 @@ from autograder.language import mark, source_of, tr_n
 from autograder.language import tr_kept as tr
 from autograder.sandbox.session import SubjectError
 from autograder.sandbox.values import laid_out, strides_of
+from autograder.suite.gaps import Gaps, gaps
 from autograder.suite.random import Random
 from autograder.suite.subjects import Function, ModuleProxy, Namespace, ObjectProxy
 
@@ -61,6 +62,7 @@ class BehaviourError(AssertionError):
         hint: str | None = None,
         difference: Differs | None = None,
         numbers: tuple[tuple[str, str, str], ...] = (),
+        gaps: Gaps = (),
         kind: str = "",
     ) -> None:
         super().__init__(f"{message}\n{tr('Hint:')} {hint}" if hint else message)
@@ -70,6 +72,8 @@ class BehaviourError(AssertionError):
         self.numbers = numbers
         """Index, actual and expected value of each number that was compared, where they are few: only what a public
         check compared is for students."""
+        self.gaps = gaps
+        """How far off images are; with the same reserve."""
         self.kind = kind
         """names, where parameters and buffers are not those that were asked for; or what sort of difference it is."""
         self.stack = ""
@@ -610,6 +614,8 @@ class _Difference:
     """The end of a sentence."""
     numbers: tuple[tuple[str, str, str], ...] = ()
     """Index, actual and expected value of each, where they are few."""
+    gaps: Gaps = ()
+    """How far off images are."""
 
 
 def _check_that(condition: bool, asked: str, message: str, hint: str | None, difference: Differs | None = None) -> None:
@@ -623,7 +629,8 @@ def _check_equal(actual: Any, expected: Any, asked: str, what: str, hint: str | 
         # What is rounded shows in every quantity, and has one cause.
         quantity = "any quantity" if found.kind == "precision" else what
         told = f"{asked}{what} {found.text}."
-        _fail(BehaviourError(told[:_MAX_MESSAGE], hint, (quantity, found.kind), found.numbers, found.kind))
+        difference = quantity, found.kind
+        _fail(BehaviourError(told[:_MAX_MESSAGE], hint, difference, found.numbers, found.gaps, found.kind))
 
 
 def _check_shape(tensor: Any, shape: Sequence[int], asked: str, what: str, hint: str | None) -> None:
@@ -687,7 +694,7 @@ def _difference(actual: Any, expected: Any) -> _Difference | None:
             count=wrong.numel(),
             place=_position(wrong),
         )
-        return _Difference("value", told, _few_numbers(actual, expected))
+        return _Difference("value", told, _few_numbers(actual, expected), gaps(actual, expected, wrong))
     rtol, atol = _TOLERANCES.get(expected.dtype, (1e-3, 1e-5))
     same = torch.isclose(actual, expected, rtol=rtol, atol=atol, equal_nan=True)
     if same.all():
@@ -703,7 +710,7 @@ def _difference(actual: Any, expected: Any) -> _Difference | None:
             count=wrong.numel(),
             place=_position(strange),
         )
-        return _Difference("NaN", told, _few_numbers(actual, expected))
+        return _Difference("NaN", told, _few_numbers(actual, expected), gaps(actual, expected, wrong))
     gap = (actual - expected).abs().nan_to_num(nan=float("inf"), posinf=float("inf")).masked_fill(same, 0.0)
     where = gap == gap.max()
     size = float(gap.max())
@@ -722,7 +729,7 @@ def _difference(actual: Any, expected: Any) -> _Difference | None:
     if expected.dtype == torch.float64 and size <= _ROUNDED * float(expected.abs().max()) < float("inf"):
         why = tr("so little comes of computing or rounding in float32 where float64 goes in, or of a tiny constant")
         return _Difference("precision", f"{told}: {why}")
-    return _Difference("value", told, _few_numbers(actual, expected))
+    return _Difference("value", told, _few_numbers(actual, expected), gaps(actual, expected, wrong))
 
 
 def _few_numbers(actual: Tensor, expected: Tensor) -> tuple[tuple[str, str, str], ...]:

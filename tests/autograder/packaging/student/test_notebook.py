@@ -196,7 +196,19 @@ def test_untouched_each_check_fails_kindly(untouched, stubs):
         assert text.startswith(f"  · {exercise}")
         assert f"Not implemented yet ({exercise}: implement " in text
         assert "Not started: the first failure is normal. Go to its cell and replace the lines that raise" in text
-        assert text.endswith(f'Stuck? grader.hint("{exercise}")')
+        assert text.splitlines()[-2:] == [
+            f'Stuck? grader.hint("{exercise}")',
+            f'Its worked example, step by step: grader.explain("{exercise}")',
+        ]
+
+
+def test_a_cell_is_shown_as_html_with_hints_that_can_be_unfolded(untouched, assignment):
+    _, notebook = untouched
+    for cell in notebook.cells:
+        if match := re.fullmatch(r'grader\.check\("(\w+)"\)', cell.source):
+            html = cell.outputs[0]["data"]["text/html"]
+            assert f'</span><code style="margin: 0 0.6em">{match[1]}</code>not started</p>' in html
+            assert html.count("<details") == len(assignment.exercise(match[1]).hints) == 3
 
 
 def test_nothing_is_shown_of_how_checks_are_carried_out(untouched, with_slips, filled_in):
