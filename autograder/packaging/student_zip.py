@@ -28,7 +28,13 @@ from autograder.packaging.zips import Member, write_zip
 from autograder.student.folder import CATALOGUE, CHECKS, DESCRIPTION, ENGINE, described
 
 _TEMPLATES = Path(__file__).with_name("templates") / "student"
-_COPIED = ("Makefile", "requirements.txt")
+_COPIED = {
+    "Makefile": "Makefile",
+    "requirements.txt": "requirements.txt",
+    "devcontainer.json": ".devcontainer/devcontainer.json",
+    "colab.svg": f"{CHECKS}/colab.svg",
+}
+"""What is copied, and under which names."""
 
 
 def build(layout: Layout, assignment: Assignment, out: Path) -> Path:
@@ -59,8 +65,8 @@ def _files(layout: Layout, assignment: Assignment) -> Iterator[tuple[str, bytes]
     """Names within the folder, and contents."""
     yield "README.md", _readme(layout, assignment).encode()
     yield "check.py", _rendered(assignment, "check.py.j2").encode()
-    for name in _COPIED:
-        yield name, _text(_TEMPLATES / name)
+    for name, place in _COPIED.items():
+        yield place, _text(_TEMPLATES / name)
     yield from _handouts(layout, assignment)
     yield DESCRIPTION, described(assignment)
     for exercise in assignment.exercises:

@@ -328,10 +328,18 @@ import json, sys, types
 from pathlib import Path
 from IPython.core.interactiveshell import InteractiveShell
 
-notebook, student_zip, without = sys.argv[1:]
-if student_zip:
+notebook, uploads, without = sys.argv[1:]
+uploads = json.loads(uploads)
+times = max(1, len(uploads))
+if uploads:
+    def upload():
+        chosen = uploads.pop(0)
+        if chosen == "blocked":
+            raise RuntimeError("no upload in this browser")
+        return {Path(chosen).name: Path(chosen).read_bytes()} if chosen else {}
+
     files = types.ModuleType("google.colab.files")
-    files.upload = lambda: {"core-student.zip": Path(student_zip).read_bytes()}
+    files.upload = upload
     colab = types.ModuleType("google.colab")
     colab.files = files
     sys.modules.update({"google": types.ModuleType("google"), "google.colab": colab, "google.colab.files": files})
@@ -343,8 +351,10 @@ if without:
     find_spec = importlib.util.find_spec
     importlib.util.find_spec = lambda name, *rest: None if name == without else find_spec(name, *rest)
 cell = json.loads(Path(notebook).read_text())["cells"][1]["source"]
-result = shell.run_cell(cell)
-result.raise_error()
+for _ in range(times):
+    result = shell.run_cell(cell)
+if result.error_in_exec:
+    sys.exit(1)
 check = str(shell.user_ns["grader"].check("se_block"))
 print(json.dumps({"cwd": Path.cwd().name, "installed": installed, "check": check}))
 """
@@ -354,8 +364,9 @@ print(json.dumps({"cwd": Path.cwd().name, "installed": installed, "check": check
 def first_cell(layout, python, environment, tmp_path):
     """Runs the notebook's first cell in a folder, on a pretended Colab, or without a library."""
 
-    def run(folder: Path, student_zip: str = "", without: str = "") -> subprocess.CompletedProcess[str]:
-        command = [python, "-c", FIRST_CELL, str(layout.notebook("core.ipynb")), student_zip, without]
+    def run(folder: Path, *uploads: str, without: str = "") -> subprocess.CompletedProcess[str]:
+        """On Colab where anything is uploaded: the cell is run once for each file; "" is cancelled."""
+        command = [python, "-c", FIRST_CELL, str(layout.notebook("core.ipynb")), json.dumps(uploads), without]
         elsewhere = {"IPYTHONDIR": str(tmp_path / "ipython")}
         return subprocess.run(
             command, cwd=folder, env=environment | elsewhere, capture_output=True, text=True, timeout=300
@@ -388,14 +399,49 @@ def test_on_colab_the_first_cell_asks_for_the_zip(first_cell, tmp_path, student_
     assert "no cell defines SEBlock" in said["check"]
 
 
+NOT_HERE = (
+    "core-student.zip is not here yet. Run this cell again and choose it.\n"
+    "Or drag it from your computer into Files, at the left edge, and run this cell again.\n"
+)
+
+
+@pytest.mark.parametrize("upload", ["", "blocked", "another file"])
+def test_on_colab_an_upload_that_fails_says_what_to_do(first_cell, tmp_path, upload):
+    content = tmp_path / "content"
+    content.mkdir()
+    if upload == "another file":
+        upload = str(tmp_path / "core.ipynb")
+        Path(upload).write_text("{}")
+    done = first_cell(content, upload)
+    assert done.returncode == 1
+    assert done.stdout.endswith(NOT_HERE)
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "RuntimeError no upload in this browser\n" in done.stdout or upload != "blocked"
+
+
+def test_on_colab_the_first_cell_can_be_run_again_after_a_cancelled_upload(first_cell, tmp_path, student_zip):
+    (tmp_path / "content").mkdir()
+    done = first_cell(tmp_path / "content", "", str(student_zip))
+    assert NOT_HERE in done.stdout
+    assert last_line(done)["cwd"] == "core"
+
+
+def test_on_colab_a_zip_that_was_dragged_there_is_taken(first_cell, tmp_path, student_zip):
+    (tmp_path / "content").mkdir()
+    shutil.copy(student_zip, tmp_path / "content/core-student (1).zip")
+    done = first_cell(tmp_path / "content", "blocked")
+    assert last_line(done)["cwd"] == "core"
+    assert "Choose core-student.zip" not in done.stdout
+
+
 def test_beside_the_unpacked_folder_the_first_cell_finds_it(first_cell, unpacked):
     assert last_line(first_cell(unpacked.parent))["cwd"] == "core"
 
 
 def test_a_notebook_alone_says_what_is_missing(first_cell, tmp_path):
     done = first_cell(tmp_path)
-    assert done.returncode != 0
-    assert "Open this notebook in the folder that you have unpacked, beside the folder checks." in done.stderr
+    assert done.returncode == 1
+    assert done.stdout == "Open this notebook in the folder that you have unpacked, beside the folder checks.\n"
 
 
 # -- what `grader` says, cell by cell

@@ -45,7 +45,7 @@ def test_it_holds_one_folder_with_all_that_a_student_needs(student_zip):
     wanted |= {"core/HANDOUT.md", "core/HANDOUT.ko.md", "core/README.md", "core/core.ipynb", "core/requirements.txt"}
     wanted |= {"core/check.py", "core/Makefile", "core/checks/assignment.json"}
     wanted |= {f"core/pictures/residual_block{language}.png" for language in ("", ".ko")}
-    wanted |= {"core/checks/locale/ko.po"}
+    wanted |= {"core/checks/locale/ko.po", "core/checks/colab.svg", "core/.devcontainer/devcontainer.json"}
     assert own == wanted
     assert "core/checks/_engine/autograder/student/command.py" in names
 
@@ -223,6 +223,22 @@ def test_the_readme_installs_into_a_virtual_environment_outside_of_what_is_hande
         "-m pip install -r requirements",
     )
     assert sorted(steps, key=text.index) == list(steps)
+
+
+def test_a_container_installs_what_the_readme_installs(unpacked):
+    told = json.loads((unpacked / ".devcontainer/devcontainer.json").read_text())
+    assert re.fullmatch(r"mcr\.microsoft\.com/devcontainers/python:3\.\d+", told["image"])  # anybody may have it
+    steps = told["postCreateCommand"].split(" && ")
+    readme = (unpacked / "README.md").read_text()
+    assert steps[0] in readme
+    assert steps[1].endswith(" -r requirements.txt")
+    assert (unpacked / "requirements.txt").is_file()
+
+
+def test_the_badge_of_colab_asks_for_an_upload_and_belongs_to_nobody(unpacked):
+    (badge,) = re.findall(r"\[!\[Open in Colab\]\(([^)]+)\)\]\(([^)]+)\)", (unpacked / "README.md").read_text())
+    assert badge[1] == "https://colab.research.google.com/#upload=true"
+    assert "<title>Open in Colab</title>" in (unpacked / badge[0]).read_text()
 
 
 IMPORT_ALL = """
