@@ -52,7 +52,7 @@ class Ended:
     status: int
     seconds: float
     peak_bytes: int
-    """Most memory at one moment: PSS of all processes together."""
+    """Most memory at one moment: PSS of all processes together. 0 where memory is not limited: nobody looked."""
     killed: int
     """Processes that were ended because the memory was used up."""
     overrun: bool
@@ -119,10 +119,12 @@ def _watch(process: subprocess.Popen[bytes], size: Size, started: float) -> tupl
             return peak, killed, False
         if size.seconds is not None and time.monotonic() - started > size.seconds:
             return peak, killed, True
+        if size.memory_mib is None:
+            continue
         family = _memory(process.pid)
         total = sum(family.values())
         peak = max(peak, total)
-        if size.memory_mib is not None and total > size.memory_mib << 20:
+        if total > size.memory_mib << 20:
             # As the kernel does where memory is used up: first whoever has offered to go, then the largest.
             killed += 1
             with contextlib.suppress(psutil.Error):
