@@ -89,8 +89,8 @@ class Cell:
     def code(self, where: str, text: str, values: Sequence[tuple[str, str]]) -> None:
         self._add("p", f"margin: 0.4em 0 0 1.5em; {_AS_IT_IS}", f"{escape(where)}  <b>{escape(text)}</b>")
         for label, value in values:
-            rows = value.replace("\n", "\n" + " " * (len(label) + 3))
-            self._add("p", f"margin: 0 0 0 4em; {_AS_IT_IS}", escape(f"{label} = {rows}"))
+            rows = "\n    " + value.replace("\n", "\n    ") if "\n" in value else f" {value}"
+            self._add("p", f"margin: 0 0 0 4em; {_AS_IT_IS}", escape(f"{label} ={rows}"))
 
     def _add(self, tag: str, style: str, content: str) -> None:
         self._parts.append(_element(tag, style, content))

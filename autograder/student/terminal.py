@@ -23,6 +23,8 @@ _SHADES, _PLAIN_SHADES = "·░▒▓█!", ".-+*#!"
 """By level; the last is for what is no number."""
 _PICTURE = 60
 """Columns of a picture; a wider one is drawn without its numbers."""
+_LABEL = 12
+"""Characters of a name, beside which the rows of a value may stand; behind a longer one they stand below."""
 _NARROWEST = 20
 """Columns; where there are fewer, lines are broken by the terminal."""
 _SIGNS = {PASSED: ("✓", "ok", "green"), FAILED: ("✗", "x", "red"), NOT_STARTED: ("·", "-", "dim")}
@@ -98,10 +100,11 @@ class Terminal:
     def code(self, where: str, text: str, values: Sequence[tuple[str, str]]) -> None:
         self._print(Text(where, "dim").append(f"  {text}", "bold"), "  ", " " * 10)
         for label, value in values:
-            first, *others = value.splitlines() or [""]
-            self._print(Text(f"{label} = {first}"), "      ", "    ")
-            for row in others:
-                self._print(Text(row), " " * (len(label) + 9))
+            first, *others = value.split("\n")
+            beside = len(label) <= _LABEL or not others
+            self._print(Text(f"{label} = {first}" if beside else f"{label} ="), "      ", "    ")
+            for row in others if beside else (first, *others):
+                self._print(Text(row), " " * (len(label) + 9 if beside else 10), "    ")
 
     def clear(self) -> None:
         """An empty screen, where it is a terminal."""

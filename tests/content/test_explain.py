@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from catalogue import ROOT, Exercise, every_exercise
+from rich.cells import cell_len
 
 from autograder.course.assignment import load_assignment
 from autograder.course.handout import handouts
@@ -19,10 +21,12 @@ from autograder.language import speaking
 from autograder.sandbox.host import Host
 from autograder.sandbox.session import LocalLine, Session, Source
 from autograder.sandbox.surroundings import settle_torch
+from autograder.student import told
 from autograder.student.example import Explained, by_hand
 from autograder.student.explain import explained
 from autograder.student.folder import CHECKS, DESCRIPTION, StudentFolder, described
 from autograder.student.steps import SeeingHost
+from autograder.student.terminal import Terminal
 
 SEED = 0
 
@@ -76,6 +80,18 @@ def test_of_the_answer_every_line_is_shown(explain, exercise):
         assert example.check.status == "passed"
         assert example.lines[0].begins
         assert any(line.values for line in example.lines[1:])
+
+
+@every_exercise
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_no_line_is_wider_than_a_narrow_terminal(folder, explain, exercise, language, monkeypatch, capsys):
+    for name, value in {"COLUMNS": "60", "FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "xterm"}.items():
+        monkeypatch.setenv(name, value)
+    found = explain(exercise.layout.solution(exercise.name))
+    with speaking(language):
+        told.worked_example(Terminal(), exercise.name, by_hand(folder(exercise.assignment), exercise.name), found)
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
+    assert [line for line in lines if cell_len(line) > 60] == []
 
 
 @every_exercise
