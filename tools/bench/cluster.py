@@ -17,7 +17,7 @@ from autograder.course.assignment import Assignment
 from autograder.course.layout import Layout
 from tools.bench.classes import batch, spread, varied
 
-_STUDENTS = 48
+_STUDENTS = 44
 _WORKERS = 2
 _ROUNDS = 3
 
