@@ -1,4 +1,4 @@
-"""Public checks of `alexnet`: names, shapes and the worked example of the stub. They need no reference solution."""
+"""Public checks of `alexnet`: names, shapes, the worked example of the stub, and dropout where nothing is left."""
 
 import math
 
@@ -9,7 +9,7 @@ import torch
 @pytest.mark.form
 @pytest.mark.points(0.25)
 def test_names_and_shapes(student):
-    """`AlexNet()` has the eight pinned layers and 61,100,840 parameters, on the device "meta"."""
+    """`AlexNet()` has the eight pinned layers and 61,100,840 parameters, and takes images of 160 x 128 ("meta")."""
     network = student.on("meta").AlexNet()
     weights = {
         "features.0": (64, 3, 11, 11),
@@ -28,13 +28,13 @@ def test_names_and_shapes(student):
             assert shapes[name] == expected, f"`{name}` has shape {shapes[name]}; expected {expected}."
     count = sum(math.prod(shape) for shape in shapes.values())
     assert count == 61_100_840, f"AlexNet() has {count:,} parameters; expected 61,100,840."
+    shape = tuple(network(torch.zeros(2, 3, 160, 128, device="meta")).shape)
+    assert shape == (2, 1000), f"AlexNet() turns images of shape (2, 3, 160, 128) into {shape}; expected (2, 1000)."
 
 
-@pytest.mark.example
-@pytest.mark.points(0.5)
-def test_worked_example(student, close):
-    """The worked example of the stub, with two or three channels for hundreds."""
-    network = student.on("meta").AlexNet(num_classes=4)
+def example(student, **options):
+    """The network of the worked example, with two or three channels for hundreds."""
+    network = student.on("meta").AlexNet(num_classes=4, **options)
     student.beside.small(network, (2, 3, 2, 3), (3, 2), 4)
     values = network.double().state_dict()
     for name, value in values.items():
@@ -48,7 +48,28 @@ def test_worked_example(student, close):
     values["features.0.bias"][0] = -0.5
     values["classifier.4.bias"][0] = -1.0
     network.load_state_dict(values)
-    x = torch.zeros(2, 3, 224, 224, dtype=torch.float64)
-    x[0, 0], x[1, 0] = 2.0, 1.2
-    expected = torch.tensor([[0.5, 0, 0, 0], [0, 0, 0, 0]], dtype=torch.float64)
-    close(network.eval()(x), expected, "The output for the worked example")
+    return network, values
+
+
+@pytest.mark.example
+@pytest.mark.points(0.25)
+def test_worked_example(student, close):
+    """The worked example of the stub; and an image whose right half is red, 3.5: 4 of 6 columns of maps see it."""
+    x = torch.zeros(3, 3, 224, 224, dtype=torch.float64)
+    x[0, 0], x[1, 0], x[2, 0, :, 112:] = 2.0, 1.2, 3.5
+    out = example(student)[0].eval()(x)
+    expected = torch.tensor([[0.5, 0, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0]], dtype=torch.float64)
+    close(out[:2], expected[:2], "The output for the worked example")
+    # The largest number of each window: 28 of 55 columns, then 14 of 27, 7 of 13 and 4 of 6. relu(4/6 * 3.0 - 1) is 1.
+    close(out[2:], expected[2:], "The output for the image whose right half is red")
+
+
+@pytest.mark.form
+@pytest.mark.points(0.25)
+def test_all_is_dropped(student, close):
+    """With dropout=1, training: what the last linear layers add is left, 2 + 1 and 7, and nothing of the image."""
+    network, values = example(student, dropout=1.0)
+    values["classifier.4.bias"][0], values["classifier.6.bias"][:2] = 2.0, torch.tensor([1.0, 7.0])
+    network.load_state_dict(values)
+    expected = torch.tensor([[3.0, 7.0, 0.0, 0.0]], dtype=torch.float64).expand(8, 4)
+    close(network.train()(torch.ones(8, 3, 63, 63, dtype=torch.float64)), expected, "The output with dropout=1")

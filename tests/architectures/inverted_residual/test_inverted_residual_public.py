@@ -1,9 +1,14 @@
-"""Public checks of `inverted_residual`: names, shapes and the worked example of the stub."""
+"""Public checks of `inverted_residual`: names, shapes, the worked example of the stub and a second one."""
 
 from __future__ import annotations
 
 import pytest
 import torch
+
+
+def assert_turns_into(block, expected):
+    shape = tuple(block(torch.ones(2, 4, 5, 8)).shape)
+    assert shape == expected, f"{block} turns (2, 4, 5, 8) into {shape}; expected {expected}."
 
 
 @pytest.mark.form
@@ -21,14 +26,16 @@ def test_names_and_shapes(student):
         infos = block.parameters_by_name().items()
         shapes = {name: (*info.shape, 1, 1)[:4] for name, info in infos if len(info.shape) > 1}
         assert shapes == expected, f"{block} has weights of the shapes {shapes}; expected {expected}."
-        shape = tuple(block(torch.ones(2, 4, 5, 8)).shape)
-        assert shape == (2, 5, 3, 4), f"{block} turns (2, 4, 5, 8) into {shape}; expected (2, 5, 3, 4)."
+        assert_turns_into(block, (2, 5, 3, 4))
+    # Where the stride is not 1 or the channels differ, there is nothing to add to the branch.
+    assert_turns_into(student.InvertedResidual(4, 4, stride=2, expand_ratio=2).float(), (2, 4, 3, 4))
+    assert_turns_into(student.InvertedResidual(4, 5, expand_ratio=2).float(), (2, 5, 5, 8))
 
 
 @pytest.mark.example
 @pytest.mark.points(0.25)
 def test_worked_example(student, close):
-    """The worked example of the stub."""
+    """The worked example of the stub; and with -1 for 1 in the depthwise kernels, for x = -1 and x = 2."""
     block = student.InvertedResidual(1, 1, expand_ratio=2).float().eval()
     values = block.state_dict()
     for name, value in values.items():
@@ -45,3 +52,9 @@ def test_worked_example(student, close):
         weight.view(*expected[:2], size * size)[:, :, size * size // 2] = torch.tensor(middle)
     block.load_state_dict(values)
     close(block(torch.full((1, 1, 1, 1), 4.0)), torch.full((1, 1, 1, 1), -2.0), "The output for the worked example")
+    values["depthwise.weight"].view(2, 9)[0, 4] = -1.0
+    block.load_state_dict(values)
+    # For x = -1: a = (0, 1), b = (0, 5), c = 15. For x = 2: a = (4, 0), b = (0, 0), c = 0.
+    x, expected = torch.tensor([-1.0, 2.0]), torch.tensor([14.0, 2.0])
+    what = "The output for x = -1 and x = 2, with a depthwise kernel of -1,"
+    close(block(x.view(2, 1, 1, 1)), expected.view(2, 1, 1, 1), what)

@@ -1,4 +1,4 @@
-"""Public checks of `resnext_block`: names, shapes and the worked example of the stub."""
+"""Public checks of `resnext_block`: names, shapes, the worked example of the stub and a second one."""
 
 from __future__ import annotations
 
@@ -9,22 +9,26 @@ import torch
 @pytest.mark.form
 @pytest.mark.points(0.25)
 def test_names_and_shapes(student):
-    """`ResNeXtBlock(4, 5, cardinality=3, group_width=2, stride=2)` has the pinned layers, and halves the image."""
-    block = student.ResNeXtBlock(4, 5, cardinality=3, group_width=2, stride=2).float()
-    expected = {"conv1": (6, 4, 1, 1), "conv2": (6, 2, 3, 3), "conv3": (5, 6, 1, 1), "shortcut.0": (5, 4, 1, 1)}
-    # A linear weight (out, in) counts as (out, in, 1, 1).
-    shapes = {name: (*info.shape, 1, 1)[:4] for name, info in block.parameters_by_name().items()}
-    for name, shape in expected.items():
-        actual = shapes.get(f"{name}.weight", "missing")
-        assert actual == shape, f"{block}: the shape of `{name}.weight` is {actual}; expected {shape}."
-    shape = tuple(block(torch.ones(2, 4, 5, 8)).shape)
-    assert shape == (2, 5, 3, 4), f"{block} turns (2, 4, 5, 8) into {shape}; expected (2, 5, 3, 4)."
+    """With cardinality=3, group_width=2 and stride=2, the block has the pinned layers, and halves the image."""
+    for out in (5, 4):
+        block = student.ResNeXtBlock(4, out, cardinality=3, group_width=2, stride=2).float()
+        expected = {"conv1": (6, 4, 1, 1), "conv2": (6, 2, 3, 3), "conv3": (out, 6, 1, 1)}
+        expected |= {"bn1": (6, 1, 1, 1), "bn2": (6, 1, 1, 1), "bn3": (out, 1, 1, 1)}
+        expected |= {"shortcut.0": (out, 4, 1, 1), "shortcut.1": (out, 1, 1, 1)}
+        # A linear weight (out, in) counts as (out, in, 1, 1), and the weight of a normalisation, too.
+        shapes = {name: (*info.shape, 1, 1, 1)[:4] for name, info in block.parameters_by_name().items()}
+        for name, shape in expected.items():
+            actual = shapes.get(f"{name}.weight", "missing")
+            assert actual == shape, f"{block}: the shape of `{name}.weight` is {actual}; expected {shape}."
+        shape, expected_shape = tuple(block(torch.ones(2, 4, 5, 8)).shape), (2, out, 3, 4)
+        told = f"{block} turns (2, 4, 5, 8) into {shape}; expected {expected_shape}."
+        assert shape == expected_shape, told
 
 
 @pytest.mark.example
 @pytest.mark.points(0.25)
 def test_worked_example(student, close):
-    """The worked example of the stub."""
+    """The worked example of the stub; and with conv3 = [[1, 1], [0, 0]], for x = (1, 3) and x = (1, -3)."""
     block = student.ResNeXtBlock(2, 2, cardinality=2, group_width=1).float().eval()
     values = block.state_dict()
     for name, value in values.items():
@@ -42,3 +46,8 @@ def test_worked_example(student, close):
     block.load_state_dict(values)
     x = torch.tensor([1.0, 3.0]).reshape(1, 2, 1, 1)
     close(block(x), torch.tensor([3.0, 0.0]).reshape(1, 2, 1, 1), "The output for the worked example")
+    values["conv3.weight"].view(2, 2)[:] = torch.tensor([[1.0, 1.0], [0.0, 0.0]])
+    block.load_state_dict(values)
+    # For x = (1, 3): a = (1, 3), b = (2, 0). For x = (1, -3): a = (1, 0), b = (2, 0). So conv3(b) is (2, 0) both times.
+    x, expected = torch.tensor([[1.0, 3.0], [1.0, -3.0]]), torch.tensor([[3.0, 3.0], [3.0, 0.0]])
+    close(block(x[:, :, None, None]), expected[:, :, None, None], "The output for x = (1, 3) and x = (1, -3)")
