@@ -179,8 +179,8 @@ def verify(
     seeds: Annotated[int, typer.Option(min=1, help="how many seeds to try each with, from 0")] = 1,
     jobs: Annotated[Optional[int], typer.Option(min=1, help="graders at work at once; default: all cores")] = None,  # noqa: UP045
 ) -> None:
-    """Prove the suites: solution and alternatives get full marks, mistakes and mutants lose points, the stub gets 0,
-    and what computes nothing next to nothing.
+    """Prove the suites: solution and alternatives get full marks, mistakes and mutants lose points, half of the
+    mistakes fail a public check, the stub gets 0, and what computes nothing next to nothing.
     """
     from autograder.sandbox.launcher import Zygote
 

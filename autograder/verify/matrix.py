@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from autograder.results.model import ExerciseResult
 from autograder.verify.trials import Implementation
@@ -13,6 +14,8 @@ LEAST, MOST = 0.1, 0.6
 """What one mistake costs, as a share of the exercise."""
 FOR_NOTHING = 0.05
 """What an implementation that computes nothing may get, as a share of the exercise."""
+IN_PUBLIC = 0.5
+"""The share of the mistakes that must fail a public check: students see those before they hand in."""
 
 
 @dataclass
@@ -29,6 +32,8 @@ class Row:
     failed: tuple[str, ...]
     """Names of the checks that did not pass, with any seed."""
     messages: dict[str, str]
+    seen: bool = False
+    """It fails a public check, with one of the seeds at least, so students see it before they hand in."""
     fault: str = ""
     """Why there is no result, when there is none: a fault of ours."""
 
@@ -51,6 +56,8 @@ class Matrix:
     exercise: str
     explained: Mapping[str, str]
     tests: list[str] = field(default_factory=list)
+    public: list[str] = field(default_factory=list)
+    """Those of `tests` that students have."""
     rows: list[Row] = field(default_factory=list)
 
     def of(self, kind: str) -> list[Row]:
@@ -72,6 +79,17 @@ class Matrix:
         """Mistakes that cost too much, with some seed, and do not say why."""
         most = [row for row in self.of("mistake") if not row.implementation.costs_more]
         return [row for row in most if not row.fault and row.cost[1] > MOST]
+
+    @property
+    def unseen(self) -> list[Row]:
+        """Mistakes that pass every public check."""
+        return [row for row in self.of("mistake") if not row.seen]
+
+    @property
+    def in_public(self) -> Fraction:
+        """The share of the mistakes that fail a public check; 1 where there is no mistake."""
+        mistakes = len(self.of("mistake"))
+        return Fraction(mistakes - len(self.unseen), mistakes) if mistakes else Fraction(1)
 
     @property
     def refused(self) -> list[Row]:
@@ -114,7 +132,7 @@ class Matrix:
     @property
     def proven(self) -> bool:
         """Nothing is wrong with the suite."""
-        return not self.wrong and not self.needless
+        return not self.wrong and not self.needless and self.in_public >= IN_PUBLIC
 
     @property
     def wrong(self) -> list[Row]:
@@ -144,4 +162,5 @@ def row_of(implementation: Implementation, results: Sequence[ExerciseResult]) ->
         for test in result.tests:
             if test.status != "passed":
                 failed.setdefault(test.name, test.message)
-    return Row(implementation, worst.score, best, worst.max_score, worst.status, tuple(failed), failed)
+    seen = any(test.public and test.status != "passed" for result in results for test in result.tests)
+    return Row(implementation, worst.score, best, worst.max_score, worst.status, tuple(failed), failed, seen)

@@ -28,6 +28,7 @@ def _view(matrix: Matrix) -> dict[str, object]:
     tests = [_test(matrix, name) for name in matrix.tests]
     wrong = [*matrix.of("mistake"), *matrix.of("mutant")]
     right = [*matrix.of("solution"), *matrix.of("alternative")]
+    mistakes = len(matrix.of("mistake"))
     explained = [row for row in matrix.survivors if row not in matrix.unexplained]
     return {
         "name": matrix.exercise,
@@ -42,11 +43,8 @@ def _view(matrix: Matrix) -> dict[str, object]:
         "kept": [_row(matrix, row) for row in explained],
         "bars": [
             {"good": len(right) - len(matrix.refused), "kept": 0, "total": len(right)},
-            {
-                "good": len(matrix.of("mistake")) - len(matrix.missed),
-                "kept": 0,
-                "total": len(matrix.of("mistake")),
-            },
+            {"good": mistakes - len(matrix.missed), "kept": 0, "total": mistakes},
+            {"good": mistakes - len(matrix.unseen), "kept": 0, "total": mistakes},
             {
                 "good": len(matrix.of("mutant")) - len(matrix.survivors),
                 "kept": len(explained),
@@ -59,7 +57,8 @@ def _view(matrix: Matrix) -> dict[str, object]:
 def _test(matrix: Matrix, name: str) -> dict[str, object]:
     """A check: how many wrong implementations it notices, and how many of them nothing else does."""
     caught = matrix.catches(name)
-    return {"name": name, "caught": len(caught), "alone": sum(len(row.failed) == 1 for row in caught)}
+    alone = sum(len(row.failed) == 1 for row in caught)
+    return {"name": name, "public": name in matrix.public, "caught": len(caught), "alone": alone}
 
 
 def _map(matrix: Matrix, kinds: Mapping[str, str], dense: bool) -> dict[str, object]:

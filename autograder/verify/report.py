@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.verify.matrix import LEAST, MOST, Matrix, Row
+from autograder.verify.matrix import IN_PUBLIC, LEAST, MOST, Matrix, Row
 
 _WHAT_TO_DO = """\
 {exercise}: a mutant that survives is wrong code with full marks. Add a check that notices it. Where it truly behaves
@@ -19,12 +21,14 @@ _WHAT_TO_DO = """\
 
 
 def print_report(console: Console, assignment: str, matrices: Sequence[Matrix], html: Path | None) -> None:
-    """A row per exercise, then everything that is not as it should be. `kept` are explained mutants,
-    `for nothing` is the most that the stub or a hollow implementation gets.
+    """A row per exercise, then everything that is not as it should be. `in public` is the share of the mistakes that
+    fail a public check, `for nothing` the most that the stub or a hollow implementation gets; `kept` are explained
+    mutants.
     """
     table = Table(box=box.SIMPLE, padding=0)
     # Not wrapped, and 80 columns are enough: a name that is cut says nothing.
-    for heading in ("exercise", "checks", "right\nones", "mistakes\ncaught", "for\nnothing", "mutants\nkilled", "kept"):
+    figures = ("right\nones", "mistakes\ncaught", "in\npublic", "for\nnothing", "mutants\nkilled", "kept")
+    for heading in ("exercise", *figures):
         table.add_column(heading, no_wrap=True)
     table.add_column("", no_wrap=True)
     for matrix in matrices:
@@ -34,9 +38,9 @@ def print_report(console: Console, assignment: str, matrices: Sequence[Matrix], 
         verdict = Text("proven", style="green") if matrix.proven else Text("NOT PROVEN", style="bold red")
         table.add_row(
             matrix.exercise,
-            str(len(matrix.tests)),
             f"{right - len(matrix.refused)}/{right}",
             f"{mistakes - len(matrix.missed)}/{mistakes}",
+            _percent(matrix.in_public) if mistakes else "",
             f"{max(nothing):g}" if nothing else "",
             f"{mutants - len(matrix.survivors)}/{mutants}" if mutants else "",
             str(len(matrix.survivors) - len(matrix.unexplained)) if mutants else "",
@@ -64,6 +68,12 @@ def problems(matrix: Matrix) -> list[str]:
     for row in matrix.refused:
         messages = "; ".join(f"{name}: {message}" for name, message in list(row.messages.items())[:3])
         found.append(f"{row.implementation.kind} {row.implementation.name} loses points ({row.status}): {messages}")
+    if matrix.in_public < IN_PUBLIC:
+        unseen = ", ".join(row.implementation.name for row in matrix.unseen)
+        found.append(
+            f"{_percent(matrix.in_public)} of the mistakes fail a public check; at least {IN_PUBLIC:.0%} must, so that "
+            f"students see common slips before they hand in. No public check sees {unseen}"
+        )
     found += [
         f"mistake {row.implementation.name} costs {row.cost[0]:.0%}; one slip costs {LEAST:.0%} at least"
         for row in matrix.cheap
@@ -82,6 +92,11 @@ def problems(matrix: Matrix) -> list[str]:
     found += [f"mutant {name} is explained, but does not survive: remove the explanation" for name in matrix.needless]
     found += [f"{row.implementation.label} could not be tried: {row.fault}" for row in matrix.faults]
     return found
+
+
+def _percent(share: Fraction) -> str:
+    """Rounded down: what is not half yet does not look so."""
+    return f"{math.floor(100 * share)}%"
 
 
 def as_json(assignment: str, matrices: Sequence[Matrix]) -> dict[str, Any]:
@@ -110,7 +125,12 @@ def _exercise(matrix: Matrix) -> dict[str, Any]:
         "solution": {"accepted": all(row.full for row in matrix.of("solution"))},
         "stub": {"score": max((row.best for row in matrix.of("stub")), default=0.0)},
         "hollow": {"score": max((row.best for row in matrix.of("hollow")), default=0.0)},
-        "mistakes": {"caught": len(mistakes) - len(matrix.missed), "total": len(mistakes)},
+        "mistakes": {
+            "caught": len(mistakes) - len(matrix.missed),
+            "total": len(mistakes),
+            "in_public": len(mistakes) - len(matrix.unseen),
+            "unseen": [row.implementation.name for row in matrix.unseen],
+        },
         "alternatives": {"accepted": sum(row.full for row in right), "total": len(right)},
         "mutants": {
             "killed": len(mutants) - len(survivors),

@@ -62,10 +62,12 @@ def verify(
         for implementation in (entry for entry in found if entry.exercise == exercise):
             label = implementation.label
             if label in faults:
-                matrix.rows.append(Row(implementation, 0.0, 0.0, 0.0, "", (), {}, faults[label]))
+                matrix.rows.append(Row(implementation, 0.0, 0.0, 0.0, "", (), {}, fault=faults[label]))
             else:
                 matrix.rows.append(row_of(implementation, results[label]))
-                matrix.tests = matrix.tests or [test.name for test in results[label][0].tests]
+                tests = results[label][0].tests
+                matrix.tests = matrix.tests or [test.name for test in tests]
+                matrix.public = matrix.public or [test.name for test in tests if test.public]
         matrices.append(matrix)
     for path in filter(None, (json, html)):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 
-from catalogue import every_exercise
+from catalogue import Exercise, every_exercise
 
 from autograder.bank.files import entries
+from autograder.grading.plugin import Check
 from autograder.grading.subjects import Pair, References, local_session, text_beside
-from autograder.grading.suites import collect
+from autograder.grading.suites import Outcome, collect
 from autograder.results.model import ExerciseResult
-from autograder.verify.matrix import FOR_NOTHING, LEAST, MOST
+from autograder.verify.matrix import FOR_NOTHING, IN_PUBLIC, LEAST, MOST
 
 Results = dict[str, ExerciseResult]
 
@@ -65,24 +67,46 @@ def test_the_bank_is_large_enough(exercise):
     assert {kind: count for kind, count in counts.items() if count < least[kind]} == {}
 
 
+def failures_in(exercise: Exercise, wanted: Callable[[Check], bool]) -> Callable[[str], list[Outcome]]:
+    """What fails of the checks that are wanted, of one text after another, in this process."""
+    layout = exercise.layout
+    beside, references = text_beside(layout.beside(exercise.name)), References(layout, remember=True)
+    suites = collect([layout.suite(exercise.name)])
+    asked = [check.id for check in suites.checks if wanted(check)]
+
+    def failures(text: str) -> list[Outcome]:
+        session = local_session(exercise.name, text, beside)
+        pair = Pair(20_261_124, session, references)
+        outcomes = [outcome for check in asked for outcome in suites.run(pair, exercise.name, only=check)]
+        session.close()
+        return [outcome for outcome in outcomes if outcome.status != "passed"]
+
+    return failures
+
+
 @every_exercise
 def test_nobodys_marks_depend_on_who_came_before(exercise):
     """The reference's answers are remembered, however far each got."""
-    layout, seed = exercise.layout, 20_261_124
-    beside = text_beside(layout.beside(exercise.name))
-    suites, references = collect([layout.suite(exercise.name)]), References(layout, remember=True)
+    failures = failures_in(exercise, lambda check: True)
+    mistakes = [entry.text for entry in entries(exercise.layout.mistakes(exercise.name))]
+    solution = exercise.layout.solution(exercise.name).read_text(encoding="utf-8")
+    for text in random.Random(20_261_124).sample(mistakes, 3):
+        failures(text)
+        assert [f"{outcome.check.name}: {outcome.message}" for outcome in failures(solution)] == []
 
-    def failed(text: str) -> list[str]:
-        session = local_session(exercise.name, text, beside)
-        outcomes = list(suites.run(Pair(seed, session, references), exercise.name))
-        session.close()
-        return [f"{outcome.check.name}: {outcome.message}" for outcome in outcomes if outcome.status != "passed"]
 
-    mistakes = [entry.text for entry in entries(layout.mistakes(exercise.name))]
-    solution = layout.solution(exercise.name).read_text(encoding="utf-8")
-    for text in random.Random(seed).sample(mistakes, 3):
-        failed(text)
-        assert failed(solution) == []
+@every_exercise
+def test_half_of_the_mistakes_fail_a_public_check(results, exercise):
+    """Those that are not tried are asked the public checks alone, which takes milliseconds."""
+    seen = {
+        label.partition("/")[2]: any(test.public and test.status != "passed" for test in result.tests)
+        for label, result in of(results, "mistakes").items()
+    }
+    failures = failures_in(exercise, lambda check: check.public)
+    others = [path for path in exercise.files("mistakes") if path.stem not in seen]
+    seen |= {path.stem: bool(failures(path.read_text(encoding="utf-8"))) for path in others}
+    unseen = [name for name, fails in seen.items() if not fails]
+    assert 1 - len(unseen) / len(seen) >= IN_PUBLIC, f"no public check sees {', '.join(unseen)}"
 
 
 # -- messages ---------------------------------------------------------------------------------------------------------

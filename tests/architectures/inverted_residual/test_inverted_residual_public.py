@@ -33,9 +33,26 @@ def test_names_and_shapes(student):
 
 
 @pytest.mark.example
-@pytest.mark.points(0.25)
+@pytest.mark.points(0.15)
 def test_worked_example(student, close):
-    """The worked example of the stub; and with -1 for 1 in the depthwise kernels, for x = -1 and x = 2."""
+    """The worked example of the stub."""
+    found = example(student)[0](torch.full((1, 1, 1, 1), 4.0))
+    close(found, torch.full((1, 1, 1, 1), -2.0), "The output for the worked example")
+
+
+@pytest.mark.points(0.1)
+def test_two_pixels(student, close):
+    """The block of the example with -1 for 1 in the depthwise kernels, for x = -1 and x = 2."""
+    block, values = example(student)
+    values["depthwise.weight"].view(2, 9)[0, 4] = -1.0
+    block.load_state_dict(values)
+    # For x = -1: a = (0, 1), b = (0, 5), c = 15. For x = 2: a = (4, 0), b = (0, 0), c = 0.
+    x, expected = torch.tensor([-1.0, 2.0]), torch.tensor([14.0, 2.0])
+    close(block(x.view(2, 1, 1, 1)), expected.view(2, 1, 1, 1), "The output for x = -1 and x = 2")
+
+
+def example(student):
+    """The block of the worked example, and its values."""
     block = student.InvertedResidual(1, 1, expand_ratio=2).float().eval()
     values = block.state_dict()
     for name, value in values.items():
@@ -51,10 +68,4 @@ def test_worked_example(student, close):
         assert shape == expected, f"{block}: `{name}.weight` has shape {shape}, expected {expected}."
         weight.view(*expected[:2], size * size)[:, :, size * size // 2] = torch.tensor(middle)
     block.load_state_dict(values)
-    close(block(torch.full((1, 1, 1, 1), 4.0)), torch.full((1, 1, 1, 1), -2.0), "The output for the worked example")
-    values["depthwise.weight"].view(2, 9)[0, 4] = -1.0
-    block.load_state_dict(values)
-    # For x = -1: a = (0, 1), b = (0, 5), c = 15. For x = 2: a = (4, 0), b = (0, 0), c = 0.
-    x, expected = torch.tensor([-1.0, 2.0]), torch.tensor([14.0, 2.0])
-    what = "The output for x = -1 and x = 2, with a depthwise kernel of -1,"
-    close(block(x.view(2, 1, 1, 1)), expected.view(2, 1, 1, 1), what)
+    return block, values

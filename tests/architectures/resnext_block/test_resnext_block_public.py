@@ -26,9 +26,26 @@ def test_names_and_shapes(student):
 
 
 @pytest.mark.example
-@pytest.mark.points(0.25)
+@pytest.mark.points(0.15)
 def test_worked_example(student, close):
-    """The worked example of the stub; and with conv3 = [[1, 1], [0, 0]], for x = (1, 3) and x = (1, -3)."""
+    """The worked example of the stub."""
+    x = torch.tensor([1.0, 3.0]).reshape(1, 2, 1, 1)
+    close(example(student)[0](x), torch.tensor([3.0, 0.0]).reshape(1, 2, 1, 1), "The output for the worked example")
+
+
+@pytest.mark.points(0.1)
+def test_two_pixels(student, close):
+    """The block of the example with conv3 = [[1, 1], [0, 0]], for x = (1, 3) and x = (1, -3)."""
+    block, values = example(student)
+    values["conv3.weight"].view(2, 2)[:] = torch.tensor([[1.0, 1.0], [0.0, 0.0]])
+    block.load_state_dict(values)
+    # For x = (1, 3): a = (1, 3), b = (2, 0). For x = (1, -3): a = (1, 0), b = (2, 0). So conv3(b) is (2, 0) both times.
+    x, expected = torch.tensor([[1.0, 3.0], [1.0, -3.0]]), torch.tensor([[3.0, 3.0], [3.0, 0.0]])
+    close(block(x[:, :, None, None]), expected[:, :, None, None], "The output for x = (1, 3) and x = (1, -3)")
+
+
+def example(student):
+    """The block of the worked example, and its values."""
     block = student.ResNeXtBlock(2, 2, cardinality=2, group_width=1).float().eval()
     values = block.state_dict()
     for name, value in values.items():
@@ -44,10 +61,4 @@ def test_worked_example(student, close):
         assert shape == expected, f"{block}: `{name}.weight` has shape {shape}, expected {expected}."
         weight.view(2, -1, size * size)[:, :, size * size // 2] = torch.tensor(middle)
     block.load_state_dict(values)
-    x = torch.tensor([1.0, 3.0]).reshape(1, 2, 1, 1)
-    close(block(x), torch.tensor([3.0, 0.0]).reshape(1, 2, 1, 1), "The output for the worked example")
-    values["conv3.weight"].view(2, 2)[:] = torch.tensor([[1.0, 1.0], [0.0, 0.0]])
-    block.load_state_dict(values)
-    # For x = (1, 3): a = (1, 3), b = (2, 0). For x = (1, -3): a = (1, 0), b = (2, 0). So conv3(b) is (2, 0) both times.
-    x, expected = torch.tensor([[1.0, 3.0], [1.0, -3.0]]), torch.tensor([[3.0, 3.0], [3.0, 0.0]])
-    close(block(x[:, :, None, None]), expected[:, :, None, None], "The output for x = (1, 3) and x = (1, -3)")
+    return block, values

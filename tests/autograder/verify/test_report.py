@@ -24,7 +24,8 @@ def row(kind, name, *failed, costs_more=""):
     mutant = MUTANT if kind == "mutant" else None
     implementation = Implementation(EXERCISE, kind, name, "", f"title of {name}", costs_more, mutant)
     score = 3.0 - len(failed)
-    return Row(implementation, score, score, 3.0, "graded", failed, dict.fromkeys(failed, "the <message>"))
+    told = dict.fromkeys(failed, "the <message>")
+    return Row(implementation, score, score, 3.0, "graded", failed, told, seen="test_a" in failed)
 
 
 @pytest.fixture
@@ -34,6 +35,7 @@ def matrix():
         EXERCISE,
         {"kept": "the same by arithmetic"},
         TESTS,
+        ["test_a"],
         [
             row("solution", "solution"),
             row("alternative", "other_way"),
@@ -61,7 +63,7 @@ def test_the_table_fits_into_80_columns_with_nothing_cut(matrix, printed):
     matrix.rows += [row("mutant", f"m{number}", "test_a") for number in range(998)]
     shown = printed(matrix)
     assert "…" not in shown
-    assert re.search(rf"{EXERCISE} +3 +2/2 +2/2 +0 +999/1000 +1 +proven", shown)
+    assert re.search(rf"{EXERCISE} +2/2 +2/2 +100% +0 +999/1000 +1 +proven", shown)
 
 
 def test_an_unexplained_survivor_comes_with_what_to_do_and_its_id_to_copy(matrix, printed):
@@ -78,7 +80,7 @@ def test_the_json_has_the_keys_that_others_rely_on(matrix):
     assert (report["schema"], report["assignment"], list(report["exercises"])) == (1, "core", [EXERCISE])
     exercise = report["exercises"][EXERCISE]
     assert exercise["tests"] == TESTS
-    assert exercise["mistakes"] == {"caught": 2, "total": 2}
+    assert exercise["mistakes"] == {"caught": 2, "total": 2, "in_public": 2, "unseen": []}
     assert exercise["alternatives"] == {"accepted": 1, "total": 1}
     survivors = exercise["mutants"].pop("survivors")
     assert exercise["mutants"] == {"killed": 1, "equivalent": 1, "total": 2}
@@ -86,6 +88,42 @@ def test_the_json_has_the_keys_that_others_rely_on(matrix):
     assert set(survivors[0]) == {"id", "operator", "line", "diff", "why"}
     assert exercise["uncaught_by"] == {"test_a": [], "test_b": ["only_a"], "test_idle": ["only_a", "both"]}
     assert exercise["caught_by_one_test_only"] == {"test_a": ["only_a"]}
+
+
+def test_half_of_the_mistakes_fail_a_public_check(matrix, printed):
+    matrix.rows += [row("mistake", name, "test_b") for name in ("step_left_out", "gates_swapped")]
+    assert re.search(rf"{EXERCISE} +2/2 +4/4 +50% .* proven", printed(matrix))
+    matrix.rows.append(row("mistake", "wrong_axis", "test_b"))
+    shown = printed(matrix)
+    assert re.search(rf"{EXERCISE} +2/2 +5/5 +40% .* NOT PROVEN", shown)
+    told = "40% of the mistakes fail a public check; at least 50% must"
+    unseen = ["step_left_out", "gates_swapped", "wrong_axis"]
+    assert re.search(rf"{EXERCISE}: {told}.* No public check sees {', '.join(unseen)}\n", shown)
+    mistakes = as_json("core", [matrix])["exercises"][EXERCISE]["mistakes"]
+    assert (mistakes["in_public"], mistakes["total"], mistakes["unseen"]) == (2, 5, unseen)
+    text = page("Week", [matrix]).decode()
+    assert told in text
+    assert "2 of 5" in text
+
+
+def test_a_share_just_below_half_does_not_look_like_half(matrix, printed):
+    matrix.rows += [row("mistake", f"seen_{number}", "test_a") for number in range(98)]
+    matrix.rows += [row("mistake", f"unseen_{number}", "test_b") for number in range(101)]
+    assert re.search(rf"{EXERCISE} +2/2 +201/201 +49% .* NOT PROVEN", printed(matrix))
+
+
+def test_without_a_mistake_there_is_no_share(matrix, printed):
+    matrix.rows = [one for one in matrix.rows if one.implementation.kind != "mistake"]
+    shown = printed(matrix)
+    assert re.search(rf"{EXERCISE} +2/2 +0/0 +0 +1/2 +1 +proven", shown)
+
+
+def test_the_page_says_which_checks_students_have(matrix):
+    assert re.findall(r">(public: )?(a|b|idle)</div>", page("Week", [matrix]).decode())[:3] == [
+        ("public: ", "a"),
+        ("", "b"),
+        ("", "idle"),
+    ]
 
 
 def cells(text, name):
@@ -128,7 +166,7 @@ def test_what_is_not_as_it_should_be_has_a_colour_of_its_own(matrix, kind, faile
 
 def test_a_check_that_is_never_alone_is_told_from_one_that_notices_nothing(matrix):
     text = page("Week", [matrix]).decode()
-    classes = dict(re.findall(r'<th scope="col" class="test (\w*)"><div title="[^"]*">(\w+)<', text)[::-1])
+    classes = dict(re.findall(r'<th scope="col" class="test (\w*)"><div title="[^"]*">(?:public: )?(\w+)<', text)[::-1])
     assert dict(re.findall(r'<div title="(\w+): (notices [^"]*)"', text)) == {
         "test_a": "notices 3, 1 of them alone",
         "test_b": "notices 2",
@@ -149,7 +187,8 @@ def test_a_message_cannot_break_out_of_the_page(matrix):
 
 def priced(kind, best, worst, costs_more=""):
     """An implementation that gets so many of 100 points, with the kindest seed and with the hardest."""
-    return Row(Implementation(EXERCISE, kind, "it", "", costs_more=costs_more), worst, best, 100.0, "graded", TESTS, {})
+    implementation = Implementation(EXERCISE, kind, "it", "", costs_more=costs_more)
+    return Row(implementation, worst, best, 100.0, "graded", TESTS, {}, seen=True)
 
 
 @pytest.mark.parametrize(

@@ -232,7 +232,7 @@ test_sizes_of_one_and_many = blocks.sizes(
     special,
     "One channel, one image, one pixel, more reduction than channels, and large sizes: nothing is a special case",
     points=1.5,
-    again=0.5,
+    again=1.25,
     also=large_scores,
 )
 test_layouts = blocks.layouts(points=1.5, again=0.5, of=["wide"])

@@ -7,15 +7,17 @@ import torch
 @pytest.mark.form
 @pytest.mark.points(0.25)
 def test_names_and_shapes(student, rng):
-    """`SEBlock(40)` has the pinned layers, hidden width 40 // 16, and returns the shape that it was given."""
-    block = student.SEBlock(40).float()
-    out = block(rng.randn(2, 40, 3, 5).float())
-    assert out.shape == (2, 40, 3, 5), f"(2, 40, 3, 5) goes in, {tuple(out.shape)} comes out; expected the same shape."
+    """`SEBlock(40)` and `SEBlock(7)` have the pinned layers, hidden width 2 and 1, and keep the shape of images."""
+    for channels, hidden, images in ((40, 2, 2), (7, 1, 1)):
+        block, given = student.SEBlock(channels).float(), (images, channels, 3, 5)
+        shape = tuple(block(rng.randn(*given).float()).shape)
+        assert shape == given, f"{given} goes in, {shape} comes out; expected the same shape."
 
-    expected = {"fc1.weight": (2, 40), "fc1.bias": (2,), "fc2.weight": (40, 2), "fc2.bias": (40,)}
-    # A 1x1 convolution's weight (out, in, 1, 1) counts as (out, in).
-    shapes = {name: tuple(value.shape[:2]) for name, value in block.state_dict().items()}
-    assert shapes == expected, f"SEBlock(40) has parameters of the shapes {shapes}; expected {expected}."
+        expected = {"fc1.weight": (hidden, channels), "fc1.bias": (hidden,)}
+        expected |= {"fc2.weight": (channels, hidden), "fc2.bias": (channels,)}
+        # A 1x1 convolution's weight (out, in, 1, 1) counts as (out, in).
+        shapes = {name: tuple(value.shape[:2]) for name, value in block.state_dict().items()}
+        assert shapes == expected, f"SEBlock({channels}) has parameters of the shapes {shapes}; expected {expected}."
 
 
 @pytest.mark.example

@@ -99,16 +99,22 @@ def test_what_becomes_of_chosen_tokens(student, statistic):
 
 @pytest.mark.example
 @pytest.mark.form
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 def test_loss_of_the_example(student, close):
-    """`masked_lm_loss` is log 4 for four equal logits, 0 where no token is chosen, and a mean over all that are."""
+    """`masked_lm_loss` is log 4 for four equal logits, and 0 where no token is chosen."""
     logits = torch.zeros(1, 2, 4, dtype=torch.float64, requires_grad=True)
     loss = student.masked_lm_loss(logits, torch.tensor([[3, -100]]))
     close(loss, torch.log(torch.tensor(4.0, dtype=torch.float64)), "The loss of the worked example")
     loss = student.masked_lm_loss(logits, torch.tensor([[-100, -100]]))
     close(loss, torch.tensor(0.0, dtype=torch.float64), "The loss where no token is chosen")
     assert loss.requires_grad, "The loss where no token is chosen has no graph, so that `backward` raises an error."
-    # With the probabilities 3/4 and 1/4, the loss is log(4/3); one token of the first sentence and two of the second.
+
+
+@pytest.mark.form
+@pytest.mark.points(0.25)
+def test_loss_of_two_sentences(student, close):
+    """`masked_lm_loss` is the mean over all chosen tokens, one of the first sentence and two of the second."""
+    # With the probabilities 3/4 and 1/4, the loss is log(4/3).
     logits = torch.log(torch.tensor([[[1.0, 1.0], [9.0, 1.0]], [[3.0, 1.0], [3.0, 1.0]]]))
     loss = student.masked_lm_loss(logits, torch.tensor([[1, -100], [0, 0]]))
     close(loss, torch.tensor(0.422837), "The loss of three tokens, (log 2 + 2 log(4/3)) / 3,")

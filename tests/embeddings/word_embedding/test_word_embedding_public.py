@@ -33,42 +33,60 @@ def test_table_by_hand(student, close):
 
 @pytest.mark.example
 @pytest.mark.form
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 def test_pairs_of_the_example(student):
-    """`skip_gram_pairs` of the two examples, with and without padding, and of two others."""
-    for ids, window, expected in (
-        ([5, 2, 7], 1, [(5, 2), (2, 5), (2, 7), (7, 2)]),
-        ([5, 0, 7], 2, [(5, 7), (7, 5)]),
-        ([5, 0, 7], 1, []),
-        ([5, 2, 5], 2, [(5, 2), (5, 5), (2, 5), (2, 5), (5, 5), (5, 2)]),
-    ):
-        pairs = [tuple(pair) for pair in student.skip_gram_pairs(ids, window)]
-        assert pairs == expected, f"skip_gram_pairs({ids}, {window}) returns {pairs}, expected {expected}."
+    """`skip_gram_pairs` of the two examples, with and without padding."""
+    assert_pairs(student, [5, 2, 7], 1, [(5, 2), (2, 5), (2, 7), (7, 2)])
+    assert_pairs(student, [5, 0, 7], 2, [(5, 7), (7, 5)])
+
+
+@pytest.mark.form
+@pytest.mark.points(0.25)
+def test_pairs_at_a_distance(student):
+    """`skip_gram_pairs`: padding keeps its place, and a word that occurs twice is a context of itself."""
+    assert_pairs(student, [5, 0, 7], 1, [])
+    assert_pairs(student, [5, 2, 5], 2, [(5, 2), (5, 5), (2, 5), (2, 5), (5, 5), (5, 2)])
+
+
+def assert_pairs(student, ids, window, expected):
+    pairs = [tuple(pair) for pair in student.skip_gram_pairs(ids, window)]
+    assert pairs == expected, f"skip_gram_pairs({ids}, {window}) returns {pairs}, expected {expected}."
 
 
 @pytest.mark.example
 @pytest.mark.form
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 def test_loss_of_the_example(student, close):
-    """`negative_sampling_loss` is 3 log 2 where all dot products are 0; and of two samples, with 2, -2, 0 and 0."""
+    """`negative_sampling_loss` is 3 log 2 where all dot products are 0."""
     vectors = [torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]]), torch.tensor([[[0.0, 2.0], [0.0, 3.0]]])]
     loss = student.negative_sampling_loss(*[tensor.double() for tensor in vectors])
     close(loss, 3 * torch.log(torch.tensor(2.0).double()), "The loss of the worked example")
+
+
+@pytest.mark.form
+@pytest.mark.points(0.25)
+def test_loss_of_two_samples(student, close):
+    """`negative_sampling_loss` of two samples, whose dot products are 2 and -2, and 0 and 0."""
     vectors = [torch.tensor([[2.0, 0.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [1.0, 0.0]])]
     vectors.append(torch.tensor([[[-1.0, 0.0]], [[3.0, 0.0]]]))
     # 2 log(1 + exp(-2)) of the first sample, 2 log 2 of the second
-    what = "The loss of two samples, whose dot products are 2 and -2, and 0 and 0,"
-    close(student.negative_sampling_loss(*vectors), torch.tensor(0.820075), what)
+    close(student.negative_sampling_loss(*vectors), torch.tensor(0.820075), "The loss of two samples")
 
 
 @pytest.mark.example
 @pytest.mark.form
-@pytest.mark.points(0.5)
+@pytest.mark.points(0.25)
 def test_neighbours_of_the_example(student):
-    """`nearest` of the worked example, and of a longer row at a wider angle: the angle counts, not the length."""
+    """`nearest` of the worked example: by the angle, not by the length."""
     weight = torch.tensor([[0.0, 0.0], [1.0, 0.0], [3.0, 3.0], [0.0, 2.0], [5.0, 0.0]])
     found = student.nearest(weight, word=1, k=3)
     assert found == [4, 2, 0], f"nearest(weight, word=1, k=3) returns {found}, expected [4, 2, 0]."
+
+
+@pytest.mark.form
+@pytest.mark.points(0.25)
+def test_neighbour_that_is_longer(student):
+    """`nearest` puts a longer row at a wider angle behind a shorter one, and leaves the table as it was."""
     weight = torch.tensor([[1.0, 0.0], [9.0, 9.0], [2.0, 1.0]])
     found = student.nearest(weight, word=0, k=2)
     assert found == [2, 1], f"nearest({weight.tolist()}, word=0, k=2) returns {found}, expected [2, 1]."
