@@ -52,7 +52,7 @@ CLASS = {
     "forbidden": double("return nn.Bilinear(1, 1, 1)(x, x)"),
     "half": double("return x + x.detach()"),
     "imports_a_helper": f"{HEAD}import helper_of_mine\n",
-    "loops_at_import": f"{HEAD}while True:\n    pass\n",
+    "loops_at_import": f"{HEAD}while True:\n    __import__('time').sleep(0.01)\n",
     "loops_in_forward": double("while True: pass"),
     "lies": double("os.write(3, bytes(100))"),
     "misspells": double("return 2 * x").replace("Double", "Dubble"),

@@ -61,10 +61,10 @@ def test_it_is_there_for_the_code_the_solution_and_the_known_mistakes(project, a
     assert [found["mistake"] for found in bob["exercises"]["shift"]["diagnosis"]] == ["takes_away"]
 
 
-def test_it_is_there_for_a_suite_that_is_run_by_hand(project, environment):
+def test_it_is_there_for_a_suite_that_is_run_by_hand(project, python, environment):
     options = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib", "--submission", "solutions/demo/shift.py"]
     process = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, "tests/demo/shift"],
+        [python, "-m", "pytest", *options, "tests/demo/shift"],
         cwd=project,
         env=environment,
         capture_output=True,

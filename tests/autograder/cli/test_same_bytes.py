@@ -32,7 +32,7 @@ ODD = {
     "globals": HEAD + "torch.set_default_dtype(torch.float64)\n" + double("return 2 * x"),
     "half": double("return x + x.detach()"),
     "initialises": double("return x * nn.Linear(1, 1).weight"),
-    "never_ends": double("while True: pass"),
+    "never_ends": double("__import__('time').sleep(3600)"),
     "set": double(f"raise ValueError({NAMES})"),
     "set_of_layers": f"{HEAD}class Double(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
     f"        for name in {NAMES}:\n            setattr(self, name, nn.Linear(2, 2))\n",

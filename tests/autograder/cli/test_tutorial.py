@@ -26,7 +26,7 @@ def words(text: str) -> list[str]:
     return [" ".join(line.split()) for line in TIME.sub("ms", text).splitlines()]
 
 
-def typed(folder: Path, line: str, autograder) -> str:
+def typed(folder: Path, line: str, autograder, python: str) -> str:
     """What a line of a block prints; it has to succeed, unless a comment says how it ends."""
     command, _, comment = line.partition("  # ")
     status = re.search(r"\bstatus (\d)\b", comment)
@@ -34,13 +34,13 @@ def typed(folder: Path, line: str, autograder) -> str:
     if program == ".venv/bin/autograder":
         process = autograder(folder, *arguments)
     else:
-        run = command.replace(".venv/bin/python", shlex.quote(sys.executable))
+        run = command.replace(".venv/bin/python", shlex.quote(python))
         process = subprocess.run(["bash", "-ec", run], cwd=folder, capture_output=True, text=True, timeout=300)
     assert process.returncode == (int(status[1]) if status else 0), f"{line}\n{process.stdout}{process.stderr}"
     return process.stdout + process.stderr
 
 
-def test_the_tutorial_can_be_followed_line_by_line(tmp_path, autograder):
+def test_the_tutorial_can_be_followed_line_by_line(tmp_path, autograder, python):
     for name in ("assignments", "solutions", "tests"):
         (tmp_path / name).mkdir()
     printed = ""
@@ -49,7 +49,7 @@ def test_the_tutorial_can_be_followed_line_by_line(tmp_path, autograder):
         text, language, path = block["text"], block["language"], block["path"]
         if language == "sh":
             lines = text.splitlines()
-            printed = "".join(typed(tmp_path, line, autograder) for line in lines)
+            printed = "".join(typed(tmp_path, line, autograder, python) for line in lines)
             counts["commands"] += len(lines)
         elif language:
             assert path, f"no path above the block that begins with {text[:60]}"
