@@ -178,6 +178,7 @@ def verify(
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="how many seeds to try each with, from 0")] = 1,
     jobs: Annotated[Optional[int], typer.Option(min=1, help="graders at work at once; default: all cores")] = None,  # noqa: UP045
+    language: Annotated[str, typer.Option(help="of messages, page and terminal; default: the assignment's")] = "",
 ) -> None:
     """Prove the suites: solution and alternatives get full marks, mistakes and mutants lose points, half of the
     mistakes fail a public check, the stub gets 0, and what computes nothing next to nothing.
@@ -192,7 +193,8 @@ def verify(
         unknown = sorted(set(kind or ()) - set(KINDS))
         if unknown:
             raise UsageError(f"--kind {unknown[0]}: choose among {', '.join(KINDS)}")
-        status = prove(zygote, assignment, kind or KINDS, exercise or (), range(seeds), jobs or cores(), json, html)
+        many = jobs or cores()
+        status = prove(zygote, assignment, kind or KINDS, exercise or (), range(seeds), many, json, html, language)
     raise typer.Exit(status)
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from autograder.language import mark, tr
 from autograder.pages.page import page as html_page
 from autograder.verify.matrix import Matrix, Row
 from autograder.verify.report import problems
 
 _BY_PEOPLE = {
-    "solution": "solution",
-    "alternative": "alternatives",
-    "mistake": "mistakes",
-    "hollow": "hollow",
-    "stub": "stub",
+    "solution": mark("solution"),
+    "alternative": mark("alternatives"),
+    "mistake": mark("mistakes"),
+    "hollow": mark("hollow"),
+    "stub": mark("stub"),
 }
-_BY_MACHINE = {"mutant": "mutants, the hardest to catch first"}
+_BY_MACHINE = {"mutant": mark("mutants, the hardest to catch first")}
 
 
 def page(title: str, matrices: Sequence[Matrix]) -> bytes:
@@ -67,7 +68,7 @@ def _map(matrix: Matrix, kinds: Mapping[str, str], dense: bool) -> dict[str, obj
     for kind, heading in kinds.items():
         rows = sorted(matrix.of(kind), key=lambda row: (len(row.failed), row.failed, row.implementation.name))
         if rows:
-            shown.append((heading, [_row(matrix, row) for row in rows]))
+            shown.append((tr(heading), [_row(matrix, row) for row in rows]))
     caught = [[row for row in matrix.catches(test) if row.implementation.kind in kinds] for test in matrix.tests]
     return {
         "kinds": shown,
@@ -90,7 +91,7 @@ def _row(matrix: Matrix, row: Row) -> dict[str, object]:
         passing, failing = ("wrong" if wrong else ""), ("only" if len(row.failed) == 1 else "fail")
     return {
         "name": implementation.name,
-        "about": implementation.title or matrix.explained.get(implementation.name, "") or implementation.name,
+        "about": tr(implementation.title) or matrix.explained.get(implementation.name, "") or implementation.name,
         "diff": implementation.mutant.diff if implementation.mutant else "",
         "score": row.score,
         "wrong": wrong,

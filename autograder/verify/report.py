@@ -13,11 +13,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autograder.language import mark, tr
+from autograder.results.words import WORDS
 from autograder.verify.matrix import IN_PUBLIC, LEAST, MOST, Matrix, Row
 
-_WHAT_TO_DO = """\
+_WHAT_TO_DO = mark("""\
 {exercise}: a mutant that survives is wrong code with full marks. Add a check that notices it. Where it truly behaves
-  the same, say why in tests/{assignment}/{exercise}/equivalent_mutants.toml, a line each:  "{id}" = "the reason\""""
+  the same, say why in tests/{assignment}/{exercise}/equivalent_mutants.toml, a line each:  "{id}" = "the reason\"""")
+_FIGURES = (
+    *(mark("right\nones"), mark("mistakes\ncaught"), mark("in\npublic"), mark("for\nnothing")),
+    *(mark("mutants\nkilled"), mark("kept")),
+)
 
 
 def print_report(console: Console, assignment: str, matrices: Sequence[Matrix], html: Path | None) -> None:
@@ -27,15 +33,13 @@ def print_report(console: Console, assignment: str, matrices: Sequence[Matrix], 
     """
     table = Table(box=box.SIMPLE, padding=0)
     # Not wrapped, and 80 columns are enough: a name that is cut says nothing.
-    figures = ("right\nones", "mistakes\ncaught", "in\npublic", "for\nnothing", "mutants\nkilled", "kept")
-    for heading in ("exercise", *figures):
+    for heading in (tr("exercise"), *map(tr, _FIGURES), ""):
         table.add_column(heading, no_wrap=True)
-    table.add_column("", no_wrap=True)
     for matrix in matrices:
         right = len(matrix.of("solution")) + len(matrix.of("alternative"))
         mistakes, mutants = len(matrix.of("mistake")), len(matrix.of("mutant"))
         nothing = [row.best for kind in ("stub", "hollow") for row in matrix.of(kind)]
-        verdict = Text("proven", style="green") if matrix.proven else Text("NOT PROVEN", style="bold red")
+        verdict = Text(tr("proven"), style="green") if matrix.proven else Text(tr("NOT PROVEN"), style="bold red")
         table.add_row(
             matrix.exercise,
             f"{right - len(matrix.refused)}/{right}",
@@ -51,46 +55,77 @@ def print_report(console: Console, assignment: str, matrices: Sequence[Matrix], 
         for problem in problems(matrix):
             console.print(f"{matrix.exercise}: {problem}", markup=False, soft_wrap=True)
         if matrix.unexplained:
-            console.print(
-                _WHAT_TO_DO.format(
-                    assignment=assignment, exercise=matrix.exercise, id=matrix.unexplained[0].implementation.name
-                ),
-                markup=False,
-                soft_wrap=True,
-            )
+            example = matrix.unexplained[0].implementation.name
+            told = tr(_WHAT_TO_DO, assignment=assignment, exercise=matrix.exercise, id=example)
+            console.print(told, markup=False, soft_wrap=True)
     if html is not None:
-        console.print(f"The whole matrix: {html}", markup=False, soft_wrap=True)
+        console.print(tr("The whole matrix: {path}", path=html), markup=False, soft_wrap=True)
 
 
 def problems(matrix: Matrix) -> list[str]:
     """Everything that is not as it should be, a line each."""
-    found = [f"mistake {row.implementation.name} gets full marks" for row in matrix.missed]
+    found = [tr("mistake {name} gets full marks", name=row.implementation.name) for row in matrix.missed]
     for row in matrix.refused:
-        messages = "; ".join(f"{name}: {message}" for name, message in list(row.messages.items())[:3])
-        found.append(f"{row.implementation.kind} {row.implementation.name} loses points ({row.status}): {messages}")
-    if matrix.in_public < IN_PUBLIC:
-        unseen = ", ".join(row.implementation.name for row in matrix.unseen)
         found.append(
-            f"{_percent(matrix.in_public)} of the mistakes fail a public check; at least {IN_PUBLIC:.0%} must, so that "
-            f"students see common slips before they hand in. No public check sees {unseen}"
+            tr(
+                "{kind} {name} loses points ({status}): {messages}",
+                kind=tr(row.implementation.kind),
+                name=row.implementation.name,
+                status=tr(WORDS.get(row.status, row.status)),
+                messages="; ".join(f"{name}: {message}" for name, message in list(row.messages.items())[:3]),
+            )
+        )
+    if matrix.in_public < IN_PUBLIC:
+        found.append(
+            tr(
+                "{share} of the mistakes fail a public check; at least {least:.0%} must, so that students see common "
+                "slips before they hand in. No public check sees {names}",
+                share=_percent(matrix.in_public),
+                least=IN_PUBLIC,
+                names=", ".join(row.implementation.name for row in matrix.unseen),
+            )
         )
     found += [
-        f"mistake {row.implementation.name} costs {row.cost[0]:.0%}; one slip costs {LEAST:.0%} at least"
+        tr(
+            "mistake {name} costs {share:.0%}; one slip costs {least:.0%} at least",
+            name=row.implementation.name,
+            share=row.cost[0],
+            least=LEAST,
+        )
         for row in matrix.cheap
     ]
     found += [
-        f"mistake {row.implementation.name} costs {row.cost[1]:.0%}; one slip costs {MOST:.0%} at most, or its file "
-        'says why ("Costs more: ...")'
+        tr(
+            "mistake {name} costs {share:.0%}; one slip costs {most:.0%} at most, or its file says why "
+            '("Costs more: ...")',
+            name=row.implementation.name,
+            share=row.cost[1],
+            most=MOST,
+        )
         for row in matrix.dear
     ]
-    found += [f"the untouched stub gets {row.best:g} points" for row in matrix.rewarded_stub]
+    found += [tr("the untouched stub gets {points:g} points", points=row.best) for row in matrix.rewarded_stub]
     found += [
-        f"hollow {row.implementation.name} gets {row.best:g} of {row.max_score:g} points for computing nothing"
+        tr(
+            "hollow {name} gets {points:g} of {most:g} points for computing nothing",
+            name=row.implementation.name,
+            points=row.best,
+            most=row.max_score,
+        )
         for row in matrix.rewarded_hollow
     ]
-    found += [f"mutant {row.implementation.name} survives, unexplained:\n{_diff(row)}" for row in matrix.unexplained]
-    found += [f"mutant {name} is explained, but does not survive: remove the explanation" for name in matrix.needless]
-    found += [f"{row.implementation.label} could not be tried: {row.fault}" for row in matrix.faults]
+    found += [
+        f"{tr('mutant {name} survives, unexplained:', name=row.implementation.name)}\n{_diff(row)}"
+        for row in matrix.unexplained
+    ]
+    found += [
+        tr("mutant {name} is explained, but does not survive: remove the explanation", name=name)
+        for name in matrix.needless
+    ]
+    found += [
+        tr("{label} could not be tried: {fault}", label=row.implementation.label, fault=row.fault)
+        for row in matrix.faults
+    ]
     return found
 
 

@@ -16,6 +16,8 @@ from autograder.batch.graders import Batch, Done
 from autograder.course.assignment import open_assignment
 from autograder.course.layout import find_project
 from autograder.course.suites import suite_hash
+from autograder.course.translation import speak_of
+from autograder.language import tr
 from autograder.results.model import ExerciseResult
 from autograder.results.whole import require_writable, write_whole
 from autograder.sandbox.launcher import Zygote
@@ -37,13 +39,17 @@ def verify(
     jobs: int,
     json: Path | None,
     html: Path | None,
+    language: str = "",
 ) -> int:
-    """Try the implementations of `kinds`; exit status 0 when everything is as it should be, else 1."""
+    """Try the implementations of `kinds`; exit status 0 when everything is as it should be, else 1. `language` is
+    spoken, where it is not the assignment's.
+    """
     console = Console(highlight=False)
     for path in filter(None, (json, html)):
         require_writable(path.parent, f"{path} cannot be written", "name another file")
     root = find_project(Path.cwd())
     layout, assignment = open_assignment(root, name)
+    assignment = speak_of(layout, assignment, language)
     chosen = [assignment.exercise(exercise).name for exercise in exercises] or list(assignment.exercise_names)
     found = implementations(layout, chosen, kinds)
     trials = {
@@ -54,7 +60,8 @@ def verify(
         for implementation in found
         if implementation.exercise == exercise
     }
-    setup = Setup(str(root), name, suite_hash(layout), seeds[0], zygote.report().level, diagnosis=False)
+    level = zygote.report().level
+    setup = Setup(str(root), name, suite_hash(layout), seeds[0], level, diagnosis=False, language=assignment.language)
     results, faults = _try(Batch(zygote, assignment, setup, jobs), trials, console)
     matrices = []
     for exercise in chosen:
@@ -87,14 +94,14 @@ def _try(
     faults: dict[str, str] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not sys.stdout.isatty()) as progress:
-        task = progress.add_task("collecting the suites", total=len(trials))
+        task = progress.add_task(tr("collecting the suites"), total=len(trials))
         for event in batch.events(list(trials)):
             label = event.task.label if isinstance(event, Done) else event.label
             if isinstance(event, Done):
                 if event.answer.tried is not None:
                     results[label].append(event.answer.tried)
                 else:
-                    faults[label] = event.answer.fault.strip() or "no result came back"
+                    faults[label] = event.answer.fault.strip() or tr("no result came back")
                 progress.advance(task)
             progress.update(task, description=label[-60:])
     return results, faults

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from autograder.bank.files import entries
 from autograder.course.layout import Layout
 from autograder.course.stubs import make_stub
+from autograder.language import mark
 from autograder.mutation.mutants import Mutant, mutants
 
-KINDS = ("solution", "alternative", "mistake", "hollow", "stub", "mutant")
+KINDS = (mark("solution"), mark("alternative"), mark("mistake"), mark("hollow"), mark("stub"), mark("mutant"))
 
 
 @dataclass(frozen=True)

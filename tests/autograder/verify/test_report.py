@@ -8,6 +8,7 @@ import re
 import pytest
 from rich.console import Console
 
+from autograder.language import speaking
 from autograder.mutation.mutants import mutants
 from autograder.verify.matrix import Matrix, Row
 from autograder.verify.page import page
@@ -104,6 +105,18 @@ def test_half_of_the_mistakes_fail_a_public_check(matrix, printed):
     text = page("Week", [matrix]).decode()
     assert told in text
     assert "2 of 5" in text
+
+
+def test_it_speaks_korean_in_80_columns_and_on_the_page(matrix, printed):
+    matrix.rows += [row("mutant", "new_one@forward:3#1"), *(row("mutant", f"m{n}", "test_a") for n in range(998))]
+    matrix.rows += [row("mistake", f"unseen_{number}", "test_b") for number in range(8)]
+    with speaking("ko"):
+        shown, text = printed(matrix), page("4주차", [matrix]).decode()
+    assert "…" not in shown
+    assert re.search(rf"{EXERCISE} +2/2 +10/10 +20% +0 +999/1001 +1 +검증 안 됨 *\n", shown)
+    assert f"{EXERCISE}: 변이 new_one@forward:3#1: 이유 없이 살아남았습니다:\n" in shown
+    assert "<h1>4주차: 테스트 스위트가 찾아내는 것</h1>" in text
+    assert "공개 검사를 통과하지 못하는 실수가 20%입니다." in text
 
 
 def test_a_share_just_below_half_does_not_look_like_half(matrix, printed):
