@@ -13,8 +13,6 @@ from autograder.sandbox.framing import encode
 from autograder.sandbox.protocol import Load
 from autograder.sandbox.surroundings import settle_torch
 
-pytestmark = pytest.mark.long
-
 CHECKS = ["test_outputs[2]", "test_outputs[5]", "test_gradients", "test_shape"]
 HEAD = "import torch\nfrom torch import nn\n\n\nclass Double(nn.Module):\n    def forward(self, x):\n        "
 RIGHT = HEAD + "return 2 * x\n"

@@ -26,13 +26,10 @@ from autograder.sandbox.time_limits import TimeLimits
 from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.skipif(
-        sys.platform != "linux" or os.geteuid() != 0,
-        reason="only root's workers become other users, and only root mounts",
-    ),
-]
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0,
+    reason="only root's workers become other users, and only root mounts",
+)
 
 PROJECT = Path(autograder.__file__).parents[1]
 USER = 61_000

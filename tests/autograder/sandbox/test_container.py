@@ -9,6 +9,8 @@ import os
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 CONFINED = os.environ.get("AUTOGRADER_TESTS_CONFINED")
 DOCKER = (
     "+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+net_bind_service,+net_raw,+sys_chroot,"
