@@ -129,6 +129,14 @@ def test_a_public_check_cannot_use_the_reference(refusal):
     assert "test_double_public.py::test_it: a public check cannot use `reference`; students do not have it" in told
 
 
+def test_only_a_public_check_can_be_the_example(project, checks, refusal):
+    example = suite("pass", marks="@pytest.mark.example\n@pytest.mark.points(1)")
+    assert "only a public check can be marked as the example; students run it" in refusal(example)
+    project.write_suite(suite("pass"))
+    project.write("tests/demo/double/test_double_public.py", example)
+    assert [check.example for check in checks()] == [False, True]
+
+
 def test_settings_of_the_surroundings_do_not_matter(project, run):
     project.write("pytest.ini", "[pytest]\naddopts = --nonsense\n")
     project.write("tests/pytest.ini", "[pytest]\naddopts = --nonsense\n")
