@@ -10,7 +10,8 @@ from rich.console import Console
 
 from autograder.language import speaking
 from autograder.mutation.mutants import mutants
-from autograder.verify.matrix import Matrix, Row
+from autograder.results import model
+from autograder.verify.matrix import Matrix, Row, row_of
 from autograder.verify.page import page
 from autograder.verify.report import as_json, print_report
 from autograder.verify.trials import Implementation
@@ -123,6 +124,29 @@ def test_a_share_just_below_half_does_not_look_like_half(matrix, printed):
     matrix.rows += [row("mistake", f"seen_{number}", "test_a") for number in range(98)]
     matrix.rows += [row("mistake", f"unseen_{number}", "test_b") for number in range(101)]
     assert re.search(rf"{EXERCISE} +2/2 +201/201 +49% .* NOT PROVEN", printed(matrix))
+
+
+def graded(hidden, public):
+    """A result of a hidden and of a public check that have one name."""
+    tests = [
+        model.TestResult("test_a", "A", status, 0.0, 1.0, "visible", "", 0.0, is_public)
+        for status, is_public in ((hidden, False), (public, True))
+    ]
+    return model.ExerciseResult(1.0, 2.0, "graded", "", tuple(tests))
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "seen"),
+    [
+        ([("failed", "passed")], False),
+        ([("passed", "failed")], True),
+        ([("failed", "error")], True),
+        ([("failed", "passed"), ("failed", "timeout")], True),
+    ],
+)
+def test_a_mistake_is_seen_that_fails_a_public_check_with_any_seed(outcomes, seen):
+    results = [graded(*each) for each in outcomes]
+    assert row_of(Implementation(EXERCISE, "mistake", "it", ""), results).seen is seen
 
 
 def test_without_a_mistake_there_is_no_share(matrix, printed):
