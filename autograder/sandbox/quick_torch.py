@@ -1,7 +1,8 @@
 """Spares every process the import of torch's compiler, and of sympy, which take longer than torch itself.
 
-Ordinary code needs next to nothing of them: gradients compare shapes through `torch.fx.experimental.symbolic_shapes`,
-and optimizers, torchvision and operations without memory ask the compiler to leave them alone.
+Ordinary code needs next to nothing of them: gradients and operations without memory compare shapes through
+`torch.fx.experimental.symbolic_shapes`, some of these ask whether a number is one of sympy's, and optimizers and
+torchvision ask the compiler to leave them alone.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ class _PutOff(types.ModuleType):
     """Stands in for a module until something else of it is wanted; then the real one is used."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name != "__all__":
+        if name.startswith("__") and name not in ("__all__", "__version__"):
             raise AttributeError(name)
         return getattr(self._real(), name)
 
@@ -29,16 +30,40 @@ class _PutOff(types.ModuleType):
         return importlib.import_module(self.__name__)
 
 
-class _SymbolicShapes(_PutOff):
-    """What is asked about plain sizes."""
+def _itself(name: str) -> Callable[..., Any]:
+    """A method of `_SymbolicShapes` that gives a plain condition back, as the real function does."""
 
-    def expect_true(self, condition: Any, skip: int = 0) -> Any:
-        if isinstance(condition, bool):
-            return condition
-        return self._real().expect_true(condition, skip)
+    def method(self: _PutOff, value: Any, *rest: Any) -> Any:
+        return value if isinstance(value, bool) else getattr(self._real(), name)(value, *rest)
+
+    return method
+
+
+class _SymbolicShapes(_PutOff):
+    """What is asked about plain sizes, and conditions on them: by gradients, and by operations without memory."""
+
+    expect_true = _itself("expect_true")
+    guard_or_false = _itself("guard_or_false")
+    guard_or_true = _itself("guard_or_true")
+    guard_size_oblivious = _itself("guard_size_oblivious")
+    statically_known_true = _itself("statically_known_true")
 
     def is_nested_int(self, size: Any) -> Any:
         return isinstance(size, torch.SymInt) and self._real().is_nested_int(size)
+
+    def sym_and(self, *conditions: Any) -> Any:
+        plain = all(type(condition) is bool for condition in conditions)
+        return all(conditions) if plain else self._real().sym_and(*conditions)
+
+    def sym_or(self, *conditions: Any) -> Any:
+        plain = all(type(condition) is bool for condition in conditions)
+        return any(conditions) if plain else self._real().sym_or(*conditions)
+
+    def has_guarding_hint(self, size: Any) -> Any:
+        return type(size) is int or self._real().has_guarding_hint(size)
+
+    def guarding_hint_or_throw(self, size: Any) -> Any:
+        return size if type(size) is int else self._real().guarding_hint_or_throw(size)
 
     def sym_eq(self, one: Any, other: Any) -> Any:
         plain = isinstance(one, tuple) and isinstance(other, tuple)
@@ -47,13 +72,15 @@ class _SymbolicShapes(_PutOff):
         return self._real().sym_eq(one, other)
 
 
-class _Compiler(_PutOff):
-    """What is asked of a compiler that compiles nothing."""
-
+class _Package(_PutOff):
     @property
     def __path__(self) -> Any:  # type: ignore[override]
         """Where the import of a module in this package looks for it."""
         return self._real().__path__
+
+
+class _Compiler(_Package):
+    """What is asked of a compiler that compiles nothing."""
 
     def disable(self, function: Callable[..., Any], *args: Any, **options: Any) -> Callable[..., Any]:
         return function
@@ -68,12 +95,30 @@ class _CompilerUtilities(_PutOff):
         return False
 
 
+class _Expression:
+    """Whatever sympy computes with, as long as there is nothing of the kind."""
+
+
+class _Sympy(_Package):
+    """What is asked of numbers whose type is to be found: whether they are expressions."""
+
+    @property
+    def Basic(self) -> Any:  # noqa: N802
+        return _Expression if sys.modules.get(self.__name__) is self else self._real().Basic
+
+
 def put_off_the_compiler() -> None:
     """Put stand-ins where imports look first, unless the modules have been imported already."""
-    for name, kind in (
-        ("torch.fx.experimental.symbolic_shapes", _SymbolicShapes),
-        ("torch._dynamo", _Compiler),
-        ("torch._dynamo.utils", _CompilerUtilities),
-    ):
-        if name not in sys.modules:
-            sys.modules[name] = kind(name)
+    _put_off("torch.fx.experimental.symbolic_shapes", _SymbolicShapes)
+    _put_off("torch._dynamo", _Compiler)
+    _put_off("torch._dynamo.utils", _CompilerUtilities)
+
+
+def put_off_sympy() -> None:
+    """The same for sympy, which is a library of its own: only where nothing runs but what is graded."""
+    _put_off("sympy", _Sympy)
+
+
+def _put_off(name: str, kind: type[_PutOff]) -> None:
+    if name not in sys.modules:
+        sys.modules[name] = kind(name)

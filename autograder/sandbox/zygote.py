@@ -97,16 +97,19 @@ def _import_torch() -> str:
     import torch
     from torch import nn
 
+    from autograder.sandbox.quick_torch import put_off_sympy
     from autograder.sandbox.surroundings import settle_torch
     from autograder.sandbox.vision import import_torchvision
 
     settle_torch()
+    put_off_sympy()
     import_torchvision()
     with torch.no_grad():
         x = torch.zeros(2, 3, 5, 5, dtype=torch.float64)
         block = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(36, 2)).double()
         block(x).softmax(1)
         torch.linalg.vector_norm(torch.stack([torch.sigmoid(x).sum(), torch.tanh(x).sum()]))
+        nn.Conv2d(4, 4, 3, groups=2)(torch.zeros(2, 4, 5, 5))  # in groups and float32: another library's
     from autograder.sandbox import guard, rehearsal
 
     guard.prepare()

@@ -40,6 +40,32 @@ before = "torch._dynamo.convert_frame" in sys.modules
 import torch._dynamo.config
 print(shape, before, torch._dynamo.config.__name__, torch._dynamo.__name__, callable(torch._dynamo.optimize))
 """
+WITHOUT_SYMPY = """
+import sys
+import torch
+from torch import nn
+from autograder.sandbox.quick_torch import put_off_sympy
+from autograder.sandbox.surroundings import settle_torch
+
+settle_torch()
+put_off_sympy()
+with torch.device("meta"):
+    x = torch.zeros(2, 3, 9, 9)
+    x = torch.cat([x.sigmoid() * x.mean((2, 3), keepdim=True), torch.empty_like(x)[:, :, [0] * 9].softmax(1)], 1)
+    x = nn.functional.interpolate(nn.GroupNorm(2, 6)(x), scale_factor=2, mode="bilinear")
+    try:
+        x + x[:, :4]
+    except RuntimeError as refused:
+        said = "broadcast" in str(refused)
+before = "sympy.core" in sys.modules
+import sympy
+a = sympy.Symbol("a")
+print(tuple(x.shape), said, before, sympy.expand((a + 1) ** 2), isinstance(a, sympy.Basic), sympy.__version__ > "1")
+import sympy.core
+print(sympy.core.__name__, torch._prims_common.elementwise_dtypes(
+    a, type_promotion_kind=torch._prims_common.ELEMENTWISE_TYPE_PROMOTION_KIND.DEFAULT
+)[0])
+"""
 
 
 @pytest.fixture
@@ -60,3 +86,10 @@ def test_optimizers_do_the_same_without_the_compiler(printed):
 
 def test_operations_without_memory_do_not_import_the_compiler_and_who_asks_for_it_gets_it(printed):
     assert printed(WITHOUT_MEMORY) == "(2, 5) False torch._dynamo.config torch._dynamo True\n"
+
+
+def test_operations_without_memory_do_not_import_sympy_and_who_asks_for_it_gets_it(printed):
+    assert printed(WITHOUT_SYMPY).splitlines() == [
+        "(2, 6, 18, 18) True False a**2 + 2*a + 1 True True",
+        "sympy.core torch.float32",
+    ]
