@@ -398,7 +398,8 @@ def _close(one: Tensor, other: Tensor, scale: _Scale) -> bool:
     if scale.single and one.dtype == torch.float64:
         one, other = one.float(), other.float()
     rtol, atol = _TOLERANCES.get(one.dtype, _HALF)
-    return torch.allclose(one, other, rtol=rtol, atol=atol, equal_nan=True)
+    # Most are equal to the last bit, which is seen at a fraction of the cost.
+    return torch.equal(one, other) or torch.allclose(one, other, rtol=rtol, atol=atol, equal_nan=True)
 
 
 def _same_weight(one: Tensor | None, other: Tensor | None, scale: _Scale) -> bool:
@@ -409,7 +410,8 @@ def _same_weight(one: Tensor | None, other: Tensor | None, scale: _Scale) -> boo
 
 
 def _linear(weight: Tensor) -> Tensor:
-    return weight.reshape(_as_linear(weight.shape))
+    shape = _as_linear(weight.shape)
+    return weight if weight.dim() == len(shape) else weight.reshape(shape)
 
 
 def _as_linear(shape: Sequence[int]) -> tuple[int, ...]:
@@ -472,7 +474,7 @@ def _untouched(after: Tensor | None, before: Tensor | None) -> bool:
         return after is before
     if (after.shape, after.dtype, after.device) != (before.shape, before.dtype, before.device):
         return False
-    return after.is_meta or torch.allclose(after, before, rtol=0, atol=0, equal_nan=True)
+    return after.is_meta or torch.equal(after, before) or torch.allclose(after, before, rtol=0, atol=0, equal_nan=True)
 
 
 def _same_state(one: Answer, other: Answer, scale: _Scale) -> bool:

@@ -324,8 +324,10 @@ def _strides(specification: _Specification, dtype: torch.dtype, bounds: Bounds) 
 
 
 def _to_bytes(data: Tensor) -> bytes:
-    flat = data.detach().contiguous().reshape(-1)
-    return flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
+    plain = data.detach()
+    if plain.dtype is torch.bfloat16:  # numpy has none
+        plain = plain.view(torch.int16)
+    return plain.numpy().tobytes()
 
 
 def _from_bytes(payload: bytes | bytearray, offset: int, size: int, dtype: torch.dtype, shape: list[int]) -> Tensor:
