@@ -27,9 +27,16 @@ def small(model, widths, hidden, num_classes):
     return small_classifier(model, hidden, num_classes)
 
 
-def own_features(model, hidden, num_classes):
-    """The convolutions as they were made, in memory and without numbers, and small linear layers."""
-    model.features.to_empty(device="cpu")
+def narrow(model, widths, hidden, num_classes):
+    """Put narrow layers into the places of all eight: convolutions with the kernels, strides, paddings, dilations and
+    groups of those that were made.
+    """
+    channels = 3
+    for name, width in zip(GEOMETRY, (*widths, 256), strict=True):
+        own = model.features.get_submodule(name)
+        options = own.kernel_size, own.stride, own.padding, own.dilation, own.groups
+        model.features.set_submodule(name, nn.Conv2d(channels, width, *options, padding_mode=own.padding_mode))
+        channels = width
     return small_classifier(model, hidden, num_classes)
 
 

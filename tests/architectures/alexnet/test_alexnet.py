@@ -45,7 +45,7 @@ def sizes(dropout):
             "num_classes": rng.integer(3, 6),
             "dropout": dropout,
             "widths": rng.distinct(5, 9, 4),
-            "hidden": rng.distinct(11, 14, 2),
+            "hidden": rng.distinct(6, 9, 2),
         }
 
     return arguments
@@ -59,7 +59,7 @@ def smallest(rng, arguments):
 
 def large(rng, arguments):
     """Images whose last map is larger than 6x6 on one side, and smaller on the other."""
-    return [rng.randn(2, 3, rng.integer(150, 190), rng.integer(262, 300))]
+    return [rng.randn(2, 3, rng.integer(63, 97), rng.integer(262, 300))]
 
 
 NETWORKS = SmallNetworks(
@@ -96,11 +96,10 @@ def test_parameters(student, reference, rng):
 def test_own_convolutions(student, reference, rng):
     """The convolutions as you made them: kernels, strides and paddings, for two sizes of images."""
     options = {"num_classes": rng.integer(3, 6)}
-    hidden = rng.distinct(11, 14, 2)
-    pair = [code.on("meta").AlexNet(**options) for code in (student, reference)]
-    for code, model in zip((student, reference), pair, strict=True):
-        code.beside.own_features(model, hidden, options["num_classes"])
-    mine, theirs = pair
+    sizes = rng.distinct(5, 9, 4), rng.distinct(6, 9, 2), options["num_classes"]
+    mine, theirs = (code.on("meta").AlexNet(**options) for code in (student, reference))
+    for code, model in ((student, mine), (reference, theirs)):
+        code.beside.narrow(model, *sizes)
     weights = {name: value.abs() for name, value in randomise(theirs, rng).items()}
     for model in (theirs, mine.double()):
         model.load_state_dict(weights)
@@ -136,22 +135,22 @@ def test_classifier_alone(student, reference, rng):
     for model in (mine, theirs):
         model.load_state_dict(weights)
     hint = "The last convolution gives its bias only here, so each map is the same all over."
-    assert_same_outputs(mine, theirs, [rng.randn(2, 3, 224, 224)], hint=hint)
+    assert_same_outputs(mine, theirs, [rng.randn(1, 3, 224, 224)], hint=hint)
 
 
 # -- dropout ----------------------------------------------------------------------------------------------------------
 
 
-def constant_layers(student, reference, rng, options):
+def constant_layers(student, reference, rng, options, images=4, hidden=8):
     """A small network in training mode whose last convolution and linear layers 1 and 4 give their biases only, all
-    positive; what goes into each linear layer is then known, but for dropout.
+    positive; what goes into each linear layer is then known, but for dropout. So many images, and hidden units in both
+    layers.
     """
-    hidden = (40, 40)
     classes = options.get("num_classes", 1000)
     pair = []
     for code in (student, reference):
         model = code.on("meta").AlexNet(**options)
-        pair.append(code.beside.small(model, (2, 2, 2, 2), hidden, classes))
+        pair.append(code.beside.small(model, (2, 2, 2, 2), (hidden, hidden), classes))
     mine, theirs = pair
     weights = randomise(theirs, rng)
     for layer in ("features.10", "classifier.1", "classifier.4"):
@@ -160,12 +159,12 @@ def constant_layers(student, reference, rng, options):
     for model in pair:
         model.double().load_state_dict(weights)
         model.train()
-    return mine, weights, rng.randn(24, 3, 63, 64)
+    return mine, weights, rng.randn(images, 3, 63, 64)
 
 
-def dropped(student, reference, rng, options, layer):
+def dropped(student, reference, rng, options, layer, **sizes):
     """Ask one linear layer's input in training: which share is 0, and whether the others are right."""
-    mine, weights, x = constant_layers(student, reference, rng, options)
+    mine, weights, x = constant_layers(student, reference, rng, options, **sizes)
     rate = options.get("dropout", 0.5)
     before = {"classifier.1": "features.10.bias", "classifier.4": "classifier.1.bias"}[layer]
     whole = weights[before].repeat_interleave(36 if layer == "classifier.1" else 1).expand(len(x), -1)
@@ -205,7 +204,7 @@ def test_dropout_before_the_first(student, reference, rng):
 def test_dropout_before_the_second(student, reference, rng):
     """Dropout before classifier.4 in training, of 1/2 where nothing is said."""
     for options in ({"dropout": rng.choice([0.4, 0.6])}, {}):
-        dropped(student, reference, rng, {"num_classes": 4, **options}, "classifier.4")
+        dropped(student, reference, rng, {"num_classes": 4, **options}, "classifier.4", images=12, hidden=30)
 
 
 @pytest.mark.points(0.75)
