@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = assignment_names(ROOT)
 WHOLE = bool(os.environ.get("AUTOGRADER_REHEARSAL"))
 """Everything, instead of a sample: `make rehearse`."""
-_MISTAKES, _REWRITTEN = 12, 6
+_MISTAKES, _REWRITTEN, _STUDENTS = 8, 4, 4
 """How many of a kind are tried."""
 ASSIGNMENTS = [name for name in NAMES if not load_assignment(ROOT, name).is_draft]
 
@@ -63,6 +63,12 @@ class Exercise:
 
     def __str__(self) -> str:
         return f"{self.assignment}/{self.name}"
+
+
+def students_tried(assignment: str) -> list[Path]:
+    """What is handed in by those of an assignment's example class that are tried, always the same."""
+    found = sorted((ROOT / "examples/submissions" / assignment).iterdir())
+    return found if WHOLE else sorted(random.Random(assignment).sample(found, _STUDENTS))
 
 
 EXERCISES = [

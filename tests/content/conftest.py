@@ -54,10 +54,14 @@ def results(graded: Callable[[Exercise], dict[str, ExerciseResult]], exercise: E
 
 def _grade_all(zygote: Zygote, exercise: Exercise) -> dict[str, ExerciseResult]:
     layout, assignment = exercise.layout, load_assignment(ROOT, exercise.assignment)
+    texts = {
+        f"{kind}/{path.stem}": path.read_text(encoding="utf-8")
+        for kind in ("mistakes", "rewritten", "pairs", "unknown")
+        for path in exercise.tried(kind)
+    }
+    # After what is wrong: nobody's marks depend on who came before, however far the answers got that are remembered.
     kinds = ("solution", "alternative", "hollow", "stub")
-    texts = {f"{entry.kind}/{entry.name}": entry.text for entry in implementations(layout, [exercise.name], kinds)}
-    for kind in ("mistakes", "rewritten", "pairs", "unknown"):
-        texts |= {f"{kind}/{path.stem}": path.read_text(encoding="utf-8") for path in exercise.tried(kind)}
+    texts |= {f"{entry.kind}/{entry.name}": entry.text for entry in implementations(layout, [exercise.name], kinds)}
     trials = [Trial(label, exercise.name, text, SEED) for label, text in texts.items()]
     setup = Setup(str(ROOT), exercise.assignment, suite_hash(layout), SEED, zygote.report().level, diagnosis=True)
     # Exercises are spread over the cores already.

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Callable
 
 from catalogue import Exercise, every_exercise
 
 from autograder.bank.files import entries
-from autograder.grading.plugin import Check
 from autograder.grading.subjects import Pair, References, local_session, text_beside
 from autograder.grading.suites import Outcome, collect
 from autograder.results.model import ExerciseResult
@@ -27,7 +25,7 @@ def share(result: ExerciseResult) -> float:
 
 
 @every_exercise
-def test_right_ones_get_full_marks(results, exercise):
+def test_right_ones_get_full_marks_whoever_came_before(results, exercise):
     lost = {
         label: {test.name: test.message for test in result.tests if test.status != "passed"} or result.message
         for label, result in of(results, "solution", "alternative").items()
@@ -67,12 +65,12 @@ def test_the_bank_is_large_enough(exercise):
     assert {kind: count for kind, count in counts.items() if count < least[kind]} == {}
 
 
-def failures_in(exercise: Exercise, wanted: Callable[[Check], bool]) -> Callable[[str], list[Outcome]]:
-    """What fails of the checks that are wanted, of one text after another, in this process."""
+def public_failures_in(exercise: Exercise) -> Callable[[str], list[Outcome]]:
+    """What fails of the public checks, of one text after another, in this process."""
     layout = exercise.layout
     beside, references = text_beside(layout.beside(exercise.name)), References(layout, remember=True)
     suites = collect([layout.suite(exercise.name)])
-    asked = [check.id for check in suites.checks if wanted(check)]
+    asked = [check.id for check in suites.checks if check.public]
 
     def failures(text: str) -> list[Outcome]:
         session = local_session(exercise.name, text, beside)
@@ -85,24 +83,13 @@ def failures_in(exercise: Exercise, wanted: Callable[[Check], bool]) -> Callable
 
 
 @every_exercise
-def test_nobodys_marks_depend_on_who_came_before(exercise):
-    """The reference's answers are remembered, however far each got."""
-    failures = failures_in(exercise, lambda check: True)
-    mistakes = [entry.text for entry in entries(exercise.layout.mistakes(exercise.name))]
-    solution = exercise.layout.solution(exercise.name).read_text(encoding="utf-8")
-    for text in random.Random(20_261_124).sample(mistakes, 3):
-        failures(text)
-        assert [f"{outcome.check.name}: {outcome.message}" for outcome in failures(solution)] == []
-
-
-@every_exercise
 def test_half_of_the_mistakes_fail_a_public_check(results, exercise):
     """Those that are not tried are asked the public checks alone, which takes milliseconds."""
     seen = {
         label.partition("/")[2]: any(test.public and test.status != "passed" for test in result.tests)
         for label, result in of(results, "mistakes").items()
     }
-    failures = failures_in(exercise, lambda check: check.public)
+    failures = public_failures_in(exercise)
     others = [path for path in exercise.files("mistakes") if path.stem not in seen]
     seen |= {path.stem: bool(failures(path.read_text(encoding="utf-8"))) for path in others}
     unseen = [name for name, fails in seen.items() if not fails]
