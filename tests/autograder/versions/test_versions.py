@@ -10,14 +10,17 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from autograder.course import Layout, load_assignment
+from autograder.packaging.student_zip import build
+
 ROOT = Path(__file__).parents[3]
 PROGRAM = Path(__file__).with_name("without_packages.py")
-CHECK = ROOT / "autograder/packaging/templates/student/check.py"
 SOURCES = ("autograder", "solutions", "assignments", "tests")
 EXERCISES = len(list((ROOT / "solutions/core").glob("*.py")))
 
@@ -84,10 +87,22 @@ def test_the_students_program_comes_as_far_as_the_import_of_torch(version: str) 
     assert ended_at == "torch"
 
 
+@pytest.fixture(scope="module")
+def check(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The check.py of an assignment's zip."""
+    folder = tmp_path_factory.mktemp("student")
+    with zipfile.ZipFile(build(Layout(ROOT, "core"), load_assignment(ROOT, "core"), folder)) as file:
+        return Path(file.extract("core/check.py", folder))
+
+
 @every_version
-def test_the_students_program_says_what_is_not_installed(version: str) -> None:
-    process = run(version, str(CHECK))
+def test_the_students_program_says_what_is_not_installed(check: Path, version: str) -> None:
+    process = run(version, str(check))
     assert process.returncode == 1
-    assert process.stderr.startswith(
-        "Not installed: msgspec, numpy, pytest, rich, torch, torchvision, watchfiles. Run "
-    )
+    needed = ("msgspec", "numpy", "pytest", "rich", "torch", "torchvision", "watchfiles")
+    assert process.stderr.splitlines() == [
+        "Not installed:",
+        *(f"    {name}" for name in needed),
+        "Run this first:",
+        f'    python -m pip install -r "{check.with_name("requirements.txt")}"',
+    ]
