@@ -17,7 +17,7 @@ turn g:
 
 Parameters come in any shape, from () to (out, in, kH, kW), and gradients need not be contiguous. Both functions change
 `p.grad` in place: afterwards it is the same tensor object as before, with other values. They change nothing else,
-neither the parameter nor whether gradients are switched on.
+neither the parameter, nor the list that was passed, nor whether gradients are switched on.
 
 Worked example, max_norm = 1 and p = 2:
 
@@ -44,9 +44,9 @@ def clip_grad(parameters, max_norm: float, norm_type: float = 2.0) -> Tensor:
     """Scale all gradients together, in place, so that their total norm is at most `max_norm`.
 
     Args:
-        parameters: an iterable of tensors of any shapes, or one tensor. It may be a generator such as
-            `model.parameters()`, which can be run through only once. Parameters whose `.grad` is None are skipped,
-            and no others: one that was frozen after its gradient was computed counts like any other.
+        parameters: an iterable of tensors of any shapes, or one tensor, whether they are nn.Parameters or not. It may
+            be a generator such as `model.parameters()`, which can be run through only once. Parameters whose `.grad` is
+            None are skipped, and no others: one that was frozen after its gradient was computed counts like any other.
         max_norm: largest total norm allowed. Gradients with a smaller norm are left as they are, never scaled up. 0 is
             a limit like any other: by the formula, all gradients become 0.
         norm_type: p of the p-norm, for example 1, 2, 3 or `float("inf")`.
@@ -66,8 +66,8 @@ def clip_grad_value(parameters, clip_value: float) -> None:
     """Clamp every element of every gradient to [-clip_value, clip_value], in place.
 
     Args:
-        parameters: an iterable of tensors of any shapes, or one tensor, as for `clip_grad`. Parameters whose `.grad`
-            is None are skipped, and no others.
+        parameters: an iterable of tensors of any shapes, or one tensor, as for `clip_grad`, with gradients of any
+            floating dtype. Parameters whose `.grad` is None are skipped, and no others.
         clip_value: largest absolute value that an element may keep; with 0, all become 0. NaN stays NaN, an infinite
             element becomes `clip_value` with its sign.
     """

@@ -32,9 +32,11 @@ Nothing stands between the two steps and nothing follows them: no activation, no
 MobileNetV1's block (depthwise, BN, ReLU, pointwise, BN, ReLU) is another exercise.
 
 Any sizes from 1 up (one channel, a 1x1 kernel, which has a weight to apply as well), any memory layout (channels_last,
-transposed, a crop) and any floating dtype will do: compute in the dtype that comes in. Gradients flow in evaluation,
-too, and to x where parameters are frozen. What counts is what x and the parameters hold when the block is called;
-gradients that are there stay, and so does the requires_grad of x. Blocks share no layers, and making one sets no seed.
+transposed, a crop) and any floating dtype will do: the output has the dtype that comes in. Gradients flow in
+evaluation, too, to x where parameters are frozen, and to parameters where x needs none. What counts is what x and the
+parameters hold when the block is called; gradients that are there stay, and so do the requires_grad of x and an output
+after the next call. Blocks share no layers, deep copies neither. Making one sets no seed. How you initialise the
+weights is up to you, as long as they are finite and not all zero.
 
 Not allowed: anything from ``torchvision.models`` or ``torchvision.ops``. ``nn.Conv2d`` is allowed, with all its
 arguments.

@@ -28,8 +28,9 @@ Example, with I = H = 1, weight_ih = 1, weight_hh = 0.5, biases 0, the inputs 1,
 
     `run` returns the states 0.7616, 0.3634, 0.1797, shape (3, 1, 1), and the last of them, shape (1, 1).
 
-Not allowed, since they are the exercise: nn.RNNCell, nn.RNN, nn.LSTMCell, nn.LSTM, nn.GRUCell, nn.GRU and their
-functional forms (torch.rnn_tanh, torch.rnn_tanh_cell and the like). nn.Linear, F.linear and tanh are allowed.
+Not allowed, since they are the exercise: nn.RNNCell, nn.RNN, nn.LSTMCell, nn.LSTM, nn.GRUCell, nn.GRU, their base
+classes (nn.RNNCellBase) and functional forms (torch.rnn_tanh, torch.rnn_tanh_cell and the like). nn.Linear, F.linear
+and tanh are allowed.
 
 Source: J. Elman, "Finding Structure in Time", Cognitive Science 14(2), 1990; the formula is that of torch.nn.RNNCell.
 """

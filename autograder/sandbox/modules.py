@@ -58,8 +58,9 @@ def load(module: nn.Module, values: Mapping[str, Tensor]) -> Misfits:
     if loaded:
         with torch.no_grad():
             for name, tensor in own.items():
-                if name in values:
-                    tensor.copy_(values[name].reshape(tensor.shape))
+                # What holds its value already is not written: code may tell by version counters what has changed.
+                if name in values and not torch.equal(value := values[name].reshape(tensor.shape), tensor):
+                    tensor.copy_(value)
             for tensor in surplus:
                 tensor.zero_()
     return Misfits(missing, unexpected, misshapen, loaded)

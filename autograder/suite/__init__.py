@@ -4,6 +4,7 @@ from autograder.sandbox.session import SubjectError
 from autograder.suite.compare import (
     BehaviourError,
     assert_close,
+    assert_deep_copy,
     assert_equal,
     assert_inputs_untouched,
     assert_nothing_kept,
@@ -35,6 +36,7 @@ __all__ = [
     "ModuleProxy",
     "SubjectError",
     "assert_close",
+    "assert_deep_copy",
     "assert_equal",
     "assert_inputs_untouched",
     "assert_nothing_kept",

@@ -12,7 +12,7 @@ import math
 import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import product
@@ -52,6 +52,9 @@ _EACH_ONCE = (("eval", torch.no_grad), ("train", nullcontext))
 """Both modes, under no_grad and with gradients: what depends on one of these shows in one of the two. Gradients come
 last, so that a graph that is kept is still there.
 """
+
+Context = Callable[[], AbstractContextManager[object]]
+"""In which something is done: `nullcontext`, `torch.no_grad`."""
 
 Differs = str | tuple[str, str]
 """What differs and how: a quantity's name and the kind of difference, or a suite's own words for both."""
@@ -289,16 +292,18 @@ def assert_same_gradients(
     names: Sequence[str] | None = None,
     hint: str | None = None,
 ) -> None:
-    """Same gradients of inputs and parameters for random upstream gradients into every output.
+    """Same gradients of inputs and parameters for random upstream gradients into every output. Where those of inputs
+    are not asked for, inputs need none: they come as data do, to the first layer of a network.
 
     Outputs are not compared by value, only their shapes: that is another test's question. `names` says what to call the
     tensors in `inputs`, in order, where "input 2 of 3" would not tell students enough.
     """
     _set_mode(mode, mine, theirs)
     asked = _asked(mine, mode)
-    their_inputs, their_leaves = _differentiable(inputs)
+    prepared = _differentiable if "inputs" in of else _data
+    their_inputs, their_leaves = prepared(inputs)
     expected = _flat(theirs(*their_inputs))
-    my_inputs, my_leaves = _differentiable(inputs)
+    my_inputs, my_leaves = prepared(inputs)
     actual = _flat(mine(*my_inputs))
     told = mark("it returns {count} tensors, expected {expected}.")
     if isinstance(mine, ModuleProxy):
@@ -446,7 +451,7 @@ def assert_nothing_kept(
 ) -> None:
     """An output comes from what the inputs and the parameters hold now: not from an earlier call, not from what the
     same tensors held then, and not from weights that have been replaced. In both modes, and under no_grad. Nor is the
-    graph of a call kept after it.
+    graph of a call kept after it, and a deep copy computes with weights of its own.
     """
     inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
     # The student's side keeps the tensors, so that it is given the same ones with every call.
@@ -463,7 +468,6 @@ def assert_nothing_kept(
 
     for mode, context in _EACH_ONCE:
         with context():
-            share_weights(mine, theirs, rng)
             _set_mode(mode, mine, theirs)
             asked = _asked(mine, mode)
             fill(_others)
@@ -471,18 +475,60 @@ def assert_nothing_kept(
             fill(_as_it_is)
             why = hint or tr("This is a later call, of the same tensor. Is anything kept from the one before?")
             _compare_outputs(mine(*same), theirs(*inputs), asked, why)
-            share_weights(mine, theirs, rng)
-            fill(_as_it_is)
             why = hint or tr("Other weights were loaded after a call. Is anything kept that came of the old ones?")
-            _compare_outputs(mine(*same), theirs(*inputs), asked, why)
-    _assert_no_graph_kept(mine, hint)
+            for values in _in_two_steps(theirs.state_dict(), randomise(theirs, rng)):
+                for module in (mine, theirs):
+                    module.load_state_dict(values)
+                fill(_as_it_is)
+                _compare_outputs(mine(*same), theirs(*inputs), asked, why)
+    assert_deep_copy(mine, theirs, inputs, rng, hint=hint)
 
 
-def _assert_no_graph_kept(mine: ModuleProxy, hint: str | None) -> None:
-    """After a forward with gradients, no attribute holds one of its tensors with the graph behind it."""
+def _in_two_steps(old: dict[str, Tensor], new: dict[str, Tensor]) -> list[dict[str, Tensor]]:
+    """First one half of the values is another, then the other half: what is watched in one shows in the other."""
+    first = list(new)[: len(new) // 2]
+    return [old | {name: new[name] for name in first}, new]
+
+
+def assert_outputs_stay(
+    mine: ModuleProxy, theirs: ModuleProxy, inputs: Sequence[Any], *, hint: str | None = None
+) -> None:
+    """What one call has returned is the same after the next: it lies in memory of its own. Under no_grad, where code
+    that reuses memory can do so.
+    """
+    _set_mode("eval", mine, theirs)
+    twice = [[given, other] for given, other in zip(_copies(inputs), _perturbed(inputs), strict=True)]
+    with torch.no_grad():
+        # Both outputs must be held where the code runs, until the second is there.
+        outputs = mine.namespace.make("torch.utils._pytree.tree_map", mine, *twice)
+        asked = tr("{asked}after another call: ", asked=_asked(mine, "eval"))
+        why = hint or tr("Somebody may still hold what the call before has returned. Is its memory used again?")
+        _compare_outputs(outputs[0], theirs(*_copies(inputs)), asked, why)
+
+
+def assert_initialised(module: ModuleProxy, *, hint: str | None = None) -> None:
+    """A new module's parameters and buffers are finite, and of several weights not all are zero: then each would keep
+    the gradient from the others.
+    """
+    values = module.state_dict()
+    strange = [name for name, value in values.items() if not value.isfinite().all()]
+    told = tr("a new {asked} has values that are not finite, in {names}.", asked=module.asked, names=_quoted(strange))
+    why = hint or tr("`torch.empty` gives whatever lies in memory. Which numbers does training start from?")
+    check(not strange, told, hint=why, difference="values at the start")
+    weights = [value for value in values.values() if value.dim() > 1]
+    told = tr("in a new {asked} all weights are zero, so that no training can change them.", asked=module.asked)
+    check(len(weights) < 2 or any(map(torch.any, weights)), told, hint=hint, difference="values at the start")
+
+
+def assert_deep_copy(
+    mine: ModuleProxy, theirs: ModuleProxy, inputs: Sequence[Any], rng: Random, *, hint: str | None = None
+) -> None:
+    """After a forward with gradients `mine` can be copied, so no attribute holds one of its tensors with the graph
+    behind it; and the copy computes with the weights that are loaded into it.
+    """
     try:
         # `copy.deepcopy`, in the only place where the libraries that suites may use offer it.
-        mine.namespace.make("torch.nn.modules.transformer._get_clones", mine, 1)
+        copies = mine.namespace.make("torch.nn.modules.transformer._get_clones", mine, 1)
     except SubjectError as error:
         told = tr(
             "{asked} keeps a tensor of its last forward, and with it all that was computed for it: the memory is not "
@@ -491,6 +537,16 @@ def _assert_no_graph_kept(mine: ModuleProxy, hint: str | None) -> None:
         )
         why = hint or tr("What only one forward needs is a local variable, not an attribute of self.")
         check("deepcopy protocol" not in error.text, told, hint=why)
+        return
+    copy, weights = copies.inside("0"), theirs.state_dict()
+    share_weights(copy, theirs, rng)
+    _set_mode("eval", copy, theirs)
+    why = hint or tr(
+        "A deep copy has layers of its own. Does anything in it still belong to the module it was made from?"
+    )
+    asked = tr("a deep copy of {asked}, with other weights: ", asked=mine.asked)
+    _compare_outputs(copy(*_copies(inputs)), theirs(*_copies(inputs)), asked, why)
+    theirs.load_state_dict(weights)
 
 
 def _others(x: Tensor) -> Tensor:
@@ -513,7 +569,7 @@ def assert_same_in_float32(
     for mode, context in _EACH_ONCE:
         with context():
             _set_mode(mode, mine, theirs)
-            expected, actual = theirs(*inputs), mine(*_in_float32(inputs))
+            expected, actual = theirs(*inputs), mine(*_to_dtype(inputs, torch.float32))
             asked = tr("{asked}all in float32: ", asked=_asked(mine, mode))
             if isinstance(expected, Tensor):
                 _compare_in_float32(actual, expected.detach(), asked, tr("the output"), hint)
@@ -523,6 +579,28 @@ def assert_same_in_float32(
             _check_that(len(given) == len(wanted), asked, told, hint)
             for index, (one, other) in enumerate(zip(given, wanted, strict=True)):
                 _compare_in_float32(one, other.detach(), asked, _output(index, len(wanted)), hint)
+
+
+def assert_half_precision(
+    mine: ModuleProxy, theirs: ModuleProxy, inputs: Sequence[Any], *, hint: str | None = None
+) -> None:
+    """In bfloat16, outputs in bfloat16; in evaluation mode. Values are not compared, since bfloat16 has two digits.
+    Leaves `mine` in bfloat16, with zeros for weights.
+    """
+    _set_mode("eval", mine)
+    # Code that computes the same in another order would answer otherwise with any other weights.
+    mine.to(torch.bfloat16).load_state_dict({name: torch.zeros_like(v) for name, v in theirs.state_dict().items()})
+    outputs = tensors_of(mine(*_to_dtype(inputs, torch.bfloat16)))
+    for index, output in enumerate(outputs):
+        what = _output(index, len(outputs))
+        told = tr(
+            "{asked}inputs and weights are all of bfloat16, and {what} is of {got}.",
+            asked=_asked(mine, "eval"),
+            what=what,
+            got=_dtype(output),
+        )
+        right = output.dtype == torch.bfloat16 or not output.is_floating_point()
+        check(right, told, hint=hint, difference=(what, "dtype"))
 
 
 def _compare_in_float32(actual: Any, expected: Tensor, asked: str, what: str, hint: str | None) -> None:
@@ -542,22 +620,33 @@ def _compare_in_float32(actual: Any, expected: Tensor, asked: str, what: str, hi
     check(close, told, hint=hint, difference=(what, "value"))
 
 
-def _in_float32(inputs: Any) -> Any:
-    """The same structure with every float64 tensor in float32."""
+def _to_dtype(inputs: Any, dtype: torch.dtype) -> Any:
+    """The same structure with every floating tensor in `dtype`."""
     if isinstance(inputs, Tensor):
-        return inputs.float() if inputs.is_floating_point() else inputs
+        return inputs.to(dtype) if inputs.is_floating_point() else inputs
     if isinstance(inputs, (list, tuple)):
-        return type(inputs)(_in_float32(item) for item in inputs)
+        return type(inputs)(_to_dtype(item, dtype) for item in inputs)
     return inputs
 
 
-def assert_world_untouched(code: Namespace, act: Callable[[], object], what: str, *, hint: str | None = None) -> None:
-    """`act`, which is done twice, sets no seed and leaves torch's default dtype and grad mode as they are."""
-    before = code.world()
-    act()
-    code.world()
-    act()
-    after = code.world()
+def assert_world_untouched(
+    code: Namespace,
+    act: Callable[[], object],
+    what: str,
+    *,
+    contexts: tuple[Context, Context] = (nullcontext, nullcontext),
+    hint: str | None = None,
+) -> None:
+    """`act`, which is done twice, once in each of `contexts`, sets no seed and leaves torch's default dtype and grad
+    mode as they are.
+    """
+    before = after = code.world()
+    switched = False
+    for context in contexts:
+        with context():
+            act()
+            after = code.world()
+            switched = switched or after.grad_enabled != torch.is_grad_enabled()
     reset = ", ".join(f"`{name}`" for name in after.reset)
     check(
         not after.reset,
@@ -579,7 +668,7 @@ def assert_world_untouched(code: Namespace, act: Callable[[], object], what: str
         if after.grad_enabled
         else mark("{what} leaves gradients switched off.")
     )
-    check(after.grad_enabled == torch.is_grad_enabled(), tr(told, what=what), hint=hint)
+    check(not switched, tr(told, what=what), hint=hint)
 
 
 def assert_same_behaviour(
@@ -960,6 +1049,11 @@ def _differentiable(inputs: Any) -> tuple[Any, list[Tensor]]:
         return value
 
     return visit(inputs), leaves
+
+
+def _data(inputs: Any) -> tuple[Any, list[Tensor]]:
+    """Copies of what is given, none of which requires grad, and no leaves behind them."""
+    return _copies(inputs), []
 
 
 def _flat(value: Any) -> list[Any]:

@@ -16,6 +16,7 @@ exercise is written by hand, with `twins` and `alike` for what both kinds need.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -160,8 +161,8 @@ class ModuleChecks:
         frozen: bool = False,
         **worth: Any,
     ) -> Test:
-        """Gradients of all inputs and parameters for random upstream gradients in `mode`, or in "both"; of the inputs
-        also with all parameters frozen, where `frozen` asks for it.
+        """Gradients of all inputs and parameters for random upstream gradients in `mode`, or in "both"; where `frozen`
+        asks for it, of the parameters also for inputs that need none, and of the inputs with all parameters frozen.
         """
         modes = tuple(reversed(_MODES)) if mode == "both" else (mode,)
 
@@ -173,6 +174,8 @@ class ModuleChecks:
                 )
                 compare.assert_same_gradients(mine, theirs, inputs, each, wanted, names=names, hint=hint)
             if frozen:
+                data = tr("x needs no gradient here, as in the first layer of a network. The parameters still do.")
+                compare.assert_same_gradients(mine, theirs, inputs, "train", of=("parameters",), hint=data)
                 for module in (mine, theirs):
                     module.requires_grad_(False)
                 still = tr("All parameters are frozen here. The layers before may still learn.")
@@ -236,7 +239,7 @@ class ModuleChecks:
         title: str = mark("It does not matter how the input lies in memory, nor in which dtype it comes"),
         **worth: Any,
     ) -> Test:
-        """Tensors that lie in memory otherwise, images in channels_last format, too; and float32."""
+        """Tensors that lie in memory otherwise, images in channels_last format, too; float32, and bfloat16."""
 
         def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
             mine, theirs, inputs = self.twins(student, reference, rng, case)
@@ -246,6 +249,7 @@ class ModuleChecks:
                 told = hint or tr("{names}: {what} here.", names=tr(" and ").join(self.names[: len(inputs)]), what=what)
                 compare.assert_same_outputs(mine, theirs, laid_out, hint=told)
             compare.assert_same_in_float32(mine, theirs, inputs, hint=hint)
+            compare.assert_half_precision(mine, theirs, inputs, hint=hint)
 
         return self._check(ask, title, **worth)
 
@@ -256,7 +260,9 @@ class ModuleChecks:
         ),
         **worth: Any,
     ) -> Test:
-        """Nothing shared between two modules or kept between calls; no seed set, no global setting changed."""
+        """Nothing shared between two modules, a deep copy among them, or kept between calls, which may be of other
+        sizes; weights to start from; no seed set, no global setting changed.
+        """
 
         def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
             arguments, inputs = self.cases[case].draw(rng)
@@ -267,18 +273,33 @@ class ModuleChecks:
             def make_theirs() -> ModuleProxy:
                 return self.make(reference, arguments)
 
-            compare.assert_world_untouched(student, make_mine, tr("Making {asked}", asked=make_mine().asked), hint=hint)
+            new = make_mine()
+            compare.assert_world_untouched(student, make_mine, tr("Making {asked}", asked=new.asked), hint=hint)
+            compare.assert_initialised(new)
             compare.assert_separate_objects(make_mine, make_theirs, inputs, rng, hint=hint)
             mine, theirs = self.alike(student, reference, rng, arguments)
-            mine(*_listed(self.cases[case].inputs(rng, arguments)))
+            mine.eval()(*self._others(rng, case, arguments, inputs))
+            compare.assert_outputs_stay(mine, theirs, inputs, hint=hint)
             compare.assert_nothing_kept(mine, theirs, inputs, rng, hint=hint)
             compare.assert_world_untouched(
-                student, lambda: mine(*inputs), tr("A forward of {asked}", asked=mine.asked), hint=hint
+                student,
+                lambda: mine(*inputs),
+                tr("A forward of {asked}", asked=mine.asked),
+                contexts=(nullcontext, torch.no_grad),
+                hint=hint,
             )
 
         return self._check(ask, title, **worth)
 
     # -- how a check is made -------------------------------------------------------------------------------------------
+
+    def _others(self, rng: Random, case: str, arguments: Arguments, inputs: list[Any]) -> list[Any]:
+        """Inputs of other sizes than `inputs`, where the case draws some."""
+        for _ in range(_DRAWS):
+            others = _listed(self.cases[case].inputs(rng, arguments))
+            if _shapes(others) != _shapes(inputs):
+                break
+        return others
 
     def _names(self, asked: Sequence[Tensor], inputs: Sequence[Any]) -> list[str] | None:
         """What to call the tensors that are asked about, a part of the inputs; None where the names do not suffice."""
@@ -326,11 +347,17 @@ class ModuleChecks:
         return pytest.mark.points(points, **({} if again is None else {"again": again}))(test)
 
 
+_DRAWS = 8
+"""So often are inputs drawn to have some of another size, if there are any."""
 _MODES = {"eval": mark("evaluation"), "train": mark("training")}
 
 
 def _listed(inputs: Any) -> list[Any]:
     return [inputs] if isinstance(inputs, Tensor) else list(inputs)
+
+
+def _shapes(inputs: list[Any]) -> list[tuple[int, ...]]:
+    return [tuple(tensor.shape) for tensor in compare.tensors_of(inputs)]
 
 
 def _on_meta(value: Any) -> Any:

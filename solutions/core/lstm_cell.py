@@ -37,8 +37,9 @@ Example, with I = H = 1, x = 1, h = 0, c = 2, and all parameters zero but the g 
     c' = 0.5 * 2 + 0.5 * 0.7616 = 1.3808
     h' = 0.5 * tanh(1.3808) = 0.4406
 
-Not allowed, since they are the exercise: nn.LSTMCell, nn.LSTM, nn.RNNCell, nn.RNN, nn.GRUCell, nn.GRU and their
-functional forms (torch.lstm_cell, torch.lstm and the like). nn.Linear, F.linear and the activations are allowed.
+Not allowed, since they are the exercise: nn.LSTMCell, nn.LSTM, nn.RNNCell, nn.RNN, nn.GRUCell, nn.GRU, their base
+classes (nn.RNNCellBase) and functional forms (torch.lstm_cell, torch.lstm and the like). nn.Linear, F.linear and the
+activations are allowed.
 
 Source: S. Hochreiter, J. Schmidhuber, "Long Short-Term Memory", Neural Computation 9(8), 1997; the forget gate is from
 F. Gers, J. Schmidhuber, F. Cummins, "Learning to Forget", Neural Computation 12(10), 2000. The formula is that of
@@ -79,7 +80,8 @@ class LSTMCell(nn.Module):
         tensors are not changed, nothing is kept between calls, and gradients reach x, h, c and all parameters: nothing
         is detached.
         All this holds in training and in evaluation mode alike, and under `torch.no_grad()`. The parameters that count
-        are those that the cell holds when it is called.
+        are those that the cell holds when it is called, also where others have taken their places; a deep copy has its
+        own. Where x, the state and the parameters have one dtype, h' and c' have it, too, with biases and without.
 
         N, I and H may each be 1, and the shapes are the same then. x, h and c need not be contiguous: they may be
         transposed, or parts of a larger tensor. Values of any size are right: a gate far out is 0 or 1, never NaN.

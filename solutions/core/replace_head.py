@@ -82,12 +82,12 @@ def replace_head(model: nn.Module, num_classes: int, freeze_backbone: bool = Tru
     """Put a fresh head with `num_classes` outputs into `model`, in place, and return the same object.
 
     - The layer at the last classifier position (see the table) becomes a new, randomly initialised layer of the same
-      kind: `Linear(in_features, num_classes)` or `Conv2d(in_channels, num_classes, 1)`, with bias, on the device and
-      with the dtype of the old one; so it does where the number of classes is the same. Every call makes layers of its
-      own, without setting a seed. Auxiliary heads that are there are replaced as well, whatever mode the model is in.
-      Nothing is added or removed: dropout, ReLU and hidden layers before and after the head stay as they are, and so
-      does the `Sequential` that holds them: the same object, with its mode and its hooks. The old head's own dtype and
-      device count, whatever those of the other layers are.
+      kind: `Linear(in_features, num_classes)` or `Conv2d(in_channels, num_classes, 1)`, with bias even where the old
+      one has none, on its device and with its dtype; so it does where the number of classes is the same. Every call
+      makes layers of its own, without setting a seed. Auxiliary heads that are there are replaced as well, whatever
+      mode the model is in. Nothing is added or removed: dropout, ReLU and hidden layers before and after the head stay
+      as they are, and so does the `Sequential` that holds them: the same object, with its mode and its hooks. The old
+      head's own dtype and device count, whatever those of the other layers are.
     - SqueezeNet also stores the number of classes: `model.num_classes` is set.
     - With `freeze_backbone`, no parameter but those of the new layers has `requires_grad`: neither convolutions nor
       the weights and biases of batch norm nor hidden Linear layers. Without it, every parameter that stays keeps the

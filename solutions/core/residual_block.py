@@ -33,7 +33,7 @@ class ResidualBlock(nn.Module):
     =============  ======================================================================================
 
     Batch normalisation keeps PyTorch's defaults (eps 1e-5, momentum 0.1, affine, running statistics). How you
-    initialise the weights is up to you.
+    initialise the weights is up to you, as long as they are finite and not all zero.
 
     Shapes: (N, in_channels, H, W) -> (N, out_channels, ceil(H / stride), ceil(W / stride)).
 
@@ -50,10 +50,11 @@ class ResidualBlock(nn.Module):
     ``nn.BatchNorm2d``, ``nn.Sequential`` and the activations are.
 
     The caller's ``x`` must not be changed, in training, in evaluation and under ``no_grad``. Any sizes from 1 up, any
-    memory layout (``channels_last``, transposed, a crop) and any floating dtype will do, and gradients flow in
-    evaluation, too, and to ``x`` where parameters are frozen. What counts is what ``x`` and the parameters hold when
-    the block is called; gradients that are there stay, and backward leaves the running statistics alone. Blocks share
-    no layers, and making one sets no seed.
+    memory layout (``channels_last``, transposed, a crop) and any floating dtype, in which the output comes, will do.
+    Gradients flow in evaluation, too, to ``x`` where parameters are frozen, and to parameters where ``x`` needs none.
+    What counts is what ``x`` and the parameters hold when the block is called; gradients that are there stay, so does
+    an output after the next call, and backward leaves the running statistics alone. Blocks share no layers, deep copies
+    neither, and making one sets no seed.
     """
 
     def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:

@@ -28,9 +28,10 @@ fc2.weight = [[1], [-1]], fc2.bias = [0, 0]. A batch of two images, 2 x 2 pixels
 In the output the first image's channels are multiplied by 0.881 and 0.119, the second image's by 0.5 and 0.5.
 
 Any sizes from 1 up, channels included, any memory layout (channels_last, transposed, a crop), numbers of any size
-and any floating dtype will do. Gradients flow in evaluation, too, and to x where parameters are frozen. What counts is
-what x and the parameters hold when the block is called; gradients that are there stay. Blocks share no layers, and
-making one sets no seed.
+and any floating dtype, in which the output comes, will do. Gradients flow in evaluation, too, to x where parameters are
+frozen, and to parameters where x needs none. What counts is what x and the parameters hold when the block is called;
+gradients that are there stay, and so does an output after the next call. Blocks share no layers, deep copies neither.
+Making one sets no seed, and starts from finite weights that are not all zero.
 
 Not allowed, since it is the exercise: torchvision's own block (`torchvision.ops.SqueezeExcitation`) and everything else
 from `torchvision.models` and `torchvision.ops`. `nn.Linear`, `nn.Conv2d`, pooling and activations are allowed.

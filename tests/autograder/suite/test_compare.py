@@ -469,6 +469,12 @@ if x is not self.x:
     self.x, self.y = x, torch.tanh(self.norm(self.fc(x)))
 return self.y
 """,
+    "weights, as long as others are as they were": """
+key = (self.norm.bias._version, self.training)
+if self.x != key:
+    self.x, self.w = key, self.fc.weight.detach().clone()
+return torch.tanh(self.norm(nn.functional.linear(x, self.w, self.fc.bias)))
+""",
     "weights": """
 if self.w is None or self.training:
     self.w = self.fc.weight.clone()

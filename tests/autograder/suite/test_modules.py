@@ -22,7 +22,7 @@ class Block(nn.Module):
 
 
 def images(rng, arguments):
-    return rng.randn(rng.integer(2, 3), arguments["channels"], 3, 4)
+    return rng.randn(rng.integer(2, 3), arguments["channels"], rng.integer(3, 4), 4)
 
 
 def some(rng):
@@ -103,6 +103,28 @@ def test_a_right_module_passes(ask, name):
         ("separate", "super().__init__()", "super().__init__(); torch.manual_seed(0)", "sets the seed"),
         ("separate", "self.conv(x)", "self.__dict__.setdefault('kept', self.conv(x))", ""),
         ("separate", "self.conv(x)", "(self.__dict__.update(last=self.conv(x)), self.conv(x))[1]", "copy.deepcopy()"),
+        ("separate", "self.conv(x)", "self.__dict__.setdefault('act', lambda v: self.conv(v))(x)", "a deep copy of"),
+        ("separate", "self.conv(x)", "(torch.set_grad_enabled(True), self.conv(x))[1]", "leaves gradients switched on"),
+        ("separate", "super().__init__()", "super().__init__(); self.w = nn.Parameter(torch.empty(3))", "not finite"),
+        (
+            "separate",
+            "torch.tanh(self.norm(h))",
+            "(lambda y: y if y.requires_grad else self.__dict__.setdefault(y.shape, y).copy_(y))(self.norm(h).tanh())",
+            "after another call: the output differs",
+        ),
+        (
+            "separate",
+            "self.conv(x)",
+            "self.conv(x[..., : self.__dict__.setdefault('rows', x.shape[2]), :])",
+            "has shape",
+        ),
+        ("layouts", "self.norm(h))", "self.norm(h)).to(torch.promote_types(x.dtype, torch.float32))", "of bfloat16"),
+        (
+            "gradients, frozen",
+            "self.conv(x)",
+            "self.conv(x) if x.requires_grad else self.conv(x).detach()",
+            "the gradient of `conv.weight` is missing",
+        ),
     ],
 )
 def test_a_slip_fails_the_check_that_asks_about_it(ask, name, old, new, told):

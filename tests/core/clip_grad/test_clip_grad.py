@@ -5,11 +5,13 @@ What follows from a wrong norm or coefficient is lost once: each check of gradie
 
 from __future__ import annotations
 
+from itertools import cycle
+
 import pytest
 import torch
 from torch import nn
 
-from autograder.suite import assert_close, assert_shape, assert_world_untouched, check, copy_of
+from autograder.suite import assert_close, assert_shape, assert_world_untouched, check, copy_of, new
 
 INF, NAN = float("inf"), float("nan")
 
@@ -29,9 +31,16 @@ def two_vectors(rng):
     return [(length,) for length in rng.distinct(3, 8, 2)]
 
 
-def parameters(rng, shapes, scale):
-    """Leaf parameters with gradients of about `scale`; the weights have another norm than the gradients."""
-    made = [nn.Parameter(3 * rng.randn(1, *shape)[0]) for shape in shapes]
+def plain(values):
+    """A tensor that trains, though it is no nn.Parameter."""
+    return values.requires_grad_()
+
+
+def parameters(rng, shapes, scale, kinds=(nn.Parameter,)):
+    """Leaf tensors with gradients of about `scale`, of one kind after another; the weights have another norm than the
+    gradients.
+    """
+    made = [kind(3 * rng.randn(1, *shape)[0]) for shape, kind in zip(shapes, cycle(kinds), strict=False)]
     for p in made:
         p.grad = scale * rng.randn(1, *p.shape)[0]
     return made
@@ -130,7 +139,7 @@ def test_returned_norm(student, reference, rng):
         assert_close(total_norm, expected, "the returned norm", asked=f"{asked}: ", hint=hint)
 
 
-@pytest.mark.points(1.5, again=0.5)
+@pytest.mark.points(1.5, again=1)
 def test_norm_types(student, reference, rng):
     """`clip_grad` follows norm_type, in the returned norm and in the gradients."""
     for norm_type in (1.0, 3.0, INF, 1.5, 2):
@@ -161,36 +170,41 @@ def as_a_generator(parameters):
     return (p for p in parameters)
 
 
-def as_a_single_tensor(parameters):
+def as_one(parameters):
     (p,) = parameters
     return p
 
 
+def as_a_deque(parameters):
+    return new("collections.deque", list(parameters))
+
+
 FORMS = {
-    "a generator": (as_a_generator, 3, "A generator can be run through only once."),
-    "a single tensor": (as_a_single_tensor, 1, "A loop over a tensor gives its rows."),
-    "a tuple": (tuple, 2, "Any iterable will do."),
+    "a generator": (as_a_generator, (nn.Parameter, plain, nn.Parameter), "A generator can be run through only once."),
+    "a single tensor": (as_one, (plain,), "A loop over a tensor gives its rows. Not every tensor is an nn.Parameter."),
+    "a deque": (as_a_deque, (nn.Parameter, plain), "Any iterable will do, not lists and generators alone."),
 }
 
 
 def frozen(rng):
-    """Parameters of which one still has a gradient from before it was frozen."""
+    """Parameters of which one, not the last, still has a gradient from before it was frozen."""
     made = parameters(rng, [(3,), (2, 3), (4,)], EXPLODING)
-    made[rng.integer(0, 2)].requires_grad_(False)
+    made[rng.integer(0, 1)].requires_grad_(False)
     return made
 
 
 def without_gradient(rng):
+    """Parameters of which one, not the last, has no gradient."""
     made = parameters(rng, [(3,), (2, 3), (4,)], EXPLODING)
-    made[rng.integer(0, 2)].grad = None
+    made[rng.integer(0, 1)].grad = None
     return made
 
 
 @pytest.mark.points(1.5, again=1.25)
 def test_iterables(student, reference, rng):
-    """`clip_grad` takes a generator, a tuple or a single tensor, and skips a gradient that is None, but no other."""
-    for name, (form, count, hint) in FORMS.items():
-        mine = parameters(rng, [(size, 3) for size in rng.distinct(2, 6, count)], EXPLODING)
+    """`clip_grad` takes any iterable or a single tensor, and skips a gradient that is None, but no other."""
+    for name, (form, kinds, hint) in FORMS.items():
+        mine = parameters(rng, [(size, 3) for size in rng.distinct(2, 6, len(kinds))], EXPLODING, kinds)
         assert_clipped(student, reference, mine, f"parameters passed as {name}", hint, form, max_norm=2)
     hint = "Which parameters are to be skipped?"
     assert_clipped(student, reference, without_gradient(rng), "one gradient is None", hint, max_norm=2.0)
@@ -247,8 +261,9 @@ def test_dtypes_and_layouts(student, reference, rng):
             assert_close(p.grad, torch.full_like(p.grad, 0.5), "the gradient", asked=asked)
 
 
-def assert_only_in_place(mine, call, asked, limit):
-    """Each p.grad is the tensor that it was, with other values; p itself is as before, and so is the world around."""
+def assert_only_in_place(student, mine, asked, limit):
+    """Each p.grad is the tensor that it was, with other values; p itself is as before, and so is the list around."""
+    call = getattr(student, asked)
     gradients = [(p.grad, p.grad.clone()) for p in mine]
     weights = [p.detach().clone() for p in mine]
     call(mine, limit)
@@ -265,14 +280,19 @@ def assert_only_in_place(mine, call, asked, limit):
             torch.equal(p.detach(), weight),
             f"{asked}: the call changes parameter {index} itself; only its gradient may change.",
         )
+    mine[0].grad = None
+    held = student.make("collections.UserList", mine)  # a list that stays where the code runs
+    call(held.handle("data"), limit)
+    left = len(held.attribute("data"))
+    check(left == len(mine), f"{asked}: of {len(mine)} parameters in the list that was passed, {left} are left in it.")
 
 
 @pytest.mark.form
-@pytest.mark.points(1.5)
+@pytest.mark.points(1.5, again=0)
 def test_in_place(student, rng):
-    """`clip_grad` changes the tensor in p.grad in place, and nothing else: neither the parameter nor a seed."""
+    """`clip_grad` changes the tensor in p.grad in place, and nothing else: no parameter, no list of them, no seed."""
     mine = parameters(rng, two_vectors(rng), EXPLODING)
-    assert_only_in_place(mine, student.clip_grad, "clip_grad", 1.0)
+    assert_only_in_place(student, mine, "clip_grad", 1.0)
     assert_world_untouched(student, lambda: student.clip_grad(mine, 1e-2), "clip_grad")
 
 
@@ -291,8 +311,9 @@ def test_value(student, reference, rng):
     """`clip_grad_value` clamps every element of any gradient, in place, in whatever form parameters are passed."""
     hint = "Elements within the limits keep their values."
     assert_clamped(student, reference, parameters(rng, any_shapes(rng), 0.7), "any shapes", hint)
-    for name, (form, count, form_hint) in FORMS.items():
-        mine = parameters(rng, [(size, 5) for size in rng.distinct(3, 6, count)], 9.0)
+    for name in ("a single tensor", "a deque"):
+        form, kinds, form_hint = FORMS[name]
+        mine = parameters(rng, [(size, 5) for size in rng.distinct(3, 6, len(kinds))], 9.0, kinds)
         assert_clamped(student, reference, mine, f"parameters passed as {name}", form_hint, form)
     asked = "one gradient is None, parameters passed as a generator"
     assert_clamped(student, reference, without_gradient(rng), asked, "Which are to be skipped?", as_a_generator)
@@ -301,10 +322,12 @@ def test_value(student, reference, rng):
     assert_clamped(student, reference, frozen(rng), asked, frozen_hint)
     for asked, gradient in layouts(rng, 1.0).items():
         assert_clamped(student, reference, [with_gradient(gradient)], asked)
+    half = torch.tensor([0.25, -0.75, 3.0], dtype=torch.bfloat16)  # exact there, as is the limit
+    assert_clamped(student, reference, [with_gradient(half)], "gradients of bfloat16", clip_value=0.5)
     bad = torch.tensor([0.1, INF, NAN, -INF, -3.0], dtype=torch.float64)
     assert_clamped(student, reference, [with_gradient(bad)], "elements that are not finite")
     nothing = "0 is a limit like any other: what is left of the gradients?"
     assert_clamped(student, reference, parameters(rng, two_vectors(rng), 1.0), "any gradient", nothing, clip_value=0.0)
     mine = parameters(rng, two_vectors(rng), EXPLODING)
-    assert_only_in_place(mine, student.clip_grad_value, "clip_grad_value", 0.4)
+    assert_only_in_place(student, mine, "clip_grad_value", 0.4)
     assert_world_untouched(student, lambda: student.clip_grad_value(mine, 0.4), "clip_grad_value")

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from autograder.suite import (
     assert_close,
+    assert_deep_copy,
     assert_inputs_untouched,
     assert_parameters,
     assert_same_gradients,
@@ -287,7 +288,7 @@ def test_step(student, reference, rng, bias):
     assert_same_step(mine, theirs, given, ", once other weights have been loaded", hint)
 
 
-@pytest.mark.points(2, again=1)
+@pytest.mark.points(2, again=1.5)
 def test_default_state(student, reference, rng):
     """Without a state the step starts from zeros, of the input's dtype and batch size; zeros that are given are a state
     like any other.
@@ -297,11 +298,11 @@ def test_default_state(student, reference, rng):
     hint = "Which state does the cell start from, and where does that come from?"
     step(mine, *batch(rng, n, input_size, hidden_size))
     # Zeros that are kept from one call do not fit the next batch.
-    for rows, (case, mode, context) in zip((n, n + 1, 1), CIRCUMSTANCES, strict=True):
+    for rows, state, (case, mode, context) in zip((n, n + 1, 1), ((), (None,), ()), CIRCUMSTANCES, strict=True):
         x = rng.randn(rows, input_size)
         mine.train(mode == "train")
         with context():
-            found = mine(x.clone())
+            found = mine(x.clone(), *state)
         assert_pair(mine, found, rows, hidden_size)
         assert_states(found, theirs(x.clone()), f"{mine.asked}, called without a state, {case}", hint)
     # What is given gets a gradient: a first state that is to be learned starts at zero.
@@ -313,15 +314,17 @@ def test_default_state(student, reference, rng):
     ):
         zero_hint = f"{what} given here, and zero: a state like any other, which gets its gradient."
         assert_same_gradients(mine, theirs, [x, state], "train", of=("inputs",), names=GIVEN, hint=zero_hint)
-    # A cell state of zeros in float32 is promoted in float64 without a trace, and promotes in half precision.
-    for dtype in (torch.float32, torch.bfloat16):
-        found = mine.to(dtype)(rng.randn(n, input_size).to(dtype))
+    # Zeros in float32, a cell state's or those for biases that are not there, are promoted in float64 without a trace,
+    # and promote in half precision.
+    bare = student.LSTMCell(input_size, hidden_size, bias=False)
+    for cell, dtype in ((mine, torch.float32), (mine, torch.bfloat16), (bare, torch.bfloat16)):
+        found = cell.to(dtype)(rng.randn(n, input_size).to(dtype))
         for name, tensor in zip(("h", "c"), found, strict=True):
             kind = str(dtype).removeprefix("torch.")
             check(
                 tensor.dtype == dtype,
-                f"{mine.asked}, without a state: x and the weights are {kind}, the new {name} is {tensor.dtype}.",
-                hint="In which dtype do the zeros come, those of h and those of c?",
+                f"{cell.asked}, without a state: x and the weights are {kind}, the new {name} is {tensor.dtype}.",
+                hint="In which dtype do zeros come, those of h, those of c, and any that you make besides?",
             )
 
 
@@ -460,9 +463,9 @@ def test_constant_error_carousel(student, rng):
 
 
 @pytest.mark.form
-@pytest.mark.points(2)
-def test_nothing_else_changes(student, rng):
-    """A step leaves x, h, c and the cell's parameters as they are, and sets no seed."""
+@pytest.mark.points(2, again=0.5)
+def test_nothing_else_changes(student, reference, rng):
+    """A step leaves x, h, c and the cell's parameters as they are, sets no seed, and keeps nothing."""
     n, input_size, hidden_size = sizes(rng)
     cell = student.LSTMCell(input_size, hidden_size)
     randomise(cell, rng)
@@ -475,3 +478,9 @@ def test_nothing_else_changes(student, rng):
     for name, value in cell.state_dict().items():
         check(torch.equal(value, before[name]), f"{cell.asked}: a step changes the parameter `{name}`.")
     assert_world_untouched(student, lambda: cell(x, (h, c)), f"A step of {cell.asked}")
+    mine, theirs = pair(student, reference, rng, input_size, hidden_size)
+    others = randomise(theirs, rng)
+    mine.method("load_state_dict", others, strict=False, assign=True)
+    hint = "The parameters that count are those that the cell holds when it is called, `self.weight_ih` for one."
+    assert_same_step(mine, theirs, (x, h, c), ", once each parameter has been replaced by another one", hint)
+    assert_deep_copy(mine, theirs, [x, (h, c)], rng)

@@ -41,8 +41,8 @@ def convolution(inputs, outputs, kernel_size=1):
     return new("torch.nn.Conv2d", inputs, outputs, kernel_size)
 
 
-def linear(inputs, outputs=OLD_CLASSES):
-    return new("torch.nn.Linear", inputs, outputs)
+def linear(inputs, outputs=OLD_CLASSES, bias=True):
+    return new("torch.nn.Linear", inputs, outputs, bias=bias)
 
 
 def norm(channels):
@@ -594,6 +594,14 @@ def assert_fresh(model, head, old):
     check(not copied, f"{model.asked}: the new head has rows of the old head's weight.", hint=hint)
 
 
+def assert_drawn_anew(one, other, head):
+    """The new weights of two models differ, unless they are zero."""
+    first, second = (model.state_dict().get(f"{head}.weight", torch.empty(0)) for model in (one, other))
+    hint = "Each call draws from the random numbers as they come. Where does yours take them from?"
+    drawn = not torch.equal(first, second) or not first.any()
+    check(drawn, f"{one.asked}, called for two models: both get the same random weights.", hint=hint)
+
+
 def assert_independent(one, other, rng):
     """Loading into one model leaves the other alone."""
     hint = "Does your function give out a layer that it made before?"
@@ -683,7 +691,7 @@ def test_all_else_stays(student, reference, rng):
 
 @pytest.mark.points(1.5)
 def test_new_layer(student, reference, rng):
-    """The new layer has the dtype and device of the old one, and is made anew for each model."""
+    """The new layer has a bias, the dtype and device of the old one, and is made anew for each model."""
     network, num_classes = network_with_a_head_found(student, rng), rng.integer(3, 9)
     for dtype in (torch.float64, torch.bfloat16, torch.float16):
         for build, head in [(network.build, network.head), (squeezenet, "classifier.1")]:
@@ -693,10 +701,17 @@ def test_new_layer(student, reference, rng):
     for build, head in [(large_alexnet, "classifier.6"), (large_squeezenet, "classifier.1")]:
         assert_on_meta(resized(student, build(student), [head], num_classes))
 
+    bare = resized(student, resnet(student, {"fc": linear(512, bias=False)}), ["fc"], num_classes)
+    told = "replace_head(ResNet), the old head made without bias: the new one has none either."
+    check(
+        bare is None or "fc.bias" in shapes(bare), told, hint="What does the new layer need, whatever the old one had?"
+    )
+
     models = [network.build(student) for _ in range(2)]
     old = models[0].state_dict()[f"{network.head}.weight"]
     one, other = (replaced(student, model, OLD_CLASSES) for model in models)
     assert_fresh(one, network.head, old)
+    assert_drawn_anew(one, other, network.head)
     assert_independent(one, other, rng)
     again = network.build(student).double()
     assert_world_untouched(

@@ -28,9 +28,14 @@ def same(rng):
     return {"in_channels": channels, "out_channels": channels}
 
 
-def other(rng):
-    """Other channels out than in."""
-    return dict(zip(("in_channels", "out_channels"), rng.distinct(3, 8, 2), strict=True))
+def more(rng):
+    """More channels out than in."""
+    return dict(zip(("in_channels", "out_channels"), sorted(rng.distinct(3, 8, 2)), strict=True))
+
+
+def fewer(rng):
+    """Fewer channels out than in."""
+    return dict(zip(("out_channels", "in_channels"), sorted(rng.distinct(3, 8, 2)), strict=True))
 
 
 def images(rng, arguments):
@@ -44,9 +49,10 @@ blocks = ModuleChecks(
     "ResidualBlock",
     {
         "identity": Case(same, images),
-        "other channels": Case(other, images),
+        "more channels": Case(more, images),
+        "fewer channels": Case(fewer, images),
         "stride": Case(lambda rng: {**same(rng), "stride": 2}, images),
-        "both": Case(lambda rng: {**other(rng), "stride": rng.choice([2, 3])}, images),
+        "both": Case(lambda rng: {**rng.choice([more, fewer])(rng), "stride": rng.choice([2, 3])}, images),
     },
 )
 
@@ -64,7 +70,7 @@ test_parameters = blocks.parameters(
     "Names and shapes of parameters and running statistics",
     points=1.25,
     again=0.5,
-    of=["identity", "other channels", "stride"],
+    of=["identity", "more channels", "fewer channels", "stride"],
     hint="Names are in the stub. The shortcut has layers when stride or channels change, and none otherwise.",
 )
 
@@ -82,7 +88,7 @@ def test_identity_alone(student, reference, rng):
 
 
 @pytest.mark.points(0.25)
-@pytest.mark.parametrize("kind", ["other channels", "stride"])
+@pytest.mark.parametrize("kind", ["fewer channels", "stride"])
 def test_projection_alone(student, reference, rng, kind):
     """Where the branch is zero, the projection gives the output and the gradient."""
     mine, theirs, (x,) = blocks.twins(student, reference, rng, kind)
@@ -149,7 +155,7 @@ test_outputs_evaluating = blocks.outputs(
     "Outputs in evaluation mode, with running statistics that are not the default",
     points=0.5,
     again=0.25,
-    of=["identity", "other channels", "both"],
+    of=["identity", "more channels", "both"],
     one_by_one=True,
 )
 test_outputs_training = blocks.outputs("train", points=1, again=0.5, of=["identity", "stride"], one_by_one=True)
@@ -180,13 +186,14 @@ def special(rng):
         ((2, 2), (1, 67, 70), both),
     ):
         yield arguments, rng.randn(count, arguments[0], height, width), modes
+    yield (few, few), 100 * rng.randn(2, few, 4, 5), evaluating  # far beyond what a bounded activation lets through
 
 
 test_sizes_of_one_and_many = blocks.sizes(
     special,
     "One image, one channel, one pixel, half or twice the channels, and large sizes: nothing is a special case",
     points=2,
-    again=0.75,
+    again=1,
 )
 test_layouts = blocks.layouts(points=2, again=0.5, of=["identity", "both"])
 
@@ -216,7 +223,7 @@ test_gradients_in_evaluation = blocks.gradients(
 test_running_statistics = blocks.statistics(
     points=2,
     again=0.75,
-    of=["identity", "other channels"],
+    of=["identity", "fewer channels"],
     hint="Each batch normalisation runs once per forward, with PyTorch's defaults; backward runs none again.",
 )
 

@@ -1,0 +1,38 @@
+"""stops clamping at the first parameter without a gradient
+
+All parameters behind it keep their gradients as they are.
+
+Hint: What becomes of the parameters behind the one that is skipped?
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+def gradients(parameters):
+    if isinstance(parameters, Tensor):
+        parameters = [parameters]
+    return [p.grad for p in parameters if p.grad is not None]
+
+
+@torch.no_grad()
+def clip_grad(parameters, max_norm: float, norm_type: float = 2.0) -> Tensor:
+    grads = gradients(parameters)
+    if not grads:
+        return torch.tensor(0.0)
+    norms = torch.stack([torch.linalg.vector_norm(g, norm_type) for g in grads])
+    total_norm = torch.linalg.vector_norm(norms, norm_type)
+    coef = torch.clamp(max_norm / (total_norm + 1e-6), max=1.0)
+    for g in grads:
+        g.mul_(coef)
+    return total_norm
+
+
+@torch.no_grad()
+def clip_grad_value(parameters, clip_value: float) -> None:
+    if isinstance(parameters, Tensor):
+        parameters = [parameters]
+    for p in parameters:
+        if p.grad is None:
+            return
+        p.grad.clamp_(-clip_value, clip_value)
