@@ -93,10 +93,10 @@ def killing(graders):
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_left(zygote):
+def _nothing_is_left(zygote, workers_of):
     """Soon after each test, the zygote has no children, but the process that forks readers: no grader, no worker."""
     yield
-    _readers, *children = psutil.Process(zygote.pid).children(recursive=True)
+    children = workers_of(zygote.pid)
     assert psutil.wait_procs(children, timeout=300)[1] == []
 
 
