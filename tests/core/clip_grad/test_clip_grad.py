@@ -181,6 +181,7 @@ def as_a_deque(parameters):
 
 FORMS = {
     "a generator": (as_a_generator, (nn.Parameter, plain, nn.Parameter), "A generator can be run through only once."),
+    "one nn.Parameter": (as_one, (nn.Parameter,), "A loop over a tensor gives its rows."),
     "a single tensor": (as_one, (plain,), "A loop over a tensor gives its rows. Not every tensor is an nn.Parameter."),
     "a deque": (as_a_deque, (nn.Parameter, plain), "Any iterable will do, not lists and generators alone."),
 }
@@ -311,7 +312,7 @@ def test_value(student, reference, rng):
     """`clip_grad_value` clamps every element of any gradient, in place, in whatever form parameters are passed."""
     hint = "Elements within the limits keep their values."
     assert_clamped(student, reference, parameters(rng, any_shapes(rng), 0.7), "any shapes", hint)
-    for name in ("a single tensor", "a deque"):
+    for name in ("one nn.Parameter", "a single tensor", "a deque"):
         form, kinds, form_hint = FORMS[name]
         mine = parameters(rng, [(size, 5) for size in rng.distinct(3, 6, len(kinds))], 9.0, kinds)
         assert_clamped(student, reference, mine, f"parameters passed as {name}", form_hint, form)
