@@ -17,7 +17,7 @@ from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
 from autograder.results.model import Result
 from autograder.sandbox.launcher import Zygote, ZygoteDiedError
-from autograder.sandbox.scratch import RunScratch
+from autograder.sandbox.scratch import PLACE, RunScratch
 from autograder.sandbox.time_limits import TimeLimits
 
 GRADER = "autograder.batch.grader:serve"
@@ -27,7 +27,7 @@ START_SECONDS = 120.0
 """For a grader to collect its suites."""
 _END_SHOWS_SECONDS = 0.5
 """Until it shows that the zygote has ended: a grader's fault comes sooner."""
-_LOOK_UP_SECONDS = 0.25
+LOOK_UP_SECONDS = 0.25
 """Between two looks at whether somebody asked to stop."""
 
 
@@ -103,9 +103,9 @@ class Batch:
         deaths: dict[Task, int] = {}
         once_more: set[Task] = set()
         """What could not be graded, for whatever reason that may be gone at the end, such as a full disk."""
-        # A grader that is killed removes nothing: what its workers wrote lies in here. Others may pass, not look.
-        scratch = RunScratch("/tmp" if os.path.isdir("/tmp") else None)
-        os.chmod(scratch.name, 0o711)
+        # A grader that is killed removes nothing: what its workers wrote lies in here.
+        scratch = RunScratch(PLACE)
+        scratch.let_others_pass()
         self._setup = msgspec.structs.replace(self._setup, scratch=scratch.name, progress=self._progress is not None)
         try:
             while (waiting or self._graders) and not self._stop():
@@ -165,7 +165,7 @@ class Batch:
     def _answers(self) -> Iterator[tuple[_Grader, Answer | None]]:
         """What graders have to say; None for one that died or took too long, which is removed."""
         first = min(grader.deadline for grader in self._graders)
-        patience = min(_LOOK_UP_SECONDS, max(0.0, first - time.monotonic()))
+        patience = min(LOOK_UP_SECONDS, max(0.0, first - time.monotonic()))
         speaking = wait([grader.connection for grader in self._graders], patience)
         for grader in list(self._graders):
             if grader.connection in speaking:

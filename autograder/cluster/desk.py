@@ -17,7 +17,7 @@ from autograder.batch.graders import GRADER, START_SECONDS, STOPPED
 from autograder.cluster.bundle import ENGINE, Bundle, difference, facts_of, unpack
 from autograder.errors import UsageError
 from autograder.sandbox.launcher import Zygote
-from autograder.sandbox.scratch import RunScratch
+from autograder.sandbox.scratch import PLACE, RunScratch
 
 
 class Desk:
@@ -77,12 +77,11 @@ class Desk:
             return None
 
     def _lay_out(self) -> None:
-        place = "/tmp" if os.path.isdir("/tmp") else None
         with self._lock:
             self._require_open()
-            # These remove what workers left behind that were killed. Into the second, others may pass, not look.
-            self._folders = private, scratch = [RunScratch(place), RunScratch(place)]
-            os.chmod(scratch.name, 0o711)
+            # These remove what workers left behind that were killed.
+            self._folders = private, scratch = [RunScratch(PLACE), RunScratch(PLACE)]
+            scratch.let_others_pass()
             root = Path(private.name, "project")
             unpack(self._bundle.files, root)
             self._setup = msgspec.structs.replace(self._bundle.setup, root=str(root), scratch=scratch.name)

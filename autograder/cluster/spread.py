@@ -10,16 +10,13 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from distributed import Client
 
 from autograder.batch.grader import Answer, Job, Setup
-from autograder.batch.graders import STOPPED, Done, Started
+from autograder.batch.graders import LOOK_UP_SECONDS, STOPPED, Done, Started
 from autograder.cluster.bundle import Bundle, bundle_of
 from autograder.cluster.connect import client_of
 from autograder.cluster.crew import Crew
 from autograder.cluster.plugins import DeskPlugin, Farewell
 from autograder.errors import UsageError
 from autograder.sandbox.isolation import Report
-
-_LOOK_UP_SECONDS = 0.25
-"""Between two looks at whether somebody asked to stop."""
 
 
 class Spread:
@@ -54,14 +51,14 @@ class Spread:
 
     def _events(self, crew: Crew, jobs: Sequence[Job]) -> Generator[Started | Done]:
         waiting, tried = deque(jobs), Counter[Job]()
-        while not self._stop() and not crew.muster(_LOOK_UP_SECONDS):
+        while not self._stop() and not crew.muster(LOOK_UP_SECONDS):
             pass
         while (waiting or crew.busy) and not self._stop():
             for worker in crew.idle[: len(waiting)]:
                 job = waiting.popleft()
                 crew.give(worker, job)
                 yield Started(job.label)
-            for job, answer in crew.wait(_LOOK_UP_SECONDS):
+            for job, answer in crew.wait(LOOK_UP_SECONDS):
                 tried[job] += 1
                 if (answer is None or answer.fault) and tried[job] == 1:
                     waiting.append(job)  # at the end, where what was in its way may be gone, and elsewhere perhaps

@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.language import tr
 from autograder.policy.apply import read_results
 from autograder.results.model import ExerciseResult, Result
-from autograder.results.words import WORDS, score
+from autograder.results.words import score, status_word
 from autograder.sources.store import read_class
 
 
@@ -92,7 +92,7 @@ def _checks(before: Result | None, after: Result | None) -> Iterator[str]:
             yield f"{exercise}: {tr('new') if one is None else tr('no longer there')}"
             continue
         if one.status != other.status:
-            yield f"{exercise}: {tr(WORDS.get(one.status, one.status))} -> {tr(WORDS.get(other.status, other.status))}"
+            yield f"{exercise}: {tr(status_word(one.status))} -> {tr(status_word(other.status))}"
         yield from _tests(exercise, one, other)
 
 

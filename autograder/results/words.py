@@ -38,10 +38,15 @@ def is_unwritten(test: TestResult) -> bool:
     return test.kind == "not_written"
 
 
+def status_word(status: str) -> str:
+    """The status of an exercise in a word or two, which are English whatever the language."""
+    return WORDS.get(status, status)
+
+
 def verdict(exercise: ExerciseResult) -> str:
     """An exercise in a word or two, which are English whatever the language."""
     if exercise.status != GRADED:
-        return WORDS.get(exercise.status, exercise.status)
+        return status_word(exercise.status)
     if exercise.score >= exercise.max_score:
         return COMPLETE
     if all(map(is_unwritten, exercise.tests)):

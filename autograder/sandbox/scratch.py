@@ -20,6 +20,8 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 _PREFIX, _RUN = "autograder-", "autograder-run-"
+PLACE = "/tmp" if os.path.isdir("/tmp") else None
+"""Where runs have their folders, whatever TMPDIR says: None means where Python has its own."""
 
 
 class Scratch:
@@ -49,6 +51,10 @@ class RunScratch(Scratch):
             name = os.path.join(place, _RUN + own.removeprefix(_PREFIX))
             os.rename(self.name, name)
             self.name = name
+
+    def let_others_pass(self) -> None:
+        """Other users may go through the folder, and not look into it: a worker has a folder of its own in there."""
+        os.chmod(self.name, 0o711)
 
     def cleanup(self) -> None:
         super().cleanup()

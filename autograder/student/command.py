@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autograder.errors import UsageError
@@ -16,7 +16,7 @@ from autograder.student.example import by_hand
 from autograder.student.folder import StudentFolder, file_item
 from autograder.student.found import Found
 from autograder.student.hints import next_hint
-from autograder.student.imports import not_where_graded
+from autograder.student.imports import notes_of
 from autograder.student.names import exercise_named
 from autograder.student.results import PublicResult
 from autograder.student.status import NOT_YET, PASSED, STOPPED, USAGE
@@ -79,7 +79,7 @@ def main(path: Path, arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         terminal.line(tr("Stopped."))
         return STOPPED
-    return _tell(folder, terminal, _notes(contents, results), results, options)
+    return _tell(folder, terminal, notes_of(contents, results), results, options)
 
 
 def _language(arguments: Sequence[str] | None) -> str:
@@ -150,7 +150,7 @@ def _check_for_watch(folder: StudentFolder, file: Path) -> int:
     if not exercises:
         return STOPPED
     contents = folder.contents()
-    found = Found(notes=_notes(contents, exercises))
+    found = Found(notes=notes_of(contents, exercises))
 
     def keep(exercise: str, result: PublicResult) -> None:
         found.results[exercise] = result
@@ -160,12 +160,6 @@ def _check_for_watch(folder: StudentFolder, file: Path) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os._exit(PASSED)  # torch takes longer to clean up, half a second and more, than most checks do
-
-
-def _notes(contents: Contents, exercises: Iterable[str]) -> list[str]:
-    """What was noticed of the files of these exercises."""
-    sources = [contents.sources[name] for name in exercises if name in contents.sources]
-    return [*contents.notes, *(note for source in sources for note in not_where_graded(source))]
 
 
 def _explain(folder: StudentFolder, terminal: Terminal, contents: Contents, exercises: Sequence[str], seed: int) -> int:
@@ -186,8 +180,7 @@ def _tell(
     options: argparse.Namespace,
 ) -> int:
     """Say what does not pass, and what to do next; the exit status."""
-    for note in notes:
-        terminal.indented(tr("Note: {note}", note=note))
+    told.notes(terminal, notes)
     failing = [name for name in results if not has_passed(results[name])]
     for name in failing if options.all else failing[:1]:
         (told.failures if options.all else told.failure)(terminal, name, results[name])

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from autograder.language import tr
-from autograder.submissions import SourceFile
+from autograder.submissions import Contents, SourceFile
 from autograder.submissions.slices import SURELY_THERE
+
+
+def notes_of(contents: Contents, exercises: Iterable[str]) -> list[str]:
+    """What was noticed of the files of these exercises."""
+    sources = [contents.sources[name] for name in exercises if name in contents.sources]
+    return [*contents.notes, *(note for source in sources for note in not_where_graded(source))]
 
 
 def not_where_graded(source: SourceFile) -> list[str]:

@@ -21,7 +21,7 @@ from autograder.student.example import by_hand
 from autograder.student.explain import explained
 from autograder.student.folder import ENGINE, StudentFolder
 from autograder.student.hints import next_hint
-from autograder.student.imports import not_where_graded
+from autograder.student.imports import notes_of
 from autograder.student.names import exercise_named
 from autograder.student.results import PublicResult
 from autograder.student.terminal import Terminal
@@ -99,9 +99,7 @@ class Grader:
         width = max(map(len, results))
         for name, result in results.items():
             told.exercise(display, name, result, width)
-        sources = [contents.sources[name] for name in results if name in contents.sources]
-        for note in [*contents.notes, *(note for source in sources for note in not_where_graded(source))]:
-            display.indented(tr("Note: {note}", note=note))
+        told.notes(display, notes_of(contents, results))
         failing = [name for name, result in results.items() if not has_passed(result)]
         for name in failing[:1]:
             told.failure(display, name, results[name], place=tr("its cell"))

@@ -32,6 +32,12 @@ def exercise(display: Display, name: str, result: PublicResult, width: int) -> N
         display.verdict(FAILED, name, _counted(passed, len(result.tests)), width)
 
 
+def notes(display: Display, texts: Sequence[str]) -> None:
+    """What was noticed of the files."""
+    for note in texts:
+        display.indented(tr("Note: {note}", note=note))
+
+
 def progress(display: Display, count: int, results: Mapping[str, PublicResult]) -> None:
     """How far one has come with so many exercises, in one line."""
     if count == 1:

@@ -140,8 +140,7 @@ class _Watcher:
                 ended = mark("Ended after {seconds:g} s: {exercise}.py does not come to an end.")
             self._terminal.line()
             self._terminal.line(tr(ended, seconds=seconds, exercise=self.exercise), "red")
-        for note in found.notes:
-            self._terminal.indented(tr("Note: {note}", note=note))
+        told.notes(self._terminal, found.notes)
         self._say_how_to_go_on()
 
     def _show_all(self) -> None:

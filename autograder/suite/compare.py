@@ -783,7 +783,7 @@ def _difference(actual: Any, expected: Any) -> _Difference | None:
             count=wrong.numel(),
             place=_position(wrong),
         )
-        return _Difference("value", told, _few_numbers(actual, expected), gaps(actual, expected, wrong))
+        return _of_values("value", told, actual, expected, wrong)
     if torch.equal(actual, expected):  # as most are, which costs a tenth
         return None
     rtol, atol = _TOLERANCES.get(expected.dtype, (1e-3, 1e-5))
@@ -801,7 +801,7 @@ def _difference(actual: Any, expected: Any) -> _Difference | None:
             count=wrong.numel(),
             place=_position(strange),
         )
-        return _Difference("NaN", told, _few_numbers(actual, expected), gaps(actual, expected, wrong))
+        return _of_values("NaN", told, actual, expected, wrong)
     gap = (actual - expected).abs().nan_to_num(nan=float("inf"), posinf=float("inf")).masked_fill(same, 0.0)
     where = gap == gap.max()
     size = float(gap.max())
@@ -820,7 +820,12 @@ def _difference(actual: Any, expected: Any) -> _Difference | None:
     if expected.dtype == torch.float64 and size <= _ROUNDED * float(expected.abs().max()) < float("inf"):
         why = tr("so little comes of computing or rounding in float32 where float64 goes in, or of a tiny constant")
         return _Difference("precision", f"{told}: {why}")
-    return _Difference("value", told, _few_numbers(actual, expected), gaps(actual, expected, wrong))
+    return _of_values("value", told, actual, expected, wrong)
+
+
+def _of_values(kind: str, told: str, actual: Tensor, expected: Tensor, wrong: Tensor) -> _Difference:
+    """A difference with all that can be shown of it: the numbers, where they are few, and how far off images are."""
+    return _Difference(kind, told, _few_numbers(actual, expected), gaps(actual, expected, wrong))
 
 
 def _few_numbers(actual: Tensor, expected: Tensor) -> tuple[tuple[str, str, str], ...]:

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.language import mark, tr
-from autograder.results.words import WORDS
+from autograder.results.words import status_word
 from autograder.verify.matrix import IN_PUBLIC, LEAST, MOST, Matrix, Row
 
 _WHAT_TO_DO = mark("""\
@@ -71,7 +71,7 @@ def problems(matrix: Matrix) -> list[str]:
                 "{kind} {name} loses points ({status}): {messages}",
                 kind=tr(row.implementation.kind),
                 name=row.implementation.name,
-                status=tr(WORDS.get(row.status, row.status)),
+                status=tr(status_word(row.status)),
                 messages="; ".join(f"{name}: {message}" for name, message in list(row.messages.items())[:3]),
             )
         )
