@@ -68,6 +68,8 @@ class Trial(msgspec.Struct, frozen=True, tag=True):
     exercise: str
     text: str
     seed: int
+    all_checks: bool = True
+    """Else only those up to the first that fails."""
 
 
 def task_to_bytes(task: Job | Trial) -> bytes:
@@ -157,7 +159,7 @@ def serve(jobs: socket.socket, zygote: socket.socket, reading: socket.socket) ->
         _limit_memory()
         try:
             if isinstance(job, Trial):
-                answer = Answer(tried=grader.try_out(job.exercise, job.text, job.seed))
+                answer = Answer(tried=grader.try_out(job.exercise, job.text, job.seed, job.all_checks))
             else:
                 submission = Submission(job.student, Path(job.path), digest=job.digest, handed_in=job.handed_in)
                 answer = Answer(result=grader.grade(submission, progress, job.exercises))

@@ -109,19 +109,21 @@ class Grader:
             return self._without_running(exercise, problem.kind, problem.message)
         return self._judge(exercise, contents.sources[exercise.name], self._run.seed)
 
-    def try_out(self, exercise: str, text: str, seed: int) -> ExerciseResult:
-        """The result of one implementation of one exercise, judged as a submission's file is."""
+    def try_out(self, exercise: str, text: str, seed: int, all_checks: bool = True) -> ExerciseResult:
+        """The result of one implementation of one exercise, judged as a submission's file is; without `all_checks`,
+        only by those up to the first that fails.
+        """
         file = f"{exercise}.py"
         source = with_evidence(SourceFile(exercise, file, text, (Segment(1, file),)), self._expected[exercise])
-        result = self._judge(self._run.assignment.exercise(exercise), source, seed)
+        result = self._judge(self._run.assignment.exercise(exercise), source, seed, all_checks)
         self._supply.settle()
         return result
 
-    def _judge(self, exercise: Exercise, source: SourceFile, seed: int) -> ExerciseResult:
+    def _judge(self, exercise: Exercise, source: SourceFile, seed: int, all_checks: bool = True) -> ExerciseResult:
         policy = self._run.assignment.not_allowed
         if source.uses and policy == "zero":
             return self._without_running(exercise, "not_allowed", "\n".join(source.uses))
-        outcomes, seen, records = self._ask(exercise, source, seed)
+        outcomes, seen, records = self._ask(exercise, source, seed, all_checks)
         if seen and policy == "zero":
             return self._without_running(exercise, "not_allowed", "\n".join(seen))
         evidence = (*source.uses, *(use for use in seen if use not in source.uses))
@@ -142,7 +144,7 @@ class Grader:
         return ExerciseResult(score, most, "graded", "", tests, diagnosis, evidence, source.doubtful, places)
 
     def _ask(
-        self, exercise: Exercise, source: SourceFile, seed: int
+        self, exercise: Exercise, source: SourceFile, seed: int, all_checks: bool
     ) -> tuple[list[Outcome], list[str], Mapping[str, Record]]:
         """Outcomes of all checks, uses of what is not allowed that were seen while the code ran, and what it was asked
         and answered, by the check's id.
@@ -159,6 +161,8 @@ class Grader:
             for outcome in self._suites.run(Pair(seed, session, self._references), exercise.name, source.position):
                 outcomes.append(outcome)
                 records[outcome.check.id] = line.take()
+                if outcome.status != "passed" and not all_checks:
+                    break
             return outcomes, [seen_use(use.name, use.line, source.position) for use in session.seen], records
         finally:
             session.close()

@@ -30,7 +30,7 @@ class Row:
     max_score: float
     status: str
     failed: tuple[str, ...]
-    """Names of the checks that did not pass, with any seed."""
+    """Names of the checks that did not pass, with any seed; of a mutant, the first that did not."""
     messages: dict[str, str]
     seen: bool = False
     """It fails a public check, with one of the seeds at least, so students see it before they hand in."""
@@ -41,6 +41,11 @@ class Row:
     def full(self) -> bool:
         """Nothing was lost, with no seed."""
         return not self.fault and self.score >= self.max_score
+
+    @property
+    def only_one(self) -> bool:
+        """A mistake that fails a single check."""
+        return self.implementation.kind == "mistake" and len(self.failed) == 1
 
     @property
     def cost(self) -> tuple[float, float]:
@@ -141,14 +146,14 @@ class Matrix:
         return [*points, *self.unexplained, *self.faults]
 
     def catches(self, test: str) -> list[Row]:
-        """Mistakes and mutants that fail a check."""
+        """Mistakes that fail a check, and mutants that fail it first."""
         return [row for row in self.rows if row.implementation.kind in ("mistake", "mutant") and test in row.failed]
 
     def only_catch(self) -> dict[str, list[str]]:
         """By check: the mistakes that no other check catches."""
         alone: dict[str, list[str]] = defaultdict(list)
-        for row in self.of("mistake"):
-            if len(row.failed) == 1:
+        for row in self.rows:
+            if row.only_one:
                 alone[row.failed[0]].append(row.implementation.name)
         return dict(alone)
 

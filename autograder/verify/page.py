@@ -38,7 +38,7 @@ def _view(matrix: Matrix) -> dict[str, object]:
         "wrong": len(wrong),
         "idle": [test["name"] for test in tests if wrong and not test["caught"]],
         "never": [test["name"] for test in tests if not test["alone"]],
-        "single": sum(len(row.failed) == 1 for row in matrix.of("mistake")),
+        "single": sum(row.only_one for row in matrix.rows),
         "proven": matrix.proven,
         "problems": problems(matrix),
         "kept": [_row(matrix, row) for row in explained],
@@ -56,17 +56,22 @@ def _view(matrix: Matrix) -> dict[str, object]:
 
 
 def _test(matrix: Matrix, name: str) -> dict[str, object]:
-    """A check: how many wrong implementations it notices, and how many of them nothing else does."""
+    """A check: how many wrong implementations it notices, and how many mistakes nothing else does."""
     caught = matrix.catches(name)
-    alone = sum(len(row.failed) == 1 for row in caught)
+    alone = sum(row.only_one for row in caught)
     return {"name": name, "public": name in matrix.public, "caught": len(caught), "alone": alone}
 
 
 def _map(matrix: Matrix, kinds: Mapping[str, str], dense: bool) -> dict[str, object]:
     """One heat map: rows by kind, the hardest to catch first. A dense one has no names."""
+
+    def hardest(row: Row) -> tuple[object, ...]:
+        late = [-matrix.tests.index(test) for test in row.failed]
+        return (len(row.failed), late, row.implementation.name)
+
     shown = []
     for kind, heading in kinds.items():
-        rows = sorted(matrix.of(kind), key=lambda row: (len(row.failed), row.failed, row.implementation.name))
+        rows = sorted(matrix.of(kind), key=hardest)
         if rows:
             shown.append((tr(heading), [_row(matrix, row) for row in rows]))
     caught = [[row for row in matrix.catches(test) if row.implementation.kind in kinds] for test in matrix.tests]
@@ -74,7 +79,7 @@ def _map(matrix: Matrix, kinds: Mapping[str, str], dense: bool) -> dict[str, obj
         "kinds": shown,
         "dense": dense,
         "caught": [len(rows) for rows in caught],
-        "alone": [sum(len(row.failed) == 1 for row in rows) for rows in caught],
+        "alone": [sum(row.only_one for row in rows) for rows in caught],
     }
 
 
@@ -88,7 +93,11 @@ def _row(matrix: Matrix, row: Row) -> dict[str, object]:
     elif kept:
         passing, failing = "kept", "fail"
     else:
-        passing, failing = ("wrong" if wrong else ""), ("only" if len(row.failed) == 1 else "fail")
+        passing, failing = ("wrong" if wrong else ""), ("only" if row.only_one else "fail")
+    colours = {test: failing if test in row.failed else passing for test in matrix.tests}
+    if implementation.mutant is not None and row.failed:
+        last = max(matrix.tests.index(test) for test in row.failed)
+        colours |= dict.fromkeys(matrix.tests[last + 1 :], "unasked")
     return {
         "name": implementation.name,
         "about": tr(implementation.title) or matrix.explained.get(implementation.name, "") or implementation.name,
@@ -96,5 +105,5 @@ def _row(matrix: Matrix, row: Row) -> dict[str, object]:
         "score": row.score,
         "wrong": wrong,
         "messages": row.messages,
-        "colours": {test: failing if test in row.failed else passing for test in matrix.tests},
+        "colours": colours,
     }

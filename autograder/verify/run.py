@@ -53,12 +53,13 @@ def verify(
     chosen = [assignment.exercise(exercise).name for exercise in exercises] or list(assignment.exercise_names)
     found = implementations(layout, chosen, kinds)
     trials = {
-        Trial(implementation.label, implementation.exercise, implementation.text, seed): implementation
+        # A mutant is killed by the first check that fails; there are so many that the rest would double the time.
+        Trial(each.label, each.exercise, each.text, seed, all_checks=each.mutant is None): each
         # What is asked alike comes together: much of it is answered alike, and need not be judged again.
         for exercise in chosen
         for seed in seeds
-        for implementation in found
-        if implementation.exercise == exercise
+        for each in found
+        if each.exercise == exercise
     }
     level = zygote.report().level
     setup = Setup(str(root), name, suite_hash(layout), seeds[0], level, diagnosis=False, language=assignment.language)
@@ -73,8 +74,9 @@ def verify(
             else:
                 matrix.rows.append(row_of(implementation, results[label]))
                 tests = results[label][0].tests
-                matrix.tests = matrix.tests or [test.name for test in tests]
-                matrix.public = matrix.public or [test.name for test in tests if test.public]
+                if len(tests) > len(matrix.tests):
+                    matrix.tests = [test.name for test in tests]
+                    matrix.public = [test.name for test in tests if test.public]
         matrices.append(matrix)
     for path in filter(None, (json, html)):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -130,3 +130,16 @@ def workers_of() -> Callable[[int], list[psutil.Process]]:
         return workers
 
     return workers
+
+
+@pytest.fixture
+def suites_forgotten(tmp_path: Path) -> Iterator[None]:
+    """Modules that lie in the test's own folder are forgotten after it: pytest finds them by their place in a project.
+
+    Nothing else is: a library that was imported meanwhile, as torchvision is, cannot be imported twice.
+    """
+    yield
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file is not None and tmp_path in Path(file).parents:
+            del sys.modules[name]

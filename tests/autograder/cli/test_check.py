@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 
 import pytest
 
@@ -24,9 +23,8 @@ def project(project):
 
 
 @pytest.fixture
-def problems(project):
-    """What is told about the project, line by line; pytest forgets the suites that it imported for that."""
-    before = set(sys.modules)
+def problems(project, suites_forgotten):
+    """What is told about the project, line by line."""
     gc.freeze()  # the pytest that collects the suites need not look for garbage among all of torch's objects
 
     def told():
@@ -36,8 +34,6 @@ def problems(project):
 
     yield told
     gc.unfreeze()
-    for name in set(sys.modules) - before:
-        del sys.modules[name]
 
 
 def test_a_project_in_order_is_told_so(project, capsys, problems):

@@ -125,9 +125,8 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.fixture
-def collected(project: Project) -> Iterator[Callable[[], Suites]]:
+def collected(project: Project, suites_forgotten: None) -> Callable[[], Suites]:
     """Collects the project's suites, as a grader does."""
-    before = set(sys.modules)
 
     def collect_() -> Suites:
         # Modules of suites are cached by their place in the project, and each test has a project of its own.
@@ -135,9 +134,7 @@ def collected(project: Project) -> Iterator[Callable[[], Suites]]:
             del sys.modules[name]
         return collect([project.layout.suite("double")])
 
-    yield collect_
-    for name in set(sys.modules) - before:
-        del sys.modules[name]
+    return collect_
 
 
 @pytest.fixture

@@ -126,6 +126,17 @@ def test_trials_are_judged_as_submissions_are(project, grade):
     assert (answers["solution"].tried.score, answers["tripled"].tried.score) == (4.0, 1.0)
 
 
+def test_a_trial_may_end_with_the_first_check_that_fails(project, grade):
+    right = (project.root / "solutions/demo/double.py").read_text()
+    for text in (right, right.replace("2 *", "3 *")):
+        whole, short = (Trial(label, "double", text, 1, label == "whole") for label in ("whole", "short"))
+        whole, short = (each.tried for each in grade(whole, short).values())
+        statuses = [test.status for test in whole.tests]
+        asked = statuses.index("failed") + 1 if "failed" in statuses else len(statuses)
+        assert [test.status for test in short.tests] == statuses[:asked]
+        assert (short.score == short.max_score) == (whole.score == whole.max_score)
+
+
 def test_several_graders_share_the_work(project, grade, graders):
     jobs = [project.hand_in(f"student{number}", "return 2 * x") for number in range(4)]
     answers = grade(*jobs, jobs=2)

@@ -176,7 +176,7 @@ def cells(text, name):
         "other_way": ["right", "right", "right"],
         "only_a": ["only", "", ""],
         "both": ["fail", "fail", ""],
-        "killed": ["fail", "fail", ""],
+        "killed": ["fail", "fail", "unasked"],
         "kept": ["kept", "kept", "kept"],
         "zeros": ["fail", "fail", "fail"],
         "stub": ["fail", "fail", "fail"],
