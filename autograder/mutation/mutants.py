@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from autograder.course.stubs import BEGIN, END
 from autograder.mutation.code import FUNCTIONS, Code, apply
-from autograder.mutation.field import OPERATORS
 from autograder.mutation.library import stock_mutations
+from autograder.mutation.operators import OPERATORS
 
 # More of one operator in one line say the same again.
 _MOST_IN_A_LINE = 8

@@ -7,7 +7,7 @@ from textwrap import dedent, indent
 import pytest
 
 from autograder.mutation.code import Code, apply
-from autograder.mutation.field import OPERATORS
+from autograder.mutation.operators import OPERATORS
 
 FORWARD = "def forward(self, x: Tensor, y: Tensor):"
 INIT = "def __init__(self, n: int, m: int, bias: bool = True):"
