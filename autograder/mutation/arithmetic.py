@@ -73,18 +73,6 @@ def permute_targets(code: Code) -> Iterator[Change]:
             yield code.swap(first, second)
 
 
-def swap_slices(code: Code) -> Iterator[Change]:
-    """`w[:n]` and `w[n:]` change places: two parts of one packed tensor that are cut out in one function."""
-    parts = [node for node in code.nodes(ast.Subscript) if isinstance(node.ctx, ast.Load)]
-    for first, second in combinations(parts, 2):
-        of_one = code.source(first.value) == code.source(second.value)
-        in_one = code.functions(first) == code.functions(second)
-        sliced = all(any(isinstance(part, ast.Slice) for part in ast.walk(node.slice)) for node in (first, second))
-        apart = code.span(first)[1] <= code.span(second)[0]
-        if of_one and in_one and sliced and apart:
-            yield code.swap(first.slice, second.slice)
-
-
 def change_dim(code: Code) -> Iterator[Change]:
     """`x.mean(dim=1)` becomes `x.mean(dim=0)`; so do the dimensions of parts, joined tensors and softmax."""
     tensors = Tensors(code)

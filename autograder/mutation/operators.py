@@ -35,7 +35,6 @@ _OPERATORS: tuple[Operator, ...] = (
     arithmetic.double_term,
     arithmetic.swap_operands,
     arithmetic.permute_targets,
-    arithmetic.swap_slices,
     arithmetic.change_dim,
     layers.share_layer,
     layers.drop_layer,

@@ -151,11 +151,6 @@ CASES = [
     ),
     case("permute_targets", "i, f, g = x, y, x", ["f, i, g = x, y, x", "i, g, f = x, y, x"]),
     case("permute_targets", "parent, _, name = path.rpartition(SEP)", ["name, _, parent = path.rpartition(SEP)"]),
-    case(
-        "swap_slices",
-        "i = self.weight[:n] @ x\nf = self.weight[n:] @ x\no = self.bias[n:]",
-        ["i = self.weight[n:] @ x\nf = self.weight[:n] @ x\no = self.bias[n:]"],
-    ),
     case("change_dim", "return x.mean(dim=1)", ["return x.mean(dim=0)", "return x.mean(dim=-1)"]),
     case(
         "change_dim",
