@@ -671,26 +671,6 @@ def assert_world_untouched(
     check(not switched, tr(told, what=what), hint=hint)
 
 
-def assert_same_behaviour(
-    mine: ModuleProxy, theirs: ModuleProxy, inputs: Sequence[Any], *, hint: str | None = None
-) -> None:
-    """Names and shapes, outputs, gradients, statistics, untouched inputs, repeatability: the first difference is told.
-
-    Gives both modules the same random weights first.
-    """
-    assert_parameters(mine, theirs, hint=hint)
-    weights = randomise(theirs, theirs.namespace.rng)
-    mine.double().load_state_dict(weights)
-    for mode in ("eval", "train"):
-        assert_same_outputs(mine, theirs, inputs, mode, hint=hint)
-        theirs.load_state_dict(weights)
-        mine.load_state_dict(weights)
-        assert_same_gradients(mine, theirs, inputs, mode, hint=hint)
-    assert_same_buffers(mine, theirs, inputs, hint=hint)
-    assert_inputs_untouched(mine, inputs, hint=hint)
-    assert_repeatable(mine, inputs, hint=hint)
-
-
 # -- words and numbers
 # --------------------------------------------------------------------------------------------------
 
