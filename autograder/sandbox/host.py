@@ -22,7 +22,6 @@ from typing import Any
 import numpy
 import torch
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
 
 from autograder.sandbox import modules
 from autograder.sandbox.arguments import Argument, effect_on, received
@@ -60,7 +59,6 @@ from autograder.sandbox.surroundings import by_itself, importing, settle_torch
 from autograder.sandbox.values import Decoder, Encoder, dtype_name, encodable, index, list_of, text_of
 from autograder.sandbox.vision import import_torchvision
 
-_RANDOM_FILLS = frozenset({"normal_", "uniform_", "bernoulli_", "exponential_", "cauchy_", "log_normal_", "geometric_"})
 _LIBRARIES = ("torch.", "torchvision.", "collections.")
 
 
@@ -70,21 +68,6 @@ class _Call:
 
     roots: list[Tensor | None]
     outputs: list[Tensor]
-
-
-class _WithoutInitialisation(TorchFunctionMode):
-    """Leaves out random initialisation, for modules without memory.
-
-    It would do nothing there, but torch computes it in Python, and for that imports its compiler: a second and more.
-    """
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        fills = getattr(func, "__name__", "") in _RANDOM_FILLS or getattr(func, "__module__", "") == "torch.nn.init"
-        target = args[0] if args else kwargs.get("tensor")
-        if fills and isinstance(target, Tensor) and target.is_meta:
-            return target
-        return func(*args, **kwargs)
 
 
 class _Names:
@@ -269,7 +252,8 @@ class Host:
         _seed(asked.draw)
         if _builds([asked.function, asked.args, asked.kwargs]):
             settle_torch()  # the library's, for the suite: as torch comes, whatever the file has set
-        with torch.set_grad_enabled(asked.gradients), _on(asked.device):
+        device = contextlib.nullcontext() if asked.device is None else torch.device(asked.device)
+        with torch.set_grad_enabled(asked.gradients), device:
             args, kwargs = decoder.value(asked.args), decoder.value(asked.kwargs)
             with self._students_code():
                 before = torch.default_generator.get_state()
@@ -407,16 +391,6 @@ def _seed(draw: int) -> None:
     torch.default_generator.manual_seed(draw)
     random.seed(draw)
     numpy.random.seed(draw % 2**32)
-
-
-@contextlib.contextmanager
-def _on(device: str | None) -> Iterator[None]:
-    with contextlib.ExitStack() as stack:
-        if device is not None:
-            stack.enter_context(torch.device(device))
-        if device == "meta":
-            stack.enter_context(_WithoutInitialisation())
-        yield
 
 
 def _builds(tree: Tree) -> bool:
