@@ -38,7 +38,7 @@ from autograder.sandbox.protocol import (
     Value,
 )
 from autograder.sandbox.record import Exchange, Record
-from autograder.sandbox.values import Decoder, MalformedMessage, index, list_of, text_of
+from autograder.sandbox.values import Kept, MalformedMessage, ReplyDecoder
 from autograder.suite.compare import Statistic
 
 _EXACT = (1e-7, 1e-9)
@@ -55,14 +55,6 @@ class Agreement(enum.Enum):
     FORM = enum.auto()
     """Shapes, types and flags agree, and the values depend on weights that the code has drawn."""
     VALUES = enum.auto()
-
-
-@dataclass(frozen=True)
-class Kept:
-    """An object that stayed on the other side."""
-
-    number: int
-    type_name: str
 
 
 @dataclass(frozen=True)
@@ -152,7 +144,7 @@ class Answer:
         """The values of `Returned` and `Value`."""
         if self._result is _UNREAD:
             tree = self.body.result if isinstance(self.body, Returned) else self.body.value  # type: ignore[union-attr]
-            self._result = _decoded(tree, self.reply)
+            self._result = _decoded(tree, self.question, self.reply)
         return self._result
 
     @property
@@ -296,21 +288,10 @@ def _kept_in(value: Any) -> Iterator[Kept]:
             yield from _kept_in(item)
 
 
-class _Results(Decoder):
-    """Decodes a reply's tree; objects and arguments are told by what they are."""
-
-    def special(self, kind: str, content: Any, depth: int) -> Any:
-        if kind == "a":
-            return Itself(index(content))
-        if kind == "k":
-            number, type_name, *_ = [*list_of(content), None, None]
-            return Kept(index(number), text_of(type_name))
-        return super().special(kind, content, depth)
-
-
-def _decoded(tree: Tree, reply: Message | None) -> Any:
+def _decoded(tree: Tree, question: Message, reply: Message | None) -> Any:
+    tensors = [] if reply is None else [wire.data for wire in reply.tensors]
     try:
-        return _Results([] if reply is None else [wire.data for wire in reply.tensors]).value(tree)
+        return ReplyDecoder(tensors, [Itself(place) for place in range(len(question.tensors))]).value(tree)
     except MalformedMessage as error:
         return str(error)
 

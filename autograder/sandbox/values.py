@@ -275,6 +275,35 @@ class Decoder:
         return key
 
 
+@dataclasses.dataclass(frozen=True)
+class Kept:
+    """An object that stayed on the other side."""
+
+    number: int
+    type_name: str
+    is_module: bool
+
+
+class ReplyDecoder(Decoder):
+    """Reads values from a reply. `arguments` stand for the tensors of the question, in order: one may come back."""
+
+    def __init__(self, tensors: Sequence[Tensor], arguments: Sequence[Any]) -> None:
+        super().__init__(tensors)
+        self._arguments = arguments
+
+    def special(self, kind: str, content: Any, depth: int) -> Any:
+        if kind == "a":
+            return self._arguments[index(content, len(self._arguments))]
+        if kind == "k":
+            match list_of(content):
+                case [number, type_name]:
+                    return Kept(index(number), text_of(type_name)[:80], False)
+                case [number, type_name, True]:
+                    return Kept(index(number), text_of(type_name)[:80], True)
+            raise MalformedMessage("an object is misspelled")
+        return super().special(kind, content, depth)
+
+
 _MAX_DIGITS = 400
 
 

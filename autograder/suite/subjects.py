@@ -38,14 +38,12 @@ from autograder.sandbox.protocol import (
 from autograder.sandbox.session import Session, SubjectError, SubjectMissing, SuiteError, misunderstood
 from autograder.sandbox.values import (
     CannotTravelError,
-    Decoder,
     Encoder,
+    Kept,
     MalformedMessage,
+    ReplyDecoder,
     dtype_from_name,
     dtype_name,
-    index,
-    list_of,
-    text_of,
 )
 from autograder.suite.random import Random
 
@@ -135,7 +133,7 @@ class _Through(torch.autograd.Function):
         except SubjectError as error:
             error.asked = error.asked or tr("In the backward pass")
             raise
-        decoder = _Replies(ctx.session, wires, ())
+        decoder = _Replies(wires)
         found = decoder.read(reply.result)
         if not isinstance(found, list):
             raise misunderstood("backward did not return a list")
@@ -199,24 +197,14 @@ class _Questions(Encoder):
         return super().other(value, depth)
 
 
-@dataclass(frozen=True)
-class _Kept:
-    """An object that stayed on the other side."""
-
-    number: int
-    type_name: str
-    is_module: bool
-
-
-class _Replies(Decoder):
+class _Replies(ReplyDecoder):
     """Decodes what a call returned, and notes which tensors are its outputs."""
 
-    def __init__(self, session: Session, wires: Sequence[WireTensor], arguments: Sequence[Tensor]) -> None:
+    def __init__(self, wires: Sequence[WireTensor], arguments: Sequence[Tensor] = ()) -> None:
         try:
-            super().__init__([_live(wire) for wire in wires])
+            super().__init__([_live(wire) for wire in wires], arguments)
         except MalformedMessage as error:
             raise misunderstood(error) from None
-        self._session, self._arguments = session, arguments
         self._outputs: dict[int, Tensor] = {}
 
     def read(self, tree: Tree) -> Any:
@@ -241,18 +229,6 @@ class _Replies(Decoder):
         if place >= len(self._tensors):
             raise misunderstood("an index is out of range")
         return self._tensors[place].detach()
-
-    def special(self, kind: str, content: Any, depth: int) -> Any:
-        if kind == "a":
-            return self._arguments[index(content, len(self._arguments))]
-        if kind == "k":
-            match list_of(content):
-                case [number, type_name]:
-                    return _Kept(index(number), text_of(type_name)[:80], False)
-                case [number, type_name, True]:
-                    return _Kept(index(number), text_of(type_name)[:80], True)
-            raise MalformedMessage("an object is misspelled")
-        return super().special(kind, content, depth)
 
 
 def _live(wire: WireTensor) -> Tensor:
@@ -337,7 +313,7 @@ class Namespace:
         trees = encoder.value(tuple(args)), encoder.value(dict(kwargs))
         question = Call(function, *trees, session.draw(), torch.is_grad_enabled(), self._device)
         reply, wires = session.ask(question, Returned, encoder.tensors)
-        decoder = _Replies(session, wires, encoder.originals)
+        decoder = _Replies(wires, encoder.originals)
         result = decoder.read(reply.result)
         if len(reply.effects) > len(encoder.originals):
             raise misunderstood("it tells more effects than there are arguments")
@@ -350,7 +326,7 @@ class Namespace:
         """A decoded value with proxies for objects, and tensors that autograd knows."""
         if isinstance(value, Tensor):
             return tensors.get(id(value), value)
-        if isinstance(value, _Kept):
+        if isinstance(value, Kept):
             return self._proxy(value, label)
         if isinstance(value, list):
             return [self._present(item, tensors, label) for item in value]
@@ -360,7 +336,7 @@ class Namespace:
             return {key: self._present(item, tensors, label) for key, item in value.items()}
         return value
 
-    def _proxy(self, kept: _Kept, label: str) -> ObjectProxy:
+    def _proxy(self, kept: Kept, label: str) -> ObjectProxy:
         proxies = self._home._proxies
         known = proxies.get(kept.number)
         if known is None:
@@ -481,7 +457,7 @@ class ObjectProxy:
 
     def _attribute(self, name: str, keep: bool) -> Any:
         reply, wires = self.session.ask(Attribute(self._number, name, keep), Value)
-        decoder = _Replies(self.session, wires, ())
+        decoder = _Replies(wires)
         return self._namespace._present(
             _bare(decoder.read(reply.value)), {}, tr("`{name}` of {asked}", name=name, asked=self.asked)
         )
@@ -601,7 +577,7 @@ class ModuleProxy(ObjectProxy):
                 dtype_from_name(row.dtype)
             except MalformedMessage as error:
                 raise misunderstood(error) from None
-        return reply.rows, _Replies(self.session, wires, ())
+        return reply.rows, _Replies(wires)
 
 
 def _value(row: Row, decoder: _Replies) -> Tensor | None:
