@@ -19,6 +19,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_leaves
 
 from autograder.sandbox.protocol import (
     Around,
@@ -150,7 +151,8 @@ class Answer:
     @property
     def kept(self) -> list[Kept]:
         """Objects among the values that came back."""
-        return list(_kept_in(self.result)) if isinstance(self.body, (Returned, Value)) else []
+        leaves = tree_leaves(self.result) if isinstance(self.body, (Returned, Value)) else []
+        return [leaf for leaf in leaves if isinstance(leaf, Kept)]
 
     def asked_like(self, other: Answer) -> bool:
         """Both were asked the same kind of thing, of the same."""
@@ -275,17 +277,6 @@ def _marked(tree: Tree, mark: str) -> Iterator[Any]:
     elif isinstance(tree, list):
         for branch in tree:
             yield from _marked(branch, mark)
-
-
-def _kept_in(value: Any) -> Iterator[Kept]:
-    if isinstance(value, Kept):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _kept_in(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _kept_in(item)
 
 
 def _decoded(tree: Tree, question: Message, reply: Message | None) -> Any:

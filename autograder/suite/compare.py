@@ -20,6 +20,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_leaves, tree_map, tree_map_only
 
 from autograder.language import mark, source_of, tr_n
 from autograder.language import tr_kept as tr
@@ -622,11 +623,7 @@ def _compare_in_float32(actual: Any, expected: Tensor, asked: str, what: str, hi
 
 def _to_dtype(inputs: Any, dtype: torch.dtype) -> Any:
     """The same structure with every floating tensor in `dtype`."""
-    if isinstance(inputs, Tensor):
-        return inputs.to(dtype) if inputs.is_floating_point() else inputs
-    if isinstance(inputs, (list, tuple)):
-        return type(inputs)(_to_dtype(item, dtype) for item in inputs)
-    return inputs
+    return tree_map_only(Tensor, lambda x: x.to(dtype) if x.is_floating_point() else x, inputs)
 
 
 def assert_world_untouched(
@@ -997,20 +994,14 @@ def _set_mode(mode: str, *code: Callee) -> None:
 
 def _copies(inputs: Any) -> Any:
     """The same structure with every tensor copied; each copy lies in memory as its original does."""
-    if isinstance(inputs, Tensor):
-        return copy_of(inputs.detach())
-    if isinstance(inputs, (list, tuple)):
-        return type(inputs)(_copies(item) for item in inputs)
-    return inputs
+    return tree_map_only(Tensor, lambda x: copy_of(x.detach()), inputs)
 
 
 def _perturbed(inputs: Any) -> Any:
     """The same structure with other values in every floating tensor."""
-    if isinstance(inputs, Tensor):
-        return inputs.detach() * 0.5 + 0.25 if inputs.is_floating_point() else inputs.detach().clone()
-    if isinstance(inputs, (list, tuple)):
-        return type(inputs)(_perturbed(item) for item in inputs)
-    return inputs
+    return tree_map_only(
+        Tensor, lambda x: x.detach() * 0.5 + 0.25 if x.is_floating_point() else x.detach().clone(), inputs
+    )
 
 
 def _all_same(one: list[Any], other: list[Any]) -> bool:
@@ -1024,16 +1015,13 @@ def _differentiable(inputs: Any) -> tuple[Any, list[Tensor]]:
     """The same structure with every floating tensor a non-leaf that requires grad, and the leaves behind them."""
     leaves: list[Tensor] = []
 
-    def visit(value: Any) -> Any:
-        if isinstance(value, Tensor) and value.is_floating_point():
-            leaf = value.detach().clone().requires_grad_()
-            leaves.append(leaf)
-            return laid_out(leaf, strides_of(value))
-        if isinstance(value, (list, tuple)):
-            return type(value)(visit(item) for item in value)
-        return value
+    def made(value: Any) -> Any:
+        if not isinstance(value, Tensor) or not value.is_floating_point():
+            return value
+        leaves.append(value.detach().clone().requires_grad_())
+        return laid_out(leaves[-1], strides_of(value))
 
-    return visit(inputs), leaves
+    return tree_map(made, inputs), leaves
 
 
 def _data(inputs: Any) -> tuple[Any, list[Tensor]]:
@@ -1043,11 +1031,7 @@ def _data(inputs: Any) -> tuple[Any, list[Tensor]]:
 
 def _flat(value: Any) -> list[Any]:
     """The tensors (and other non-containers) in a result, in order."""
-    if isinstance(value, (list, tuple)):
-        return [leaf for item in value for leaf in _flat(item)]
-    if isinstance(value, dict):
-        return [leaf for item in value.values() for leaf in _flat(item)]
-    return [] if value is None else [value]
+    return [leaf for leaf in tree_leaves(value) if leaf is not None]
 
 
 def tensors_of(value: Any) -> list[Tensor]:

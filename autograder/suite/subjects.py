@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_map, tree_map_only
 
 from autograder.language import tr, tr_n
 from autograder.sandbox import protocol
@@ -324,17 +325,11 @@ class Namespace:
 
     def _present(self, value: Any, tensors: Mapping[int, Tensor], label: str) -> Any:
         """A decoded value with proxies for objects, and tensors that autograd knows."""
-        if isinstance(value, Tensor):
-            return tensors.get(id(value), value)
-        if isinstance(value, Kept):
-            return self._proxy(value, label)
-        if isinstance(value, list):
-            return [self._present(item, tensors, label) for item in value]
-        if isinstance(value, tuple):
-            return tuple(self._present(item, tensors, label) for item in value)
-        if isinstance(value, dict):
-            return {key: self._present(item, tensors, label) for key, item in value.items()}
-        return value
+
+        def presented(leaf: Any) -> Any:
+            return self._proxy(leaf, label) if isinstance(leaf, Kept) else tensors.get(id(leaf), leaf)
+
+        return tree_map(presented, value)
 
     def _proxy(self, kept: Kept, label: str) -> ObjectProxy:
         proxies = self._home._proxies
@@ -457,10 +452,8 @@ class ObjectProxy:
 
     def _attribute(self, name: str, keep: bool) -> Any:
         reply, wires = self.session.ask(Attribute(self._number, name, keep), Value)
-        decoder = _Replies(wires)
-        return self._namespace._present(
-            _bare(decoder.read(reply.value)), {}, tr("`{name}` of {asked}", name=name, asked=self.asked)
-        )
+        found = tree_map_only(Tensor, Tensor.detach, _Replies(wires).read(reply.value))
+        return self._namespace._present(found, {}, tr("`{name}` of {asked}", name=name, asked=self.asked))
 
 
 class ModuleProxy(ObjectProxy):
@@ -624,19 +617,6 @@ def _names(names: Sequence[str]) -> str:
     shown = ", ".join(f"`{name[:200]}`" for name in names[:_MAX_NAMED])
     rest = len(names) - _MAX_NAMED
     return tr("{first} and {rest} more", first=shown, rest=rest) if rest > 0 else shown
-
-
-def _bare(value: Any) -> Any:
-    """A decoded value whose tensors have no history."""
-    if isinstance(value, Tensor):
-        return value.detach()
-    if isinstance(value, list):
-        return [_bare(item) for item in value]
-    if isinstance(value, tuple):
-        return tuple(_bare(item) for item in value)
-    if isinstance(value, dict):
-        return {key: _bare(item) for key, item in value.items()}
-    return value
 
 
 def _mirror(effect: Effect, originals: Sequence[Tensor], decoder: _Replies) -> None:
