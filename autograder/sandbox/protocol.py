@@ -31,6 +31,8 @@ _Line = Annotated[int, Meta(ge=0, le=10_000_000)]
 _Shape = Annotated[list[_Size], Meta(max_length=16)]
 _Name = Annotated[str, Meta(max_length=20_000)]
 _Word = Annotated[str, Meta(max_length=80)]
+_Generator = Annotated[str, Meta(pattern=r"^(numpy|random|torch)\Z")]
+_Floating = Annotated[str, Meta(pattern=r"^(float64|float32|float16|bfloat16)\Z")]
 _Used = Annotated[str, Meta(pattern=r"^[\w.:]{1,200}\Z")]
 
 
@@ -237,9 +239,11 @@ class Parts(Reply, frozen=True, tag="parts"):
 class Around(Reply, frozen=True, tag="around", kw_only=True):
     """What the last call left to whoever comes next."""
 
-    reset: list[_Word]
-    """Generators of random numbers that the code has set."""
-    default_dtype: _Word
+    reset: Annotated[list[_Generator], Meta(max_length=3)]
+    """Generators of random numbers that stand where they stood at an earlier look in this check. Every call starts from
+    other numbers, so the code must have set them: `torch.manual_seed(0)`.
+    """
+    default_dtype: _Floating
     grad_enabled: bool
 
 

@@ -644,22 +644,19 @@ def assert_world_untouched(
             act()
             after = code.world()
             switched = switched or after.grad_enabled != torch.is_grad_enabled()
-    reset = ", ".join(f"`{name}`" for name in after.reset)
-    check(
-        not after.reset,
-        tr(
-            "{what} sets the seed of {reset}: whatever draws random numbers later draws the same.",
-            what=what,
-            reset=reset,
-        ),
-        hint=hint,
+    told = tr(
+        "{what} sets the seed of {reset}: whatever draws random numbers later draws the same.",
+        what=what,
+        reset=_quoted(after.reset),
     )
-    dtypes = {"before": _name(before.default_dtype), "after": _name(after.default_dtype)}
-    check(
-        after.default_dtype == before.default_dtype,
-        tr("{what} changes torch's default dtype from {before} to {after}.", what=what, **dtypes),
-        hint=hint,
+    check(not after.reset, told, hint=hint)
+    told = tr(
+        "{what} changes torch's default dtype from {before} to {after}.",
+        what=what,
+        before=before.default_dtype,
+        after=after.default_dtype,
     )
+    check(after.default_dtype == before.default_dtype, told, hint=hint)
     told = (
         mark("{what} leaves gradients switched on.")
         if after.grad_enabled

@@ -16,7 +16,6 @@ from torch import Tensor
 from torch.utils._pytree import tree_map, tree_map_only
 
 from autograder.language import tr, tr_n
-from autograder.sandbox import protocol
 from autograder.sandbox.protocol import (
     Around,
     Attribute,
@@ -35,6 +34,7 @@ from autograder.sandbox.protocol import (
     Tree,
     Value,
     WireTensor,
+    World,
 )
 from autograder.sandbox.session import Session, SubjectError, SubjectMissing, SuiteError, misunderstood
 from autograder.sandbox.values import (
@@ -48,7 +48,7 @@ from autograder.sandbox.values import (
 )
 from autograder.suite.random import Random
 
-__all__ = ["ModuleInfo", "ModuleProxy", "Namespace", "ObjectProxy", "ParameterInfo", "World", "new"]
+__all__ = ["ModuleInfo", "ModuleProxy", "Namespace", "ObjectProxy", "ParameterInfo", "new"]
 
 
 class Library:
@@ -86,18 +86,6 @@ class ParameterInfo:
     requires_grad: bool
     value: Tensor | None
     grad: Tensor | None
-
-
-@dataclass(frozen=True)
-class World:
-    """What the last call left to the code that runs next."""
-
-    reset: tuple[str, ...]
-    """Generators of random numbers ("torch", "random", "numpy") that stand where they stood at an earlier look in this
-    test. Every call starts from other numbers, so the code must have set them: `torch.manual_seed(0)`.
-    """
-    default_dtype: torch.dtype
-    grad_enabled: bool
 
 
 @dataclass(frozen=True)
@@ -243,16 +231,13 @@ class Namespace:
     """The names of one exercise's file: classes and functions to call, and library objects to put beside them."""
 
     def __init__(self, session: Session, rng: Random) -> None:
-        self._session, self._rng = session, rng
+        self._session = session
+        self.rng = rng
+        """Random numbers for upstream gradients and random weights."""
         self._device: str | None = None
         self._home = self
         """Where objects belong, wherever they were made."""
         self._proxies: dict[int, ObjectProxy] = {}
-
-    @property
-    def rng(self) -> Random:
-        """Random numbers for upstream gradients and random weights."""
-        return self._rng
 
     @property
     def beside(self) -> Beside:
@@ -261,7 +246,7 @@ class Namespace:
 
     def on(self, device: str) -> Namespace:
         """The same names; what they make without saying where is made on `device`, for example "meta"."""
-        other = Namespace(self._session, self._rng)
+        other = Namespace(self._session, self.rng)
         other._device, other._home = device, self._home
         return other
 
@@ -295,14 +280,9 @@ class Namespace:
         named = New("collections.OrderedDict", (list(children.items()),), {})
         return self.make("torch.nn.Sequential", named, device=device, dtype=dtype)
 
-    def world(self) -> World:
+    def world(self) -> Around:
         """What the last call left to the code that runs next: random numbers, default dtype, grad mode."""
-        reply, _ = self._session.ask(protocol.World(), Around)
-        try:
-            dtype = dtype_from_name(reply.default_dtype)
-        except MalformedMessage as error:
-            raise misunderstood(error) from None
-        return World(tuple(name for name in _GENERATORS if name in reply.reset), dtype, reply.grad_enabled)
+        return self._session.ask(World(), Around)[0]
 
     def _call(self, function: Tree, args: Sequence[Any], kwargs: Mapping[str, Any], label: str) -> Any:
         """Call something over there, mirror what it did to its arguments, and return its result with autograd attached.
@@ -340,9 +320,6 @@ class Namespace:
         return known
 
 
-_GENERATORS = ("torch", "random", "numpy")
-
-
 class Beside:
     """What an exercise's beside.py defines, as attributes."""
 
@@ -361,28 +338,15 @@ class Function:
     def __init__(
         self, namespace: Namespace, name: str, tree: Tree, options: Mapping[str, Any] = MappingProxyType({})
     ) -> None:
-        self._namespace, self._name, self.tree = namespace, name, tree
-        self._options = options
+        self.namespace, self.session = namespace, namespace._session
+        self._name, self.tree, self._options = name, tree, options
         self.asked = f"{name}({_arguments((), options)})" if options else name
         """Its name, for messages, and the keyword arguments that it is called with."""
-
-    @property
-    def is_bound(self) -> bool:
-        """Whether it is called with keyword arguments of its own."""
-        return bool(self._options)
+        self.is_bound = bool(options)
 
     def bind(self, **options: Any) -> Function:
         """The same function, called with these keyword arguments besides: `student.conv2d.bind(stride=2)`."""
-        return Function(self._namespace, self._name, self.tree, {**self._options, **options})
-
-    @property
-    def session(self) -> Session:
-        return self._namespace._session
-
-    @property
-    def namespace(self) -> Namespace:
-        """The namespace that this comes from."""
-        return self._namespace
+        return Function(self.namespace, self._name, self.tree, {**self._options, **options})
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         name, kwargs = self._name, {**self._options, **kwargs}
@@ -390,7 +354,7 @@ class Function:
             file = self.session.source.file
             told = tr("`{file}` does not define `{name}`; the name is part of the exercise", file=file, name=name)
             raise SubjectMissing("NameError", told)
-        return self._namespace._call(self.tree, args, kwargs, f"{name}({_arguments(args, kwargs)})")
+        return self.namespace._call(self.tree, args, kwargs, f"{name}({_arguments(args, kwargs)})")
 
     def __repr__(self) -> str:
         return self.asked
@@ -400,23 +364,11 @@ class ObjectProxy:
     """An object that stayed on the other side. Two proxies of one object are equal."""
 
     def __init__(self, namespace: Namespace, number: int, asked: str, type_name: str) -> None:
-        self._namespace, self._number = namespace, number
+        self.namespace, self.session = namespace, namespace._session
+        self._number, self.tree = number, {"o": number}
         self.asked = asked
         """How it was made, for messages: "ResidualBlock(in_channels=5, out_channels=7)"."""
         self.type_name = type_name
-
-    @property
-    def session(self) -> Session:
-        return self._namespace._session
-
-    @property
-    def tree(self) -> Tree:
-        return {"o": self._number}
-
-    @property
-    def namespace(self) -> Namespace:
-        """The namespace that this came from."""
-        return self._namespace
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ObjectProxy):
@@ -430,12 +382,12 @@ class ObjectProxy:
         return self.asked
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._namespace._call(self.tree, args, kwargs, self.asked)
+        return self.namespace._call(self.tree, args, kwargs, self.asked)
 
     def method(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Call a method and return its result."""
         label = f"{self.asked}.{name}({_arguments(args, kwargs)})"
-        return self._namespace._call({"m": [self.tree, name]}, args, kwargs, label)
+        return self.namespace._call({"m": [self.tree, name]}, args, kwargs, label)
 
     def attribute(self, name: str) -> Any:
         """The attribute at a dotted path, for example `num_classes` or `fc.weight`; objects come as proxies."""
@@ -453,7 +405,7 @@ class ObjectProxy:
     def _attribute(self, name: str, keep: bool) -> Any:
         reply, wires = self.session.ask(Attribute(self._number, name, keep), Value)
         found = tree_map_only(Tensor, Tensor.detach, _Replies(wires).read(reply.value))
-        return self._namespace._present(found, {}, tr("`{name}` of {asked}", name=name, asked=self.asked))
+        return self.namespace._present(found, {}, tr("`{name}` of {asked}", name=name, asked=self.asked))
 
 
 class ModuleProxy(ObjectProxy):

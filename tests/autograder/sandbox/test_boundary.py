@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+import msgspec
 import pytest
 import torch
 from torch import nn
@@ -309,10 +308,10 @@ def test_whether_gradients_are_switched_off_is_the_callers_decision(load):
 # -- what a call leaves behind ----------------------------------------------------------------------------------------
 
 LEFT = {
-    "torch.manual_seed(0)": {"reset": ("torch",)},
-    "random.seed(0)": {"reset": ("random",)},
-    "numpy.random.seed(0)": {"reset": ("numpy",)},
-    "torch.set_default_dtype(torch.float64)": {"default_dtype": torch.float64},
+    "torch.manual_seed(0)": {"reset": ["torch"]},
+    "random.seed(0)": {"reset": ["random"]},
+    "numpy.random.seed(0)": {"reset": ["numpy"]},
+    "torch.set_default_dtype(torch.float64)": {"default_dtype": "float64"},
     "torch.set_grad_enabled(False)": {"grad_enabled": False},
 }
 
@@ -326,7 +325,7 @@ def test_what_a_call_leaves_behind_shows(load, line, left):
     subject.f()
     found = subject.world()
     subject.undo()
-    assert found == replace(untouched, **left)
+    assert found == msgspec.structs.replace(untouched, **left)
 
 
 def test_code_that_draws_random_numbers_leaves_nothing_behind(load):

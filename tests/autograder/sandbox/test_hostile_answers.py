@@ -12,7 +12,6 @@ import torch
 from autograder.diagnosis.agreement import Agreement, Answers
 from autograder.sandbox.framing import ANSWER, Bounds, Budget, Incoming, decode_reply, frame_of, receive_frame, send
 from autograder.sandbox.protocol import (
-    Around,
     Call,
     Described,
     Done,
@@ -272,14 +271,14 @@ def test_a_gradient_that_does_not_fit_is_refused(grad):
         proxy_over(Described([msgspec.structs.replace(ROW, value=None, grad=0)]), grad).grads()
 
 
-def test_a_dtype_that_there_is_not_is_refused():
-    with pytest.raises(SubjectDied):
-        names_over(answer_of(Around(reset=[], default_dtype="float63", grad_enabled=True))).world()
+AROUND = {"is": "around", "reset": ["torch"], "default_dtype": "float32", "grad_enabled": True}
 
 
-def test_generators_that_there_are_not_are_left_out_of_a_world():
-    reply = Around(reset=["x" * 80, "torch"], default_dtype="float32", grad_enabled=True)
-    assert names_over(answer_of(reply)).world().reset == ("torch",)
+@pytest.mark.parametrize("changed", [{"reset": ["x" * 80]}, {"reset": ["torch"] * 4}, {"default_dtype": "float63"}])
+def test_a_world_of_generators_and_dtypes_that_there_are_not_is_refused(changed):
+    assert read(AROUND).body.reset == ["torch"]
+    with pytest.raises(MalformedMessage):
+        read({**AROUND, **changed})
 
 
 EFFECTS = {
