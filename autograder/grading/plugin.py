@@ -6,7 +6,6 @@ grader only collects with it, and gives checks the same by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -148,41 +147,33 @@ def _subjects(config: pytest.Config, suite: Path) -> Subjects:
     return known[assignment]
 
 
-def _stream(request: pytest.FixtureRequest) -> str:
-    return f"{exercise_of(request.node)}/{request.node.name}"
+def given(fixture: str, subjects: Subjects, exercise: str, stream: str) -> object:
+    """What a check gets that asks for one of `FIXTURES`; `stream` names the check's random numbers."""
+    if fixture in _HELPERS:
+        return _HELPERS[fixture]
+    if fixture == "rng":
+        return Random(subjects.seed, stream)
+    session = subjects.student(exercise) if fixture == "student" else subjects.reference(exercise)
+    session.begin(f"{subjects.seed}/{stream}")
+    return Namespace(session, Random(subjects.seed, f"{stream}/{fixture}"))
 
 
-@pytest.fixture
-def rng(request: pytest.FixtureRequest) -> Random:
-    """Random sizes and data of this test case."""
-    return Random(_subjects(request.config, request.path).seed, _stream(request))
+def _fixture(name: str, about: str) -> object:
+    def fixture(request: pytest.FixtureRequest) -> object:
+        exercise = exercise_of(request.node)
+        return given(name, _subjects(request.config, request.path), exercise, f"{exercise}/{request.node.name}")
+
+    fixture.__doc__ = about
+    return pytest.fixture(name=name)(fixture)
 
 
-@pytest.fixture
-def close() -> Callable[..., None]:
-    """`close(actual, expected, what)` for public checks, which import nothing but torch and pytest."""
-    return assert_close
-
-
-@pytest.fixture
-def statistic() -> Callable[..., None]:
-    """`statistic(value, expected, band, what)` for public checks of code that draws random numbers."""
-    return assert_statistic
-
-
-@pytest.fixture
-def student(request: pytest.FixtureRequest) -> Namespace:
-    """The names that the submission defines for this exercise."""
-    subjects = _subjects(request.config, request.path)
-    session = subjects.student(exercise_of(request.node))
-    session.begin(f"{subjects.seed}/{_stream(request)}")
-    return Namespace(session, Random(subjects.seed, f"{_stream(request)}/student"))
-
-
-@pytest.fixture
-def reference(request: pytest.FixtureRequest) -> Namespace:
-    """The names that the reference solution defines for this exercise."""
-    subjects = _subjects(request.config, request.path)
-    session = subjects.reference(exercise_of(request.node))
-    session.begin(f"{subjects.seed}/{_stream(request)}")
-    return Namespace(session, Random(subjects.seed, f"{_stream(request)}/reference"))
+_HELPERS = {"close": assert_close, "statistic": assert_statistic}
+FIXTURES = {
+    "student": "The names that the submission defines for this exercise.",
+    "reference": "The names that the reference solution defines for this exercise.",
+    "rng": "Random sizes and data of this test case.",
+    "close": "`close(actual, expected, what)` for public checks, which import nothing but torch and pytest.",
+    "statistic": "`statistic(value, expected, band, what)` for public checks of code that draws random numbers.",
+}
+"""What a check may ask for besides its parameters."""
+student, reference, rng, close, statistic = (_fixture(name, about) for name, about in FIXTURES.items())

@@ -20,19 +20,15 @@ import pytest
 
 from autograder.course.assignment import Exercise
 from autograder.errors import UsageError
-from autograder.grading.plugin import MARKS, Check, check_of
+from autograder.grading.plugin import FIXTURES, MARKS, Check, check_of, given
 from autograder.grading.subjects import Subjects
 from autograder.grading.wording import Position, cut, message_of, plain_position, status_of
 from autograder.language.source import suites_translated
 from autograder.sandbox.limits import NoWorkerError
-from autograder.suite.compare import Statistic, assert_close, assert_statistic, failures_noted
-from autograder.suite.random import Random
-from autograder.suite.subjects import Namespace
+from autograder.suite.compare import Statistic, failures_noted
 
 _MAX_TRACE = 20_000
 """Characters; the message at its end may hold what the code under test chose."""
-_HELPERS = {"close": assert_close, "statistic": assert_statistic}
-_FIXTURES = frozenset({"student", "reference", "rng", *_HELPERS})
 
 
 @dataclass(frozen=True)
@@ -99,7 +95,8 @@ def _run(case: _Case, subjects: Subjects, position: Position) -> Outcome:
     raised: BaseException | None = None
     with failures_noted() as noted:
         try:
-            case.function(**_arguments(case, subjects), **case.parameters)
+            fixtures = {name: given(name, subjects, check.exercise, check.stream) for name in case.asked}
+            case.function(**fixtures, **case.parameters)
         except (KeyboardInterrupt, NoWorkerError, pytest.exit.Exception):
             raise
         except BaseException as error:  # pytest.skip's exception is none of Exception
@@ -114,22 +111,6 @@ def _run(case: _Case, subjects: Subjects, position: Position) -> Outcome:
     cause.__traceback__ = None
     status, message = status_of(cause), message_of(cause, check.title, position)
     return Outcome(check, status, message, seconds, cut(stack, _MAX_TRACE), cause, statistics)
-
-
-def _arguments(case: _Case, subjects: Subjects) -> dict[str, object]:
-    """What the fixtures give that a check asks for, as the plugin's do."""
-    check = case.check
-    given: dict[str, object] = {}
-    for name in case.asked:
-        if name in _HELPERS:
-            given[name] = _HELPERS[name]
-        elif name == "rng":
-            given[name] = Random(subjects.seed, check.stream)
-        else:
-            session = subjects.student(check.exercise) if name == "student" else subjects.reference(check.exercise)
-            session.begin(f"{subjects.seed}/{check.stream}")
-            given[name] = Namespace(session, Random(subjects.seed, f"{check.stream}/{name}"))
-    return given
 
 
 def collect(folders: Sequence[Path]) -> Suites:
@@ -185,10 +166,10 @@ def _case(item: pytest.Item) -> _Case:
     if not isinstance(item, pytest.Function) or item.cls is not None:
         raise pytest.UsageError(f"{where}: a check is a function of its own, not part of a class")
     parameters = dict(item.callspec.params) if hasattr(item, "callspec") else {}
-    others = sorted(set(item.fixturenames) - {"request"} - set(parameters) - _FIXTURES)
+    others = sorted(set(item.fixturenames) - {"request"} - set(parameters) - set(FIXTURES))
     if others:
         raise pytest.UsageError(
-            f"{where}: a check can ask for {', '.join(sorted(_FIXTURES))} and its parameters, not for the fixture "
+            f"{where}: a check can ask for {', '.join(sorted(FIXTURES))} and its parameters, not for the fixture "
             f"{others[0]}; call a function instead"
         )
     if marks := sorted({mark.name for mark in item.iter_markers()} - MARKS):

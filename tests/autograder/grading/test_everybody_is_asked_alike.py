@@ -33,18 +33,18 @@ TIMING = (
 def events(monkeypatch):
     """What the grader does with workers, in order: which checks it runs, and which questions it puts."""
     seen: list[tuple[str, object]] = []
-    arguments, exchange = suites._arguments, WorkerLine.exchange
+    run, exchange = suites._run, WorkerLine.exchange
 
-    def give_and_note(case, subjects):
+    def run_and_note(case, *rest):
         seen.append(("check", case.check.name))
-        return arguments(case, subjects)
+        return run(case, *rest)
 
     def exchange_and_note(line, question):
         if not isinstance(question.body, Load):  # which holds the code itself
             seen.append(("question", encode(question)))
         return exchange(line, question)
 
-    monkeypatch.setattr(suites, "_arguments", give_and_note)
+    monkeypatch.setattr(suites, "_run", run_and_note)
     monkeypatch.setattr(WorkerLine, "exchange", exchange_and_note)
     return seen
 
