@@ -19,7 +19,8 @@ from autograder.results.database import FILE, Database
 from autograder.results.files import Gradebook
 from autograder.results.model import Failure, Result, Terms
 from autograder.results.table import class_table, common_mistakes, faults, remarks
-from autograder.sources import ClassList, class_from_bytes, submissions_of, write_class
+from autograder.sources.model import ClassList
+from autograder.sources.store import class_from_bytes, submissions_of, write_class
 
 GRADED, NOT_GRADED = 0, 3
 

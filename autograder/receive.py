@@ -11,20 +11,14 @@ from msgspec import structs
 from autograder.errors import UsageError, did_you_mean
 from autograder.language import spoken, tr, tr_n
 from autograder.results.files import Gradebook
-from autograder.sources import (
-    ClassList,
-    class_list,
-    collect,
-    recognise,
-    submissions_of,
-    with_expected_names,
-    with_roster,
-)
-from autograder.sources.collect import FOLDER
-from autograder.sources.model import Row
-from autograder.sources.renamed import is_renamed_submission
-from autograder.sources.roster import Entry
-from autograder.submissions import Expected, Submission, find_submissions, ignored_entries
+from autograder.sources.collect import FOLDER, collect
+from autograder.sources.model import ClassList, Row
+from autograder.sources.recognise import recognise
+from autograder.sources.renamed import is_renamed_submission, with_expected_names
+from autograder.sources.roster import Entry, with_roster
+from autograder.sources.store import class_list, submissions_of
+from autograder.submissions.find import find_submissions, ignored_entries
+from autograder.submissions.model import Expected, Submission
 from autograder.submissions.names import listed, plain, safe_name
 from autograder.submissions.people import People, people_at
 

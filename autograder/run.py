@@ -31,9 +31,11 @@ from autograder.results.model import SEEDS, Failure, Terms
 from autograder.sandbox.isolation import Report
 from autograder.sandbox.launcher import Zygote, ZygoteDiedError
 from autograder.shards import Shard
-from autograder.sources import class_to_bytes, read_roster, submissions_of
 from autograder.sources.collect import FOLDER
-from autograder.submissions import Expected, Submission, refuse_results_inside
+from autograder.sources.roster import read_roster
+from autograder.sources.store import class_to_bytes, submissions_of
+from autograder.submissions.find import refuse_results_inside
+from autograder.submissions.model import Expected, Submission
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ from autograder.outputs import about, open_gradebook, write_outputs
 from autograder.results.database import FILE
 from autograder.results.files import Gradebook
 from autograder.results.model import Terms
-from autograder.sources import ClassList, class_from_bytes
 from autograder.sources.collect import FOLDER
+from autograder.sources.model import ClassList
+from autograder.sources.store import class_from_bytes
 
 _NAME = re.compile(r"shard-(\d+)-of-(\d+)")
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import msgspec
 
 from autograder.results.model import SCHEMA, Diagnosis, ExerciseResult, Result, TestResult
-from autograder.sources import ClassList, Member, Row, write_class
+from autograder.sources.model import ClassList, Member, Row
+from autograder.sources.store import write_class
 
 CHECKS = {"residual_block": 33, "se_block": 21, "depthwise": 24, "lstm_cell": 29, "clip_grad": 15, "replace_head": 15}
 """137 in all."""

@@ -23,8 +23,7 @@ from autograder.course.stubs import given_stub
 from autograder.course.translation import speak_of
 from autograder.errors import UsageError
 from autograder.results.model import ExerciseResult, Result
-from autograder.submissions import Submission
-from autograder.submissions.model import HandedIn
+from autograder.submissions.model import HandedIn, Submission
 
 
 class Setup(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from autograder.grading.marks import first_difference
 from autograder.grading.suites import Outcome
 from autograder.results.model import Diagnosis, Excerpt
 from autograder.sandbox.session import SubjectError, printable
-from autograder.submissions import SourceFile
+from autograder.submissions.model import SourceFile
 from autograder.suite.compare import without_numbers
 
 _BEFORE, _AFTER = 2, 1

@@ -25,14 +25,8 @@ from autograder.sandbox.limits import NoWorkerError
 from autograder.sandbox.record import Record, RecordingLine
 from autograder.sandbox.session import Session, Source, SubjectNotLoaded
 from autograder.sandbox.time_limits import TimeLimits
-from autograder.submissions import (
-    Contents,
-    Expected,
-    Segment,
-    SourceFile,
-    Submission,
-    with_evidence,
-)
+from autograder.submissions.evidence import with_evidence
+from autograder.submissions.model import Contents, Expected, Segment, SourceFile, Submission
 from autograder.suite.compare import BehaviourError
 
 

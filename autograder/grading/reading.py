@@ -11,7 +11,6 @@ from pathlib import Path
 
 from autograder.sandbox.launcher import ask, end
 from autograder.sandbox.reader import READY, how_it_ended
-from autograder.submissions import Contents, Expected, Submission
 from autograder.submissions.collect import collect, digest_of
 from autograder.submissions.confined import (
     MOST_BYTES,
@@ -21,6 +20,7 @@ from autograder.submissions.confined import (
     people_of,
     unreadable,
 )
+from autograder.submissions.model import Contents, Expected, Submission
 
 _START_SECONDS = 120.0
 """In which a reader is forked and confined, on the busiest machine."""

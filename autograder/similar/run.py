@@ -15,7 +15,7 @@ from autograder.sandbox.launcher import Zygote
 from autograder.similar.pairs import Pair, pairs
 from autograder.similar.write import dolos_files, similar_page, similarity_csv
 from autograder.sources.store import read_class
-from autograder.submissions import Expected, Submission
+from autograder.submissions.model import Expected, Submission
 
 CSV, PAGE, DOLOS = "similarity.csv", "similar.html", "dolos"
 

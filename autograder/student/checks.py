@@ -27,7 +27,7 @@ from autograder.sandbox.surroundings import settled
 from autograder.student.clock import ClockedLine, StoppedByUser
 from autograder.student.folder import StudentFolder
 from autograder.student.results import Gap, PublicResult, PublicTest
-from autograder.submissions import Contents, SourceFile
+from autograder.submissions.model import Contents, SourceFile
 from autograder.suite.compare import BehaviourError
 
 

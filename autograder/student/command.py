@@ -22,9 +22,8 @@ from autograder.student.results import PublicResult
 from autograder.student.status import NOT_YET, PASSED, STOPPED, USAGE
 from autograder.student.terminal import Terminal, wrapped
 from autograder.student.told import has_passed
-from autograder.submissions import Contents
 from autograder.submissions.archive import Budget, open_zip
-from autograder.submissions.model import BadArchiveError
+from autograder.submissions.model import BadArchiveError, Contents
 from autograder.submissions.read import read_pile
 
 _HANDED_IN = (".ipynb", ".zip")

@@ -10,7 +10,7 @@ from autograder.student.checks import run_checks
 from autograder.student.example import Example, Explained, Line
 from autograder.student.folder import StudentFolder
 from autograder.student.steps import SeeingHost, Step
-from autograder.submissions import Contents, SourceFile
+from autograder.submissions.model import Contents, SourceFile
 
 
 def explained(folder: StudentFolder, contents: Contents, exercise: str, seed: int) -> Explained:

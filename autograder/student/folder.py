@@ -11,9 +11,8 @@ from msgspec import structs
 from autograder.course.assignment import Assignment, Feedback, Gradescope
 from autograder.course.translation import in_this_language
 from autograder.language import speak
-from autograder.submissions import Expected
 from autograder.submissions.files import Item
-from autograder.submissions.model import Contents
+from autograder.submissions.model import Contents, Expected
 from autograder.submissions.read import read_pile
 
 CHECKS = "checks"

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from autograder.language import tr
-from autograder.submissions import Contents, SourceFile
+from autograder.submissions.model import Contents, SourceFile
 from autograder.submissions.slices import SURELY_THERE
 
 

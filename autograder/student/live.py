@@ -26,8 +26,8 @@ from autograder.student.names import exercise_named
 from autograder.student.results import PublicResult
 from autograder.student.terminal import Terminal
 from autograder.student.told import has_passed
-from autograder.submissions import Contents
 from autograder.submissions.files import Item
+from autograder.submissions.model import Contents
 from autograder.submissions.read import read_pile
 
 SEED = 0

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from autograder.course import Layout
+from autograder.course.layout import Layout
 from autograder.course.suites import public_files
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading is only tested on Linux")

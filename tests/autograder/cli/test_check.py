@@ -8,8 +8,8 @@ import pytest
 
 from autograder.bank.files import read_entry
 from autograder.check import check_project
-from autograder.course import Layout, load_assignment
-from autograder.course.assignment import open_assignment
+from autograder.course.assignment import load_assignment, open_assignment
+from autograder.course.layout import Layout
 from autograder.course.messages import messages
 from autograder.errors import UsageError
 from autograder.packaging.generated import renew

@@ -12,7 +12,8 @@ from msgspec import structs
 from typer.testing import CliRunner
 
 from autograder.cli import app
-from autograder.sources import Member, read_class, write_class
+from autograder.sources.model import Member
+from autograder.sources.store import read_class, write_class
 from tools.simulate import simulated, write
 
 POLICY = """\

@@ -8,8 +8,7 @@ import zipfile
 
 import pytest
 
-from autograder.course import load_assignment
-from autograder.course.assignment import open_assignment
+from autograder.course.assignment import load_assignment, open_assignment
 from autograder.course.suites import judging_files
 from autograder.errors import UsageError
 from autograder.gradescope.check_image import check_image

@@ -32,7 +32,7 @@ from autograder.results.database import FILE, Database
 from autograder.run import Request
 from autograder.sandbox.launcher import Zygote
 from autograder.shards import Shard, merge
-from autograder.sources import read_class
+from autograder.sources.store import read_class
 
 pytestmark = [pytest.mark.long, pytest.mark.skipif(sys.platform != "linux", reason="grading is only tested on Linux")]
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder.course import Deadline, Exercise, Feedback, Limits, find_project, forbidden, load_assignment
+from autograder.course import forbidden
+from autograder.course.assignment import Deadline, Exercise, Feedback, Limits, load_assignment
+from autograder.course.layout import find_project
 from autograder.errors import UsageError
 
 HEAD = 'title = "Week 4"\nname = "week4"\n'

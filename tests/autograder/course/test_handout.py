@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.course import Layout, load_assignment
+from autograder.course.assignment import load_assignment
 from autograder.course.handout import Handout, contradictions, cut, handouts
+from autograder.course.layout import Layout
 from autograder.errors import UsageError
 
 FILES = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Layout, assignment_names, find_project
+from autograder.course.layout import Layout, assignment_names, find_project
 from autograder.errors import UsageError
 
 

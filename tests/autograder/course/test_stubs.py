@@ -7,7 +7,8 @@ from textwrap import dedent
 
 import pytest
 
-from autograder.course import Exercise, Layout, find_project, load_assignment
+from autograder.course.assignment import Exercise, load_assignment
+from autograder.course.layout import Layout, find_project
 from autograder.course.stubs import exercise_stub, make_stub
 from autograder.errors import UsageError
 

@@ -7,7 +7,8 @@ import shutil
 
 import pytest
 
-from autograder.course import Layout, exercise_hashes, judging_files, suite_hash
+from autograder.course.layout import Layout
+from autograder.course.suites import exercise_hashes, judging_files, suite_hash
 
 FILES = {
     "assignments/core/assignment.toml": 'name = "core"\n',

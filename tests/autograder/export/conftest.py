@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from autograder.results.model import SCHEMA, ExerciseResult, Result
-from autograder.sources import ClassList, Row, write_class
+from autograder.sources.model import ClassList, Row
+from autograder.sources.store import write_class
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "sources"), str(Path(__file__).parent)]  # lms_downloads and sheets
 

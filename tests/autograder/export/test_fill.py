@@ -14,7 +14,8 @@ from autograder.export.marks import read_marks
 from autograder.export.scores import scores_csv
 from autograder.export.sheet import read_sheet
 from autograder.policy.apply import apply_policy, read_results
-from autograder.sources import Member, Row, read_class
+from autograder.sources.model import Member, Row
+from autograder.sources.store import read_class
 
 GOLDEN = Path(__file__).parent / "golden"
 ROWS = (

@@ -17,7 +17,7 @@ from autograder.export.marks import read_marks
 from autograder.export.sheet import read_sheet
 from autograder.policy.apply import apply_policy
 from autograder.receive import receive
-from autograder.submissions import Expected
+from autograder.submissions.model import Expected
 
 FIRST = ("Ada", "민준", "José", "עדה", "Anne-Marie", "Aoife", "Zoë", "李")
 LAST = ("Lovelace", "김", "Núñez Peña", "O'Connor", "van der Berg")

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from autograder.submissions import Contents, Expected, Submission, read_submission
+from autograder.submissions.model import Contents, Expected, Submission
+from autograder.submissions.read import read_submission
 
 EXPECTED = (
     Expected("residual_block", "residual_block.py", ("ResidualBlock",)),

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from autograder.batch.grader import Job, Setup
-from autograder.course import Assignment, Layout, load_assignment, suite_hash
+from autograder.course.assignment import Assignment, load_assignment
+from autograder.course.layout import Layout
+from autograder.course.suites import suite_hash
 from autograder.grading.subjects import InProcess, References
 from autograder.grading.suites import Outcome, Suites, collect
 

@@ -11,7 +11,7 @@ from autograder.grading.plugin import Check
 from autograder.grading.suites import Outcome
 from autograder.results.model import Diagnosis, Excerpt
 from autograder.sandbox.session import Frame, SubjectDied, SubjectError, SubjectTimeout
-from autograder.submissions import Segment, SourceFile
+from autograder.submissions.model import Segment, SourceFile
 from autograder.suite.compare import BehaviourError, assert_close
 
 

@@ -20,9 +20,10 @@ import pytest
 from autograder.grading import reading
 from autograder.grading.reading import Readers
 from autograder.sandbox.launcher import Zygote
-from autograder.submissions import Contents, Expected, Problem, Segment, SourceFile, Submission, read_submission
 from autograder.submissions.collect import collect, digest_of
 from autograder.submissions.confined import MalformedContentsError, contents_of, order
+from autograder.submissions.model import Contents, Expected, Problem, Segment, SourceFile, Submission
+from autograder.submissions.read import read_submission
 
 EXPECTED = (
     Expected("double", "double.py", ("Double",), forbidden=("torch.nn.Bilinear",)),

@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-from autograder.course import find_project
+from autograder.course.layout import find_project
 from autograder.mutation import Mutant, mutants
 from autograder.mutation.library import stock_mutations
 

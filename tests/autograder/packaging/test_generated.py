@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from autograder.course import Layout, load_assignment
+from autograder.course.assignment import load_assignment
+from autograder.course.layout import Layout
 from autograder.errors import UsageError
 from autograder.packaging.generated import out_of_date, renew
 

@@ -13,7 +13,8 @@ import pytest
 from autograder.errors import UsageError
 from autograder.policy.apply import apply_policy
 from autograder.results.model import SCHEMA, Result
-from autograder.sources import ClassList, Member, Row, write_class
+from autograder.sources.model import ClassList, Member, Row
+from autograder.sources.store import write_class
 
 POLICY = """\
 due = 2026-01-30T23:59:00

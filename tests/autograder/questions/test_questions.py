@@ -14,7 +14,8 @@ from autograder.questions.diff import differences, read_run, said
 from autograder.questions.explain import explain
 from autograder.results import model
 from autograder.results.model import SCHEMA, ExerciseResult, Result
-from autograder.sources import ClassList, Member, Row, write_class
+from autograder.sources.model import ClassList, Member, Row
+from autograder.sources.store import write_class
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.results.model import Result
-from autograder.sources import ClassList
+from autograder.sources.model import ClassList
 from tools.simulate import simulated
 
 

@@ -22,7 +22,7 @@ from autograder.report.people import WITHHELD, People
 from autograder.report.view import Late
 from autograder.report.write import class_page, report_of_run, write_report
 from autograder.results.model import Absent, Excerpt
-from autograder.sources import ClassList, Row
+from autograder.sources.model import ClassList, Row
 from tools.simulate import HOSTILE, simulated, write
 
 CHANGES = [Change("Zoë Çelik-Ørsted", 50.0, 40.5, ("lstm_cell, test_a: 2 -> 0 of 2",) * 7, ("another suite",))]

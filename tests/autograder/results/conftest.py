@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from autograder.course import Assignment, Exercise
+from autograder.course.assignment import Assignment, Exercise
 from autograder.results.files import Gradebook
 from autograder.results.model import ExerciseResult, Failure, Result, Terms, TestResult
-from autograder.submissions import Submission
+from autograder.submissions.model import Submission
 
 
 @dataclass

@@ -14,7 +14,7 @@ from autograder.errors import UsageError
 from autograder.results import database
 from autograder.results.database import FILE, Database
 from autograder.results.model import Failure
-from autograder.submissions import Submission
+from autograder.submissions.model import Submission
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from markdown_it import MarkdownIt
 
-from autograder.course import Assignment, Exercise
+from autograder.course.assignment import Assignment, Exercise
 from autograder.results.feedback import feedback, traces
 from autograder.results.html import instructor_html, student_html
 from autograder.results.model import Diagnosis, Excerpt, Number

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 import pytest
 from msgspec import structs
 
-from autograder.course import Deadline, Feedback
+from autograder.course.assignment import Deadline, Feedback
 from autograder.errors import UsageError
 from autograder.results.files import Gradebook, grades_csv, known_mistakes_csv
 from autograder.results.model import Diagnosis, Failure

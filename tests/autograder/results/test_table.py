@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from autograder.course import Assignment, Exercise
+from autograder.course.assignment import Assignment, Exercise
 from autograder.results.model import Diagnosis, Failure
 from autograder.results.table import class_table, common_mistakes, remarks, shortened
 

@@ -11,7 +11,7 @@ from autograder.results.model import SCHEMA, ExerciseResult, Result
 from autograder.similar.fragments import fragments, words
 from autograder.similar.pairs import pairs
 from autograder.similar.write import dolos_files, similar_page, similarity_csv
-from autograder.sources import ClassList, Member, Row
+from autograder.sources.model import ClassList, Member, Row
 from tools.copies import COPIED, whole_submissions
 
 STUB = "import torch\n\n\ndef f(x, y):\n    '''What is asked.'''\n    raise NotImplementedError('f: implement f')\n"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from autograder.receive import Received, receive
-from autograder.sources import read_roster
-from autograder.submissions import Expected
+from autograder.sources.roster import read_roster
+from autograder.submissions.model import Expected
 
 sys.path.insert(0, str(Path(__file__).parent))  # for lms_downloads
 

@@ -25,8 +25,8 @@ from lms_downloads import (
 
 from autograder.errors import UsageError
 from autograder.receive import Received, receive
-from autograder.sources import read_class, write_class
-from autograder.submissions import Expected
+from autograder.sources.store import read_class, write_class
+from autograder.submissions.model import Expected
 
 Take = Callable[..., Received]
 Graded = Callable[[Received], dict[str, dict[str, str]]]

@@ -10,7 +10,7 @@ from lms_downloads import as_zip, canvas, moodle
 
 from autograder.errors import UsageError
 from autograder.receive import Received
-from autograder.sources import read_roster
+from autograder.sources.roster import read_roster
 
 Take = Callable[..., Received]
 CANVAS = """\

@@ -11,7 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.submissions import Contents, Expected, Submission, read_submission
+from autograder.submissions.model import Contents, Expected, Submission
+from autograder.submissions.read import read_submission
 
 RESIDUAL_BLOCK = "from torch import nn\n\n\nclass ResidualBlock(nn.Module):\n    pass\n"
 SE_BLOCK = "from torch import nn\n\n\nclass SEBlock(nn.Module):\n    pass\n"

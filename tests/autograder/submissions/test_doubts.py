@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.submissions import Segment, SourceFile, doubtful_lines
+from autograder.submissions.doubts import doubtful_lines
+from autograder.submissions.model import Segment, SourceFile
 
 
 def doubts(text: str) -> list[str]:

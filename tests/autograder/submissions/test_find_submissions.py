@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UsageError
-from autograder.submissions import Expected, find_submissions, ignored_entries, refuse_results_inside
+from autograder.submissions.find import find_submissions, ignored_entries, refuse_results_inside
+from autograder.submissions.model import Expected
 from autograder.submissions.names import safe_name, same_name_key, with_suffix
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.submissions import Contents, Finding, Segment, SourceFile, forbidden_uses
+from autograder.submissions.model import Contents, Finding, Segment, SourceFile
+from autograder.submissions.rules import forbidden_uses
 
 FORBIDDEN = (
     "torch.nn.LSTMCell",

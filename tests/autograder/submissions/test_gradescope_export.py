@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UsageError
-from autograder.submissions import find_submissions
+from autograder.submissions.find import find_submissions
 
 METADATA = """\
 ---

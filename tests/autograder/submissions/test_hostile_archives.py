@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.submissions import Contents
 from autograder.submissions.archive import Budget, open_zip
 from autograder.submissions.files import list_folder
-from autograder.submissions.model import BadArchiveError, UnreadableError
+from autograder.submissions.model import BadArchiveError, Contents, UnreadableError
 
 Zipped = Callable[..., bytes]
 Read = Callable[[Path], Contents]

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.submissions import Contents, Segment, SourceFile, forbidden_uses
 from autograder.submissions.magics import without_magics
+from autograder.submissions.model import Contents, Segment, SourceFile
 from autograder.submissions.notebook import read_cells
+from autograder.submissions.rules import forbidden_uses
 from autograder.submissions.syntax import fault_in
 
 Read = Callable[[Path], Contents]

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.submissions import Contents, Expected, Submission, archive, read_submission
+from autograder.submissions import archive
 from autograder.submissions.archive import MAX_UNPACKED_BYTES, Budget, open_zip
-from autograder.submissions.model import BadArchiveError
+from autograder.submissions.model import BadArchiveError, Contents, Expected, Submission
+from autograder.submissions.read import read_submission
 
 Zipped = Callable[..., bytes]
 Read = Callable[[Path], Contents]

@@ -13,16 +13,10 @@ from typing import Literal
 
 import pytest
 
-from autograder.submissions import (
-    Contents,
-    Expected,
-    Segment,
-    SourceFile,
-    Submission,
-    find_submissions,
-    read_submission,
-)
 from autograder.submissions.files import MAX_FILES, MAX_SOURCE_BYTES
+from autograder.submissions.find import find_submissions
+from autograder.submissions.model import Contents, Expected, Segment, SourceFile, Submission
+from autograder.submissions.read import read_submission
 
 Read = Callable[[Path], Contents]
 HandIn = Callable[..., Path]

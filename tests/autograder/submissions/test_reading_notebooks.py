@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.submissions import Contents, Expected, SourceFile, Submission, read_submission
 from autograder.submissions.magics import without_magics
+from autograder.submissions.model import Contents, Expected, SourceFile, Submission
+from autograder.submissions.read import read_submission
 
 Notebook = Callable[..., str]
 Read = Callable[[Path], Contents]
@@ -678,7 +679,8 @@ def test_nbformat_is_loaded_only_for_old_notebooks() -> None:
     import subprocess
 
     code = (
-        "import sys, autograder.submissions; print(sorted({'nbformat', 'torch', 'pytest', 'yaml'} & set(sys.modules)))"
+        "import sys, autograder.submissions.find, autograder.submissions.read;"
+        "print(sorted({'nbformat', 'torch', 'pytest', 'yaml'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "[]\n"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.submissions import Contents, Expected, Segment, SourceFile, forbidden_uses
+from autograder.submissions.model import Contents, Expected, Segment, SourceFile
+from autograder.submissions.rules import forbidden_uses
 
 FORBIDDEN = ("torch.nn.LSTMCell", "torch.nn.utils.clip_grad*", "torchvision.models.*")
 
@@ -207,7 +208,8 @@ UNTOUCHED = {
 
 @pytest.fixture
 def read_with_stub(hand_in: Callable[..., Path]) -> Callable[..., Contents]:
-    from autograder.submissions import Submission, read_submission
+    from autograder.submissions.model import Submission
+    from autograder.submissions.read import read_submission
 
     wanted = [Expected("se_block", "se_block.py", ("SEBlock",), STUB)]
     return lambda files: read_submission(Submission("kim", hand_in(files)), wanted)

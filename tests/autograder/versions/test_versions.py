@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Layout, load_assignment
+from autograder.course.assignment import load_assignment
+from autograder.course.layout import Layout
 from autograder.packaging.student_zip import build
 
 ROOT = Path(__file__).parents[3]

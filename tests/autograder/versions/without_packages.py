@@ -72,8 +72,10 @@ def compiled() -> dict[str, str]:
 
 def read(root: Path) -> dict[str, object]:
     """What is read of the example class. Notebooks are left out, whose form msgspec checks."""
-    from autograder.submissions import find_submissions, forbidden_uses, read_submission
+    from autograder.submissions.find import find_submissions
     from autograder.submissions.model import Expected
+    from autograder.submissions.read import read_submission
+    from autograder.submissions.rules import forbidden_uses
 
     expected = []
     for path in sorted((root / "solutions/core").glob("*.py")):

@@ -21,7 +21,7 @@ import pytest
 from otter.run import AutograderConfig
 from packaging.requirements import Requirement
 
-from autograder.course import load_assignment
+from autograder.course.assignment import load_assignment
 from autograder.errors import UsageError
 from autograder.packaging import autograder_zip
 from autograder.packaging.autograder_zip import build_autograder_zip

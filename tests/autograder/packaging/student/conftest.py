@@ -14,7 +14,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from autograder.course import Assignment, Layout, load_assignment
+from autograder.course.assignment import Assignment, load_assignment
+from autograder.course.layout import Layout
 from autograder.packaging.student_zip import build
 from autograder.run import Request, grade_class
 from autograder.sandbox.launcher import Zygote

@@ -17,12 +17,15 @@ import nbformat
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from autograder.course import Layout, load_assignment
+from autograder.course.assignment import load_assignment
+from autograder.course.layout import Layout
 from autograder.errors import UsageError
 from autograder.packaging.notebook import make_notebook, source_notebook
 from autograder.student.folder import StudentFolder
 from autograder.student.live import read_cells_run
-from autograder.submissions import Expected, find_submissions, read_submission
+from autograder.submissions.find import find_submissions
+from autograder.submissions.model import Expected
+from autograder.submissions.read import read_submission
 
 pytestmark = pytest.mark.long
 

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from autograder.course import Layout, load_assignment
+from autograder.course.assignment import load_assignment
+from autograder.course.layout import Layout
 from autograder.errors import UsageError
 from autograder.packaging.build import build_all
 from autograder.packaging.leaks import find_leaks
