@@ -1,4 +1,4 @@
-"""The messages of the engine itself: what its code and its templates give to `tr`, `tr_n` and `mark`."""
+"""The messages of the engine itself: what its code and its templates give to what translates."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from autograder.language.source import Message
 _ROOT = Path(__file__).parents[1]
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _IN_TEMPLATE = re.compile(rf"\btr(?:_n)?\(({_STRING})(?:, ({_STRING}))?")
+_TAKE_MESSAGES = ("tr", "tr_n", "mark", "BadArchiveError", "UnreadableError")
 _IN_STYLE = re.compile(r' / "([^"\\]+)"')
 
 
@@ -31,7 +32,7 @@ def engine_messages() -> Iterator[tuple[Path, Message]]:
 
 def _in_code(tree: ast.Module) -> Iterator[Message]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("tr", "tr_n", "mark"):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _TAKE_MESSAGES:
             texts = [each.value for each in node.args[:2] if isinstance(each, ast.Constant)]
             if texts and isinstance(texts[0], str):
                 plural = str(texts[1]) if node.func.id == "tr_n" else ""

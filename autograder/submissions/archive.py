@@ -72,9 +72,7 @@ def open_zip(data: bytes, where: str, layer: int, budget: Budget) -> list[Item]:
         if item.suffix == ".zip":
             inside = _open_one(loaded(item), item.where, layer + 1, budget)
             if any(deeper.suffix == ".zip" for deeper in inside):
-                raise BadArchiveError(
-                    tr("{where} holds archives inside an archive inside it: zip the files once.", where=shown(where))
-                )
+                raise BadArchiveError("{where} holds archives inside an archive inside it: zip the files once.", where)
             inner += inside
     return [item for item in items if item.suffix != ".zip"] + inner
 
@@ -90,11 +88,7 @@ def loaded(item: Item) -> bytes:
 def _open_one(data: bytes, where: str, layer: int, budget: Budget) -> list[Item]:
     if len(data) > MAX_ARCHIVE_BYTES:
         raise BadArchiveError(
-            tr(
-                "{where} is larger than {size} MB: zip only your own files.",
-                where=shown(where),
-                size=MAX_ARCHIVE_BYTES // 1_000_000,
-            )
+            "{where} is larger than {size} MB: zip only your own files.", where, size=MAX_ARCHIVE_BYTES // 1_000_000
         )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -108,29 +102,17 @@ def _open_one(data: bytes, where: str, layer: int, budget: Budget) -> list[Item]
     except BadArchiveError:
         raise
     except _BROKEN:
-        raise BadArchiveError(
-            tr("{where} is damaged, or is not a zip archive: make it again.", where=shown(where))
-        ) from None
+        raise BadArchiveError("{where} is damaged, or is not a zip archive: make it again.", where) from None
     return sorted(items, key=lambda item: (item.folders, item.where))
 
 
 def _too_many(where: str) -> BadArchiveError:
-    return BadArchiveError(
-        tr(
-            "{where} holds more than {most:,} files: zip only your own.",
-            where=shown(where),
-            most=MAX_ENTRIES,
-        )
-    )
+    return BadArchiveError("{where} holds more than {most:,} files: zip only your own.", where, most=MAX_ENTRIES)
 
 
 def _too_much(where: str) -> BadArchiveError:
     return BadArchiveError(
-        tr(
-            "{where} unpacks to more than {size} MB: zip only your own files.",
-            where=shown(where),
-            size=MAX_UNPACKED_BYTES // 1_000_000,
-        )
+        "{where} unpacks to more than {size} MB: zip only your own files.", where, size=MAX_UNPACKED_BYTES // 1_000_000
     )
 
 
@@ -153,11 +135,7 @@ def _checked(members: list[zipfile.ZipInfo], where: str, budget: Budget) -> list
                 else tr("{first} and {second}", first=shown(seen[key]), second=shown(name))
             )
             raise BadArchiveError(
-                tr(
-                    "{where} holds two files of the same name ({same}): keep the one that counts.",
-                    where=shown(where),
-                    same=same,
-                )
+                "{where} holds two files of the same name ({same}): keep the one that counts.", where, same=same
             )
         seen[key] = name
     for member, path in zip(members, paths, strict=True):
@@ -171,32 +149,22 @@ def checked_path(member: zipfile.ZipInfo, where: str) -> tuple[str, ...]:
     name = member_name(member)
     if len(name) > _MAX_NAME:
         raise BadArchiveError(
-            tr(
-                "{where} holds a file whose name is longer than {most} characters: {name}.",
-                where=shown(where),
-                most=_MAX_NAME,
-                name=shown(name),
-            )
+            "{where} holds a file whose name is longer than {most} characters: {name}.",
+            where,
+            name=name,
+            most=_MAX_NAME,
         )
     if any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
-        raise BadArchiveError(
-            tr("{where} holds a file whose name has control characters: {name}.", where=shown(where), name=shown(name))
-        )
+        raise BadArchiveError("{where} holds a file whose name has control characters: {name}.", where, name=name)
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
         raise BadArchiveError(
-            tr(
-                "{where} holds an absolute path, {name}: zip the folder from where it is.",
-                where=shown(where),
-                name=shown(name),
-            )
+            "{where} holds an absolute path, {name}: zip the folder from where it is.", where, name=name
         )
     parts = tuple(part for part in name.split("/") if part not in ("", "."))
     if ".." in parts:
-        raise BadArchiveError(
-            tr("{where} holds a path that leads out of its folder: {name}.", where=shown(where), name=shown(name))
-        )
+        raise BadArchiveError("{where} holds a path that leads out of its folder: {name}.", where, name=name)
     if not parts:
-        raise BadArchiveError(tr("{where} holds a file without a name.", where=shown(where)))
+        raise BadArchiveError("{where} holds a file without a name.", where)
     return parts
 
 
@@ -217,33 +185,24 @@ def check_kind(member: zipfile.ZipInfo, name: str, where: str) -> None:
     """Raises BadArchiveError for what is no ordinary file, and for one that is packed in an odd way."""
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind == stat.S_IFLNK:
-        raise BadArchiveError(
-            tr("{where} holds a link, {name}: zip the file itself.", where=shown(where), name=shown(name))
-        )
+        raise BadArchiveError("{where} holds a link, {name}: zip the file itself.", where, name=name)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise BadArchiveError(
-            tr("{where} holds something that is not a file: {name}.", where=shown(where), name=shown(name))
-        )
+        raise BadArchiveError("{where} holds something that is not a file: {name}.", where, name=name)
     if member.flag_bits & _ENCRYPTED:
-        raise BadArchiveError(tr("{where} is encrypted: make it without a password.", where=shown(where)))
+        raise BadArchiveError("{where} is encrypted: make it without a password.", where)
     if member.compress_type not in _METHODS:
         raise BadArchiveError(
-            tr(
-                "{where} is packed in a way that is not accepted: make it with your system's own zip.",
-                where=shown(where),
-            )
+            "{where} is packed in a way that is not accepted: make it with your system's own zip.", where
         )
 
 
 def _check_ratio(unpacked: int, member: zipfile.ZipInfo, name: str, where: str) -> None:
     if unpacked > _RATIO_FROM_BYTES and unpacked > MAX_RATIO * member.compress_size:
         raise BadArchiveError(
-            tr(
-                "{where} holds {name}, which unpacks to more than {ratio} times its size.",
-                where=shown(where),
-                name=shown(name),
-                ratio=MAX_RATIO,
-            )
+            "{where} holds {name}, which unpacks to more than {ratio} times its size.",
+            where,
+            name=name,
+            ratio=MAX_RATIO,
         )
 
 
@@ -253,7 +212,7 @@ def _reader(
     """Reads now what may be needed, so that a bad archive is known as a whole before any of it is used."""
     full = "/".join((where, *path))
     if not path[-1].casefold().endswith(_READ):
-        return partial(_refuse, UnreadableError(tr("{where} was not unpacked.", where=shown(full))))
+        return partial(_refuse, UnreadableError("{where} was not unpacked.", full))
     limit = byte_limit(path[-1])
     chunks: list[bytes] = []
     unpacked = 0

@@ -86,10 +86,10 @@ def _is_folder(path: Path) -> bool:
         mode = os.lstat(path).st_mode
     except OSError as error:
         raise UnreadableError(
-            tr("{where} cannot be opened ({why}).", where=shown(path.name), why=os.strerror(error.errno or 0))
+            "{where} cannot be opened ({why}).", path.name, why=os.strerror(error.errno or 0)
         ) from None
     except ValueError:
-        raise UnreadableError(tr("{where} has a name that cannot be opened.", where=shown(path.name))) from None
+        raise UnreadableError("{where} has a name that cannot be opened.", path.name) from None
     if stat.S_ISLNK(mode):
-        raise UnreadableError(tr("{where} is a link: hand in the file itself.", where=shown(path.name)))
+        raise UnreadableError("{where} is a link: hand in the file itself.", path.name)
     return stat.S_ISDIR(mode)

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath
 
-from autograder.language import tr
 from autograder.submissions.model import UnreadableError
 from autograder.submissions.names import is_clutter, shown
 
@@ -61,9 +60,7 @@ def byte_limit(name: str) -> int:
 
 def too_large(where: str) -> UnreadableError:
     """The error for a file of more bytes than are read."""
-    return UnreadableError(
-        tr("{where} is larger than {size} MB.", where=shown(where), size=byte_limit(where) // 1_000_000)
-    )
+    return UnreadableError("{where} is larger than {size} MB.", where, size=byte_limit(where) // 1_000_000)
 
 
 def read_file(path: Path) -> bytes:
@@ -95,11 +92,7 @@ def list_folder(root: Path) -> list[Item]:
             if len(parts) > 1:
                 break  # so far down, files are listed only to tell a student what is in the wrong place
             raise UnreadableError(
-                tr(
-                    "{where} holds more than {most:,} files: hand in only your own.",
-                    where=shown(root.name),
-                    most=MAX_FILES,
-                )
+                "{where} holds more than {most:,} files: hand in only your own.", root.name, most=MAX_FILES
             )
         if len(parts) < _MAX_FOLDERS_DEEP:
             folders += inside
@@ -122,7 +115,7 @@ def _list_one(root: Path, parts: tuple[str, ...], budget: int) -> tuple[list[Ite
                         # A link counts as a file, so that opening it says what is wrong with it.
                         (folders if entry.is_dir(follow_symlinks=False) else files).append(entry.name)
         except OSError as error:
-            raise UnreadableError(_why_not_opened(root.name, error)) from None
+            raise _not_opened(root.name, error) from None
     items = [
         Item(name, "/".join((*parts, name)), len(parts), 0, partial(_load_inside, root, (*parts, name)))
         for name in sorted(files)
@@ -160,26 +153,26 @@ def _opened(where: str, path: Path | str, flags: int, folder: int | None) -> Ite
     try:
         descriptor = os.open(path, flags, dir_fd=folder)
     except OSError as error:
-        raise UnreadableError(_why_not_opened(where, error)) from None
+        raise _not_opened(where, error) from None
     except ValueError:  # a NUL in the name
-        raise UnreadableError(tr("{where} has a name that cannot be opened.", where=shown(where))) from None
+        raise UnreadableError("{where} has a name that cannot be opened.", where) from None
     try:
         yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _why_not_opened(where: str, error: OSError) -> str:
+def _not_opened(where: str, error: OSError) -> UnreadableError:
     if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR):
-        return tr("{where} is a link: hand in the file itself.", where=shown(where))
+        return UnreadableError("{where} is a link: hand in the file itself.", where)
     if error.errno in (errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP):
-        return tr("{where} is not an ordinary file.", where=shown(where))
-    return tr("{where} cannot be opened ({why}).", where=shown(where), why=os.strerror(error.errno or 0))
+        return UnreadableError("{where} is not an ordinary file.", where)
+    return UnreadableError("{where} cannot be opened ({why}).", where, why=os.strerror(error.errno or 0))
 
 
 def _read_regular(descriptor: int, where: str) -> bytes:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        raise UnreadableError(tr("{where} is not an ordinary file.", where=shown(where)))
+        raise UnreadableError("{where} is not an ordinary file.", where)
     limit = byte_limit(where)
     chunks: list[bytes] = []
     left = limit + 1
@@ -188,7 +181,7 @@ def _read_regular(descriptor: int, where: str) -> bytes:
             chunks.append(chunk)
             left -= len(chunk)
     except OSError as error:
-        raise UnreadableError(_why_not_opened(where, error)) from None
+        raise _not_opened(where, error) from None
     if left <= 0:
         raise too_large(where)
     return b"".join(chunks)
@@ -210,9 +203,9 @@ def decode_source(data: bytes, where: str) -> str:
     Raises UnreadableError when the bytes are something else.
     """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise UnreadableError(tr("{where} is saved as UTF-16: save it as UTF-8.", where=shown(where)))
+        raise UnreadableError("{where} is saved as UTF-16: save it as UTF-8.", where)
     if b"\0" in data:
-        raise UnreadableError(tr("{where} is not a text file: it contains NUL bytes.", where=shown(where)))
+        raise UnreadableError("{where} is not a text file: it contains NUL bytes.", where)
     has_mark = data.startswith(codecs.BOM_UTF8)
     data = data.removeprefix(codecs.BOM_UTF8)
     named = _named_encoding(data)
@@ -223,11 +216,7 @@ def decode_source(data: bytes, where: str) -> str:
         return unix_lines(_decoded(data, "utf-8", where))
     if has_mark:
         raise UnreadableError(
-            tr(
-                "{where} is UTF-8 by its byte order mark, but its coding line says {named}.",
-                where=shown(where),
-                named=shown(named),
-            )
+            "{where} is UTF-8 by its byte order mark, but its coding line says {named}.", where, named=shown(named)
         )
     return _saying_utf8(unix_lines(_decoded(data, codec, where)))
 
@@ -261,11 +250,7 @@ def _codec_name(named: str, where: str) -> str:
         codec = "undefined"
     if codec in _ODD_CODECS:
         raise UnreadableError(
-            tr(
-                "{where} names the encoding {named}, which is not known: save it as UTF-8.",
-                where=shown(where),
-                named=shown(named),
-            )
+            "{where} names the encoding {named}, which is not known: save it as UTF-8.", where, named=shown(named)
         )
     return codec
 
@@ -278,12 +263,7 @@ def _decoded(data: bytes, codec: str, where: str) -> str:
         line = unix_lines(data[:start].decode("latin-1")).count("\n") + 1
         name = "UTF-8" if codec == "utf-8" else codec
         raise UnreadableError(
-            tr(
-                "{where} is not {encoding} text (line {line}): save it as UTF-8.",
-                where=shown(where),
-                encoding=name,
-                line=line,
-            )
+            "{where} is not {encoding} text (line {line}): save it as UTF-8.", where, encoding=name, line=line
         ) from None
 
 

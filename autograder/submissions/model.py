@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from autograder.language import tr
+from autograder.submissions.names import shown
 
 _CELL = "notebook cell "
 
@@ -175,9 +176,19 @@ class Finding:
     message: str
 
 
-class UnreadableError(Exception):
-    """Something handed in cannot be read; the text, which names the file, is for the student. Stays in this room."""
+class _RefusedError(Exception):
+    """Its text, which names the file, is for the student. Stays in this room.
+
+    A message about the file `where` is translated and filled in, with names quoted; without `where`, it has been.
+    """
+
+    def __init__(self, message: str, where: str | None = None, name: str = "", **values: object) -> None:
+        super().__init__(message if where is None else tr(message, where=shown(where), name=shown(name), **values))
 
 
-class BadArchiveError(Exception):
-    """An archive is broken or not accepted; the text, which names the file, is for the student. Stays in this room."""
+class UnreadableError(_RefusedError):
+    """Something handed in cannot be read."""
+
+
+class BadArchiveError(_RefusedError):
+    """An archive is broken or not accepted."""

@@ -14,11 +14,9 @@ from typing import Any
 
 import msgspec
 
-from autograder.language import tr
 from autograder.submissions.files import MAX_SOURCE_BYTES, unix_lines
 from autograder.submissions.magics import CellMagic, cell_magic, without_magics
 from autograder.submissions.model import UnreadableError
-from autograder.submissions.names import shown
 from autograder.submissions.syntax import Fault, fault_in_cell
 
 MAX_CELLS = 2_000
@@ -81,18 +79,14 @@ def read_cells(data: bytes, where: str) -> list[Cell]:
             sources = _sources(_without_nan(data), where)
     except msgspec.ValidationError as error:
         raise UnreadableError(
-            tr("{where} is not a notebook that Jupyter would write ({error}).", where=shown(where), error=error)
+            "{where} is not a notebook that Jupyter would write ({error}).", where, error=error
         ) from None
     except msgspec.DecodeError:
-        raise UnreadableError(
-            tr("{where} is not a notebook: it is damaged, or not JSON. Save it again.", where=shown(where))
-        ) from None
+        raise UnreadableError("{where} is not a notebook: it is damaged, or not JSON. Save it again.", where) from None
     except UnicodeError:
-        raise UnreadableError(
-            tr("{where} is not a notebook: it is not UTF-8 text. Save it again.", where=shown(where))
-        ) from None
+        raise UnreadableError("{where} is not a notebook: it is not UTF-8 text. Save it again.", where) from None
     except RecursionError:
-        raise UnreadableError(tr("{where} is not a notebook: it is nested too deeply.", where=shown(where))) from None
+        raise UnreadableError("{where} is not a notebook: it is nested too deeply.", where) from None
     return [_cell(number, source) for number, source in enumerate(sources, start=1)]
 
 
@@ -110,7 +104,7 @@ def _sources(data: bytes | bytearray, where: str) -> list[str]:
         old = [cell.code or "" for cell in cells1 if cell.cell_type == "code"]
     else:
         raise UnreadableError(
-            tr("{where} is a notebook of version {version}: save it as version 4.", where=shown(where), version=version)
+            "{where} is a notebook of version {version}: save it as version 4.", where, version=version
         )
     # Before they are converted, which takes a millisecond for a cell.
     return _within_limits(_converted(version, _within_limits(old, where), where), where)
@@ -118,16 +112,10 @@ def _sources(data: bytes | bytearray, where: str) -> list[str]:
 
 def _within_limits(sources: Sequence[str | list[str]], where: str) -> list[str]:
     if len(sources) > MAX_CELLS:
-        raise UnreadableError(tr("{where} has more than {most:,} code cells.", where=shown(where), most=MAX_CELLS))
+        raise UnreadableError("{where} has more than {most:,} code cells.", where, most=MAX_CELLS)
     joined = [source if isinstance(source, str) else "".join(source) for source in sources]
     if sum(map(len, joined)) > MAX_SOURCE_BYTES:
-        raise UnreadableError(
-            tr(
-                "{where} holds more than {size} MB of code.",
-                where=shown(where),
-                size=MAX_SOURCE_BYTES // 1_000_000,
-            )
-        )
+        raise UnreadableError("{where} holds more than {size} MB of code.", where, size=MAX_SOURCE_BYTES // 1_000_000)
     return joined
 
 
@@ -155,9 +143,7 @@ def _converted(version: int, sources: list[str], where: str) -> list[str]:
             converted = nbformat.convert(nbformat.from_dict(notebook), 4)
         return [str(cell["source"]) for cell in converted["cells"]]
     except Exception:  # nbformat's converters raise whatever comes up
-        raise UnreadableError(
-            tr("{where} is an old notebook that cannot be converted: save it again.", where=shown(where))
-        ) from None
+        raise UnreadableError("{where} is an old notebook that cannot be converted: save it again.", where) from None
 
 
 # Python's own json module writes these words, which are not JSON, into outputs (plots, for instance).

@@ -17,9 +17,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 
-from autograder.language import tr
 from autograder.submissions.model import Segment, UnreadableError, cell_label
-from autograder.submissions.names import shown
 from autograder.submissions.notebook import Cell
 from autograder.submissions.reach import BUILTINS, bound_by, defined_names, read_names
 from autograder.submissions.syntax import parse, symbols
@@ -68,13 +66,7 @@ def statements_in(cells: Sequence[Cell], where: str) -> list[Statement]:
         if cell.fault is None:
             statements += islice(_statements(cell), MAX_STATEMENTS + 1)
         if len(statements) > MAX_STATEMENTS:
-            raise UnreadableError(
-                tr(
-                    "{where} holds more than {most:,} statements.",
-                    where=shown(where),
-                    most=MAX_STATEMENTS,
-                )
-            )
+            raise UnreadableError("{where} holds more than {most:,} statements.", where, most=MAX_STATEMENTS)
     return statements
 
 
