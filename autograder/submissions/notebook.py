@@ -5,12 +5,9 @@ Outputs, attachments and metadata are never built in memory. A notebook is never
 
 from __future__ import annotations
 
-import importlib
 import re
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
@@ -40,35 +37,17 @@ class _Head(msgspec.Struct):
     nbformat: int
 
 
-class _AnyCell(msgspec.Struct):
+class _Cell(msgspec.Struct):
     cell_type: str
     source: str | list[str]
 
 
-class _Notebook4(msgspec.Struct):
-    cells: list[_AnyCell]
-
-
-class _OldCell(msgspec.Struct):
-    cell_type: str
-    input: str | list[str] | None = None  # versions 2 and 3
-    code: str | list[str] | None = None  # version 1
-
-
-class _Worksheet(msgspec.Struct):
-    cells: list[_OldCell] = []
-
-
-class _Notebook2(msgspec.Struct):
-    worksheets: list[_Worksheet]
-
-
-class _Notebook1(msgspec.Struct):
-    cells: list[_OldCell]
+class _Notebook(msgspec.Struct):
+    cells: list[_Cell]
 
 
 def read_cells(data: bytes, where: str) -> list[Cell]:
-    """The code cells of a notebook of any version. Raises UnreadableError, with a text for the student."""
+    """The code cells of a notebook. Raises UnreadableError, with a text for the student."""
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
         try:
@@ -93,21 +72,12 @@ def read_cells(data: bytes, where: str) -> list[Cell]:
 def _sources(data: bytes | bytearray, where: str) -> list[str]:
     """Text of every code cell, in order. Raises msgspec.DecodeError, or UnreadableError."""
     version = msgspec.json.decode(data, type=_Head).nbformat
-    if version == 4:
-        cells = msgspec.json.decode(data, type=_Notebook4).cells
-        return _within_limits([cell.source for cell in cells if cell.cell_type == "code"], where)
-    if version in (2, 3):
-        sheets = msgspec.json.decode(data, type=_Notebook2).worksheets
-        old = [cell.input or "" for sheet in sheets for cell in sheet.cells if cell.cell_type == "code"]
-    elif version == 1:
-        cells1 = msgspec.json.decode(data, type=_Notebook1).cells
-        old = [cell.code or "" for cell in cells1 if cell.cell_type == "code"]
-    else:
+    if version != 4:
         raise UnreadableError(
             "{where} is a notebook of version {version}: save it as version 4.", where, version=version
         )
-    # Before they are converted, which takes a millisecond for a cell.
-    return _within_limits(_converted(version, _within_limits(old, where), where), where)
+    cells = msgspec.json.decode(data, type=_Notebook).cells
+    return _within_limits([cell.source for cell in cells if cell.cell_type == "code"], where)
 
 
 def _within_limits(sources: Sequence[str | list[str]], where: str) -> list[str]:
@@ -117,33 +87,6 @@ def _within_limits(sources: Sequence[str | list[str]], where: str) -> list[str]:
     if sum(map(len, joined)) > MAX_SOURCE_BYTES:
         raise UnreadableError("{where} holds more than {size} MB of code.", where, size=MAX_SOURCE_BYTES // 1_000_000)
     return joined
-
-
-def _converted(version: int, sources: list[str], where: str) -> list[str]:
-    """Source texts of an old notebook, after nbformat has brought it to version 4."""
-    # Not at the top: it takes a fifth of a second, and hardly anyone hands in a notebook of 2014.
-    nbformat: Any = importlib.import_module("nbformat")
-
-    cell: dict[str, Any] = {
-        "cell_type": "code",
-        "outputs": [],
-        "collapsed": False,
-        "language": "python",
-        "metadata": {},
-    }
-    if version == 1:
-        notebook = {"nbformat": 1, "cells": [{"cell_type": "code", "code": source} for source in sources]}
-    else:
-        cells = [cell | {"input": source} for source in sources]
-        sheets = [{"cells": cells, "metadata": {}}]
-        notebook = {"nbformat": version, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": sheets}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about cells without an id, on the terminal of whoever grades
-            converted = nbformat.convert(nbformat.from_dict(notebook), 4)
-        return [str(cell["source"]) for cell in converted["cells"]]
-    except Exception:  # nbformat's converters raise whatever comes up
-        raise UnreadableError("{where} is an old notebook that cannot be converted: save it again.", where) from None
 
 
 # Python's own json module writes these words, which are not JSON, into outputs (plots, for instance).
