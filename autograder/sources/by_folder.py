@@ -10,9 +10,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from autograder.errors import UsageError
+from autograder.sources.gradescope import MAX_METADATA_BYTES, METADATA, parse_metadata
 from autograder.sources.model import OTHER, Download, Handed, Member
 from autograder.sources.tree import Tree
-from autograder.submissions.gradescope import MAX_METADATA_BYTES, METADATA, parse_metadata
 from autograder.submissions.names import listed, plain
 
 _SUBMISSIONS = "-submissions"

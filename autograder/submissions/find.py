@@ -1,4 +1,4 @@
-"""From a folder of a class, an exported Gradescope folder, or one student's files to a list of submissions.
+"""From a folder of a class, or one student's files, to a list of submissions.
 
 The path is the instructor's, so what is wrong with it is an error. What is wrong inside a submission is not looked at.
 """
@@ -15,7 +15,6 @@ from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.submissions.files import Item, decode_source, list_folder, read_file
-from autograder.submissions.gradescope import METADATA, is_export_archive, read_export
 from autograder.submissions.model import Expected, Submission, UnreadableError
 from autograder.submissions.names import (
     RENAMED_NOTEBOOK,
@@ -41,11 +40,10 @@ def find_submissions(path: Path, expected: Sequence[Expected] = (), people: Peop
 
     A folder is one student's when it directly holds an exercise's file: one that is named in `expected`, or one named
     after what it defines (`residual_block.py` with `class ResidualBlock`). Otherwise each folder and each .py, .ipynb
-    or .zip in it is a student's. A single file is a student's, too. With Gradescope's metadata file, each submission
-    is named after its submitters. `people` is asked about what holds archives.
+    or .zip in it is a student's. A single file is a student's, too. `people` is asked about what holds archives.
 
-    Raises UsageError when there is nothing at `path`, when two entries give one student's name, when what would be one
-    submission holds several people's work, or when the metadata cannot be understood.
+    Raises UsageError when there is nothing at `path`, when two entries give one student's name, or when what would be
+    one submission holds several people's work.
     """
     found = sorted(_named_entries(path, expected, people), key=lambda entry: (entry[0], entry[1].name))
     if not found:
@@ -64,7 +62,7 @@ def ignored_entries(path: Path, expected: Sequence[Expected] = ()) -> list[str]:
     if not path.is_dir():
         return []
     entries = _entries(path)
-    if _export_folder(path, entries) or _is_one_submission(entries, expected):
+    if _is_one_submission(entries, expected):
         return []
     return [entry.name for entry in entries if not _may_be_submission(entry)]
 
@@ -86,8 +84,6 @@ def _named_entries(path: Path, expected: Sequence[Expected], people: People) -> 
     if path.is_file():
         if path.suffix.casefold() not in _ONE_FILE:
             raise UsageError(f"{path} is not a submission: expected a folder, or a .py, .ipynb or .zip file.")
-        if is_export_archive(path):
-            raise UsageError(f"{path} is an export from Gradescope: unzip it and name the folder.")
         _refuse_several_people(path, expected, people)
         return [(Path(name).stem, path.resolve())]
     try:
@@ -98,8 +94,6 @@ def _named_entries(path: Path, expected: Sequence[Expected], people: People) -> 
         raise UsageError(f"{path} is not a submission: it is neither a folder nor an ordinary file.") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({os.strerror(error.errno or 0)}).") from None
-    if export := _export_folder(path, entries):
-        return read_export(export)
     if _is_one_submission(entries, expected):
         _refuse_file_among_people(path, entries, expected, people)
         return [(name, path.resolve())]
@@ -157,14 +151,6 @@ def _items(path: Path) -> list[Item]:
         return list_folder(path) if path.is_dir() else [Item(path.name, path.name, 0, 0, partial(read_file, path))]
     except UnreadableError:
         return []
-
-
-def _export_folder(path: Path, entries: Sequence[Path]) -> Path | None:
-    """The folder with Gradescope's metadata: this one, or the only one in it."""
-    if (path / METADATA).is_file():
-        return path
-    inner = entries[0] if len(entries) == 1 else None
-    return inner if inner is not None and (inner / METADATA).is_file() else None
 
 
 def _is_one_submission(entries: Sequence[Path], expected: Sequence[Expected]) -> bool:

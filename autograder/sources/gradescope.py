@@ -1,11 +1,10 @@
-"""The folder that Gradescope exports: `submission_metadata.yml` and one folder for each submission."""
+"""`submission_metadata.yml`, which Gradescope's export holds beside one folder for each submission."""
 
 from __future__ import annotations
 
 import importlib
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from autograder.errors import UsageError
@@ -13,20 +12,6 @@ from autograder.errors import UsageError
 METADATA = "submission_metadata.yml"
 _FOLDER = re.compile(r"submission_\d+")
 MAX_METADATA_BYTES = 200_000_000
-_TAIL_BYTES = 4_000_000
-
-
-def is_export_archive(path: Path) -> bool:
-    """Whether a file is Gradescope's whole export, not yet unzipped."""
-    if path.suffix.casefold() != ".zip":
-        return False
-    # An archive's list of names is at its end. It is not opened here, since it may be a student's.
-    try:
-        with path.open("rb") as file:
-            file.seek(max(path.stat().st_size - _TAIL_BYTES, 0))
-            return METADATA.encode() in file.read(_TAIL_BYTES)
-    except OSError:
-        return False
 
 
 @dataclass(frozen=True)
@@ -35,30 +20,6 @@ class Exported:
 
     submitters: tuple[tuple[str, str, str], ...]
     created_at: str
-
-
-def read_export(folder: Path) -> list[tuple[str, Path]]:
-    """Names and path of each submission; the names of a group are joined by " + ".
-
-    Raises UsageError, saying where, when metadata and folders do not fit or the metadata is not what Gradescope writes.
-    """
-    file = folder / METADATA
-    try:
-        if file.stat().st_size > MAX_METADATA_BYTES:
-            raise UsageError(f"{file} is larger than {MAX_METADATA_BYTES // 1_000_000} MB.")
-        data = file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read ({type(error).__name__}). Export from Gradescope again.") from None
-    found: list[tuple[str, Path]] = []
-    metadata = parse_metadata(data, str(file))
-    for key, entry in metadata.items():
-        if not (folder / key).is_dir() or (folder / key).is_symlink():
-            raise UsageError(f"{file}: {key} has no folder beside the file. Unzip the export again.")
-        found.append((" + ".join(name for name, _, _ in entry.submitters), folder / key))
-    extra = sorted({path.name for path in folder.glob("submission_*") if path.is_dir()} - set(metadata))
-    if extra:
-        raise UsageError(f"{file}: nothing is said about the folder {extra[0]}. Unzip the export again.")
-    return found
 
 
 def parse_metadata(data: bytes, where: str) -> dict[str, Exported]:
