@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import hashlib
 import sys
 from collections.abc import Sequence
@@ -78,49 +79,27 @@ class SubjectTimeout(SubjectError):
     """The code took longer than it may."""
 
 
-_BUILTINS: dict[str, type[Exception]] = {
-    error.__name__: error
-    for error in (
-        ArithmeticError,
-        AssertionError,
-        AttributeError,
-        ImportError,
-        IndexError,
-        KeyError,
-        LookupError,
-        MemoryError,
-        ModuleNotFoundError,
-        NameError,
-        NotImplementedError,
-        OSError,
-        OverflowError,
-        RecursionError,
-        RuntimeError,
-        StopIteration,
-        SyntaxError,
-        TypeError,
-        UnboundLocalError,
-        ValueError,
-        ZeroDivisionError,
-    )
-}
-
-
 def _mirrored(type_name: str, builtin: str, text: str, frames: tuple[Frame, ...]) -> SubjectError:
     """A SubjectError that `pytest.raises(builtin)` recognises, too."""
-    raised = getattr(builtins, builtin, None)
-    ancestors = raised.__mro__ if isinstance(raised, type) else ()
-    base = next((base for base in ancestors if _BUILTINS.get(base.__name__) is base), None)
-    if base is None or base is AssertionError:  # an assertion of the student's must not pass for one of the suite's
-        return SubjectError(type_name, text, frames)
-    return _MIRRORS[base](type_name, text, frames)
+    ancestors = getattr(getattr(builtins, builtin, None), "__mro__", ())
+    kind = next((mirror for base in ancestors if (mirror := _mirrors().get(base))), SubjectError)
+    return kind(type_name, text, frames)
 
 
-# Made once: a class for every exception would be garbage that only the collector finds.
-_MIRRORS: dict[type[Exception], type[SubjectError]] = {
-    base: type(f"Subject{base.__name__}", (SubjectError, base), {"__str__": SubjectError.__str__})
-    for base in _BUILTINS.values()
-}
+@functools.cache
+def _mirrors() -> dict[type, type[SubjectError]]:
+    """For Python's own exceptions, by class; made once, as only the collector finds a class that is garbage.
+
+    Not for assertions: one of the student's must not pass for one of the suite's. Nor for what is made of other things
+    than a text; that is recognised by its base.
+    """
+    none = (AssertionError, UnicodeError, Warning, getattr(builtins, "ExceptionGroup", Warning))
+    return {
+        base: type(f"Subject{base.__name__}", (SubjectError, base), {"__str__": SubjectError.__str__})
+        for base in vars(builtins).values()
+        if isinstance(base, type) and issubclass(base, Exception) and base is not Exception
+        if not issubclass(base, none)
+    }
 
 
 class Line(Protocol):

@@ -1035,7 +1035,10 @@ def test_a_state_that_does_not_fit_is_told_and_nothing_is_loaded(load, changes, 
 BUILTIN = [
     ArithmeticError,
     AttributeError,
+    FileNotFoundError,
+    FloatingPointError,
     ImportError,
+    IndentationError,
     IndexError,
     KeyError,
     MemoryError,
@@ -1067,20 +1070,11 @@ def test_an_exception_of_their_own_is_of_the_nearest_built_in_type(load):
     assert (caught.value.type_name, caught.value.text) == ("BadSize", "seven")
 
 
-@pytest.mark.parametrize(
-    ("kind", "ancestor"),
-    [
-        ("FileNotFoundError", OSError),
-        ("FloatingPointError", ArithmeticError),
-        ("IndentationError", SyntaxError),
-        ("UnicodeError", ValueError),
-    ],
-)
-def test_an_exception_of_a_rarer_type_is_of_the_type_above_it(load, kind, ancestor):
-    with pytest.raises(ancestor) as caught:
-        load(f"def f(): raise {kind}('text')").f()
+def test_an_exception_that_is_made_of_more_than_a_text_is_of_the_type_above_it(load):
+    with pytest.raises(ValueError, match="text") as caught:
+        load("def f(): raise UnicodeError('text')").f()
     assert isinstance(caught.value, SubjectError)
-    assert caught.value.type_name == kind
+    assert caught.value.type_name == "UnicodeError"
 
 
 @pytest.mark.parametrize(
