@@ -39,6 +39,9 @@ _TOLERANCES = {torch.float64: (1e-7, 1e-7), torch.float32: (1.3e-6, 1e-5)}
 _ROUNDED = 5e-7
 """How far off float32 is at most, as a share of the largest value."""
 
+_FOUR_DIGITS = 1e-4
+"""The same, of what is right to four digits."""
+
 _MAX_MESSAGE = 4_000
 """Characters. Names in a message may come from the code under test, which can choose them as long as it likes."""
 
@@ -572,14 +575,8 @@ def assert_same_in_float32(
             _set_mode(mode, mine, theirs)
             expected, actual = theirs(*inputs), mine(*_to_dtype(inputs, torch.float32))
             asked = tr("{asked}all in float32: ", asked=_asked(mine, mode))
-            if isinstance(expected, Tensor):
-                _compare_in_float32(actual, expected.detach(), asked, tr("the output"), hint)
-                continue
-            wanted, given = _flat(expected), _flat(actual)
-            told = tr("forward returns {count} tensors, expected {expected}.", count=len(given), expected=len(wanted))
-            _check_that(len(given) == len(wanted), asked, told, hint)
-            for index, (one, other) in enumerate(zip(given, wanted, strict=True)):
-                _compare_in_float32(one, other.detach(), asked, _output(index, len(wanted)), hint)
+            why = hint or tr("In which precision is it computed?")
+            _compare_outputs(actual, _to_dtype(expected, torch.float32), asked, why, share=_FOUR_DIGITS)
 
 
 def assert_half_precision(
@@ -602,23 +599,6 @@ def assert_half_precision(
         )
         right = output.dtype == torch.bfloat16 or not output.is_floating_point()
         check(right, told, hint=hint, difference=(what, "dtype"))
-
-
-def _compare_in_float32(actual: Any, expected: Tensor, asked: str, what: str, hint: str | None) -> None:
-    _check_shape(actual, expected.shape, asked, what, hint)
-    dtype = torch.float32 if expected.is_floating_point() else expected.dtype
-    told = tr(
-        "{asked}{what} has dtype {got}, expected {expected}.",
-        asked=asked,
-        what=what,
-        got=_dtype(actual),
-        expected=_name(dtype),
-    )
-    check(actual.dtype == dtype, told, hint=hint, difference=(what, "dtype"))
-    size = float(expected.abs().max()) if expected.numel() else 0.0
-    close = torch.allclose(actual.detach().double(), expected.double(), rtol=0, atol=1e-4 * size)
-    told = tr("{asked}{what} is not right to four digits. In which precision is it computed?", asked=asked, what=what)
-    check(close, told, hint=hint, difference=(what, "value"))
 
 
 def _to_dtype(inputs: Any, dtype: torch.dtype) -> Any:
@@ -686,8 +666,10 @@ def _check_that(condition: bool, asked: str, message: str, hint: str | None, dif
     check(condition, f"{asked}{message}", hint=hint, difference=difference or without_numbers(message))
 
 
-def _check_equal(actual: Any, expected: Any, asked: str, what: str, hint: str | None) -> None:
-    found = _difference(actual, expected)
+def _check_equal(
+    actual: Any, expected: Any, asked: str, what: str, hint: str | None, share: float | None = None
+) -> None:
+    found = _difference(actual, expected, share)
     if found is not None:
         # What is rounded shows in every quantity, and has one cause.
         quantity = "any quantity" if found.kind == "precision" else what
@@ -709,8 +691,8 @@ def _check_shape(tensor: Any, shape: Sequence[int], asked: str, what: str, hint:
     check(tuple(tensor.shape) == tuple(shape), told, hint=hint, difference=(what, "shape"))
 
 
-def _difference(actual: Any, expected: Any) -> _Difference | None:
-    """How `actual` differs from `expected`."""
+def _difference(actual: Any, expected: Any, share: float | None = None) -> _Difference | None:
+    """How `actual` differs from `expected`; with `share`, by more than that share of the largest value."""
     if expected is None:
         return None if actual is None else _Difference("type", tr("is {got}, expected None", got=_kind(actual)))
     if not isinstance(expected, Tensor):
@@ -761,6 +743,8 @@ def _difference(actual: Any, expected: Any) -> _Difference | None:
     if torch.equal(actual, expected):  # as most are, which costs a tenth
         return None
     rtol, atol = _TOLERANCES.get(expected.dtype, (1e-3, 1e-5))
+    if share is not None:
+        rtol, atol = 0.0, share * float(expected.abs().max())
     same = torch.isclose(actual, expected, rtol=rtol, atol=atol, equal_nan=True)
     if same.all():
         return None
@@ -794,6 +778,8 @@ def _difference(actual: Any, expected: Any) -> _Difference | None:
     if expected.dtype == torch.float64 and size <= _ROUNDED * float(expected.abs().max()) < float("inf"):
         why = tr("so little comes of computing or rounding in float32 where float64 goes in, or of a tiny constant")
         return _Difference("precision", f"{told}: {why}")
+    if share is not None:
+        told = f"{told}: {tr('it is not right to four digits')}"
     return _of_values("value", told, actual, expected, wrong)
 
 
@@ -909,7 +895,9 @@ def _name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
 
-def _compare_outputs(actual: Any, expected: Any, asked: str, hint: str | None, where: str = "") -> None:
+def _compare_outputs(
+    actual: Any, expected: Any, asked: str, hint: str | None, where: str = "", share: float | None = None
+) -> None:
     if isinstance(expected, (tuple, list)):
         fits = isinstance(actual, (tuple, list)) and len(actual) == len(expected)
         got = tr("{count} values", count=len(actual)) if isinstance(actual, (tuple, list)) else _kind(actual)
@@ -924,7 +912,7 @@ def _compare_outputs(actual: Any, expected: Any, asked: str, hint: str | None, w
             hint,
         )
         for index, (got_item, wanted) in enumerate(zip(actual, expected, strict=True)):
-            _compare_outputs(got_item, wanted, asked, hint, _output(index, len(expected)))
+            _compare_outputs(got_item, wanted, asked, hint, _output(index, len(expected)), share)
         return
     if isinstance(actual, (tuple, list)):
         _check_that(
@@ -933,7 +921,7 @@ def _compare_outputs(actual: Any, expected: Any, asked: str, hint: str | None, w
             tr("forward returns {count} values, expected one tensor.", count=len(actual)),
             hint,
         )
-    _check_equal(actual, expected, asked, where or tr("the output"), hint)
+    _check_equal(actual, expected, asked, where or tr("the output"), hint, share)
 
 
 def _compare_statistics(mine: ModuleProxy, expected: dict[str, Tensor], asked: str, hint: str | None) -> None:

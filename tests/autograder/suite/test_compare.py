@@ -495,16 +495,28 @@ HALF = """
 with torch.autocast("cpu", torch.bfloat16, enabled=not torch.is_grad_enabled()):
     y = self.fc(x)
 return torch.tanh(self.norm(y))"""
+ROUNDED = HALF.replace("self.norm(y)", "self.norm(y.to(x.dtype))")
 NOT_FLOAT32 = {
-    "bfloat16 without gradients": (f"{HALF}.to(torch.bfloat16)", "has dtype"),
-    "rounded on the way": (HALF.replace("self.norm(y)", "self.norm(y.to(x.dtype))"), "not right to four digits"),
-    "float64": ("return torch.tanh(self.norm(self.fc(x))).double()", "has dtype float64, expected float32"),
+    "bfloat16 without gradients": (
+        f"{HALF}.to(torch.bfloat16)",
+        RIGHT,
+        "the output has dtype bfloat16, expected float32.",
+    ),
+    "rounded on the way": (
+        ROUNDED,
+        RIGHT,
+        "the output differs in # of 20 values, by up to # at [#, #]: it is not right to four digits.",
+    ),
+    "float64": (f"{RIGHT}.double()", RIGHT, "the output has dtype float64, expected float32."),
+    "one of two": (f"{AFTER}return y, (2 * y).double()", TWO, "output 2 of 2 has dtype float64, expected float32."),
 }
 
 
-@pytest.mark.parametrize(("forward", "message"), NOT_FLOAT32.values(), ids=NOT_FLOAT32)
-def test_another_precision_than_float32_is_told(pair, told, x, forward, message):
-    assert message in told(assert_same_in_float32, *pair(forward), x)
+@pytest.mark.parametrize(("forward", "reference", "message"), NOT_FLOAT32.values(), ids=NOT_FLOAT32)
+def test_another_precision_than_float32_is_told(pair, told, x, forward, reference, message):
+    found = told(assert_same_in_float32, *pair(forward, reference), x)
+    asked = "Block(width=3) in evaluation mode, under no_grad: all in float32: "
+    assert matches(f"{asked}{message}\nHint: In which precision is it computed?", found)
 
 
 @pytest.mark.parametrize("forward", SAME_AS_RIGHT.values(), ids=SAME_AS_RIGHT)
