@@ -10,9 +10,10 @@ from fractions import Fraction
 from autograder.errors import UsageError
 from autograder.export.marks import Entry, refuse_duplicates
 from autograder.export.sheet import Sheet
-from autograder.export.systems import Layout, layout_of, person_key, same_number
+from autograder.export.systems import Layout, layout_of, same_number
 from autograder.language import mark, tr, tr_n
 from autograder.policy.apply import decimal
+from autograder.sources.roster import person_key
 from autograder.submissions.names import listed, same_name_key
 
 _EXCUSED = "EX"

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.policy.apply import MARK_COLUMNS, MARKS, NOTHING, class_marks, decimal, read_results
+from autograder.policy.apply import MARK_COLUMNS, MARKS, NOTHING, class_marks, decimal, read_results, read_table
 from autograder.policy.files import Written
 from autograder.policy.rules import Rules
-from autograder.results.files import as_written
 from autograder.sources.model import ClassList, Member
 from autograder.sources.store import read_class
 from autograder.submissions.names import same_name_key
@@ -49,12 +46,7 @@ def read_marks(out: Path) -> tuple[ClassList, list[Entry], bool]:
     file = out / MARKS
     if not file.is_file():
         return found, raw, False
-    rows = list(csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig"), newline="")))
-    if not rows or tuple(rows[0]) != MARK_COLUMNS:
-        raise UsageError(
-            f"{file} was changed by hand: run `autograder policy {out}` again; adjustments.csv changes marks."
-        )
-    told = [dict(zip(MARK_COLUMNS, map(as_written, row), strict=True)) for row in rows[1:] if len(row) == len(rows[0])]
+    told = read_table(file, MARK_COLUMNS, f"run `autograder policy {out}` again; adjustments.csv changes marks.")
     if [(row["student"], row["id"], row["raw"]) for row in told] != [(e.student, e.member.id, e.raw) for e in raw]:
         raise UsageError(f"{file} is older than the results beside it: run `autograder policy {out}` again.")
     return found, [_entry(file, entry, row) for entry, row in zip(raw, told, strict=True)], True

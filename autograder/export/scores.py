@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 
 from autograder.export.marks import Entry
 from autograder.policy.apply import decimal
-from autograder.results.files import not_a_formula
+from autograder.results.files import csv_bytes, not_a_formula
 from autograder.results.model import Result
 
 _COLUMNS = ("Name", "SID", "Email", "Sections", "Total Score", "Max Points", "Status")
@@ -18,18 +16,16 @@ def scores_csv(entries: Sequence[Entry], results: Mapping[str, Result]) -> bytes
     """A row for each person, a column for each exercise after the totals."""
     first = next(iter(results.values()), None)
     exercises = list(first.exercises) if first else []
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
     heads = [
         f"{number}: {name} ({first.exercises[name].max_score:g} pts)" if first else name
         for number, name in enumerate(exercises, start=1)
     ]
-    writer.writerow([*_COLUMNS, *heads])
+    rows = []
     for entry in entries:
         member, result = entry.member, results.get(entry.student)
         who = [member.name or entry.student, member.id, member.email, member.section]
         status = "Missing" if entry.is_absent else "Ungraded" if entry.mark is None else "Graded"
         numbers = [decimal(entry.mark), decimal(entry.total), status]
         scores = [f"{result.exercises[name].score:g}" if result else "" for name in exercises]
-        writer.writerow([*map(not_a_formula, who), *numbers, *scores])
-    return table.getvalue().encode("utf-8-sig")
+        rows.append([*map(not_a_formula, who), *numbers, *scores])
+    return csv_bytes((*_COLUMNS, *heads), rows)

@@ -14,7 +14,7 @@ from fractions import Fraction
 from autograder.errors import UsageError, did_you_mean
 from autograder.export.sheet import Sheet
 from autograder.language import tr
-from autograder.submissions.names import plain, same_name_key
+from autograder.submissions.names import plain
 
 
 @dataclass(frozen=True)
@@ -177,9 +177,3 @@ def _number(text: str) -> tuple[Fraction | None, bool]:
 def same_number(cell: str, value: Fraction) -> bool:
     """Whether a cell says this number already, in whatever form."""
     return _number(cell)[0] == value
-
-
-def person_key(name: str) -> str:
-    """Equal for "Lovelace, Ada" and "Ada Lovelace"."""
-    last, comma, first = name.partition(",")
-    return same_name_key(" ".join(f"{first} {last}".split() if comma else name.split()))

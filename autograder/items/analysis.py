@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,7 +11,7 @@ import numpy as np
 
 from autograder.items.statistics import Array, alpha, correlation, fisher, rest_score, thirds, wilson
 from autograder.language import tr
-from autograder.results.files import not_a_formula
+from autograder.results.files import csv_bytes, not_a_formula
 from autograder.results.model import Result
 from autograder.submissions.names import listed
 
@@ -92,15 +90,13 @@ def analyse(results: Sequence[Result]) -> tuple[list[Item], list[str]]:
 
 def items_csv(items: Sequence[Item]) -> bytes:
     """The rows as a file."""
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    rows = []
     for item in items:
         numbers = (item.difficulty, *item.interval, item.r, *item.r_interval, item.r_others, *item.thirds)
         told = [item.kind, item.exercise, item.name, item.title, str(item.graded), str(item.ungradeable)]
         figures = ["" if math.isnan(number) else f"{number:.3f}" for number in numbers]
-        writer.writerow([*map(not_a_formula, told), *figures, not_a_formula(item.sentence)])
-    return table.getvalue().encode("utf-8-sig")
+        rows.append([*map(not_a_formula, told), *figures, not_a_formula(item.sentence)])
+    return csv_bytes(COLUMNS, rows)
 
 
 def _checks(results: Sequence[Result], names: Sequence[tuple[str, str]]) -> tuple[Array, Array]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from autograder.errors import UsageError, did_you_mean
 from autograder.language import mark, tr, tr_n
 from autograder.policy.files import Line, Written, moment, read_policy
 from autograder.policy.rules import Lateness, Rules, group_budgets, hours, judge
-from autograder.results.files import not_a_formula
+from autograder.results.files import as_written, csv_bytes, not_a_formula
 from autograder.results.model import Result
 from autograder.results.whole import write_whole
 from autograder.sources.model import ClassList, Member, Row
@@ -57,8 +55,8 @@ def apply_policy(out: Path, rules_folder: Path) -> tuple[list[Mark], list[str]]:
     found = read_class(out)
     written = read_policy(rules_folder, found.assignment)
     marks = class_marks(found, read_results(out, found), written, _used(written.ledgers))
-    write_whole(out / MARKS, _csv(MARK_COLUMNS, map(_mark_row, marks)))
-    write_whole(out / LATE, _csv(LATE_COLUMNS, (_late_row(mark) for mark in marks if mark.lateness is not None)))
+    write_whole(out / MARKS, csv_bytes(MARK_COLUMNS, map(_mark_row, marks)))
+    write_whole(out / LATE, csv_bytes(LATE_COLUMNS, (_late_row(mark) for mark in marks if mark.lateness is not None)))
     return marks, _said(marks)
 
 
@@ -221,15 +219,19 @@ def _used(ledgers: Sequence[Path]) -> dict[str, int]:
     """Slip days by person in the ledgers of other assignments."""
     used: defaultdict[str, int] = defaultdict(int)
     for ledger in ledgers:
-        rows = read_rows(ledger)
-        if not rows or tuple(rows[0]) != LATE_COLUMNS:
-            raise UsageError(f"{ledger} is not a {LATE} that `autograder policy` wrote.")
-        for row in rows[1:]:
-            cells = dict(zip(LATE_COLUMNS, row, strict=False))
-            if not cells.get("slip_days", "").isdecimal():
-                raise UsageError(f"{ledger}: slip_days of {row[0]} is not a number.")
-            used[_person(cells["id"].removeprefix("'"), cells["name"].removeprefix("'"))] += int(cells["slip_days"])
+        for row in read_table(ledger, LATE_COLUMNS, f"name a {LATE} of another assignment."):
+            if not row["slip_days"].isdecimal():
+                raise UsageError(f"{ledger}: slip_days of {row['student']} is not a number.")
+            used[_person(row["id"], row["name"])] += int(row["slip_days"])
     return used
+
+
+def read_table(file: Path, columns: Sequence[str], remedy: str) -> list[dict[str, str]]:
+    """The rows of a table that `autograder policy` wrote. Raises UsageError, with the remedy, for any other."""
+    header, *rows = read_rows(file) or [[]]
+    if header != list(columns) or any(len(row) != len(columns) for row in rows):
+        raise UsageError(f"{file} is not as `autograder policy` wrote it: {remedy}")
+    return [dict(zip(columns, map(as_written, row), strict=True)) for row in rows]
 
 
 def _used_by(member: Member, used: Mapping[str, int]) -> int:
@@ -272,14 +274,6 @@ def _exact(points: float) -> Fraction:
 
 def _signed(points: Fraction) -> str:
     return f"{'-' if points < 0 else '+'}{float(abs(points)):g}"
-
-
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return table.getvalue().encode("utf-8-sig")
 
 
 def _said(marks: Sequence[Mark]) -> list[str]:

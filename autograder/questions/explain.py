@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,8 +10,7 @@ from msgspec import structs
 
 from autograder.errors import UsageError, did_you_mean
 from autograder.language import tr
-from autograder.policy.apply import MARK_COLUMNS, MARKS, read_results
-from autograder.results.files import as_written
+from autograder.policy.apply import MARK_COLUMNS, MARKS, read_results, read_table
 from autograder.results.model import ExerciseResult, Result
 from autograder.results.words import remark, run, score, verdict
 from autograder.sources.model import ClassList, Row
@@ -89,10 +86,8 @@ def _policy(out: Path, row: Row) -> list[str]:
     file = out / MARKS
     if not file.is_file():
         return ["", tr("No policy was applied; the score is the mark.")]
-    rows = csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig"), newline=""))
-    told = [dict(zip(MARK_COLUMNS, map(as_written, cells), strict=False)) for cells in rows]
-    mine = [each for each in told if each.get("student") == row.student]
-    return ["", *map(_mark, mine)]
+    told = read_table(file, MARK_COLUMNS, f"run `autograder policy {out}` again.")
+    return ["", *(_mark(each) for each in told if each["student"] == row.student)]
 
 
 def _mark(told: Mapping[str, str]) -> str:

@@ -27,16 +27,6 @@ MOST_ALONE = 50
 
 
 @dataclass(frozen=True)
-class Late:
-    """A line of late.csv."""
-
-    student: str
-    slip_days: str
-    slip_days_left: str
-    explanation: str
-
-
-@dataclass(frozen=True)
 class Bar:
     """A bar of the distribution: percent of the points, and how many students have that."""
 
@@ -60,10 +50,13 @@ def view(
     found: ClassList,
     results: Mapping[str, Result],
     people: People,
-    late: Sequence[Late] | None,
+    late: Sequence[Mapping[str, str]] | None,
     changes: Sequence[Change] | None,
 ) -> dict[str, object]:
-    """The values of report.html.j2. `late` and `changes` are None where there is nothing to know them from."""
+    """The values of report.html.j2. `late` are lines of late.csv, by column.
+
+    It and `changes` are None where there is nothing to know them from.
+    """
     in_order = [results[row.student] for row in found.students if row.student in results]
     graded = sorted(in_order, key=lambda result: result.score)
     items, said = analyse(in_order) if graded else ([], [])

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from autograder.errors import UsageError
 from autograder.pages.page import page
-from autograder.policy.apply import LATE, LATE_COLUMNS, read_results
+from autograder.policy.apply import LATE, LATE_COLUMNS, read_results, read_table
 from autograder.questions.diff import Change, Run
 from autograder.report.changes import note_changes, read_changes
 from autograder.report.people import People
-from autograder.report.view import Late, view
-from autograder.results.files import as_written
+from autograder.report.view import view
 from autograder.results.model import Result
 from autograder.results.whole import write_whole
 from autograder.sources.model import ClassList
-from autograder.sources.roster import read_rows
 from autograder.sources.store import read_class
 
 PAGE = "report.html"
@@ -50,7 +47,7 @@ def class_page(
     found: ClassList,
     results: Mapping[str, Result],
     pages: Mapping[str, str],
-    late: Sequence[Late] | None = None,
+    late: Sequence[Mapping[str, str]] | None = None,
     changes: Sequence[Change] | None = None,
     anonymous: bool = False,
 ) -> bytes:
@@ -59,17 +56,9 @@ def class_page(
     return page("autograder.report", "report", anonymous=anonymous, **view(found, results, people, late, changes))
 
 
-def _late(out: Path) -> list[Late] | None:
+def _late(out: Path) -> list[dict[str, str]] | None:
     """Who was late, as `autograder policy` wrote it."""
     file = out / LATE
     if not file.is_file():
         return None
-    rows = read_rows(file)
-    if not rows or tuple(rows[0]) != LATE_COLUMNS:
-        raise UsageError(f"{file} is not as `autograder policy` wrote it: run that again.")
-    told = [dict(zip(LATE_COLUMNS, map(as_written, row), strict=False)) for row in rows[1:]]
-    return [
-        Late(row["student"], row["slip_days"], row["slip_days_left"], row["explanation"])
-        for row in told
-        if row["units"] != "0"
-    ]
+    return [row for row in read_table(file, LATE_COLUMNS, "run that again.") if row["units"] != "0"]

@@ -34,8 +34,6 @@ from autograder.submissions.model import Submission
 _MOST_UNWRITTEN = 20
 """Results that are kept while the disk is full."""
 _FOLDERS = ("results", "feedback", "instructor")
-_ENCODING = "utf-8-sig"
-"""With a byte order mark: without it, Excel takes UTF-8 for the encoding of its country."""
 
 
 class Gradebook:
@@ -196,11 +194,11 @@ class Gradebook:
         """Write grades.csv with a row for each submission added so far, sorted by student; returns its path."""
         self.finish()
         table = grades_csv(self._assignment.exercise_names, self.results.values(), self._kept)
-        return self._write("grades.csv", table.encode(_ENCODING))
+        return self._write("grades.csv", table)
 
     def write_known_mistakes(self) -> Path:
         """Write known_mistakes.csv with a row for each, the most common first; returns its path."""
-        return self._write("known_mistakes.csv", known_mistakes_csv(self.results.values()).encode(_ENCODING))
+        return self._write("known_mistakes.csv", known_mistakes_csv(self.results.values()))
 
     def _write(self, name: str, content: bytes) -> Path:
         path = self.folder / name
@@ -220,31 +218,30 @@ class Gradebook:
         return path
 
 
-def grades_csv(exercises: Sequence[str], results: Iterable[Result | Failure], kept: Collection[str] = ()) -> str:
+def grades_csv(exercises: Sequence[str], results: Iterable[Result | Failure], kept: Collection[str] = ()) -> bytes:
     """The class as a table: student, one column per exercise, total, max, status. `kept` are of an earlier run."""
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(["student", *exercises, "total", "max", "status"])
+    rows = []
     for result in sorted(results, key=lambda result: result.student):
         name = not_a_formula(result.student)
         status = remark(result)
         if isinstance(result, Failure):
-            writer.writerow([name, *[""] * len(exercises), "", "", status])
+            rows.append([name, *[""] * len(exercises), "", "", status])
         else:
             scores = [_number(result.exercises[exercise].score) for exercise in exercises]
             status += f"; {tr('from an earlier run')}" if result.student in kept else ""
-            writer.writerow([name, *scores, _number(result.score), _number(result.max_score), status])
-    return table.getvalue()
+            rows.append([name, *scores, _number(result.score), _number(result.max_score), status])
+    return csv_bytes(("student", *exercises, "total", "max", "status"), rows)
 
 
-def known_mistakes_csv(results: Iterable[Result | Failure]) -> str:
+def known_mistakes_csv(results: Iterable[Result | Failure]) -> bytes:
     """What students' code behaves exactly like: exercise, mistake, how many students, and who."""
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(["exercise", "mistake", "count", "students"])
-    for each in known_mistakes(results):
-        writer.writerow([each.exercise, each.title, len(each.students), not_a_formula("; ".join(each.students))])
-    return table.getvalue()
+    return csv_bytes(
+        ("exercise", "mistake", "count", "students"),
+        (
+            (each.exercise, each.title, len(each.students), not_a_formula("; ".join(each.students)))
+            for each in known_mistakes(results)
+        ),
+    )
 
 
 def _without_diagnosis(result: Result) -> Result:
@@ -254,6 +251,15 @@ def _without_diagnosis(result: Result) -> Result:
 
 def _number(value: float) -> str:
     return f"{value:g}"
+
+
+def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A table for spreadsheets. Without its byte order mark, Excel takes UTF-8 for the encoding of its country."""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return table.getvalue().encode("utf-8-sig")
 
 
 def not_a_formula(text: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import codecs
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from autograder.pages.page import page
-from autograder.results.files import not_a_formula
+from autograder.results.files import csv_bytes, not_a_formula
 from autograder.similar.fragments import fragments
 from autograder.similar.pairs import Code, Pair
 from autograder.sources.model import ClassList
@@ -21,15 +20,13 @@ Line = tuple[str, bool]
 def similarity_csv(pairs: Sequence[Pair]) -> bytes:
     """A row for each pair, the most telling first."""
     exercises = sorted({exercise for pair in pairs for exercise in pair.dice})
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(["rank", "first", "second", "evidence", "robust_z", "same_wrong", *exercises])
+    rows = []
     for rank, pair in enumerate(pairs, start=1):
         z = "" if math.isnan(pair.z) else f"{pair.z:.1f}"
         names = [not_a_formula(pair.first), not_a_formula(pair.second)]
         dice = [f"{pair.dice[exercise]:.2f}" if exercise in pair.dice else "" for exercise in exercises]
-        writer.writerow([rank, *names, f"{pair.evidence:.1f}", z, "; ".join(pair.same_wrong), *dice])
-    return table.getvalue().encode("utf-8-sig")
+        rows.append([rank, *names, f"{pair.evidence:.1f}", z, "; ".join(pair.same_wrong), *dice])
+    return csv_bytes(("rank", "first", "second", "evidence", "robust_z", "same_wrong", *exercises), rows)
 
 
 def similar_page(pairs: Sequence[Pair], code: Code, stubs: Mapping[str, str]) -> bytes:
@@ -61,15 +58,13 @@ def dolos_files(code: Code, found: ClassList) -> Iterator[tuple[str, bytes]]:
     rows = [row for row in found.students if row.student in code]
     columns = ["filename", "label", "full_name"] + ["created_at"] * all(row.submitted_at for row in rows)
     for exercise in sorted({exercise for each in code.values() for exercise in each}):
-        table = io.StringIO()
-        writer = csv.writer(table, lineterminator="\n")
-        writer.writerow(columns)
+        lines = []
         for number, row in enumerate(rows, start=1):
             text = code[row.student].get(exercise)
             if text is not None:
                 sections = {member.section for member in row.members}
                 label = sections.pop() if len(sections) == 1 else ""
                 cells = [f"{number}.py", not_a_formula(label), not_a_formula(row.student), row.submitted_at]
-                writer.writerow(cells[: len(columns)])
+                lines.append(cells[: len(columns)])
                 yield f"{exercise}/{number}.py", text.encode("utf-8", "replace")
-        yield f"{exercise}/info.csv", table.getvalue().encode("utf-8", "replace")
+        yield f"{exercise}/info.csv", csv_bytes(columns, lines).removeprefix(codecs.BOM_UTF8)

@@ -147,7 +147,7 @@ def _place(member: Member, roster: Sequence[Entry]) -> int | None:
     for place, entry in enumerate(roster):
         if ids.intersection(_ids(entry)):
             return place
-    names = [place for place, entry in enumerate(roster) if _key(entry.name) == _key(member.name)]
+    names = [place for place, entry in enumerate(roster) if person_key(entry.name) == person_key(member.name)]
     return names[0] if len(names) == 1 else None
 
 
@@ -155,7 +155,7 @@ def _ids(entry: Entry) -> Iterable[str]:
     return (value.casefold() for value in (entry.id, entry.username, entry.email, entry.sis) if value)
 
 
-def _key(name: str) -> str:
+def person_key(name: str) -> str:
     """Equal for "Lovelace, Ada" and "Ada Lovelace"."""
     last, comma, first = name.partition(",")
     return same_name_key(" ".join(f"{first} {last}".split() if comma else name.split()))

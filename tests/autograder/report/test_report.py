@@ -19,7 +19,6 @@ from autograder.policy.apply import LATE_COLUMNS
 from autograder.questions.diff import Change
 from autograder.report.failures import unknown_failures
 from autograder.report.people import WITHHELD, People
-from autograder.report.view import Late
 from autograder.report.write import class_page, report_of_run, write_report
 from autograder.results.model import Absent, Excerpt
 from autograder.sources.model import ClassList, Row
@@ -47,10 +46,14 @@ class Text(HTMLParser):
         self.attributes += [(name, value or "") for name, value in attrs]
 
 
+def late_line(student: str, explanation: str) -> dict[str, str]:
+    return {"student": student, "slip_days": "1", "slip_days_left": "4", "explanation": explanation}
+
+
 @pytest.fixture(scope="session")
 def page(small) -> bytes:
     found, results = small
-    late = [Late(HOSTILE[0], "1", "4", "27 h late: 1 slip day, 4 of 5 left")]
+    late = [late_line(HOSTILE[0], "27 h late: 1 slip day, 4 of 5 left")]
     return class_page(found, results, {name: f"feedback/{name}.html" for name in results}, late, CHANGES)
 
 
@@ -99,7 +102,7 @@ def test_an_anonymous_page_holds_no_name(small) -> None:
     row = structs.replace(found.students[0], group="Die Gruppe")
     found = structs.replace(found, students=(row, *found.students[1:]))
     name = found.students[-1].student
-    late = [Late(name, "1", "4", f"27 h late; adjusted by +1 ({name.split()[0]} was ill)")]
+    late = [late_line(name, f"27 h late; adjusted by +1 ({name.split()[0]} was ill)")]
     page = class_page(found, results, dict.fromkeys(results, "feedback/x.html"), late, anonymous=True).decode()
     own = {text for row in found.students for each in row.members for text in (row.student, each.id, each.email)}
     assert [text for text in own if text in unescape(page)] == []

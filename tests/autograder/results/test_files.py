@@ -28,7 +28,8 @@ def test_grades_are_a_row_per_student_sorted_by_name(make, right):
         double=make.exercise(make.test(points=1.25), make.test("failed", points=2.75)),
         shift=make.exercise(make.test("error", points=1.0), status="syntax"),
     )
-    assert grades_csv(["double", "shift"], [right("kim"), half, Failure("bob", "Traceback\n  ...\nOSError: full")]) == (
+    failed = Failure("bob", "Traceback\n  ...\nOSError: full")
+    assert grades_csv(["double", "shift"], [right("kim"), half, failed]).decode("utf-8-sig") == (
         "student,double,shift,total,max,status\n"
         "ann,1.25,0,1.25,5,syntax error: shift\n"
         "bob,,,,,not graded: OSError: full\n"
@@ -53,7 +54,7 @@ def test_all_known_mistakes_are_written_with_those_who_made_them_the_most_common
         make.result(student, double=make.exercise(make.test("failed"), diagnosis=diagnosis))
         for student, diagnosis in made.items()
     ]
-    assert known_mistakes_csv([*results, Failure("bob", "the reason")]) == (
+    assert known_mistakes_csv([*results, Failure("bob", "the reason")]).decode("utf-8-sig") == (
         "exercise,mistake,count,students\n"
         'double,"adds two, not three",2,\'=ann; kim\n'
         'double,"adds two, not three / squares",1,lee\n'
@@ -72,12 +73,12 @@ def test_a_class_without_known_mistakes_leaves_none_of_an_earlier_one(gradebook,
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@name", "\tname"])
 def test_a_name_is_not_a_formula(right, name):
-    (_, row) = csv.reader(grades_csv(["double", "shift"], [right(name)]).splitlines())
+    (_, row) = csv.reader(grades_csv(["double", "shift"], [right(name)]).decode().splitlines())
     assert row[0] == f"'{name}"
 
 
 def test_names_with_commas_and_quotes_are_quoted(right):
-    (_, row) = csv.reader(grades_csv(["double", "shift"], [right('Kim, "K" Ann')]).splitlines())
+    (_, row) = csv.reader(grades_csv(["double", "shift"], [right('Kim, "K" Ann')]).decode().splitlines())
     assert row[0] == 'Kim, "K" Ann'
 
 

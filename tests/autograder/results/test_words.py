@@ -39,7 +39,7 @@ def test_an_exercise_in_a_word_or_two(make, words, case):
 @pytest.mark.parametrize("status", WORDS)
 def test_table_terminal_and_page_use_the_same_words(make, status):
     result = make.result("kim", double=make.exercise(status=status), shift=make.exercise(make.test()))
-    (_, row) = csv.reader(grades_csv(["double", "shift"], [result]).splitlines())
+    (_, row) = csv.reader(grades_csv(["double", "shift"], [result]).decode().splitlines())
     assert row[-1] == f"{WORDS[status]}: double"
     assert remarks([result]) == ["Remarks:", f"  kim: {row[-1]}"]
     assert f"| Doubling | 0 of 0 | {WORDS[status]} |" in feedback(page_of(result, make.assignment))
