@@ -6,7 +6,9 @@ import csv
 import io
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from autograder.errors import UsageError
@@ -71,48 +73,33 @@ def read_sheet(path: Path) -> Sheet:
         raise UsageError(f"{path} is not {encoding.upper()}: download it again, without opening it.") from None
     first = text[: text.find("\n")] if "\n" in text else text
     delimiter = max(",\t;", key=first.count)
-    rows = _rows(text, delimiter, path)
+    rows = _rows(text, delimiter)
     if not rows:
         raise UsageError(f"{path} is empty.")
     # The places found here are only trusted where the library's own reader sees the same cells.
-    library = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
-    if library != [[cell.value for cell in row] for row in rows]:
-        raise UsageError(f"{path} has quotes in odd places: download it again, without opening it.")
-    return Sheet(path, bom, encoding, text, delimiter, tuple(rows))
+    library = (row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row)
+    found = ([cell.value for cell in row] for row in rows)
+    number = 1
+    with suppress(csv.Error):  # of a cell that does not end
+        for row, own in zip_longest(library, found):
+            if row != own:
+                break
+            number += 1
+        else:
+            return Sheet(path, bom, encoding, text, delimiter, tuple(rows))
+    raise UsageError(f"{path}, row {number}: quotes in odd places; download it again, without opening it.")
 
 
-def _rows(text: str, delimiter: str, path: Path) -> list[tuple[Cell, ...]]:
+def _rows(text: str, delimiter: str) -> list[tuple[Cell, ...]]:
     rows: list[tuple[Cell, ...]] = []
     cells: list[Cell] = []
-    ends = re.compile(rf"[{delimiter}\r\n]")
-    place = 0
-    while place < len(text):
-        start = place
-        if text[place] == '"':
-            place += 1
-            while True:
-                place = text.find('"', place)
-                if place < 0:
-                    raise UsageError(f"{path}, row {len(rows) + 1}: a quote is not closed.")
-                if text[place + 1 : place + 2] != '"':
-                    break
-                place += 2
-            place += 1
-            value = text[start + 1 : place - 1].replace('""', '"')
-        else:
-            found = ends.search(text, place)
-            place = found.start() if found else len(text)
-            value = text[start:place]
-        cells.append(Cell(start, place, value))
-        if text[place : place + 1] == delimiter:
-            place += 1
-            if place < len(text):
-                continue
-            cells.append(Cell(place, place, ""))
-        elif place < len(text) and text[place] not in "\r\n":
-            raise UsageError(f"{path}, row {len(rows) + 1}: text after a closing quote.")
-        place += 2 if text[place : place + 2] == "\r\n" else 1
-        if len(cells) > 1 or cells[0].value:
-            rows.append(tuple(cells))
-        cells = []
+    ends = rf"({delimiter}|\r\n|[\r\n]|\Z)"
+    for found in re.finditer(rf'(?:"([^"]*(?:""[^"]*)*)"|([^{delimiter}\r\n]*)){ends}', text):
+        quoted, bare, end = found.groups()
+        value = bare if quoted is None else quoted.replace('""', '"')
+        cells.append(Cell(found.start(), found.start(3), value))
+        if end != delimiter:
+            if len(cells) > 1 or value:
+                rows.append(tuple(cells))
+            cells = []
     return rows

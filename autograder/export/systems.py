@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from autograder.errors import UsageError, did_you_mean
@@ -26,9 +26,9 @@ class Layout:
     """Of the column that is filled."""
     column: int
     total: Fraction
-    students: tuple[int, ...]
+    students: tuple[int, ...] = ()
     """Rows."""
-    ids: Mapping[int, Sequence[str]]
+    ids: Mapping[int, Sequence[str]] = field(default_factory=dict)
     """By row, the surest first."""
     names: Mapping[int, str] = field(default_factory=dict)
     locked: frozenset[int] = frozenset()
@@ -90,12 +90,7 @@ def _brightspace(sheet: Sheet, wanted: str) -> Layout | None:
     total, comma = totals[column]
     if total is None:
         raise UsageError(f"{sheet.path}: the maximum of {columns[column][0]} is not a number.")
-    students = tuple(range(1, len(sheet.rows)))
-    keys = [header.index(name) for name in ("Username", "OrgDefinedId", "Email") if name in header]
-    ids = {row: [sheet.value(row, place).removeprefix("#") for place in keys] for row in students}
-    first, last = (header.index(name) if name in header else None for name in ("First Name", "Last Name"))
-    names = {row: f"{sheet.value(row, first)} {sheet.value(row, last)}".strip() for row in students}
-    return Layout("Brightspace", columns[column][0], column, total, students, ids, names, comma=comma)
+    return _with_everybody(sheet, Layout("Brightspace", columns[column][0], column, total, comma=comma))
 
 
 def _blackboard(sheet: Sheet, wanted: str) -> Layout | None:
@@ -115,12 +110,18 @@ def _blackboard(sheet: Sheet, wanted: str) -> Layout | None:
             f"{sheet.path}: {columns[column][0]} holds {plain(totals[column])}, not a score. Show it as Score in "
             "Blackboard, and download again."
         )
+    return _with_everybody(sheet, Layout("Blackboard", columns[column][0], column, total, comma=comma))
+
+
+def _with_everybody(sheet: Sheet, layout: Layout) -> Layout:
+    """The layout of a sheet in which every row is a student's and names stand in two columns."""
+    header = [name.strip() for name in sheet.header]
     students = tuple(range(1, len(sheet.rows)))
-    keys = [header.index(name) for name in ("Username", "Student ID") if name in header]
-    ids = {row: [sheet.value(row, place) for place in keys] for row in students}
+    keys = [header.index(name) for name in ("Username", "OrgDefinedId", "Student ID", "Email") if name in header]
+    ids = {row: [sheet.value(row, place).removeprefix("#") for place in keys] for row in students}
     first, last = (header.index(name) if name in header else None for name in ("First Name", "Last Name"))
     names = {row: f"{sheet.value(row, first)} {sheet.value(row, last)}".strip() for row in students}
-    return Layout("Blackboard", columns[column][0], column, total, students, ids, names, comma=comma)
+    return replace(layout, students=students, ids=ids, names=names)
 
 
 def _moodle(sheet: Sheet, wanted: str) -> Layout | None:
