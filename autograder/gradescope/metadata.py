@@ -7,7 +7,10 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
 
 
 @dataclass(frozen=True)
@@ -88,19 +91,9 @@ def _number(value: Any) -> float:
 
 def _moment(value: Any) -> datetime | None:
     """A point in time with its offset; one without is of no use."""
-    if not isinstance(value, str):
-        return None
     try:
-        # Before Python 3.11, fromisoformat does not know the letter Z, nor fractions of other than 3 or 6 digits.
-        moment = datetime.fromisoformat(_with_microseconds(value.strip().replace("Z", "+00:00")))
-    except ValueError:
+        text = value.strip() if isinstance(value, str) else value
+        moment: datetime = msgspec.convert(text, Annotated[datetime, Meta(tz=True)])
+    except msgspec.ValidationError:
         return None
-    return moment if moment.tzinfo is not None else None
-
-
-def _with_microseconds(text: str) -> str:
-    whole, point, rest = text.partition(".")
-    if not point:
-        return text
-    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
-    return f"{whole}.{digits[:6]:0<6}{rest[len(digits) :]}"
+    return moment

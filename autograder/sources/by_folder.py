@@ -7,7 +7,11 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta
 
 from autograder.errors import UsageError
 from autograder.sources.gradescope import MAX_METADATA_BYTES, METADATA, parse_metadata
@@ -105,14 +109,12 @@ def gradescope(tree: Tree, path: Path) -> Download | None:
 
 def _gradescope_time(text: str) -> str:
     """`2024-09-14 04:05:32.573062000 Z`, as Ruby writes a time into YAML."""
-    match = re.fullmatch(
-        r"\s*([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?\s*(Z|[+-][0-9]{2}:?[0-9]{2})\s*",
-        text,
-    )
-    if match is None:
+    try:
+        compact = re.sub(r"\s+(?=Z|[+-])", "", text.strip())
+        moment: datetime = msgspec.convert(compact, Annotated[datetime, Meta(tz=True)])
+    except msgspec.ValidationError:
         return ""
-    offset = "+00:00" if match[3] == "Z" else f"{match[3][:3]}:{match[3][-2:]}"
-    return f"{match[1]}T{match[2]}{offset}"
+    return moment.replace(microsecond=0).isoformat()
 
 
 def _without(tree: Tree, handed: Iterable[Handed], *known: str) -> tuple[str, ...]:
