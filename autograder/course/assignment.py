@@ -222,7 +222,7 @@ def load_assignment(root: Path, name: str) -> Assignment:
     file, table = layout.shown(layout.description), _table(layout, layout.description)
     if isinstance(table.get("exercises"), list):
         table["exercises"] = [_exercise(layout, entry, place) for place, entry in enumerate(table["exercises"], 1)]
-    assignment = _converted(table, Assignment, file)
+    assignment = converted(table, Assignment, file)
     if assignment.name != name:
         raise UsageError(f'{file}: key "name" is "{assignment.name}", the folder is "{name}"; make them the same')
     return assignment
@@ -240,7 +240,7 @@ def _exercise(layout: Layout, entry: object, place: int) -> Exercise:
     if isinstance(entry, str):
         home, name, points = "", entry, None
     elif isinstance(entry, dict):
-        used = _converted(entry, Use, where)
+        used = converted(entry, Use, where)
         (home, slash, name), points = used.use.partition("/"), used.points
         if not slash or not re.fullmatch(_NAME, home):
             raise UsageError(f'{where}: key "use" is "{used.use}"; write it like "core/se_block"')
@@ -259,7 +259,7 @@ def _exercise(layout: Layout, entry: object, place: int) -> Exercise:
             f"{where}: there is no {layout.shown(path)}{did_you_mean(name, sorted(folder.name for folder in there))}; "
             f'write it, or remove "{name}" from the list'
         )
-    description = _converted(_table(layout, path), Description, layout.shown(path))
+    description = converted(_table(layout, path), Description, layout.shown(path))
     described = {**msgspec.structs.asdict(description), "forbidden": expanded(description.forbidden)}
     exercise = Exercise(name=name, home="" if home == layout.assignment else home, **described)
     if points is None or points == exercise.points:
@@ -279,7 +279,7 @@ def _table(layout: Layout, path: Path) -> dict[str, Any]:
     return table
 
 
-def _converted(table: dict[str, Any], kind: type[_Kind], file: str) -> _Kind:
+def converted(table: dict[str, Any], kind: type[_Kind], file: str) -> _Kind:
     """The table as a `kind`. Raises UsageError that names the file, the key and the remedy."""
     try:
         return msgspec.convert(table, kind)
@@ -330,7 +330,7 @@ def _for_people(message: str, kind: type[Struct]) -> str:
     path = path.removesuffix("`").lstrip(".")
     if problem.startswith(("Expected", "Invalid")):  # about the value of one key, the last part of the path
         table, _, key = path.rpartition(".")
-        return f'{_place(table)}key "{key}" {_value_problem(problem, key)}'
+        return f'{_place(table)}key "{key}" {_value_problem(problem, key, _TABLES.get(table, kind))}'
     return _place(path) + _table_problem(problem, _TABLES.get(path, kind))
 
 
@@ -347,7 +347,7 @@ def _table_problem(problem: str, kind: type[Struct]) -> str:
     return problem
 
 
-def _value_problem(problem: str, key: str) -> str:
+def _value_problem(problem: str, key: str, kind: type[Struct]) -> str:
     if kinds := re.fullmatch(r"Expected `(\w+)(?: \| null)?`, got `(\w+)`", problem):
         return f"must be {_KINDS[kinds[1]]}; it is {_KINDS[kinds[2]]}"
     if bound := re.fullmatch(r"Expected `\w+` (>|>=|<=) ([\d.]+)", problem):
@@ -355,7 +355,8 @@ def _value_problem(problem: str, key: str) -> str:
     if "timezone" in problem:
         return f"must be {_KINDS['datetime']}; the offset is missing"
     if problem.startswith("Invalid enum value"):
-        choices = {"diagnosis": DiagnosisPolicy, "not_allowed": NotAllowedPolicy, "deadline_from": DeadlineSource}
-        policies = choices.get(key, Visibility)
-        return f"must be one of {', '.join(get_args(policies))}"
+        choices = {field.name: get_args(field.type) for field in msgspec.structs.fields(kind)}
+        return f"must be one of {', '.join(choices[key])}"
+    if length := re.fullmatch(r"Expected `array` of length (\d+), got (\d+)", problem):
+        return f"must be a list of {length[1]} values; it has {length[2]}"
     return problem

@@ -5,31 +5,49 @@ Whatever is misspelt is an error that names file, line and remedy: a rule that i
 
 from __future__ import annotations
 
-import importlib
 import re
-import sys
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from autograder.errors import UsageError, did_you_mean
-from autograder.policy.rules import AFTER, ALLOCATION, GROUPS, MISSING, OF, Rules
-from autograder.sources.roster import read_rows
+import msgspec
+from msgspec import Meta, Struct
 
-_toml: Any = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+from autograder.course.assignment import converted
+from autograder.errors import UsageError, did_you_mean
+from autograder.policy.rules import After, Allocation, Groups, Missing, Of, Rules
+from autograder.sources.roster import read_rows
 
 POLICY, EXTENSIONS, ADJUSTMENTS, HOLD = "policy.toml", "extensions.csv", "adjustments.csv", "hold.csv"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_CHOICES = {"after": AFTER, "of": OF, "groups": GROUPS, "allocation": ALLOCATION, "missing": MISSING}
-_KEYS = (
-    *("due", "timezone", "grace", "unit", "slip_days", "max_per_assignment", "steps", "floor", "hard_stop", "ledgers"),
-    *_CHOICES,
-)
+_AS_WRITTEN = ("slip_days", "max_per_assignment", "hard_stop", "after", "of", "groups", "allocation", "missing")
+_Count = Annotated[int, Meta(ge=0)]
+_Share = Annotated[float, Meta(ge=0, le=1)]
+
+
+class _Policy(Struct, frozen=True, forbid_unknown_fields=True):
+    """policy.toml; what its keys mean is said by Rules."""
+
+    due: Any = None
+    """A time or a day, also as text."""
+    timezone: str | None = None
+    grace: str = "0s"
+    unit: str = "1d"
+    slip_days: _Count = 0
+    max_per_assignment: _Count | None = None
+    steps: tuple[tuple[_Count, _Share], ...] = ()
+    floor: _Share = 0.0
+    hard_stop: _Count | None = None
+    ledgers: tuple[str, ...] = ()
+    after: After = "deduct"
+    of: Of = "earned"
+    groups: Groups = "each"
+    allocation: Allocation = "in_order"
+    missing: Missing = "blank"
 
 
 @dataclass(frozen=True)
@@ -69,83 +87,57 @@ def read_policy(folder: Path, assignment: str) -> Written:
     return Written(rules, zone, ledgers, extensions, adjustments, _read_lines(folder / HOLD, assignment, (), zone))
 
 
-def _read_toml(file: Path) -> tuple[Rules, timezone | ZoneInfo | None, tuple[Path, ...]]:
+def _read_toml(file: Path) -> tuple[Rules, ZoneInfo | None, tuple[Path, ...]]:
     try:
-        # Exact: 0.9 is nine tenths.
-        table: dict[str, Any] = _toml.loads(file.read_text(encoding="utf-8"), parse_float=Fraction)
+        table = msgspec.toml.decode(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Rules(), None, ()
-    except (OSError, ValueError) as error:
+    except (OSError, UnicodeError, msgspec.DecodeError) as error:
         raise UsageError(f"{file} cannot be read ({error}).") from None
-    for key in table:
-        if key not in _KEYS:
-            raise UsageError(
-                f"{file}: there is no key {key!r}{did_you_mean(key, _KEYS)}; there are {', '.join(_KEYS)}."
-            )
-    for key, choices in _CHOICES.items():
-        if key in table and table[key] not in choices:
-            raise UsageError(f"{file}: {key} = {table[key]!r}: choose among {', '.join(choices)}.")
-    zone = _zone(file, table.get("timezone"))
-    values: dict[str, Any] = {key: table[key] for key in _CHOICES if key in table}
-    readers: dict[str, Callable[[Path, str, Any], Any]] = {
-        **dict.fromkeys(("grace", "unit"), _duration),
-        **dict.fromkeys(("slip_days", "max_per_assignment", "hard_stop"), _count),
-        "floor": _share,
-        "steps": _steps,
-    }
-    values |= {key: read(file, key, table[key]) for key, read in readers.items() if key in table}
-    rules = Rules(**values)
+    policy = converted(table, _Policy, str(file))
+    zone = _zone(file, policy.timezone)
+    rules = Rules(
+        due=None if policy.due is None else _moment(f"{file}: due", policy.due, zone),
+        grace=_duration(file, "grace", policy.grace),
+        unit=_duration(file, "unit", policy.unit),
+        steps=_steps(file, policy.steps),
+        floor=_exact(policy.floor),
+        **{key: getattr(policy, key) for key in _AS_WRITTEN},
+    )
     if rules.unit <= timedelta(0):
         raise UsageError(f"{file}: unit must be longer than nothing.")
-    if "due" in table:
-        rules = replace(rules, due=_moment(f"{file}: due", table["due"], zone))
-    ledgers = table.get("ledgers", [])
-    if not isinstance(ledgers, list) or not all(isinstance(each, str) for each in ledgers):
-        raise UsageError(f'{file}: ledgers is a list of files, such as ["../week3/late.csv"].')
-    return rules, zone, tuple(file.parent / each for each in ledgers)
+    return rules, zone, tuple(file.parent / each for each in policy.ledgers)
 
 
-def _zone(file: Path, name: Any) -> ZoneInfo | None:
-    if name is None:
-        return None
+def _zone(file: Path, name: str | None) -> ZoneInfo | None:
     try:
-        return ZoneInfo(name)
-    except (LookupError, ValueError, TypeError, OSError):
+        return None if name is None else ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
         raise UsageError(
             f"{file}: timezone = {name!r} is not known; write it as Europe/Berlin or Asia/Seoul."
         ) from None
 
 
-def _duration(file: Path, key: str, value: Any) -> timedelta:
-    match = re.fullmatch(r"\s*([0-9]{1,6})\s*([smhd])\s*", value) if isinstance(value, str) else None
+def _duration(file: Path, key: str, text: str) -> timedelta:
+    match = re.fullmatch(r"\s*([0-9]{1,6})\s*([smhd])\s*", text)
     if match is None:
-        raise UsageError(f'{file}: {key} = {value!r}: write a number and one of s, m, h, d, such as "10m" or "24h".')
+        raise UsageError(f'{file}: {key} = {text!r}: write a number and one of s, m, h, d, such as "10m" or "24h".')
     return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
 
 
-def _count(file: Path, key: str, value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise UsageError(f"{file}: {key} = {value}: write a whole number, 0 or more.")
-    return value
+def _exact(share: float) -> Fraction:
+    """As it was written: 0.9 is nine tenths."""
+    return Fraction(str(share))
 
 
-def _share(file: Path, key: str, value: Any) -> Fraction:
-    if isinstance(value, bool) or not isinstance(value, int | Fraction) or not 0 <= value <= 1:
-        raise UsageError(f"{file}: {key} holds {value}: write a share from 0 to 1, such as 0.9.")
-    return Fraction(value)
-
-
-def _steps(file: Path, key: str, value: Any) -> tuple[tuple[int, Fraction], ...]:
-    if not isinstance(value, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in value):
-        raise UsageError(f"{file}: {key} is a list of pairs, such as [[1, 0.9], [2, 0.8]]: units late, share left.")
-    steps = tuple((_count(file, "steps", since), _share(file, "steps", share)) for since, share in value)
-    ordered = sorted(steps)
+def _steps(file: Path, written: tuple[tuple[int, float], ...]) -> tuple[tuple[int, Fraction], ...]:
+    ordered = sorted(written)
     for (since, share), (later, less) in pairwise(ordered):
         if later == since or less > share:
-            raise UsageError(f"{file}: steps: {later} units leave {float(less):g}, {since} leave {float(share):g}.")
+            raise UsageError(f"{file}: steps: {later} units leave {less:g}, {since} leave {share:g}.")
     if ordered and ordered[0][0] == 0:
         raise UsageError(f"{file}: steps begin with 1 unit; 0 is in time.")
-    return steps
+    return tuple((since, _exact(share)) for since, share in written)
 
 
 def moment(text: Any, zone: timezone | ZoneInfo | None) -> datetime | None:

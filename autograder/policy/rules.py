@@ -6,12 +6,16 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Literal
 
 from autograder.language import tr
 
 DAY = timedelta(days=1)
-AFTER, OF = ("deduct", "cap", "zero"), ("earned", "total")
-GROUPS, ALLOCATION, MISSING = ("each", "min", "max"), ("in_order", "best"), ("blank", "zero")
+After = Literal["deduct", "cap", "zero"]
+Of = Literal["earned", "total"]
+Groups = Literal["each", "min", "max"]
+Missing = Literal["blank", "zero"]
+Allocation = Literal["in_order", "best"]
 
 
 @dataclass(frozen=True)
@@ -25,9 +29,9 @@ class Rules:
     slip_days: int = 0
     """Units that each student may be late without losing points, over all assignments together."""
     max_per_assignment: int | None = None
-    after: str = "deduct"
+    after: After = "deduct"
     """What happens beyond slip days: "deduct", "cap" or "zero"."""
-    of: str = "earned"
+    of: Of = "earned"
     """What "deduct" takes a share of: the points that were earned, or the total of the assignment."""
     steps: tuple[tuple[int, Fraction], ...] = ()
     """From so many units on, the share of the mark that is left."""
@@ -35,11 +39,11 @@ class Rules:
     """Share of the total below which lateness alone never brings a mark."""
     hard_stop: int | None = None
     """More units than this are too late: the mark is the floor, and no slip days are charged."""
-    groups: str = "each"
+    groups: Groups = "each"
     """Whose slip days a group uses: each member's own, or all have as many left as the one with least or most."""
-    allocation: str = "in_order"
+    allocation: Allocation = "in_order"
     """Use slip days as they come, or only those that change this mark ("best")."""
-    missing: str = "blank"
+    missing: Missing = "blank"
     """The mark of who handed in nothing."""
 
     def left(self, units: int) -> Fraction:

@@ -161,16 +161,17 @@ def test_a_group_has_a_mark_for_each_member(out: Path, marks) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
-        ("policy.toml", "slipdays = 3\n", r"no key 'slipdays' \(did you mean \"slip_days\"\?\)"),
+        ("policy.toml", "slipdays = 3\n", r'unknown key "slipdays" \(did you mean "slip_days"\?\)'),
         ("policy.toml", "due = 2026-01-30T23:59:00\n", "policy.toml must name a timezone"),
         ("policy.toml", 'timezone = "Berlin"\n', "timezone = 'Berlin' is not known"),
         ("policy.toml", 'grace = "ten"\n', 'such as "10m"'),
         ("policy.toml", 'unit = "0h"\n', "unit must be longer than nothing"),
-        ("policy.toml", 'after = "halve"\n', "choose among deduct, cap, zero"),
+        ("policy.toml", 'after = "halve"\n', "must be one of deduct, cap, zero"),
         ("policy.toml", "steps = [[1, 0.8], [2, 0.9]]\n", "2 units leave 0.9, 1 leave 0.8"),
-        ("policy.toml", "steps = [[1, 90]]\n", "a share from 0 to 1"),
-        ("policy.toml", "steps = 3\n", "steps is a list of pairs"),
-        ("policy.toml", "slip_days = -1\n", "a whole number, 0 or more"),
+        ("policy.toml", "steps = [[1, 90]]\n", r'key "steps\[0\]\[1\]" must be at most 1'),
+        ("policy.toml", "steps = [[1]]\n", r'key "steps\[0\]" must be a list of 2 values; it has 1'),
+        ("policy.toml", "steps = 3\n", 'key "steps" must be a list'),
+        ("policy.toml", "slip_days = -1\n", 'key "slip_days" must be at least 0'),
         ("policy.toml", "slip_days = \n", "policy.toml cannot be read"),
         ("policy.toml", 'ledgers = ["nowhere.csv"]\n', "nowhere.csv cannot be read"),
         (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from fractions import Fraction
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.policy.rules import AFTER, ALLOCATION, OF, Rules, group_budgets, hours, judge
+from autograder.policy.rules import After, Allocation, Of, Rules, group_budgets, hours, judge
 
 HOUR = timedelta(hours=1)
 F = Fraction
@@ -27,12 +28,12 @@ def all_rules(draw: st.DrawFn) -> Rules:
         unit=timedelta(hours=draw(st.integers(1, 48))),
         slip_days=draw(st.integers(0, 6)),
         max_per_assignment=draw(st.none() | st.integers(0, 4)),
-        after=draw(st.sampled_from(AFTER)),
-        of=draw(st.sampled_from(OF)),
+        after=draw(st.sampled_from(get_args(After))),
+        of=draw(st.sampled_from(get_args(Of))),
         steps=tuple(zip(since, left, strict=True)),
         floor=draw(shares),
         hard_stop=draw(st.none() | st.integers(0, 8)),
-        allocation=draw(st.sampled_from(ALLOCATION)),
+        allocation=draw(st.sampled_from(get_args(Allocation))),
     )
 
 
