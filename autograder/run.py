@@ -200,7 +200,7 @@ def _grade(
 ) -> None:
     """Have submissions graded, each in some exercises."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    jobs = [Job(each.student, str(each.path), each.digest, exercises) for each, exercises in asked]
+    jobs = [Job(each.student, bytes(each.path), each.digest, exercises) for each, exercises in asked]
     submissions = {each.student: each for each, _ in asked}
     with (
         Progress(*columns, console=console, transient=True) as progress,

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
-from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 import msgspec
 
@@ -47,7 +46,8 @@ class Job(msgspec.Struct, frozen=True, tag=True):
     """One submission to grade."""
 
     student: str
-    path: str
+    path: bytes
+    """As the file system spells it: a folder from another system may have a name that is no UTF-8."""
     digest: str = ""
     """Of what is to be graded, where it is known: nothing else is then."""
     exercises: tuple[str, ...] = ()
@@ -59,6 +59,10 @@ class Job(msgspec.Struct, frozen=True, tag=True):
     def label(self) -> str:
         return self.student
 
+    @property
+    def place(self) -> Path:
+        return Path(os.fsdecode(self.path))
+
 
 class Trial(msgspec.Struct, frozen=True, tag=True):
     """One implementation of one exercise to try: `label` says which, `seed` replaces the run's."""
@@ -69,22 +73,6 @@ class Trial(msgspec.Struct, frozen=True, tag=True):
     seed: int
     all_checks: bool = True
     """Else only those up to the first that fails."""
-
-
-def task_to_bytes(task: Job | Trial) -> bytes:
-    """A task as a grader is told it."""
-    # A folder from another system may have a name that is no UTF-8, which JSON cannot hold.
-    if isinstance(task, Job):
-        task = msgspec.structs.replace(task, path=quote_from_bytes(os.fsencode(task.path)))
-    return msgspec.json.encode(task)
-
-
-def task_from_bytes(data: bytes) -> Job | Trial:
-    """The task that `task_to_bytes` wrote."""
-    task: Job | Trial = msgspec.json.decode(data, type=Job | Trial)
-    if isinstance(task, Job):
-        task = msgspec.structs.replace(task, path=os.fsdecode(unquote_to_bytes(task.path)))
-    return task
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -150,7 +138,7 @@ def serve(jobs: socket.socket, zygote: socket.socket, reading: socket.socket) ->
     _answer(connection, Answer())
     while True:
         try:
-            job = task_from_bytes(connection.recv_bytes())
+            job = msgspec.json.decode(connection.recv_bytes(), type=Job | Trial)
         except EOFError:
             with contextlib.suppress(OSError, NoWorkerError):  # nobody is there to end it any more
                 supply.close()
@@ -160,7 +148,7 @@ def serve(jobs: socket.socket, zygote: socket.socket, reading: socket.socket) ->
             if isinstance(job, Trial):
                 answer = Answer(tried=grader.try_out(job.exercise, job.text, job.seed, job.all_checks))
             else:
-                submission = Submission(job.student, Path(job.path), digest=job.digest, handed_in=job.handed_in)
+                submission = Submission(job.student, job.place, digest=job.digest, handed_in=job.handed_in)
                 answer = Answer(result=grader.grade(submission, progress, job.exercises))
         except Exception:
             answer = Answer(fault=cut(traceback.format_exc(), 20_000))  # it may quote the student's code

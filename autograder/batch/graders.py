@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection, wait
 
 import msgspec
 
-from autograder.batch.grader import Answer, Job, Setup, Trial, task_to_bytes
+from autograder.batch.grader import Answer, Job, Setup, Trial
 from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
 from autograder.results.model import Result
@@ -152,7 +152,7 @@ class Batch:
         grader.task = task
         grader.deadline = time.monotonic() + self._patience
         with contextlib.suppress(OSError):  # it died since its last answer, which shows when it is listened to
-            grader.connection.send_bytes(task_to_bytes(task))
+            grader.connection.send_bytes(msgspec.json.encode(task))
         return Started(task.label)
 
     def _start(self) -> _Grader:

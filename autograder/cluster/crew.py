@@ -7,13 +7,12 @@ import queue
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 from distributed import Client, Future, KilledWorker
 from distributed.utils import TimeoutError as TooLate
 
-from autograder.batch.grader import Answer, Job, task_to_bytes
+from autograder.batch.grader import Answer, Job
 from autograder.batch.graders import GradersGoneError
 from autograder.cluster.plugins import grade, problem
 from autograder.errors import UsageError
@@ -79,9 +78,8 @@ class Crew:
         """Have an idle worker grade."""
         worker = self._workers[address]
         worker.job = job
-        self._ask(
-            worker, grade, task_to_bytes(msgspec.structs.replace(job, path="", handed_in=collect(Path(job.path))))
-        )
+        whole = msgspec.structs.replace(job, path=b"", handed_in=collect(job.place))
+        self._ask(worker, grade, msgspec.json.encode(whole))
 
     def wait(self, seconds: float) -> Iterator[tuple[Job, Answer | None]]:
         """What comes of jobs, waiting at most so long for the first; None as the answer of what a worker ended with.

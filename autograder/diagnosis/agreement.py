@@ -39,7 +39,7 @@ from autograder.sandbox.protocol import (
     Value,
 )
 from autograder.sandbox.record import Exchange, Record
-from autograder.sandbox.values import Kept, MalformedMessage, ReplyDecoder
+from autograder.sandbox.values import Kept, MalformedMessage, ReplyDecoder, same
 from autograder.suite.compare import Statistic
 
 _EXACT = (1e-7, 1e-9)
@@ -249,7 +249,7 @@ def _same_values_loaded(one: Answer, other: Answer) -> bool:
     """Both modules took the same values."""
     took = [isinstance(answer.body, Misfits) and answer.body.loaded for answer in (one, other)]
     mine, others = _values_to_load(one), _values_to_load(other)
-    return all(took) and mine.keys() == others.keys() and all(_untouched(mine[name], others[name]) for name in mine)
+    return all(took) and mine.keys() == others.keys() and all(same(mine[name], others[name]) for name in mine)
 
 
 def _values_to_load(answer: Answer) -> dict[str, Tensor]:
@@ -428,9 +428,9 @@ def _effects(answer: Answer) -> dict[int, dict[str, Any]]:
         before = given[effect.tensor]
         changed: dict[str, Any] = {}
         value, grad = _tensor(answer, effect.value), _tensor(answer, effect.grad)
-        if value is not None and not _untouched(value, before.data):
+        if value is not None and not same(value, before.data):
             changed["value"] = value
-        if effect.grad_rebound and not _untouched(grad, None if before.grad is None else given[before.grad].data):
+        if effect.grad_rebound and not same(grad, None if before.grad is None else given[before.grad].data):
             changed["grad"] = grad
         if effect.requires_grad is not None:
             changed["requires_grad"] = effect.requires_grad
@@ -439,14 +439,6 @@ def _effects(answer: Answer) -> dict[int, dict[str, Any]]:
         if changed:
             found[effect.tensor] = changed
     return dict(sorted(found.items()))
-
-
-def _untouched(after: Tensor | None, before: Tensor | None) -> bool:
-    if after is None or before is None:
-        return after is before
-    if (after.shape, after.dtype, after.device) != (before.shape, before.dtype, before.device):
-        return False
-    return after.is_meta or torch.equal(after, before) or torch.allclose(after, before, rtol=0, atol=0, equal_nan=True)
 
 
 def _same_state(one: Answer, other: Answer, scale: _Scale) -> bool:

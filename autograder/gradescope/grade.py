@@ -52,7 +52,9 @@ def grade_one(order: Order, progress: Callable[[Result], object]) -> Result:
         for reason in report.reasons if report.level != "full" else ():
             print(f"isolation is {report.level}: {reason}", file=sys.stderr)
         setup = Setup(str(root), order.assignment, suite, order.seed, report.level, diagnosis)
-        for event in Batch(zygote, assignment, setup, 1, progress).events([Job(order.student, order.path)]):
+        for event in Batch(zygote, assignment, setup, 1, progress).events(
+            [Job(order.student, os.fsencode(order.path))]
+        ):
             if isinstance(event, Done):
                 if event.answer.result is None:
                     raise GradingError(event.answer.fault.strip() or "no result came back")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
 from autograder.sandbox.protocol import Effect, WireTensor
-from autograder.sandbox.values import Encoder, laid_out
+from autograder.sandbox.values import Encoder, laid_out, same
 
 
 @dataclass
@@ -59,7 +58,7 @@ def effect_on(argument: Argument, wire: WireTensor, encoder: Encoder) -> Effect 
     tensor = argument.tensor
     bumped = tensor._version != argument.version
     after = tensor.detach()
-    value = encoder.tensor(after) if bumped or not _same_bytes(after, argument.before) else None
+    value = encoder.tensor(after) if bumped or not same(after, argument.before) else None
     rebound, grad, requires_grad = False, None, None
     if tensor.is_leaf:
         rebound = tensor.grad is not argument.grad
@@ -69,9 +68,3 @@ def effect_on(argument: Argument, wire: WireTensor, encoder: Encoder) -> Effect 
     if value is None and not rebound and requires_grad is None and not hooked:
         return None
     return Effect(argument.index, value, bumped, rebound, grad, requires_grad, hooked)
-
-
-def _same_bytes(left: Tensor, right: Tensor) -> bool:
-    if left.shape != right.shape or left.dtype != right.dtype:
-        return False
-    return left.is_meta or torch.equal(left, right) or torch.allclose(left, right, rtol=0, atol=0, equal_nan=True)

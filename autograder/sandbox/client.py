@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
+
 from autograder.language import mark, tr
 from autograder.sandbox.clock import WorkerClock
 from autograder.sandbox.framing import (
@@ -114,7 +116,7 @@ class WorkerSupply:
         order = WorkerOrder(module, str(scratch or ""), allowance)
         ours, theirs = socket.socketpair()
         with theirs:
-            self._ask(b"W" + order.to_bytes(), [theirs.fileno()], answered)
+            self._ask(b"W" + msgspec.json.encode(order), [theirs.fileno()], answered)
         return ours
 
 

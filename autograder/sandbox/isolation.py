@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.sandbox.own_root import OwnRoot
+from autograder.sandbox.own_root import OwnRoot, checked
 from autograder.sandbox.system_calls import only_own_signals, seccomp_filter
 
 if sys.platform == "linux":
@@ -118,7 +118,7 @@ class Isolation:
                 Path("/proc/self/oom_score_adj").write_text("1000")
         namespaces = [flag for layer, flag in _NAMESPACES if layer in layers]
         if namespaces:
-            _checked(_libc().unshare(sum(namespaces)), "unshare")
+            checked(_libc().unshare(sum(namespaces)), "unshare")
         if "limits" in layers:
             _limit(allowance, self._running)
         if self._root is not None:
@@ -267,13 +267,13 @@ def _drop_capabilities() -> None:
         return
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     nothing = (ctypes.c_uint32 * 6)()
-    _checked(_libc().capset(header, nothing), "capset")
+    checked(_libc().capset(header, nothing), "capset")
 
 
 def _holds_capabilities() -> bool:
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     held = (ctypes.c_uint32 * 6)()
-    _checked(_libc().capget(header, held), "capget")
+    checked(_libc().capget(header, held), "capget")
     return any(held)
 
 
@@ -386,11 +386,6 @@ def _escape(layer: str, outside: Mapping[str, str]) -> str | None:
 
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
-
-
-def _checked(result: int, call: str) -> None:
-    if result != 0:
-        raise OSError(ctypes.get_errno(), f"{call}: {os.strerror(ctypes.get_errno())}")
 
 
 def _prctl(option: int, value: int) -> None:

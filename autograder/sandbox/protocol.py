@@ -6,7 +6,7 @@ the message's table of tensors. msgspec checks the types and bounds of whatever 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct
@@ -279,3 +279,7 @@ class Message:
 
     body: Any
     tensors: list[WireTensor] = field(default_factory=list)
+
+    def copy(self) -> Message:
+        """The same with tensors of its own."""
+        return Message(self.body, [replace(wire, data=wire.data.detach().clone()) for wire in self.tensors])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from autograder.sandbox.protocol import Call, Load, Message, Reset, WireTensor
+from autograder.sandbox.protocol import Call, Load, Message, Reset
 from autograder.sandbox.session import Line, SubjectError
 
 
@@ -35,7 +35,7 @@ class RecordingLine:
         if isinstance(question.body, (Load, Reset)):
             return self._line.exchange(question)
         # In this process, the code gets the very tensors of a call and may change them.
-        kept = _copy(question) if isinstance(question.body, Call) else question
+        kept = question.copy() if isinstance(question.body, Call) else question
         try:
             reply = self._line.exchange(question)
         except SubjectError as error:
@@ -51,12 +51,3 @@ class RecordingLine:
 
     def close(self) -> None:
         self._line.close()
-
-
-def _copy(message: Message) -> Message:
-    """The same message with tensors of its own."""
-    return Message(message.body, [_copied(wire) for wire in message.tensors])
-
-
-def _copied(wire: WireTensor) -> WireTensor:
-    return replace(wire, data=wire.data.detach().clone())

@@ -104,6 +104,15 @@ def laid_out(data: Tensor, strides: Sequence[int] | None) -> Tensor:
     return memory.as_strided(data.shape, strides)
 
 
+def same(one: Tensor | None, other: Tensor | None) -> bool:
+    """Whether both hold the same numbers, to the last bit; NaN is the same as NaN."""
+    if one is None or other is None:
+        return one is other
+    if (one.shape, one.dtype, one.device) != (other.shape, other.dtype, other.device):
+        return False
+    return one.is_meta or torch.equal(one, other) or torch.allclose(one, other, rtol=0, atol=0, equal_nan=True)
+
+
 def extent(shape: Sequence[int], strides: Sequence[int]) -> int:
     """How many elements lie between the first and the last of a tensor, both included."""
     return 1 + sum((size - 1) * stride for size, stride in zip(shape, strides, strict=True) if size > 0)

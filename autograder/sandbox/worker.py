@@ -7,11 +7,9 @@ import socket
 import sys
 import tempfile
 import types
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
-
-import msgspec
 
 from autograder.sandbox.descriptors import only_socket
 from autograder.sandbox.framing import ConnectionEnded, Incoming, receive_question, send
@@ -33,13 +31,6 @@ class WorkerOrder:
     module: str
     scratch: str
     allowance: Allowance
-
-    def to_bytes(self) -> bytes:
-        return msgspec.json.encode(asdict(self))
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> WorkerOrder:
-        return msgspec.json.decode(data, type=cls)
 
 
 def run(connection: socket.socket, order: WorkerOrder, slot: int, isolation: Isolation) -> None:

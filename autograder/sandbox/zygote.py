@@ -16,7 +16,6 @@ submissions: no copy of them can be in the memory of a worker. It holds no resul
 
 from __future__ import annotations
 
-import array
 import contextlib
 import errno
 import gc
@@ -30,7 +29,7 @@ import struct
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 import msgspec
@@ -60,7 +59,7 @@ def main(control: int, reading: int, wanted: str) -> None:
     gc.freeze()  # the collector would otherwise write to, and so copy, every page after a fork
     coordinator = socket.socket(fileno=control)
     try:
-        coordinator.send(msgspec.json.encode(asdict(report)))
+        coordinator.send(msgspec.json.encode(report))
     except BrokenPipeError:  # it gave up before we were ready
         return
     _Zygote(coordinator, Isolation(report.layers)).serve()
@@ -150,13 +149,13 @@ class _Zygote:
 
     def _answer(self, client: _Client) -> None:
         try:
-            request, ancillary, _, _ = client.line.recvmsg(_MOST_BYTES, socket.CMSG_SPACE(_MOST_SOCKETS * 4))
+            request, descriptors, _, _ = socket.recv_fds(client.line, _MOST_BYTES, _MOST_SOCKETS)
         except ConnectionResetError:
-            request, ancillary = b"", []
+            request, descriptors = b"", []
         if not request:
             self._part(client)
             return
-        sockets = _sockets(_descriptors(ancillary))
+        sockets = _sockets(descriptors)
         match request[:1], sockets:
             case b"W", [connection]:
                 answer = self._fork_worker(client, request[1:], connection)
@@ -184,7 +183,7 @@ class _Zygote:
         from autograder.sandbox.worker import WorkerOrder, run
 
         try:
-            read = WorkerOrder.from_bytes(order)
+            read = msgspec.json.decode(order, type=WorkerOrder)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return -errno.EINVAL
         return self._fork(client, lambda slot: run(connection, read, slot, self._isolation))
@@ -244,14 +243,6 @@ class _Zygote:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         return os.waitpid(pid, 0)[1]
-
-
-def _descriptors(ancillary: list[tuple[int, int, bytes]]) -> list[int]:
-    numbers = array.array("i")
-    for level, kind, data in ancillary:
-        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-            numbers.frombytes(data[: len(data) - len(data) % numbers.itemsize])
-    return list(numbers)
 
 
 def _sockets(descriptors: list[int]) -> list[socket.socket]:

@@ -25,7 +25,7 @@ from torch.utils._pytree import tree_leaves, tree_map, tree_map_only
 from autograder.language import mark, source_of, tr_n
 from autograder.language import tr_kept as tr
 from autograder.sandbox.session import SubjectError
-from autograder.sandbox.values import laid_out, strides_of
+from autograder.sandbox.values import laid_out, same, strides_of
 from autograder.suite.gaps import Gaps, gaps
 from autograder.suite.random import Random
 from autograder.suite.subjects import Function, ModuleProxy, Namespace, ObjectProxy
@@ -373,7 +373,7 @@ def assert_inputs_untouched(
     what = "forward" if isinstance(mine, ModuleProxy) else tr("the call")
     mine(*given)
     for name, tensor, copy, version in zip(names or _input_names(inputs), tensors, before, versions, strict=True):
-        untouched = torch.allclose(tensor, copy, rtol=0, atol=0, equal_nan=True)
+        untouched = same(tensor, copy)
         told = tr("{what} changes {name} that the caller passed in; it must leave it as it is.", what=what, name=name)
         _check_that(untouched, asked, told, hint)
         told = tr("{what} writes into {name} that the caller passed in (an in-place operation).", what=what, name=name)
@@ -391,7 +391,7 @@ def assert_inputs_untouched(
     mine(*_copies(inputs))
     for name, now in mine.grads().items():
         was = gradients.get(name)
-        kept = was is None or (now is not None and torch.allclose(now, was, rtol=0, atol=0, equal_nan=True))
+        kept = was is None or same(now, was)
         told = tr(
             "forward changes the gradient that `{name}` has from an earlier backward pass; gradients add up.", name=name
         )

@@ -28,7 +28,7 @@ def measure_cluster(layout: Layout, assignment: Assignment, folder: Path) -> dic
     Counted from when each grader has graded two.
     """
     folder.mkdir()
-    jobs = [Job(student.name, str(student)) for student in varied(layout, assignment, folder, _STUDENTS)]
+    jobs = [Job(student.name, bytes(student)) for student in varied(layout, assignment, folder, _STUDENTS)]
     plain, there = [], []
     for _ in range(_ROUNDS):
         with batch(layout, assignment, _WORKERS) as graders:

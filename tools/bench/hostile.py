@@ -47,16 +47,16 @@ def measure_hostile(layout: Layout, assignment: Assignment, folder: Path) -> dic
         file = student / "se_block.py"
         file.write_text(file.read_text() + text)
         hostile.append(student)
-    everywhere = [Job(f"s{index:03}", str(honest)) for index in range(_STUDENTS)]
+    everywhere = [Job(f"s{index:03}", bytes(honest)) for index in range(_STUDENTS)]
     among = [
-        Job(job.student, str(hostile[index // _EVERY % len(hostile)])) if index % _EVERY == _EVERY - 1 else job
+        Job(job.student, bytes(hostile[index // _EVERY % len(hostile)])) if index % _EVERY == _EVERY - 1 else job
         for index, job in enumerate(everywhere)
     ]
     seconds_honest, results_honest = _grade(layout, assignment, everywhere)
     seconds, results = _grade(layout, assignment, among)
     stay = [job.student for job, other in zip(everywhere, among, strict=True) if job == other]
-    loops = sum(job.path.endswith("hostile-loop") for job in among)
-    files = sum(job.path.endswith(("hostile-files", "hostile-output")) for job in among)
+    loops = sum(job.path.endswith(b"hostile-loop") for job in among)
+    files = sum(job.path.endswith((b"hostile-files", b"hostile-output")) for job in among)
     limits = assignment.limits
     waited = loops * _TIMEOUTS * limits.question_seconds + files * limits.load_seconds
     return {

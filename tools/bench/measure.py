@@ -202,7 +202,7 @@ def _class_seconds(layout: Layout, assignment: Assignment, submission: Path, job
     """Seconds per submission with `jobs` graders, counted from when each of them has graded two."""
     ends = []
     with batch(layout, assignment, jobs) as graders:
-        for event in graders.events([Job(f"s{index:03}", str(submission)) for index in range(jobs * (2 + _WARM))]):
+        for event in graders.events([Job(f"s{index:03}", bytes(submission)) for index in range(jobs * (2 + _WARM))]):
             if isinstance(event, Done):
                 ends.append(time.perf_counter())
     return (ends[-1] - ends[2 * jobs - 1]) / (len(ends) - 2 * jobs)
@@ -213,7 +213,7 @@ def _varied_seconds(layout: Layout, assignment: Assignment, folder: Path) -> flo
     students = varied(layout, assignment, folder, _VARIED)
     with batch(layout, assignment, cores()) as graders:
         started = 0.0
-        for _ in graders.events([Job(student.name, str(student)) for student in students]):
+        for _ in graders.events([Job(student.name, bytes(student)) for student in students]):
             started = started or time.perf_counter()  # graders are ready: from here on it is work
         return (time.perf_counter() - started) / len(students)
 
@@ -234,7 +234,7 @@ def _growth(layout: Layout, assignment: Assignment, submission: Path, largest: i
         watch = _Watch()
         with batch(layout, assignment, cores()) as graders:
             started, first = 0.0, True
-            for event in graders.events([Job(f"s{index:04}", str(submission)) for index in range(size)]):
+            for event in graders.events([Job(f"s{index:04}", bytes(submission)) for index in range(size)]):
                 if first:  # graders are ready: from here on it is work
                     started, first = time.perf_counter(), False
                 del event
@@ -252,7 +252,7 @@ def _diagnosis(layout: Layout, assignment: Assignment, folder: Path) -> dict[str
             student = folder / f"{exercise}-{mistake.stem}"
             solution(layout, assignment, student)
             shutil.copy(mistake, student / f"{exercise}.py")
-            tasks += [Job(f"{student.name}-{copy}", str(student)) for copy in range(_COPIES)]
+            tasks += [Job(f"{student.name}-{copy}", bytes(student)) for copy in range(_COPIES)]
     seconds: dict[bool, float] = {}
     for diagnosis in (False, True):
         with batch(layout, assignment, cores(), diagnosis) as graders:

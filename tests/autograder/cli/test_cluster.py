@@ -101,7 +101,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def jobs_of(*students: str) -> list[Job]:
-    return [Job(student, str(Path(__file__))) for student in students]
+    return [Job(student, bytes(Path(__file__))) for student in students]
 
 
 def events(project: Path, jobs: list[Job], address: str = "local") -> Iterator[Done]:

@@ -101,7 +101,7 @@ class Project:
         """A submission whose `Double.forward` has this body."""
         head = "import torch\nfrom torch import nn\n\n\nclass Double(nn.Module):\n    def forward(self, x):\n"
         path = self.write(f"class/{student}/double.py", f"{head}        {forward}\n")
-        return Job(student, str(path.parent))
+        return Job(student, bytes(path.parent))
 
     def setup(self, seed: int = 5) -> Setup:
         return Setup(str(self.root), "demo", suite_hash(self.layout), seed, "full")

@@ -109,9 +109,9 @@ def test_every_submission_gets_a_result(project, grade):
 
 def test_a_folder_whose_name_is_no_text_is_graded_as_any_other(project, grade):
     job = project.hand_in("right", "return 2 * x")
-    odd = Path(job.path).with_name("\udcb1\udce8 %41")
-    Path(job.path).rename(odd)
-    assert grade(msgspec.structs.replace(job, path=str(odd)))["right"].result.score == 4.0
+    odd = job.place.with_name("\udcb1\udce8 %41")
+    job.place.rename(odd)
+    assert grade(msgspec.structs.replace(job, path=bytes(odd)))["right"].result.score == 4.0
 
 
 def test_a_result_says_what_it_is_a_result_of(project, grade, zygote):

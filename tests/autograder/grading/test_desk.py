@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder.batch.grader import Answer, Job, task_to_bytes
+from autograder.batch.grader import Answer, Job
 from autograder.batch.graders import STOPPED, Batch, Done
 from autograder.cluster.bundle import Facts, bundle_of, pack, unpack
 from autograder.cluster.desk import Desk
@@ -80,8 +80,8 @@ def folders(desk: Desk) -> list[Path]:
 
 
 def ask(desk: Desk, job: Job) -> Answer:
-    task = task_to_bytes(msgspec.structs.replace(job, path="", handed_in=collect(Path(job.path))))
-    return msgspec.json.decode(desk.grade(task), type=Answer)
+    whole = msgspec.structs.replace(job, path=b"", handed_in=collect(job.place))
+    return msgspec.json.decode(desk.grade(msgspec.json.encode(whole)), type=Answer)
 
 
 def without_seconds(answer: Answer):

@@ -38,18 +38,18 @@ def test_without_options_the_solutions_are_tried(pytest_on):
 
 def test_a_folder_of_files_is_tried(project, pytest_on):
     job = project.hand_in("kim", "return x[:1] + x[:1]")
-    assert pytest_on("--submission", job.path) == (1, ALL, ALL)
+    assert pytest_on("--submission", str(job.place)) == (1, ALL, ALL)
 
 
 def test_one_file_is_tried(project, pytest_on):
     job = project.hand_in("kim", "return 2 * x.detach() + 0 * x")
-    assert pytest_on("--submission", f"{job.path}/double.py") == (1, ALL, {"test_gradients"})
+    assert pytest_on("--submission", f"{job.place}/double.py") == (1, ALL, {"test_gradients"})
 
 
 def test_public_checks_need_no_reference(project, pytest_on):
     job = project.hand_in("kim", "return 3 * x")
     (project.layout.solution("double")).unlink()
-    status, names, failed = pytest_on("--submission", job.path, files=("test_double_public.py",))
+    status, names, failed = pytest_on("--submission", str(job.place), files=("test_double_public.py",))
     assert (status, names, failed) == (0, {"test_shape"}, set())
 
 
