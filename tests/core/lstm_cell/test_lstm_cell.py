@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from autograder.suite import (
+    SubjectError,
     assert_close,
     assert_deep_copy,
     assert_inputs_untouched,
@@ -290,7 +291,7 @@ def test_step(student, reference, rng, bias):
 
 @pytest.mark.points(2, again=1.5)
 def test_default_state(student, reference, rng):
-    """Without a state the step starts from zeros, of the input's dtype and batch size; zeros that are given are a state
+    """Without a state the step starts from zeros, of x's dtype, device and batch size; zeros that are given are a state
     like any other.
     """
     n, input_size, hidden_size = sizes(rng)
@@ -326,6 +327,17 @@ def test_default_state(student, reference, rng):
                 f"{cell.asked}, without a state: x and the weights are {kind}, the new {name} is {tensor.dtype}.",
                 hint="In which dtype do zeros come, those of h, those of c, and any that you make besides?",
             )
+    # On "meta" there are shapes and devices, and no numbers. What lies elsewhere does not go together with it.
+    away = student.LSTMCell(input_size, hidden_size)
+    away.method("to", "meta")
+    try:
+        found = away(torch.zeros(n, input_size, device="meta"))
+    except SubjectError as error:
+        error.asked = f"{away.asked}, without a state, x and the weights on the device meta"
+        raise
+    for name, tensor in zip(("h", "c"), found, strict=True):
+        told = f"{away.asked}, without a state: x and the weights are on meta, the new {name} is on {tensor.device}."
+        check(tensor.device.type == "meta", told, hint="Where do zeros lie that are made without saying where?")
 
 
 def unusual_sizes(rng):

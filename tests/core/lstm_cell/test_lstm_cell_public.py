@@ -29,7 +29,7 @@ def test_names_and_shapes(student):
 @pytest.mark.form
 @pytest.mark.points(0.5)
 def test_first_step(student, rng):
-    """A call without a state returns the pair (h, c), both of shape (N, H)."""
+    """A call without a state returns the pair (h, c), both of shape (N, H), on the device of x."""
     cell, x = student.LSTMCell(5, 3), rng.randn(2, 5).float()
     cell(x, None)  # None stands for no state
     result = cell(x)
@@ -39,6 +39,10 @@ def test_first_step(student, rng):
         assert isinstance(tensor, torch.Tensor), f"{name} must be a tensor."
         assert tuple(tensor.shape) == (2, 3), f"{name} has shape {tuple(tensor.shape)}, expected (2, 3)."
         assert tensor.dtype == torch.float32, f"{name} has dtype {tensor.dtype}, expected that of x, torch.float32."
+    # On "meta" there are shapes and devices, and no numbers. What lies elsewhere does not go together with it.
+    cell.method("to", "meta")
+    for name, tensor in zip(("h", "c"), cell(torch.zeros(2, 5, device="meta")), strict=True):
+        assert tensor.device.type == "meta", f"x is on the device meta, but {name} is on {tensor.device}."
 
 
 @pytest.mark.example
