@@ -160,6 +160,8 @@ def test_same_parameters(student, reference, rng):
     """Parameters stay the same objects, which an optimizer goes on moving; flags, gradients, modes and hooks stay."""
     size, seed = sizes(rng)
     given = checkpoint(reference, size, rng, WRAPPED, "plain")
+    model = student.beside.plain(**size, seed=seed)
+    assert_world_untouched(student, lambda: student.load_pretrained(model, given), "load_pretrained")
     found = [
         code.beside.while_training(code.load_pretrained, code.beside.plain(**size, seed=seed), given)
         for code in (student, reference)
@@ -178,8 +180,6 @@ def test_same_parameters(student, reference, rng):
     }
     for key, what in words.items():
         assert_equal(found[0][key], found[1][key], what, hint=hints.get(key))
-    model = student.beside.plain(**size, seed=seed)
-    assert_world_untouched(student, lambda: student.load_pretrained(model, given), "load_pretrained")
 
 
 @pytest.mark.points(3)

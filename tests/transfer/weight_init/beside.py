@@ -21,12 +21,14 @@ def in_place(init, **options):
     result = init(weight, **options)
     larger = torch.full((6, 7), 50.0)
     init(larger[1:4, 2:6], **options)
+    around = larger.masked_fill(larger != 50, 0)  # what is drawn there by mistake is no number to compare
+    around[1:4, 2:6] = 50
     turned = torch.full((4, 9), 50.0)
     init(turned.t(), **options)
     frozen = nn.Parameter(torch.full((3, 2), 50.0), requires_grad=False)
     init(frozen, **options)
     state = torch.get_rng_state()
-    first, second = torch.zeros(2, 3, 2)
+    first, second = torch.zeros(3, 2), torch.zeros(3, 2)
     init(first, **options)
     torch.set_rng_state(state)
     init(second, **options)
@@ -39,7 +41,7 @@ def in_place(init, **options):
         "is_leaf": weight.is_leaf,
         "grad": weight.grad.clone(),
         "weights left as they were": int((weight == 50).sum() + (larger[1:4, 2:6] == 50).sum() + (turned == 50).sum()),
-        "what is around a crop": larger.masked_fill((larger != 50), 0)[[0, 4, 5]],
+        "what is around a crop": around,
         "dtypes": [str(init(torch.zeros(3, 2, dtype=dtype), **options).dtype) for dtype in (torch.float64, torch.half)],
     }
 
@@ -77,8 +79,13 @@ MADE, LAYER = Model(), nn.Linear(300, 70)
 
 
 def model(seed):
-    """The same values for whoever gives the same seed; some parameters are frozen, some modules in evaluation mode."""
+    """The same values for whoever gives the same seed; some parameters are frozen, some modules in evaluation mode
+    or of another dtype.
+    """
     made = copy.deepcopy(MADE)
+    made.scaled.double()
+    made.inner.double()
+    made.group.to(torch.bfloat16)
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for value in made.state_dict().values():
@@ -86,7 +93,7 @@ def model(seed):
             value.copy_(3 + numbers if value.is_floating_point() else torch.full_like(value, 9))
         for index, p in enumerate(made.parameters()):
             p.requires_grad_(index % 3 != 1)
-        p.grad = torch.full_like(p, 0.25) if index % 2 else None
+            p.grad = torch.full_like(p, 0.25) if index % 2 else None
     made.plain.eval()
     made.conv.eval()
     return made

@@ -134,6 +134,8 @@ def test_in_place(student, reference, rng):
         "dtypes": "the list of dtypes of the weights",
     }
     for name in ("kaiming_normal_", "xavier_uniform_"):
+        weight = torch.zeros(shape, dtype=torch.float64)
+        assert_world_untouched(student, lambda name=name, weight=weight: getattr(student, name)(weight), name)
         mine = student.beside.in_place(getattr(student, name))
         theirs = reference.beside.in_place(getattr(reference, name))
         for key, what in words.items():
@@ -144,8 +146,6 @@ def test_in_place(student, reference, rng):
         for weight in weights:
             getattr(student, name)(weight)
         check(not torch.equal(*weights), f"{name}: two calls give the same weights.")
-        weight = torch.zeros(shape)
-        assert_world_untouched(student, lambda name=name, weight=weight: getattr(student, name)(weight), name)
 
 
 # -- whole models -----------------------------------------------------------------------------------------------------
@@ -172,6 +172,8 @@ def test_layers_of_a_model(student, reference, rng):
 def test_all_else_of_a_model(student, reference, rng):
     """`init_model`: biases 0, norms 1 and 0, all else as it was: values, objects, flags and modes."""
     seed = rng.integer(1, 10**6)
+    made = student.beside.model(seed)
+    assert_world_untouched(student, lambda: student.init_model(made), "init_model")
     found = [code.beside.initialised(code.init_model, code.beside.model(seed)) for code in (student, reference)]
     words = {
         "returns": "what is returned",
