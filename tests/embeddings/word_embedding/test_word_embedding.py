@@ -49,6 +49,10 @@ def test_lookup(student, reference, rng):
     """`WordEmbedding`: the rows of the ids, for ids of any shape; nothing else changes."""
     arguments = sizes(rng)
     size = arguments["vocabulary_size"]
+    for padding in (None, 0):
+        options = {**arguments, "padding_idx": padding}
+        what = f"Making WordEmbedding with padding_idx={padding}"
+        assert_world_untouched(student, lambda options=options: student.WordEmbedding(**options), what)
     mine, theirs = twins(student, reference, rng, **arguments)
     for shape in ((4,), (2, 3), (2, 3, 2), (), (1,), (1, 1), (0,), (2, 0)):
         ids = rng.integers(0, size - 1, shape)
@@ -63,13 +67,15 @@ def test_lookup(student, reference, rng):
     assert_close(mine.state_dict()["weight"], before, "`weight` after lookups", asked=f"{mine.asked}: ")
     share_weights(mine, theirs, rng)
     before = theirs.state_dict()["weight"]
-    assert_same_outputs(mine, theirs, [every], hint="Other weights were loaded. Is anything kept of the old ones?")
+    hint = "Other weights were loaded. Is anything kept of the old ones?"
+    assert_same_outputs(mine, theirs, [every], hint=hint)
+    with torch.no_grad():
+        assert_same_outputs(mine, theirs, [every], "train", hint=hint)
     single = mine.float()(every)
     assert_close(single, before.float()[every], "the output", asked=f"{mine.asked}, all in float32: ")
     assert_separate_objects(
         lambda: student.WordEmbedding(**arguments), lambda: reference.WordEmbedding(**arguments), [every], rng
     )
-    assert_world_untouched(student, lambda: student.WordEmbedding(**arguments), f"Making {mine.asked}")
 
 
 @pytest.mark.points(3.5)

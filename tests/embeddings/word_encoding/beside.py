@@ -20,10 +20,18 @@ def decode_all(decode, lists, vocabulary):
 
 
 def one_hot_in_float64(one_hot, ids, vocabulary_size):
-    """The vectors while float64 is torch's default dtype."""
+    """The vectors while float64 is torch's default dtype, and what is the default after the call."""
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     try:
-        return one_hot(ids, vocabulary_size)
+        return one_hot(ids, vocabulary_size), str(torch.get_default_dtype())
     finally:
         torch.set_default_dtype(before)
+
+
+def one_hot_once_more(one_hot, ids, vocabulary_size):
+    """The vectors, and those of the same ids after the first ones have been changed in place."""
+    vectors = one_hot(ids, vocabulary_size)
+    first = vectors.clone()
+    vectors.mul_(3.0)
+    return first, one_hot(ids, vocabulary_size)

@@ -142,6 +142,11 @@ def test_encode_any_text(student, reference, rng):
         hint = "Words are `text.lower().split()`; one that the vocabulary does not know is 1."
         assert_equal(ids, reference.encode(text, vocabulary, length), "the list of ids", asked=asked, hint=hint)
     assert_equal(after, vocabulary, "the caller's vocabulary", asked="After encode: ")
+    other, text = numbered(rng, known[::-1]), " ".join(known)
+    hint = "The same words have other ids here. Is anything kept from one call to the next?"
+    ids = student.encode(text, other, length)
+    asked = "Another vocabulary: "
+    assert_equal(ids, reference.encode(text, other, length), "the list of ids", asked=asked, hint=hint)
 
 
 # -- decode -----------------------------------------------------------------------------------------------------------
@@ -170,6 +175,11 @@ def test_decode(student, reference, rng):
         assert_equal(text, reference.decode(wanted, vocabulary), "the text", asked=asked)
     assert_equal(after, list(lists.values()), "the caller's list of ids", asked="After decode: ")
     assert_equal(kept, vocabulary, "the caller's vocabulary", asked="After decode: ")
+    other = numbered(rng, rng.words(8))
+    hint = "The same ids stand for other words here. Is anything kept from one call to the next?"
+    mine = student.decode([first, *ids], other)
+    asked = "Another vocabulary: "
+    assert_equal(mine, reference.decode([first, *ids], other), "the text", asked=asked, hint=hint)
     text = rng.text(list(vocabulary)[:3], 4)
     what = "decode(encode(text)) for a text of known words"
     assert_equal(student.decode(tuple(reference.encode(text, vocabulary, 6)), vocabulary), text, what)
@@ -239,18 +249,17 @@ def test_one_hot_dtype(student, rng):
     """`one_hot`: torch's default dtype at the time of the call; the ids and the world stay as they are."""
     size = rng.integer(4, 8)
     ids = rng.integers(0, size - 1, (3, 2))
+    assert_world_untouched(student, lambda: student.one_hot(ids, size), "one_hot")
     expected = (ids.unsqueeze(-1) == torch.arange(size)).double()
     asked, what = "While float64 is torch's default dtype: ", "the one-hot tensor"
     hint = "`torch.get_default_dtype()` says what it is."
-    vectors = student.beside.one_hot_in_float64(student.one_hot, ids, size)
+    vectors, default = student.beside.one_hot_in_float64(student.one_hot, ids, size)
     assert_close(vectors, expected, what, asked=asked, hint=hint)
+    assert_equal(default, "torch.float64", "torch's default dtype after one_hot", asked=asked)
     given = ids.clone()
     vectors = student.one_hot(given, size)
     assert_close(vectors, expected.float(), what, asked="Otherwise: ")
     told = "one_hot writes into the ids that the caller passed in; it must leave them as they are."
     check(torch.equal(given, ids) and given._version == 0, told)
-    vectors.mul_(3.0)
-    assert_close(
-        student.one_hot(ids, size), expected.float(), what, asked="After the caller has changed earlier ones: "
-    )
-    assert_world_untouched(student, lambda: student.one_hot(ids, size), "one_hot")
+    _, later = student.beside.one_hot_once_more(student.one_hot, ids, size)
+    assert_close(later, expected.float(), what, asked="After the caller has changed earlier ones: ")
