@@ -179,6 +179,8 @@ def verify(
     seeds: Annotated[int, typer.Option(min=1, help="how many seeds to try each with, from 0")] = 1,
     jobs: Annotated[Optional[int], typer.Option(min=1, help="graders at work at once; default: all cores")] = None,  # noqa: UP045
     language: Annotated[str, typer.Option(help="of messages, page and terminal; default: the assignment's")] = "",
+    only: Annotated[str, typer.Option(help="only what has this in its name, for example no_final_relu")] = "",
+    messages: Annotated[bool, typer.Option(help="print points and messages of each, but of mutants")] = False,
 ) -> None:
     """Prove the suites: solution and alternatives get full marks, mistakes and mutants lose points, half of the
     mistakes fail a public check, the stub gets 0, and what computes nothing next to nothing.
@@ -194,7 +196,9 @@ def verify(
         if unknown:
             raise UsageError(f"--kind {unknown[0]}: choose among {', '.join(KINDS)}")
         many = jobs or cores()
-        status = prove(zygote, assignment, kind or KINDS, exercise or (), range(seeds), many, json, html, language)
+        status = prove(
+            zygote, assignment, kind or KINDS, exercise or (), range(seeds), many, json, html, language, only, messages
+        )
     raise typer.Exit(status)
 
 

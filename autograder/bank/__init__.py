@@ -1,1 +1,1 @@
-"""The bank of known mistakes and alternatives: what it holds, and how it fares against the suites."""
+"""The bank of known mistakes and alternatives: what it holds."""

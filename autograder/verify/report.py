@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 from rich import box
@@ -60,6 +61,14 @@ def print_report(console: Console, assignment: str, matrices: Sequence[Matrix], 
             console.print(told, markup=False, soft_wrap=True)
     if html is not None:
         console.print(tr("The whole matrix: {path}", path=html), markup=False, soft_wrap=True)
+
+
+def print_messages(console: Console, matrices: Sequence[Matrix]) -> None:
+    """The points of every implementation that people wrote, and what each check says that it fails."""
+    for row in (row for matrix in matrices for row in matrix.rows if row.implementation.mutant is None):
+        console.print(f"{row.score:6g}/{row.max_score:g}  {row.implementation.label}", markup=False, soft_wrap=True)
+        for check, message in row.messages.items():
+            console.print(indent(f"{check}: {message}", " " * 8), markup=False, soft_wrap=True)
 
 
 def problems(matrix: Matrix) -> list[str]:

@@ -17,6 +17,7 @@ from autograder.course.assignment import open_assignment
 from autograder.course.layout import find_project
 from autograder.course.suites import suite_hash
 from autograder.course.translation import speak_of
+from autograder.errors import UsageError
 from autograder.language import tr
 from autograder.results.model import ExerciseResult
 from autograder.results.whole import require_writable, write_whole
@@ -24,7 +25,7 @@ from autograder.sandbox.launcher import Zygote
 from autograder.verify.explained import explained_mutants
 from autograder.verify.matrix import Matrix, Row, row_of
 from autograder.verify.page import page
-from autograder.verify.report import as_json, print_report
+from autograder.verify.report import as_json, print_messages, print_report
 from autograder.verify.trials import Implementation, implementations
 
 PROVEN, NOT_PROVEN = 0, 1
@@ -40,9 +41,11 @@ def verify(
     json: Path | None,
     html: Path | None,
     language: str = "",
+    only: str = "",
+    messages: bool = False,
 ) -> int:
-    """Try the implementations of `kinds`; exit status 0 when everything is as it should be, else 1. `language` is
-    spoken, where it is not the assignment's.
+    """Try the implementations of `kinds` with `only` in their names; exit status 0 when everything is as it should be,
+    else 1. `language` is spoken, where it is not the assignment's; with `messages`, what checks say is printed, too.
     """
     console = Console(highlight=False)
     for path in filter(None, (json, html)):
@@ -51,7 +54,9 @@ def verify(
     layout, assignment = open_assignment(root, name)
     assignment = speak_of(layout, assignment, language)
     chosen = [assignment.exercise(exercise).name for exercise in exercises] or list(assignment.exercise_names)
-    found = implementations(layout, chosen, kinds)
+    found = [each for each in implementations(layout, chosen, kinds) if only in each.name]
+    if only and not found:
+        raise UsageError(f"--only {only}: no {', '.join(kinds)} has that in its name")
     trials = {
         # A mutant is killed by the first check that fails; there are so many that the rest would double the time.
         Trial(each.label, each.exercise, each.text, seed, all_checks=each.mutant is None): each
@@ -66,7 +71,8 @@ def verify(
     results, faults = _try(Batch(zygote, assignment, setup, jobs), trials, console)
     matrices = []
     for exercise in chosen:
-        matrix = Matrix(exercise, explained_mutants(layout.suite(exercise)))
+        explained = explained_mutants(layout.suite(exercise))
+        matrix = Matrix(exercise, {mutant: why for mutant, why in explained.items() if only in mutant})
         for implementation in (entry for entry in found if entry.exercise == exercise):
             label = implementation.label
             if label in faults:
@@ -84,6 +90,8 @@ def verify(
         write_whole(json, msgspec.json.format(msgspec.json.encode(as_json(name, matrices)), indent=2) + b"\n")
     if html is not None:
         write_whole(html, page(assignment.title, matrices))
+    if messages:
+        print_messages(console, matrices)
     print_report(console, name, matrices, html)
     return PROVEN if all(matrix.proven for matrix in matrices) else NOT_PROVEN
 

@@ -22,6 +22,10 @@ WRONG = {
         ["verify", "demo", "--exercise", "dubble"],
         r'assignment "demo" has no exercise "dubble" \(did you mean "double"\?\); it has double, shift',
     ),
+    "a name that nothing has": (
+        ["verify", "demo", "--kind", "mistake", "--only", "no_such_thing"],
+        r"--only no_such_thing: no mistake has that in its name",
+    ),
     "an unknown assignment to build": (["build", "dem"], r'no assignment "dem" in .* \(did you mean "demo"\?\); .*'),
     "zips where a file is in the way": (
         ["build", "demo", "--out", "notes.txt"],

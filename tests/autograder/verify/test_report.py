@@ -13,7 +13,7 @@ from autograder.mutation.mutants import mutants
 from autograder.results import model
 from autograder.verify.matrix import Matrix, Row, row_of
 from autograder.verify.page import page
-from autograder.verify.report import as_json, print_report
+from autograder.verify.report import as_json, print_messages, print_report
 from autograder.verify.trials import Implementation
 
 EXERCISE = "depthwise_separable_conv"
@@ -49,6 +49,16 @@ def matrix():
             row("mutant", "kept"),
         ],
     )
+
+
+def test_points_and_messages_of_all_that_people_wrote_are_printed(matrix):
+    console = Console(file=io.StringIO(), width=80)
+    print_messages(console, [matrix])
+    lines = console.file.getvalue().splitlines()
+    assert lines[0] == f"     3/3  {EXERCISE}/solution/solution"
+    mistake = lines.index(f"     1/3  {EXERCISE}/mistake/both")
+    assert lines[mistake + 1 : mistake + 3] == ["        test_a: the <message>", "        test_b: the <message>"]
+    assert not any("mutant" in line for line in lines)
 
 
 @pytest.fixture
