@@ -19,7 +19,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._pytree import tree_leaves
 
 from autograder.sandbox.protocol import (
     Around,
@@ -39,7 +38,7 @@ from autograder.sandbox.protocol import (
     Value,
 )
 from autograder.sandbox.record import Exchange, Record
-from autograder.sandbox.values import Kept, MalformedMessage, ReplyDecoder, same
+from autograder.sandbox.values import Kept, MalformedMessage, ReplyDecoder, same, tree_leaves
 from autograder.suite.compare import Statistic
 
 _EXACT = (1e-7, 1e-9)

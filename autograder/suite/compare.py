@@ -20,12 +20,11 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._pytree import tree_leaves, tree_map, tree_map_only
 
 from autograder.language import mark, source_of, tr_n
 from autograder.language import tr_kept as tr
 from autograder.sandbox.session import SubjectError
-from autograder.sandbox.values import laid_out, same, strides_of
+from autograder.sandbox.values import laid_out, same, strides_of, tree_leaves, tree_map
 from autograder.suite.gaps import Gaps, gaps
 from autograder.suite.random import Random
 from autograder.suite.subjects import Function, ModuleProxy, Namespace, ObjectProxy
@@ -603,7 +602,7 @@ def assert_half_precision(
 
 def _to_dtype(inputs: Any, dtype: torch.dtype) -> Any:
     """The same structure with every floating tensor in `dtype`."""
-    return tree_map_only(Tensor, lambda x: x.to(dtype) if x.is_floating_point() else x, inputs)
+    return tree_map(lambda x: x.to(dtype) if isinstance(x, Tensor) and x.is_floating_point() else x, inputs)
 
 
 def assert_world_untouched(
@@ -979,14 +978,18 @@ def _set_mode(mode: str, *code: Callee) -> None:
 
 def _copies(inputs: Any) -> Any:
     """The same structure with every tensor copied; each copy lies in memory as its original does."""
-    return tree_map_only(Tensor, lambda x: copy_of(x.detach()), inputs)
+    return tree_map(lambda x: copy_of(x.detach()) if isinstance(x, Tensor) else x, inputs)
 
 
 def _perturbed(inputs: Any) -> Any:
     """The same structure with other values in every floating tensor."""
-    return tree_map_only(
-        Tensor, lambda x: x.detach() * 0.5 + 0.25 if x.is_floating_point() else x.detach().clone(), inputs
-    )
+
+    def other(x: Any) -> Any:
+        if not isinstance(x, Tensor):
+            return x
+        return x.detach() * 0.5 + 0.25 if x.is_floating_point() else x.detach().clone()
+
+    return tree_map(other, inputs)
 
 
 def _all_same(one: list[Any], other: list[Any]) -> bool:

@@ -13,7 +13,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._pytree import tree_map, tree_map_only
 
 from autograder.language import tr, tr_n
 from autograder.sandbox.protocol import (
@@ -45,6 +44,7 @@ from autograder.sandbox.values import (
     ReplyDecoder,
     dtype_from_name,
     dtype_name,
+    tree_map,
 )
 from autograder.suite.random import Random
 
@@ -404,7 +404,8 @@ class ObjectProxy:
 
     def _attribute(self, name: str, keep: bool) -> Any:
         reply, wires = self.session.ask(Attribute(self._number, name, keep), Value)
-        found = tree_map_only(Tensor, Tensor.detach, _Replies(wires).read(reply.value))
+        read = _Replies(wires).read(reply.value)
+        found = tree_map(lambda leaf: leaf.detach() if isinstance(leaf, Tensor) else leaf, read)
         return self.namespace._present(found, {}, tr("`{name}` of {asked}", name=name, asked=self.asked))
 
 
