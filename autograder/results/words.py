@@ -189,7 +189,7 @@ def advice(first: TestResult, exercise: ExerciseResult) -> str:
         return tr("Compare every name and shape with the stub.")
     if first.kind == "value":
         return tr("Take a small input in float64, and lay your output beside the formula's, step by step.")
-    return tr("Take sizes as small as they get, and compare every step with the handout.")
+    return tr("Which line of your code decides this? Compare it with the handout and with the stub.")
 
 
 def without_hint(message: str) -> tuple[list[str], str]:

@@ -84,7 +84,8 @@ def test_parameters(student, reference, rng):
             {name: info.shape for name, info in made.parameters_by_name(values=False).items()}
             for made in (mine, theirs)
         )
-        assert_equal(own, expected, "the shapes of the parameters", asked=f"{mine.asked}: ")
+        hint = "Compare with the handout's table: the version is that of 2014."
+        assert_equal(own, expected, "the shapes of the parameters", asked=f"{mine.asked}: ", hint=hint)
         count, wanted = (sum(map(math.prod, shapes.values())) for shapes in (own, expected))
         check(count == wanted, f"{mine.asked} has {count:,} parameters, expected {wanted:,}.")
         frozen = [name for name, info in mine.parameters_by_name(values=False).items() if not info.requires_grad]
@@ -179,7 +180,8 @@ def dropped(student, reference, rng, options, layer, **sizes):
     # Six standard errors of a share, which is no more than this.
     band = 6 * (0.25 / (2 * whole.numel())) ** 0.5
     share = float(torch.stack(masks).double().mean())
-    assert_statistic(share, rate, band, f"the share of zeros in {what}", asked=asked)
+    hint = "Dropout stands right before two of the linear layers. Which does yours stand before, and with which share?"
+    assert_statistic(share, rate, band, f"the share of zeros in {what}", asked=asked, hint=hint)
     for call, mask in zip(calls, masks, strict=True):
         kept = torch.where(mask, 0.0, whole / (1 - rate))
         assert_close(call, kept, f"what dropout keeps of {what}", asked=asked)
@@ -214,14 +216,19 @@ def test_no_dropout_elsewhere(student, reference, rng):
     seen, out = student.beside.seen_by(mine, ["classifier.6"], x)
     asked = f"{mine.asked} in training mode, classifier.4 giving its bias only: "
     units = weights["classifier.4.bias"].expand(len(x), -1)
-    assert_close(seen.get("classifier.6"), units, "the input of classifier.6", asked=asked)
+    what = "the input of classifier.6"
+    assert_close(seen.get("classifier.6"), units, what, asked=asked, hint="Which layer comes right after each dropout?")
     logits = units @ weights["classifier.6.weight"].T + weights["classifier.6.bias"]
-    assert_close(out, logits, "the output", asked=asked)
+    assert_close(
+        out, logits, "the output", asked=asked, hint="The logits are what the last layer gives, and all of it."
+    )
 
 
 # -- values and gradients ---------------------------------------------------------------------------------------------
 
-test_outputs_evaluating = NETWORKS.outputs("eval", points=0.25, one_by_one=True)
+test_outputs_evaluating = NETWORKS.outputs(
+    "eval", points=0.25, one_by_one=True, hint="A ReLU follows each of the eight layers but the last."
+)
 test_outputs_training = NETWORKS.outputs(
     "train", "Outputs in training mode without dropout", points=0.25, of=["small images"]
 )

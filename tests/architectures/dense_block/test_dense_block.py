@@ -115,7 +115,13 @@ def plain_twins(student, reference, rng, arguments):
 
 
 test_outputs_evaluating = blocks.outputs("eval", points=0.75, again=0.25, of=SMALL, one_by_one=True, hint=ORDER)
-test_outputs_training = blocks.outputs("train", points=0.75, again=0.25, of=["three layers", "one layer"])
+test_outputs_training = blocks.outputs(
+    "train",
+    points=0.75,
+    again=0.25,
+    of=["three layers", "one layer"],
+    hint="In training, normalisations take mean and variance from the batch, and nothing is drawn at random.",
+)
 
 
 def special(rng):

@@ -17,6 +17,9 @@ NAMES = (
 SHORTCUT = (
     "x is added where the stride is 1 and the channels agree, and nowhere else. Nothing is activated after `project`."
 )
+ALONE = (
+    "What comes after `depthwise` is normalised and goes through ReLU6, what comes after `project` is normalised only."
+)
 BOTH_WAYS = "Where there is a shortcut, two paths lead back to the input. Neither may be cut off."
 CEILING = "The numbers are large here, so ReLU6 reaches its ceiling of 6."
 
@@ -89,7 +92,8 @@ def test_whole_numbers(student, reference, rng):
     for block in (mine, theirs):
         pick_channels(block)
     x = rng.integers(1, 5, (2, arguments["in_channels"], 3, 4)).float()
-    assert_same_outputs(mine, theirs, [x], hint="Each kernel hands on one channel here, and all is between 0 and 6.")
+    hint = "Each kernel hands on one channel here, and no ReLU6 shows. What is added up, and under which conditions?"
+    assert_same_outputs(mine, theirs, [x], hint=hint)
 
 
 def pick_channels(block):
@@ -108,7 +112,11 @@ def pick_channels(block):
 
 
 test_one_channel = blocks.outputs(
-    "eval", "Outputs with one channel and no expansion, where grouping is no question", points=0.25, of=["one channel"]
+    "eval",
+    "Outputs with one channel and no expansion, where grouping is no question",
+    points=0.25,
+    of=["one channel"],
+    hint=ALONE,
 )
 test_outputs_evaluating = blocks.outputs("eval", points=1, again=0.25, of=USUAL, one_by_one=True, hint=SHORTCUT)
 test_outputs_training = blocks.outputs("train", points=0.5, of=["identity", "stride", "ratio 1"])

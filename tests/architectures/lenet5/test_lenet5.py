@@ -61,7 +61,8 @@ def test_almost_linear(student, reference, rng):
     asked = f"{mine.asked}, biases 0, weights positive, an image of numbers around 0.00001, where tanh(x) is x: "
     expected, out = theirs(tiny), mine(tiny)
     assert_shape(out, expected.shape, asked=asked)
-    assert_close(1e5 * out, 1e5 * expected, "the output times 100,000", asked=asked)
+    hint = "Which activation, which pooling, which order of the 400 numbers? And what comes after fc3, or before conv1?"
+    assert_close(1e5 * out, 1e5 * expected, "the output times 100,000", asked=asked, hint=hint)
 
 
 @pytest.mark.points(0.25)
@@ -70,7 +71,7 @@ def test_hidden_units(student, reference, rng, layer):
     """Where the layer before gives 0, the activation of a linear layer, seen through the last one."""
     mine, theirs, (x,) = NETWORKS.twins(student, reference, rng, "some classes")
     fill((theirs, mine), lambda name, value: 0 * value if name == f"{layer}.weight" else value)
-    hint = f"{layer}.weight is 0 here, so the image is out of play and the bias of {layer} goes into its activation."
+    hint = f"{layer}.weight is 0 here: only the bias of {layer} goes through its activation, and on from there."
     assert_same_outputs(mine, theirs, [x], hint=hint)
 
 
@@ -108,7 +109,9 @@ def test_logits(student, rng):
 
 # -- values and gradients ---------------------------------------------------------------------------------------------
 
-test_outputs_evaluating = NETWORKS.outputs("eval", points=0.75, again=0.25, one_by_one=True)
+test_outputs_evaluating = NETWORKS.outputs(
+    "eval", points=0.75, again=0.25, one_by_one=True, hint="Each convolution, then tanh, then the pooling."
+)
 test_outputs_training = NETWORKS.outputs("train", points=0.25, of=["some classes"])
 
 

@@ -13,7 +13,7 @@ NAMES = (
     "layers alone have a bias."
 )
 ORDER = "Depthwise, normalisation, SiLU, gates, projection, normalisation: nothing is activated after that."
-ALL_WAYS = "Ways back to the input are the branch, the gates, and the shortcut where there is one. None may be cut off."
+ALL_WAYS = "Ways back are the branch, the gates, and a shortcut that is there. None may be cut off, evaluating neither."
 
 
 def identity(rng):
@@ -108,7 +108,8 @@ def test_statistics_before_the_gates(student, reference, rng):
     own, expected = mine.buffers_by_name(), theirs.buffers_by_name()
     for name in ("expand_bn.running_mean", "expand_bn.running_var", "depthwise_bn.running_mean"):
         check(name in own, f"{mine.asked}: there is no buffer `{name}`.")
-        assert_close(own[name], expected[name], f"the running statistic `{name}`", asked=f"{mine.asked}: ")
+        hint = "Normalisations have PyTorch's defaults, and the gates come after these two."
+        assert_close(own[name], expected[name], f"the running statistic `{name}`", asked=f"{mine.asked}: ", hint=hint)
 
 
 test_outputs_evaluating = blocks.outputs("eval", points=0.75, again=0.25, of=USUAL, one_by_one=True, hint=ORDER)

@@ -11,6 +11,8 @@ GROUPS = (
     "conv2 alone works in groups: `cardinality` of them, with group_width channels each. No convolution has a "
     "bias. The shortcut has a convolution and a normalisation when stride or channels change, and nothing otherwise."
 )
+RELUS = "Three normalisations of its own each; a ReLU after the first, the second and the sum, and nowhere else."
+TRAINING = "In training, normalisations take mean and variance from the batch, and nothing is drawn at random."
 BOTH_WAYS = "Two paths lead back to the input, the branch and the shortcut. Neither may be cut off."
 
 
@@ -101,9 +103,17 @@ test_groups_of_special_sizes = blocks.outputs(
     again=0.1,
     of=["one group", "groups of one"],
     one_by_one=True,
+    hint=RELUS,
 )
-test_outputs_evaluating = blocks.outputs("eval", points=1, again=0.25, of=USUAL, one_by_one=True)
-test_outputs_training = blocks.outputs("train", points=0.5, again=0.25, of=["identity", "stride"])
+test_outputs_evaluating = blocks.outputs(
+    "eval",
+    points=1,
+    again=0.25,
+    of=USUAL,
+    one_by_one=True,
+    hint="The grouped convolution takes the stride, and the shortcut's, where it has one.",
+)
+test_outputs_training = blocks.outputs("train", points=0.5, again=0.25, of=["identity", "stride"], hint=TRAINING)
 
 
 def special(rng):

@@ -134,7 +134,13 @@ def test_relu_after_each(student, rng):
 
 # -- values and gradients of one block -----------------------------------------------------------------------
 
-test_outputs_evaluating = BLOCKS.outputs("eval", points=0.5, again=0.25, one_by_one=True)
+test_outputs_evaluating = BLOCKS.outputs(
+    "eval",
+    points=0.5,
+    again=0.25,
+    one_by_one=True,
+    hint="A ReLU after every convolution; then one pooling, which leaves out a row or column that is over.",
+)
 test_outputs_training = BLOCKS.outputs("train", points=0.25, of=["two"])
 
 
@@ -187,7 +193,9 @@ def test_vgg16(student, reference, rng):
         {name: info.shape for name, info in made.parameters_by_name(values=False).items()} for made in (mine, theirs)
     )
     count = sum(math.prod(shape) for shape in own.values())
-    check(count == 14_714_688, f"vgg_features for VGG-16 has {count:,} parameters, expected 14,714,688.")
+    told = f"vgg_features for VGG-16 has {count:,} parameters, expected 14,714,688."
+    hint = "A pair is (num_convs, out_channels); each block takes what the one before gives."
+    check(count == 14_714_688, told, hint=hint)
     assert_equal(own, expected, "the shapes of the parameters", asked="vgg_features for VGG-16: ")
     # On "meta", a first forward loads torch's compiler, which takes longer than all of this suite.
     mine.method("to_empty", device="cpu")

@@ -305,7 +305,7 @@ NEXT = {
     "leftover": "Delete that line",
     "value": "a small input in float64",
     "names": "every name and shape with the stub",
-    "": "sizes as small",
+    "": "Which line",
 }
 
 

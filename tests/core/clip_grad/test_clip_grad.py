@@ -145,7 +145,8 @@ def test_norm_types(student, reference, rng):
     for norm_type in (1.0, 3.0, INF, 1.5, 2):
         mine, max_norm = parameters(rng, two_vectors(rng), EXPLODING), rng.uniform(1.0, 3.0)
         asked = f"max_norm={max_norm:.3g}, norm_type={norm_type}"
-        assert_clipped(student, reference, mine, asked, max_norm=max_norm, norm_type=norm_type)
+        hint = "The norm of this type over all elements: of each gradient, and then of these norms."
+        assert_clipped(student, reference, mine, asked, hint, max_norm=max_norm, norm_type=norm_type)
 
 
 @pytest.mark.points(1.5, again=0.5)
@@ -310,7 +311,7 @@ def assert_clamped(student, reference, mine, asked, hint=None, form=list, clip_v
 @pytest.mark.points(2)
 def test_value(student, reference, rng):
     """`clip_grad_value` clamps every element of any gradient, in place, in whatever form parameters are passed."""
-    hint = "Elements within the limits keep their values."
+    hint = "Elements within the limits keep their values, the others become a limit, and all of it stands in p.grad."
     assert_clamped(student, reference, parameters(rng, any_shapes(rng), 0.7), "any shapes", hint)
     for name in ("one nn.Parameter", "a single tensor", "a deque"):
         form, kinds, form_hint = FORMS[name]

@@ -54,7 +54,10 @@ def test_other_norms(student, close):
 def test_what_comes_in(student, close):
     """`clip_grad` skips a parameter without a gradient, and takes a single tensor."""
     w, without = parameter(torch.tensor([3.0, -4.0])), torch.zeros(2, requires_grad=True)
-    for given, told in (([without, w], "[a parameter without a gradient, w]"), (w, "w alone, not in a list")):
+    for given, told in (
+        ([without, w], "a parameter without a gradient and w"),
+        (w, "w alone, not in a list"),
+    ):
         w.grad = torch.tensor([3.0, -4.0])
         student.clip_grad(given, max_norm=1.0)
         close(w.grad, torch.tensor([0.6, -0.8]), f"The gradient of w, for {told},")
@@ -66,7 +69,10 @@ def test_value_and_what_comes_in(student, close):
     """`clip_grad_value` skips a parameter without a gradient, takes a single tensor, and works in place."""
     w, without = parameter(torch.tensor([3.0, 0.2])), torch.zeros(2, requires_grad=True)
     before = w.grad
-    for given, told in (([without, w], "[a parameter without a gradient, w]"), (w, "w alone, not in a list")):
+    for given, told in (
+        ([without, w], "a parameter without a gradient and w"),
+        (w, "w alone, not in a list"),
+    ):
         student.clip_grad_value(given, clip_value=0.5)
         assert w.grad is before, "w.grad is another tensor object after the call: change the one that was there."
         close(w.grad, torch.tensor([0.5, 0.2]), f"The gradient of w, for {told},")

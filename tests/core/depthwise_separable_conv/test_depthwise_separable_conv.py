@@ -88,7 +88,8 @@ def test_simplest_case(student, reference, rng):
     """One channel, a 1x1 kernel and whole positive numbers: each pixel is multiplied twice."""
     mine, theirs = blocks.alike(student, reference, rng, {"in_channels": 1, "out_channels": 1, "kernel_size": 1})
     set_weights(mine, theirs, depthwise=whole(rng, 1, 1, 1, 1), pointwise=whole(rng, 1, 1, 1, 1))
-    assert_same_outputs(mine, theirs, [whole(rng, 2, 1, 4, 5)])
+    hint = "Both weights count, and the padding depends on the size of the kernel."
+    assert_same_outputs(mine, theirs, [whole(rng, 2, 1, 4, 5)], hint=hint)
 
 
 def whole(rng, *shape):
@@ -108,12 +109,9 @@ def test_depthwise_alone(student, reference, rng):
         kernels = torch.zeros(number, 1, 3, 3).double()
         kernels[:, 0, row, column] = 1.0
         set_weights(mine, theirs, depthwise=kernels, pointwise=same)
-        down, right = 1 - row, 1 - column
-        what = (
-            f"{mine.asked}, each kernel zero but for a 1 in row {row}, column {column}, which moves the image down by "
-            f"{down} and to the right by {right}: the output"
-        )
-        assert_close(mine(x), theirs(x), what, hint="Is the kernel turned, mirrored, or padded on one side only?")
+        what = f"{mine.asked}, each kernel zero but for a 1 in row {row}, column {column}: the output"
+        hint = "The image moves by a pixel and keeps its size. Is the kernel turned or mirrored, is each side padded?"
+        assert_close(mine(x), theirs(x), what, hint=hint)
     set_weights(mine, theirs, depthwise=0.1 + rng.rand(number, 1, 3, 3), pointwise=same)
     assert_same_outputs(
         mine, theirs, [x], hint="The pointwise weight is the identity here, so the depthwise step is what differs."
@@ -194,7 +192,12 @@ test_sizes_of_one_and_many = blocks.sizes(
     hint=COUNT,
 )
 test_layouts = blocks.layouts(points=1.5, again=0.25, of=[PLAIN])
-test_gradients_in_training = blocks.gradients("train", points=1.25, again=0.25, of=[SQUARE, STRIDED])
-test_gradients_in_evaluation = blocks.gradients("eval", frozen=True, points=1.5, again=0.25, of=[SQUARE, STRIDED])
+
+GRAPH = "Gradients pass both convolutions, in evaluation, too. Does forward leave the graph anywhere, or switch it off?"
+
+test_gradients_in_training = blocks.gradients("train", points=1.25, again=0.25, of=[SQUARE, STRIDED], hint=GRAPH)
+test_gradients_in_evaluation = blocks.gradients(
+    "eval", frozen=True, points=1.5, again=0.25, of=[SQUARE, STRIDED], hint=GRAPH
+)
 test_input_untouched = blocks.inputs_untouched(points=1.5, of=[SQUARE])
 test_blocks_are_separate = blocks.separate(points=1.5, again=0.25, of=[PLAIN])

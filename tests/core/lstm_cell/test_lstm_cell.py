@@ -32,7 +32,7 @@ OPEN, CLOSED = 40.0, -40.0
 STEADY = 0.6590460684074066
 """s(0.659...) = 0.659...: a gate that is held there is the same with its sigmoid and without."""
 PARTS = "ifgo"
-PACKED = "Check this part's activation, and its rows: the packing is i, f, g, o."
+PACKED = "Look at this part's activation first. Rows that are exchanged spoil two parts: the packing is i, f, g, o."
 BIAS = pytest.mark.parametrize("bias", [True, False], ids=["bias=True", "bias=False"])
 RECURRENT = {
     True: "In which of the four parts is h used, and how?",
@@ -203,7 +203,7 @@ def test_hidden_state_shows_new_cell_state(student, rng):
     cell, x, h, c, _ = part(rng, student, o=OPEN)
     new_h, new_c = step(cell, x, h, c)
     what = f"{cell.asked}, with the output gate open: compared with tanh of the c that your cell returned, the new h"
-    assert_nearly(new_h, torch.tanh(new_c), what)
+    assert_nearly(new_h, torch.tanh(new_c), what, hint="Which c is new h made from, and through which function?")
 
 
 @pytest.mark.form  # the code is compared with itself

@@ -398,7 +398,9 @@ def assert_only_heads_resized(model, before, heads, num_classes):
     new_sizes = {f"{head}.{leaf}": num_classes for head in heads for leaf in ("weight", "bias")}
     for name, shape in before.items():
         expected = (new_sizes.get(name, shape[0]), *shape[1:]) if shape else shape
-        check(after[name] == expected, f"{model.asked}: `{name}` has shape {after[name]}, expected {expected}.")
+        told = f"{model.asked}: `{name}` has shape {after[name]}, expected {expected}."
+        hint = "Which heads has this model, and what does the old layer say of its kind and its sizes?"
+        check(after[name] == expected, told, hint=hint)
 
 
 def assert_same_network(student, reference, rng, build, heads, num_classes):
@@ -551,7 +553,8 @@ def assert_flags_and_gradients_kept(model, before, network):
         check(kept, f"{model.asked}: `{name}` had requires_grad={flag}, and now has {not flag}.", hint=hint)
         gradients = before[name].grad, after[name].grad
         same = gradients[0] is None or (gradients[1] is not None and torch.equal(*gradients))
-        check(same, f"{model.asked}: the gradient that `{name}` had is gone or has changed.")
+        told = f"{model.asked}: the gradient that `{name}` had is gone or has changed."
+        check(same, told, hint="Clearing gradients is for the training loop to do.")
 
 
 def assert_dtypes(model, dtype):
@@ -685,8 +688,10 @@ def test_all_else_stays(student, reference, rng):
     model.inside(network.head).eval()  # the new layer's own mode is not asked about
     assert_head_on_backbone(model, network, backbone, rng, num_classes)
     statistics = backbone.buffers_by_name()
+    hint = "Freezing is about requires_grad alone: a batch norm in training mode goes on as it was set up."
     for name, value in model.buffers_by_name().items():
-        assert_close(value, statistics.get(name), f"{model.asked}, then one forward: the running statistic `{name}`")
+        what = f"{model.asked}, then one forward: the running statistic `{name}`"
+        assert_close(value, statistics.get(name), what, hint=hint)
 
 
 @pytest.mark.points(1.5)

@@ -147,7 +147,8 @@ def test_whole_numbers(student, rng):
     x = rng.integers(1, 9, (2, channels, 3, 4)).float()
     out = mine.eval()(x)
     what = f"{mine.asked}, each convolution multiplying by {factor}, the rest changing nothing, x positive: the output"
-    assert_close(out, (factor**2 + 1) * x, what)
+    hint = "Nothing is negative here, so a ReLU changes nothing, however large the numbers are."
+    assert_close(out, (factor**2 + 1) * x, what, hint=hint)
 
 
 test_outputs_evaluating = blocks.outputs(
@@ -158,7 +159,14 @@ test_outputs_evaluating = blocks.outputs(
     of=["identity", "more channels", "both"],
     one_by_one=True,
 )
-test_outputs_training = blocks.outputs("train", points=1, again=0.5, of=["identity", "stride"], one_by_one=True)
+test_outputs_training = blocks.outputs(
+    "train",
+    points=1,
+    again=0.5,
+    of=["identity", "stride"],
+    one_by_one=True,
+    hint="In training, every normalisation takes mean and variance from the batch.",
+)
 
 
 def special(rng):

@@ -102,7 +102,9 @@ def test_scale_alone(student, rng):
     x = torch.zeros(2, channels, channels, channels).double()
     for channel in range(channels):
         x[:, channel, channel, channel] = 1 + rng.rand(2)
-    assert_close(mine(x), x * torch.sigmoid(biases)[:, None, None], f"{mine.asked}, zero but for fc2.bias: the output")
+    what = f"{mine.asked}, zero but for fc2.bias: the output"
+    hint = "No image reaches the scores here. What makes gates of scores, and what happens to x then?"
+    assert_close(mine(x), x * torch.sigmoid(biases)[:, None, None], what, hint=hint)
 
 
 @pytest.mark.points(0.25)
@@ -131,7 +133,8 @@ def test_without_biases(student, reference, rng):
     weights = {name: value for name, value in randomise(theirs, rng).items() if name.endswith("weight")}
     for block in (mine, theirs):
         block.load_state_dict(weights)  # a bias that is not mentioned is set to zero
-    assert_same_outputs(mine, theirs, [wide(rng, sizes)])
+    hint = "On the way to the gates: a mean over each map, fc1, an activation, fc2, another. Is each as in the formula?"
+    assert_same_outputs(mine, theirs, [wide(rng, sizes)], hint=hint)
 
 
 # -- what makes it a gate, with random weights of the student's own block ---------------------------------------------

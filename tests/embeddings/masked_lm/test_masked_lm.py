@@ -81,7 +81,7 @@ test_outputs_evaluating = bert.outputs(
     title="Outputs in evaluation mode: with and without segments, short and long",
     points=4,
     of=["usual", "no segments given", "segments", "as long as can be", "one token"],
-    hint="Three rows are added up and then normalised, with eps 1e-12; no dropout in evaluation mode.",
+    hint="The rows of token, place and segment are added up, then normalised, eps 1e-12; no dropout when evaluating.",
 )
 
 
@@ -263,7 +263,8 @@ def test_replacing(student, rng):
         return float((seen == index).double().sum()) / max(1, len(seen))
 
     masks = "the share of chosen tokens that become mask_id"
-    assert_statistic(share(mask_id), 0.8, 0.0082, masks, asked=asked)
+    hint = "What becomes of a chosen token is a draw of its own, another one than whether it is chosen."
+    assert_statistic(share(mask_id), 0.8, 0.0082, masks, asked=asked, hint=hint)
     what = "the share of chosen tokens that are as they were"
     hint = "10 % stay, and the random id may be the token's own."
     assert_statistic(share(token), 0.1 + each, 0.0066, what, asked=asked, hint=hint)

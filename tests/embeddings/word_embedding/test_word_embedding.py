@@ -181,7 +181,8 @@ def test_pairs(student, reference, rng):
     ):
         pairs, after = student.beside.pairs(student.skip_gram_pairs, ids, window)
         expected = reference.skip_gram_pairs(ids, window)
-        assert_equal(pairs, expected, "the list of pairs", asked=asked)
+        hint = "Go by places: a centre at each, from the left; its contexts from the left, too, at most window away."
+        assert_equal(pairs, expected, "the list of pairs", asked=asked, hint=hint)
         assert_equal(after, ids, "the caller's list of ids after the call", asked=asked)
     pairs = student.skip_gram_pairs(ids=tuple(words), window=2)
     assert_equal(pairs, reference.skip_gram_pairs(words, 2), "the list of pairs", asked="a tuple of ids, window=2: ")
@@ -246,7 +247,8 @@ def test_nearest(student, reference, rng):
         for word in rng.distinct(0, size - 1, 3):
             asked = f"{size} words, nearest(weight, {word}, {k}): "
             found = student.nearest(weight, word, k)
-            assert_equal(found, reference.nearest(weight, word, k), "the list of words", asked=asked)
+            hint = "The rows are of very different lengths. The word itself is none of its neighbours."
+            assert_equal(found, reference.nearest(weight, word, k), "the list of words", asked=asked, hint=hint)
     asked = f"weight requires a gradient, nearest(weight, 0, {size - 1}): "
     parameter = torch.nn.Parameter(rng.randn(size, dim))
     found = student.nearest(weight=parameter, word=0, k=size - 1)
@@ -271,7 +273,8 @@ def test_nearest_with_ties(student, reference, rng):
             found = student.nearest(weight, word, len(rows) - 1)
             is_zero = "a row of zeros" if which == 3 else "not a row of zeros"
             asked = f"Rows parallel to the axes and rows of zeros, the word's is {is_zero}: "
-            assert_equal(found, expected, "the list of words", asked=asked)
+            hint = "Equal cosines come by their ids; that of the word itself is 1 and need not be the first."
+            assert_equal(found, expected, "the list of words", asked=asked, hint=hint)
     steep = 1e-4 * torch.arange(6, 0, -1, dtype=torch.float64)  # cosines of about 1 - steep ** 2 / 2
     close = torch.stack([torch.ones(6, dtype=torch.float64), steep], dim=1)
     close = torch.cat([close, torch.tensor([[1.0, 0.0]], dtype=torch.float64)])

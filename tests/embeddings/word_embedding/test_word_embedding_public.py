@@ -50,7 +50,7 @@ def test_pairs_at_a_distance(student):
 
 def assert_pairs(student, ids, window, expected):
     pairs = [tuple(pair) for pair in student.skip_gram_pairs(ids, window)]
-    assert pairs == expected, f"skip_gram_pairs({ids}, {window}) returns {pairs}, expected {expected}."
+    assert pairs == expected, f"skip_gram_pairs({ids}, {window}) returns `{pairs}`, expected `{expected}`."
 
 
 @pytest.mark.example

@@ -57,7 +57,7 @@ def test_kernel(student, reference, rng):
 def test_channels(student, reference, rng):
     """Every output channel is a sum over all input channels, for every image of the batch."""
     x = images(rng)
-    assert_same(student, reference, x, rng.randn(5, 3, 1, 1), hint="Over which axes is the sum?")
+    assert_same(student, reference, x, rng.randn(5, 3, 1, 1), hint="Over which axes is the sum? Is each image used?")
     assert_same(student, reference, x, rng.randn(2, 3, 1, 1))
 
 
@@ -66,7 +66,8 @@ def test_bias(student, reference, rng):
     """Each output channel has its bias added once, everywhere."""
     x = images(rng, channels=1)
     for out_channels in (4, x.shape[3], 1):
-        assert_same(student, reference, x, rng.randn(out_channels, 1, 1, 1), rng.randn(out_channels))
+        weight, bias = rng.randn(out_channels, 1, 1, 1), rng.randn(out_channels)
+        assert_same(student, reference, x, weight, bias, hint="Which number is added to which channel?")
 
 
 @pytest.mark.points(2, again=0.5)
@@ -143,7 +144,9 @@ def assert_same_matrix(student, reference, weight, height, width, *options):
     what = f"conv2d_matrix, weight of shape {tuple(weight.shape)}, images of {height}×{width}"
     asked = f"{what}{', ' if asked else ''}{asked}: "
     found = student.conv2d_matrix(weight, height, width, *options)
-    assert_close(found, reference.conv2d_matrix(weight, height, width, *options), "the matrix", asked=asked)
+    expected = reference.conv2d_matrix(weight, height, width, *options)
+    hint = "A row for each number of the output, a column for each of the image without its padding."
+    assert_close(found, expected, "the matrix", asked=asked, hint=hint)
 
 
 @pytest.mark.points(1.5)

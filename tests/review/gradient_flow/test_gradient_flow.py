@@ -46,7 +46,7 @@ def test_linear_cells(student, rng):
             cell = student.beside.linear_cell(matrix)
             expected = root * factor ** counting_down(steps)
             asked = f"{what}, {steps} steps, N = {n}, H = {hidden}: "
-            hint = "Each step back multiplies by the same factor; the last state's own gradient is 1 everywhere."
+            hint = "Each step back multiplies by one factor; the last state's own gradient is 1 everywhere, N·H times."
             over_time(student, cell, rng.randn(steps, n, inputs), rng.randn(n, hidden), expected, asked, hint)
     cell = student.beside.linear_cell(0.5 * eye)
     expected = math.sqrt(hidden) * 0.5 ** counting_down(1)
@@ -147,7 +147,8 @@ def test_plain_stack(student, reference, rng):
     blocks = scaling(student, depth, width, -size)
     expected = math.sqrt(n * width) * size ** counting_down(depth)
     asked = f"{depth} blocks a → -{size:.2f}·a, as a list"
-    over_depth(student, blocks, rng.randn(n, width), False, depth, expected, asked)
+    hint = "Each entry is the norm of the gradient of the one loss, that of the last output, with respect to a[l]."
+    over_depth(student, blocks, rng.randn(n, width), False, depth, expected, asked, hint)
     layers = [new("torch.nn.Linear", width, other), new("torch.nn.Tanh"), new("torch.nn.Linear", other, width)]
     mine, theirs = same_stack(student, reference, rng, *layers)
     x = rng.randn(n, width)
@@ -250,7 +251,8 @@ def assert_module_as_before(before, module, asked):
         kept = grad is None if was_grad is None else grad is not None and torch.equal(grad, was_grad)
         hint = "backward() adds to the .grad of all parameters. What hands gradients out instead?"
         check(kept, f"{asked}: .grad of the parameter `{name}` is changed.", hint=hint)
-    check(modes_now == modes, f"{asked}: the module is left in another mode, training or evaluation, than before.")
+    told = f"{asked}: the module is left in another mode, training or evaluation, than before."
+    check(modes_now == modes, told, hint="Measure in the mode in which the module comes.")
 
 
 def assert_tensors_as_before(tensors, asked):

@@ -100,7 +100,7 @@ def test_input_alone(student, rng):
     """With weight_ih alone, the new state is tanh of the product with x."""
     cell, values, x, h = alone(student, rng, "weight_ih")
     what = f"{cell.asked}, all parameters zero but weight_ih: the new state"
-    assert_close(cell(x, h), torch.tanh(x @ values["weight_ih"].T), what)
+    assert_close(cell(x, h), torch.tanh(x @ values["weight_ih"].T), what, hint="Which product, and which activation?")
 
 
 @pytest.mark.points(0.5)
@@ -108,7 +108,7 @@ def test_state_alone(student, rng):
     """With weight_hh alone, the new state is tanh of the product with h."""
     cell, values, x, h = alone(student, rng, "weight_hh")
     what = f"{cell.asked}, all parameters zero but weight_hh: the new state"
-    hint = "Is weight_hh transposed, as in the formula? It is square, so its shape does not tell."
+    hint = "Where does h enter, and is weight_hh transposed, as in the formula? Its shape does not tell: it is square."
     assert_close(cell(x, h), torch.tanh(h @ values["weight_hh"].T), what, hint=hint)
 
 
@@ -117,7 +117,8 @@ def test_biases_alone(student, rng):
     """With the biases alone, the new state is tanh of their sum."""
     cell, values, x, h = alone(student, rng, "bias_ih", "bias_hh")
     what = f"{cell.asked}, all parameters zero but the biases: the new state"
-    assert_close(cell(x, h), torch.tanh(values["bias_ih"] + values["bias_hh"]).expand(BATCH, -1), what)
+    expected = torch.tanh(values["bias_ih"] + values["bias_hh"]).expand(BATCH, -1)
+    assert_close(cell(x, h), expected, what, hint="How many biases are there, and where does each of them enter?")
 
 
 # -- whole steps ------------------------------------------------------------------------------------------------------
@@ -260,9 +261,10 @@ def test_run(student, reference, rng):
         is_pair = isinstance(found, (tuple, list)) and len(found) == 2
         told = f"it returns {told}, expected the pair (states, last)."
         check(is_pair, f"{asked}{told}", difference="number of values")
-        hint = "Where no state is given, the cell makes its own." if not with_state else None
+        hint = "states[t] is what the cell returns for xs[t] and the state before; the first state before is h."
+        hint = hint if with_state else "Where no state is given, the cell makes its own."
         for name, value, wanted in zip(("the tensor of all states", "the last state"), found, expected, strict=True):
-            assert_shape(value, wanted.shape, name, asked=asked)
+            assert_shape(value, wanted.shape, name, asked=asked, hint="Steps, batch, hidden size, in this order.")
             assert_close(value, wanted, name, asked=asked, hint=hint)
 
 

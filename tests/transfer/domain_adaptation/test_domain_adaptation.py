@@ -35,7 +35,7 @@ def test_reversal(student, reference, rng):
         x = rng.randn(1, *shape)[0]
         for strength in strengths(rng):
             mine, theirs = (code.reverse_gradient.bind(strength=strength) for code in (student, reference))
-            assert_same_outputs(mine, theirs, [x])
+            assert_same_outputs(mine, theirs, [x], hint="Forwards it is the identity; only the way back is another.")
             assert_same_gradients(mine, theirs, [x], names=("x",), hint="Each gradient is -strength times what comes.")
         assert_same_gradients(student.reverse_gradient, reference.reverse_gradient, [x], names=("x",))
     x = rng.randn(3, 4).float()
@@ -121,7 +121,8 @@ def domains(rng):
 def test_coral(student, reference, rng):
     """`coral_loss`: the squared distance of the covariances over 4d², in the dtype of the features."""
     for source, target in domains(rng):
-        assert_same_outputs(student.coral_loss, reference.coral_loss, [source, target])
+        hint = "Print the two covariances beside torch.cov. Then the sum of which squares, divided by what?"
+        assert_same_outputs(student.coral_loss, reference.coral_loss, [source, target], hint=hint)
     same = rng.randn(6, 3)
     assert_same_outputs(student.coral_loss, reference.coral_loss, [same, 2 + same], hint="A shift changes nothing.")
     source, target = domains(rng)[0]
@@ -135,9 +136,9 @@ def test_coral_gradients(student, reference, rng):
     source, target = domains(rng)[0]
     assert_world_untouched(student, lambda: student.coral_loss(source, target), "coral_loss")
     for source, target in domains(rng):
-        assert_same_gradients(
-            student.coral_loss, reference.coral_loss, [source, target], names=("source", "target"), hint="Both move."
-        )
+        hint = "The loss pulls both domains: no tensor on the way from either may leave the graph."
+        names = ("source", "target")
+        assert_same_gradients(student.coral_loss, reference.coral_loss, [source, target], names=names, hint=hint)
     assert_inputs_untouched(student.coral_loss, domains(rng)[0], names=("source", "target"))
 
 

@@ -37,8 +37,9 @@ def test_what_trains(student, reference, rng):
         told = f"freeze with {asked}, {names}: "
         hint = "At or below: the name itself, or what begins with the name and a dot."
         assert_equal(found[0][0], found[1][0], "`requires_grad`", asked=told, hint=hint)
-        assert_equal(found[0][1], found[1][1], "the gradients that were there before", asked=told)
-        assert_equal(found[0][2], found[1][2], "the list of all weights and statistics", asked=told)
+        hint = "Of parameters, `freeze` sets `requires_grad`, and nothing else."
+        assert_equal(found[0][1], found[1][1], "the gradients that were there before", asked=told, hint=hint)
+        assert_equal(found[0][2], found[1][2], "the list of all weights and statistics", asked=told, hint=hint)
     _, model = both(student, reference, rng)[0]
     assert_world_untouched(student, lambda: student.freeze(model, ["head"]), "freeze")
 

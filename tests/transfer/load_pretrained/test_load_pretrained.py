@@ -90,7 +90,8 @@ def assert_loaded(student, reference, asked, given, size, seed, what=("report", 
         hint = "Lists are in the order of the model, `unexpected` in that of the checkpoint; each name is in one list."
         assert_equal(mine["report"], theirs["report"], "the returned report", asked=f"where {asked}: ", hint=hint)
     if "values" in what:
-        assert_equal(mine["values"], theirs["values"], "the model's state dict", asked=f"where {asked}: ")
+        hint = "What fits is copied into the tensors that the model has, and these keep their dtype and device."
+        assert_equal(mine["values"], theirs["values"], "the model's state dict", asked=f"where {asked}: ", hint=hint)
 
 
 @pytest.mark.points(4, again=3)

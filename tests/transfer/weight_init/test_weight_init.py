@@ -70,7 +70,8 @@ def test_fans(student, reference, rng):
         weight = torch.zeros(shape)
         what = f"fans of a weight of shape {shape}"
         expected = reference.fans(weight)
-        assert_equal(student.fans(weight), expected, what, hint="(out, in, *kernel): how many products per output?")
+        hint = "The shape is `(out, in, *kernel)`. How many products does one output add up?"
+        assert_equal(student.fans(weight), expected, what, hint=hint)
     for shape in ((a,), ()):
         raised = "nothing"
         try:
@@ -157,7 +158,9 @@ def test_layers_of_a_model(student, reference, rng):
     draws = student.beside.initialised(student.init_model, student.beside.model(rng.integer(1, 10**6)))["draws"]
     alone = student.beside.layer_initialised(student.init_model)
     draws["the model itself"] = alone["weight"]
-    assert_close(alone["bias"], torch.zeros(70), "the bias", asked="init_model, a model that is one linear layer: ")
+    asked = "init_model, a model that is one linear layer: "
+    hint = "Every layer counts, the model itself as well, and has a bias to set."
+    assert_close(alone["bias"], torch.zeros(70), "the bias", asked=asked, hint=hint)
     for name, weight in draws.items():
         std = math.sqrt(2 / reference.fans(torch.empty(weight.shape, device="meta"))[0])
         values, n = weight.double() / std, weight.numel()
@@ -183,5 +186,6 @@ def test_all_else_of_a_model(student, reference, rng):
         "training": "the list of the modules' modes (True: training)",
         "grad": "the list of the mean of each parameter's gradient",
     }
+    hint = "What becomes of layers, of every kind of normalisation, of all else? Compare with the stub's docstring."
     for key, what in words.items():
-        assert_equal(found[0][key], found[1][key], what, asked="init_model: ")
+        assert_equal(found[0][key], found[1][key], what, asked="init_model: ", hint=hint)
