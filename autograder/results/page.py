@@ -21,7 +21,7 @@ _MOST_LINES = 4
 """The same for one exercise."""
 _MOST_REASONS = 6
 """Lines of why nothing of an exercise was graded."""
-_SHORT = 160
+_SHORT = 200
 """Characters of a message that has room in a line; where it has none, the title stands there."""
 _LONGEST = 1_500
 """Characters. Ours have a tenth of it; names that students choose may be as long as they like."""

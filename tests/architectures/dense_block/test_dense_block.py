@@ -9,6 +9,7 @@ from autograder.suite import assert_close, assert_same_outputs, check
 from autograder.suite.modules import Case, ModuleChecks
 
 ORDER = "The oldest maps come first, in what a layer sees and in the output, and the input is among them."
+INSIDE = "What a layer sees, the oldest maps first, is normalised, goes through ReLU and is convolved, in this order."
 WIDTHS = "Layer i sees in_channels + i * growth_rate maps. Each layer has `norm` and `conv`, and no bias in `conv`."
 
 
@@ -114,7 +115,7 @@ def plain_twins(student, reference, rng, arguments):
     return mine, theirs
 
 
-test_outputs_evaluating = blocks.outputs("eval", points=0.75, again=0.25, of=SMALL, one_by_one=True, hint=ORDER)
+test_outputs_evaluating = blocks.outputs("eval", points=0.75, again=0.25, of=SMALL, one_by_one=True, hint=INSIDE)
 test_outputs_training = blocks.outputs(
     "train",
     points=0.75,

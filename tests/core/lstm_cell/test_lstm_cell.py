@@ -32,7 +32,7 @@ OPEN, CLOSED = 40.0, -40.0
 STEADY = 0.6590460684074066
 """s(0.659...) = 0.659...: a gate that is held there is the same with its sigmoid and without."""
 PARTS = "ifgo"
-PACKED = "Look at this part's activation first. Rows that are exchanged spoil two parts: the packing is i, f, g, o."
+PACKED = "Compare activation and place in the formula first. Exchanged rows spoil two parts: the packing is i, f, g, o."
 BIAS = pytest.mark.parametrize("bias", [True, False], ids=["bias=True", "bias=False"])
 RECURRENT = {
     True: "In which of the four parts is h used, and how?",
@@ -165,6 +165,14 @@ def test_new_cells(student, rng):
 
 
 @pytest.mark.points(0.5)
+def test_candidate(student, rng):
+    """The candidate by itself: with the input gate held at 0.659 and c = 0 the new c is 0.659 * g."""
+    cell, x, h, c, products = part(rng, student, c_of=0.0, i=STEADY)
+    what = f"{cell.asked}, with the input gate held at 0.659 and c = 0: the new c, which is 0.659 times the candidate,"
+    assert_nearly(step(cell, x, h, c)[1], STEADY * torch.tanh(products["g"]), what, hint=PACKED)
+
+
+@pytest.mark.points(0.5)
 def test_input_gate(student, rng):
     """The input gate by itself: with the candidate at 1 and c = 0 the new c is i."""
     cell, x, h, c, products = part(rng, student, c_of=0.0, g=OPEN)
@@ -178,14 +186,6 @@ def test_forget_gate(student, rng):
     cell, x, h, c, products = part(rng, student, i=CLOSED)
     what = f"{cell.asked}, with the input gate closed: the new c, which is f * c,"
     assert_nearly(step(cell, x, h, c)[1], torch.sigmoid(products["f"]) * c, what, hint=PACKED)
-
-
-@pytest.mark.points(0.5)
-def test_candidate(student, rng):
-    """The candidate by itself: with the input gate held at 0.659 and c = 0 the new c is 0.659 * g."""
-    cell, x, h, c, products = part(rng, student, c_of=0.0, i=STEADY)
-    what = f"{cell.asked}, with the input gate held at 0.659 and c = 0: the new c, which is 0.659 times the candidate,"
-    assert_nearly(step(cell, x, h, c)[1], STEADY * torch.tanh(products["g"]), what, hint=PACKED)
 
 
 @pytest.mark.points(0.5)
@@ -203,7 +203,7 @@ def test_hidden_state_shows_new_cell_state(student, rng):
     cell, x, h, c, _ = part(rng, student, o=OPEN)
     new_h, new_c = step(cell, x, h, c)
     what = f"{cell.asked}, with the output gate open: compared with tanh of the c that your cell returned, the new h"
-    assert_nearly(new_h, torch.tanh(new_c), what, hint="Which c is new h made from, and through which function?")
+    assert_nearly(new_h, torch.tanh(new_c), what, hint="Which c is the new h made from, and through which function?")
 
 
 @pytest.mark.form  # the code is compared with itself

@@ -222,12 +222,6 @@ def test_gradients_of_the_relus(student, reference, rng):
 BOTH_WAYS = "Two paths lead back to the input, the branch and the shortcut. Neither may be cut off."
 
 
-test_gradients_in_training = blocks.gradients(
-    "train", points=2, again=0.75, of=["identity", "stride"], one_by_one=True, hint=BOTH_WAYS
-)
-test_gradients_in_evaluation = blocks.gradients(
-    "eval", frozen=True, points=2, again=1.5, of=["identity", "both"], hint=BOTH_WAYS
-)
 test_running_statistics = blocks.statistics(
     points=2,
     again=0.75,
@@ -243,6 +237,12 @@ def test_statistics_of_the_branch(student, reference, rng):
     assert_same_buffers(mine, theirs, [x], hint="The branch normalises twice, with PyTorch's defaults.")
 
 
+test_gradients_in_training = blocks.gradients(
+    "train", points=2, again=0.75, of=["identity", "stride"], one_by_one=True, hint=BOTH_WAYS
+)
+test_gradients_in_evaluation = blocks.gradients(
+    "eval", frozen=True, points=2, again=1.5, of=["identity", "both"], hint=BOTH_WAYS
+)
 test_input_untouched = blocks.inputs_untouched(
     points=2,
     of=["identity", "both"],

@@ -204,7 +204,9 @@ def test_loss(student, reference, rng):
     batch, count, dim = rng.distinct(2, 6, 3)
     for shape in ((batch, count, dim), (batch, 1, dim), (1, count, dim), (1, 1, dim), (batch, count, 1), (4, 4, 4)):
         inputs = vectors(rng, *shape)
-        hint = f"B={shape[0]}, K={shape[1]}, D={shape[2]}."
+        hint = (
+            f"B={shape[0]}, K={shape[1]}, D={shape[2]}: a sum over K, then a mean over B; an axis of 1 is an axis, too."
+        )
         assert_same_outputs(mine, theirs, inputs, hint=hint)
         assert_same_gradients(mine, theirs, inputs, names=VECTORS, hint=hint)
     assert_inputs_untouched(mine, inputs, names=VECTORS)
@@ -272,7 +274,7 @@ def test_nearest_with_ties(student, reference, rng):
             expected = reference.nearest(weight, word, len(rows) - 1)
             found = student.nearest(weight, word, len(rows) - 1)
             is_zero = "a row of zeros" if which == 3 else "not a row of zeros"
-            asked = f"Rows parallel to the axes and rows of zeros, the word's is {is_zero}: "
+            asked = f"Rows parallel to the axes and rows of zeros, that of word {word} is {is_zero}: "
             hint = "Equal cosines come by their ids; that of the word itself is 1 and need not be the first."
             assert_equal(found, expected, "the list of words", asked=asked, hint=hint)
     steep = 1e-4 * torch.arange(6, 0, -1, dtype=torch.float64)  # cosines of about 1 - steep ** 2 / 2

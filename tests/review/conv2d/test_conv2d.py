@@ -57,7 +57,7 @@ def test_kernel(student, reference, rng):
 def test_channels(student, reference, rng):
     """Every output channel is a sum over all input channels, for every image of the batch."""
     x = images(rng)
-    assert_same(student, reference, x, rng.randn(5, 3, 1, 1), hint="Over which axes is the sum? Is each image used?")
+    assert_same(student, reference, x, rng.randn(5, 3, 1, 1), hint="Is it a sum, over which axes, and for each image?")
     assert_same(student, reference, x, rng.randn(2, 3, 1, 1))
 
 

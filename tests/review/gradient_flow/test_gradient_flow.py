@@ -161,10 +161,10 @@ def test_plain_stack(student, reference, rng):
 
 @pytest.mark.points(5, again=2)
 def test_residual_stack(student, reference, rng):
-    """With skip each factor is 1 plus that of the block: (1 + s)^(L - l) for a -> s·a; tanh layers and convolutions."""
+    """With skip each factor is 1 plus that of the block: `(1 + s)^(L - l)` for `a -> s·a`; tanh, convolutions."""
     n, width = rng.distinct(2, 6, 2)
     depth, size = rng.integer(3, 5), rng.uniform(0.3, 0.9)
-    hint = "Which tensor is added after block l: its own input a[l], or another?"
+    hint = "After block l, its own input a[l] is added, as it is: the way back goes through the sum, too."
     for factor in (size, -size):
         blocks = scaling(student, depth, width, factor)
         expected = math.sqrt(n * width) * (1 + factor) ** counting_down(depth)

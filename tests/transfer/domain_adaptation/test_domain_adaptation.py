@@ -181,7 +181,7 @@ def test_statistics(student, reference, rng):
         mine, theirs = (adapted(code, seed, width, given, training)[2]["state"] for code in (student, reference))
         for name, expected in theirs.items():
             if is_statistic(name):
-                hint = "One forward per batch; each batch counts once; nothing is left of the old statistics."
+                hint = "All kinds of batch norm; one forward per batch, each counts once; nothing of the old is left."
                 assert_close(mine.get(name), expected, f"`{name}`", asked=f"{asked}: ", hint=hint)
 
 
