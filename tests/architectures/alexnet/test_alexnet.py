@@ -106,8 +106,8 @@ def test_own_convolutions(student, reference, rng):
         model.load_state_dict(weights)
     for height, width in ((63, 63), rng.distinct(64, 100, 2)):
         hint = (
-            f"Images of {height}x{width}, and nothing is negative, so no ReLU shows. Compare kernel, stride and "
-            "padding of each convolution with the table."
+            f"Images of {height}x{width}, and nothing is negative, so no ReLU shows. Compare kernels, strides "
+            "and paddings, poolings, and the order of the 9216 with the table; nothing else is there."
         )
         with torch.no_grad():
             assert_same_outputs(mine, theirs, [rng.rand(1, 3, height, width)], hint=hint)

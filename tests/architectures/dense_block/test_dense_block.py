@@ -9,7 +9,9 @@ from autograder.suite import assert_close, assert_same_outputs, check
 from autograder.suite.modules import Case, ModuleChecks
 
 ORDER = "The oldest maps come first, in what a layer sees and in the output, and the input is among them."
-INSIDE = "What a layer sees, the oldest maps first, is normalised, goes through ReLU and is convolved, in this order."
+INSIDE = (
+    "What a layer sees, oldest maps first, is normalised, goes through ReLU, is convolved; the maps themselves stay."
+)
 WIDTHS = "Layer i sees in_channels + i * growth_rate maps. Each layer has `norm` and `conv`, and no bias in `conv`."
 
 

@@ -82,7 +82,9 @@ def test_branch_alone(student, reference, rng, branch):
     asked = f"{mine.asked}, all layers 0 but {layers}: "
     assert_shape(out, expected.shape, asked=asked)
     what = f"the {branch} branch"
-    hint = "A ReLU follows each convolution. At the edges, convolutions count zeros, and the pooling the image alone."
+    hint = (
+        "Each branch sees x as it came, a ReLU follows each convolution, and at the edges the pooling counts no zeros."
+    )
     assert_close(sorted_channels(out), sorted_channels(expected), what, asked=asked, hint=hint)
 
 
@@ -93,7 +95,7 @@ def test_linear_path(student, reference, rng):
     weights = {name: value.abs() for name, value in theirs.state_dict().items()}
     for module in (mine, theirs):
         module.load_state_dict(weights)
-    hint = "Every ReLU passes all on here, where weights, biases and input are positive."
+    hint = "Every ReLU passes all on here. In which order do the branches stand: 1x1, 3x3, 5x5, pooling?"
     assert_same_outputs(mine, theirs, [x.abs()], hint=hint)
 
 

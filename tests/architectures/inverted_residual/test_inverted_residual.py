@@ -15,11 +15,10 @@ NAMES = (
     "has a normalisation. With expand_ratio 1 there is no `expand` and no `expand_bn`."
 )
 SHORTCUT = (
-    "x is added where the stride is 1 and the channels agree, and nowhere else. Nothing is activated after `project`."
+    "x is added where the stride is 1 and the channels agree, and nowhere else. ReLU6 follows the first two "
+    "normalisations, and nothing the third."
 )
-ALONE = (
-    "What comes after `depthwise` is normalised and goes through ReLU6, what comes after `project` is normalised only."
-)
+ALONE = "Normalisations with PyTorch's defaults, ReLU6 after `depthwise` only, and x is added where channels agree."
 BOTH_WAYS = "Where there is a shortcut, two paths lead back to the input. Neither may be cut off."
 CEILING = "The numbers are large here, so ReLU6 reaches its ceiling of 6."
 

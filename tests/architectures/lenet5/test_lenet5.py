@@ -71,7 +71,7 @@ def test_hidden_units(student, reference, rng, layer):
     """Where the layer before gives 0, the activation of a linear layer, seen through the last one."""
     mine, theirs, (x,) = NETWORKS.twins(student, reference, rng, "some classes")
     fill((theirs, mine), lambda name, value: 0 * value if name == f"{layer}.weight" else value)
-    hint = f"{layer}.weight is 0 here: only the bias of {layer} goes through its activation, and on from there."
+    hint = f"{layer}.weight is 0 here: only its bias goes on, through tanh after fc1 and fc2, and none after fc3."
     assert_same_outputs(mine, theirs, [x], hint=hint)
 
 

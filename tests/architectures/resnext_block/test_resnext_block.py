@@ -78,7 +78,12 @@ def test_whole_numbers(student, reference, rng):
     for block in (mine, theirs):
         pick_channels(block)
     x = rng.integers(1, 9, (2, arguments["in_channels"], 3, 4)).float()
-    assert_same_outputs(mine, theirs, [x], hint="Each kernel hands on one channel here, and nothing is negative.")
+    assert_same_outputs(
+        mine,
+        theirs,
+        [x],
+        hint="Each kernel hands on one channel here, and nothing is negative: the branch and the shortcut, added up.",
+    )
 
 
 def pick_channels(block):

@@ -94,7 +94,7 @@ def test_convolutions_alone(student, reference, rng):
     weights = {name: value.abs() for name, value in theirs.state_dict().items()}
     for block in (mine, theirs):
         block.load_state_dict(weights)
-    hint = "Every ReLU passes all on here, where weights, biases and input are positive."
+    hint = "No ReLU shows where all is positive: convolutions that keep the size, then one pooling, the largest of 2x2."
     assert_same_outputs(mine, theirs, [x.abs()], hint=hint)
 
 
@@ -129,7 +129,12 @@ def test_relu_after_each(student, rng):
         inner = levels.double() if num_convs == 1 else (levels.double() + bias).clamp(min=0)
         expected = (inner - 0.1).clamp(min=0).expand(2, channels, 2, 3)
         what = f"{mine.asked}, each convolution adding one number: the output"
-        assert_close(mine(x.contiguous()), expected, what, hint="A ReLU follows each convolution, the last one, too.")
+        assert_close(
+            mine(x.contiguous()),
+            expected,
+            what,
+            hint="A ReLU follows each convolution, the last one, too, and none comes before.",
+        )
 
 
 # -- values and gradients of one block -----------------------------------------------------------------------

@@ -92,7 +92,9 @@ def assert_clipped(student, reference, mine, asked, hint=None, form=list, **opti
 def test_scaling(student, reference, rng):
     """`clip_grad` scales exploding gradients down, all by one coefficient, and leaves small ones alone."""
     max_norm = rng.uniform(1e4, 3e4)
-    one = "One total norm over all gradients together gives one coefficient for all of them, in their dtype."
+    one = (
+        "One total norm of all gradients, the root of all squares, gives one coefficient for all; above max_norm alone."
+    )
     short = "The coefficient is the same for every gradient, also for one that is short by itself."
     never = "The coefficient is never above 1."
     for asked, mine, hint in (

@@ -32,7 +32,8 @@ OPEN, CLOSED = 40.0, -40.0
 STEADY = 0.6590460684074066
 """s(0.659...) = 0.659...: a gate that is held there is the same with its sigmoid and without."""
 PARTS = "ifgo"
-PACKED = "Compare activation and place in the formula first. Exchanged rows spoil two parts: the packing is i, f, g, o."
+PACKED = "Compare activations and c' = f * c + i * g first. Exchanged rows spoil two parts: the packing is i, f, g, o."
+FORGET = "The state is (h, c). What is f made of, and is f * c kept whole? The packing of the rows is i, f, g, o."
 BIAS = pytest.mark.parametrize("bias", [True, False], ids=["bias=True", "bias=False"])
 RECURRENT = {
     True: "In which of the four parts is h used, and how?",
@@ -185,7 +186,7 @@ def test_forget_gate(student, rng):
     """The forget gate by itself: with the input gate closed the new c is f * c."""
     cell, x, h, c, products = part(rng, student, i=CLOSED)
     what = f"{cell.asked}, with the input gate closed: the new c, which is f * c,"
-    assert_nearly(step(cell, x, h, c)[1], torch.sigmoid(products["f"]) * c, what, hint=PACKED)
+    assert_nearly(step(cell, x, h, c)[1], torch.sigmoid(products["f"]) * c, what, hint=FORGET)
 
 
 @pytest.mark.points(0.5)

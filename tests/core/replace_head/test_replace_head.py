@@ -492,7 +492,7 @@ def assert_rest_frozen(model, heads):
         for name, parameter in model.parameters_by_name(values=False).items()
         if not name.startswith(inside) and parameter.requires_grad
     ]
-    hint = "Print the names in model.named_parameters() that have requires_grad."
+    hint = "Parameters are frozen, not modules. Print those of model.named_parameters() that have requires_grad."
     check(not loose, f"{model.asked}: these should be frozen, and would train: {listed(loose)}.", hint=hint)
 
 

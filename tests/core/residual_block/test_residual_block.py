@@ -82,7 +82,7 @@ def test_identity_alone(student, reference, rng):
     mine, theirs, (x,) = blocks.twins(student, reference, rng, "identity")
     fill(mine, theirs, {"bn2.weight": 0.0, "bn2.bias": 0.0})
     positive = x.abs() + 0.1
-    hint = "bn2 has weight and bias 0 here, so nothing but the shortcut is left, and it is the identity."
+    hint = "bn2 ends the branch and has weight and bias 0 here: x as it is, and the last ReLU, are left."
     assert_same_outputs(mine, theirs, [positive], mode="eval", hint=hint)
     assert_same_gradients(mine, theirs, [positive], mode="eval", of=("inputs",), hint=hint)
 

@@ -81,7 +81,7 @@ test_outputs_evaluating = bert.outputs(
     title="Outputs in evaluation mode: with and without segments, short and long",
     points=4,
     of=["usual", "no segments given", "segments", "as long as can be", "one token"],
-    hint="The rows of token, place and segment are added up, then normalised, eps 1e-12; no dropout when evaluating.",
+    hint="Rows of token, place (from 0) and segment (0 if none is given), added and normalised, eps 1e-12; no dropout.",
 )
 
 

@@ -205,7 +205,8 @@ def test_loss(student, reference, rng):
     for shape in ((batch, count, dim), (batch, 1, dim), (1, count, dim), (1, 1, dim), (batch, count, 1), (4, 4, 4)):
         inputs = vectors(rng, *shape)
         hint = (
-            f"B={shape[0]}, K={shape[1]}, D={shape[2]}: a sum over K, then a mean over B; an axis of 1 is an axis, too."
+            f"B={shape[0]}, K={shape[1]}, D={shape[2]}: dot products, those of negatives with a minus; the sum over K, "
+            "even of 1; then the mean over B."
         )
         assert_same_outputs(mine, theirs, inputs, hint=hint)
         assert_same_gradients(mine, theirs, inputs, names=VECTORS, hint=hint)

@@ -50,7 +50,7 @@ def test_order_of_the_vocabulary(student, reference, rng):
     again = shuffled(rng, ties[0] * 3 + ties[1])
     texts = [first, " ".join(again[:9]), " ".join([long] * 11), " ".join(again[9:])]
     expected = reference.build_vocabulary(texts)
-    hint = "By count over all texts, highest first; words with equal counts as `sorted` puts them."
+    hint = "By how often a word occurs in all texts, highest first; equal ones as `sorted` puts them; ids begin at 2."
     assert_equal(student.build_vocabulary(texts), expected, "the vocabulary", asked="Words with ties: ", hint=hint)
     few = [" ".join(sorted(words)[:3][::-1])]
     assert_equal(
@@ -172,7 +172,10 @@ def test_decode(student, reference, rng):
     mine, after, kept = student.beside.decode_all(student.decode, list(lists.values()), vocabulary)
     for (what, wanted), text in zip(lists.items(), mine, strict=True):
         asked = f"decode, {what}: "
-        assert_equal(text, reference.decode(wanted, vocabulary), "the text", asked=asked)
+        hint = (
+            "Each id has its word, and 1 has `<unk>`; padding is left out wherever it stands, and what follows is not."
+        )
+        assert_equal(text, reference.decode(wanted, vocabulary), "the text", asked=asked, hint=hint)
     assert_equal(after, list(lists.values()), "the caller's list of ids", asked="After decode: ")
     assert_equal(kept, vocabulary, "the caller's vocabulary", asked="After decode: ")
     other = numbered(rng, rng.words(8))

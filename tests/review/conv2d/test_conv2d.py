@@ -50,7 +50,13 @@ def test_kernel(student, reference, rng):
     """One channel, one kernel with more rows than columns, or fewer: each weight meets its place of the window."""
     x = images(rng, 1, 1)
     for kernel in ((2, 3), (4, 2), (3, 3)):
-        assert_same(student, reference, x, rng.randn(1, 1, *kernel), hint="Which weight meets which place?")
+        assert_same(
+            student,
+            reference,
+            x,
+            rng.randn(1, 1, *kernel),
+            hint="Which weight meets which place? The kernel is not flipped.",
+        )
 
 
 @pytest.mark.points(1.5, again=0.5)
@@ -74,7 +80,8 @@ def test_bias(student, reference, rng):
 def test_stride(student, reference, rng):
     """A stride skips places in both directions, and what is left over at the end has no output."""
     for stride in (2, 3, 4):
-        assert_same(student, reference, images(rng, channels=1), rng.randn(1, 1, 1, 1), stride=stride)
+        x, weight = images(rng, channels=1), rng.randn(1, 1, 1, 1)
+        assert_same(student, reference, x, weight, stride=stride, hint="The stride is for rows and for columns.")
 
 
 @pytest.mark.points(2, again=0.5)
@@ -82,7 +89,8 @@ def test_padding(student, reference, rng):
     """Padding puts zeros on all four sides; without being asked for, there is none."""
     for padding in (1, 2):
         x = images(rng, channels=1)
-        assert_same(student, reference, x, rng.randn(1, 1, 1, 1), padding=padding)
+        hint = "Zeros above, below, left and right."
+        assert_same(student, reference, x, rng.randn(1, 1, 1, 1), padding=padding, hint=hint)
         ones = torch.ones(1, 1, 3, 3, dtype=torch.float64)  # the same when it is flipped
         assert_same(student, reference, x, ones, padding=padding)
         assert_same(student, reference, x, ones)

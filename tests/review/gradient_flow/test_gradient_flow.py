@@ -46,7 +46,9 @@ def test_linear_cells(student, rng):
             cell = student.beside.linear_cell(matrix)
             expected = root * factor ** counting_down(steps)
             asked = f"{what}, {steps} steps, N = {n}, H = {hidden}: "
-            hint = "Each step back multiplies by one factor; the last state's own gradient is 1 everywhere, N·H times."
+            hint = (
+                "The loss is the sum of the last state; each norm is the root of all N·H squares of a state's gradient."
+            )
             over_time(student, cell, rng.randn(steps, n, inputs), rng.randn(n, hidden), expected, asked, hint)
     cell = student.beside.linear_cell(0.5 * eye)
     expected = math.sqrt(hidden) * 0.5 ** counting_down(1)
@@ -205,7 +207,12 @@ def test_half_life(student, reference, rng):
         steps = rng.uniform(0.3, 20.0)
         exact = 3 * 2 ** (torch.arange(count, dtype=torch.float64) / steps)
         asked = f"{count} norms that halve every {steps:.3g} steps back"
-        assert_half_life(student.half_life(exact), steps, asked, "Is the logarithm to the base 2?")
+        assert_half_life(
+            student.half_life(exact),
+            steps,
+            asked,
+            "The slope counts halvings per step, to the base 2; a half-life counts steps per halving.",
+        )
     hint = "The least-squares line goes through the middle of all points, not from the first to the last."
     for count in rng.distinct(5, 9, 2):
         noisy = 2 ** (1.5 * torch.arange(count, dtype=torch.float64) + rng.randn(count))

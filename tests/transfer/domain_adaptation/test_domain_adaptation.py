@@ -181,7 +181,9 @@ def test_statistics(student, reference, rng):
         mine, theirs = (adapted(code, seed, width, given, training)[2]["state"] for code in (student, reference))
         for name, expected in theirs.items():
             if is_statistic(name):
-                hint = "All kinds of batch norm; one forward per batch, each counts once; nothing of the old is left."
+                hint = (
+                    "Batch norms of every kind, and they alone, in training; a forward per batch; nothing old is left."
+                )
                 assert_close(mine.get(name), expected, f"`{name}`", asked=f"{asked}: ", hint=hint)
 
 

@@ -211,7 +211,9 @@ def test_losses(student, reference, rng):
         ("epochs=0", {"epochs": 0}),
     ):
         mine, theirs = train(student, reference, rng, **options)
-        hint = "Each sample counts once, with the loss of the forward before the step."
+        hint = (
+            "train() first; each batch: clear, backward, step. Each sample counts once, with its loss before the step."
+        )
         assert_equal(mine["losses"], theirs["losses"], "the list of returned losses", asked=f"{asked}: ", hint=hint)
         what = "the list of types of the returned losses"
         assert_equal(mine["kinds of losses"], theirs["kinds of losses"], what, asked=f"{asked}: ")

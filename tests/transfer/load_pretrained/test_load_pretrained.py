@@ -87,7 +87,9 @@ def assert_loaded(student, reference, asked, given, size, seed, what=("report", 
         found.append(code.beside.load(code.load_pretrained, model, given, **options))
     mine, theirs = found
     if "report" in what:
-        hint = "Lists are in the order of the model, `unexpected` in that of the checkpoint; each name is in one list."
+        hint = (
+            "In the order of the model, `unexpected` in the checkpoint's; a name is in one list; only equal shapes fit."
+        )
         assert_equal(mine["report"], theirs["report"], "the returned report", asked=f"where {asked}: ", hint=hint)
     if "values" in what:
         hint = "What fits is copied into the tensors that the model has, and these keep their dtype and device."

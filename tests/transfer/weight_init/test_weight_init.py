@@ -49,7 +49,7 @@ def assert_independent(values, what, asked):
 def assert_normal(weight, std, asked):
     values = weight.double() / std
     n = values.numel()
-    hint = "Which of the two fans, and is it deviation, variance or bound? Is each weight a draw of its own?"
+    hint = "Which fan, and is it deviation, variance or bound? Is each weight a draw of its own, in place?"
     told = f"{asked}, n = {n}, in units of sqrt(2 / fan_in): "
     assert_statistic(values.std(), 1, WIDTH / math.sqrt(2 * n), "the standard deviation", asked=told, hint=hint)
     assert_statistic(values.mean(), 0, WIDTH / math.sqrt(n), "the mean", asked=told)
