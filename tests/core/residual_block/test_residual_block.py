@@ -103,7 +103,7 @@ def test_branch_alone(student, reference, rng):
     """Where the shortcut is constant, the branch gives the output."""
     mine, theirs, (x,) = blocks.twins(student, reference, rng, "stride")
     fill(mine, theirs, {"shortcut.1.weight": 0.0, "shortcut.1.bias": FAR_ABOVE_ZERO})
-    hint = "The shortcut is a large constant here, so the branch differs: its layers, their order, or a ReLU."
+    hint = "The shortcut is a large constant here, so the branch differs: its layers, their order, a ReLU, or its sign."
     assert_same_outputs(mine, theirs, [x], mode="eval", hint=hint)
 
 

@@ -266,7 +266,7 @@ def test_replacing(student, rng):
     hint = "What becomes of a chosen token is a draw of its own, another one than whether it is chosen."
     assert_statistic(share(mask_id), 0.8, 0.0082, masks, asked=asked, hint=hint)
     what = "the share of chosen tokens that are as they were"
-    hint = "10 % stay, and the random id may be the token's own."
+    hint = "10 % stay. A random id is drawn for each token by itself, and may be the token's own."
     assert_statistic(share(token), 0.1 + each, 0.0066, what, asked=asked, hint=hint)
     for number, index in enumerate(others, start=1):
         what = f"the share of chosen tokens that become the other ordinary id number {number}"
