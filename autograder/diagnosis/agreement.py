@@ -72,10 +72,6 @@ class Answers:
         self.exchanges = [Answer(exchange) for exchange in record.exchanges]
         self.statistics = statistics
 
-    def names(self) -> frozenset[str]:
-        """The names of the file that were called, or passed to what is beside it."""
-        return frozenset(name for answer in self.exchanges for name in answer.names)
-
     def agreement(self, other: Answers) -> list[Agreement]:
         """How far each answer agrees with the other's; one answer that does not, where they were not asked alike."""
         pairs = list(zip(self.exchanges, other.exchanges, strict=False))
@@ -117,14 +113,6 @@ class Answer:
             case Call(function={"s": str(name)}):
                 return name
         return ""
-
-    @property
-    def names(self) -> set[str]:
-        """All names of the file in a call: what was called, and what was passed."""
-        match self.question.body:
-            case Call(function=function, args=args, kwargs=kwargs):
-                return {name for tree in (function, args, kwargs) for name in _names_in(tree)}
-        return set()
 
     @property
     def came_back(self) -> bool:
@@ -258,24 +246,13 @@ def _values_to_load(answer: Answer) -> dict[str, Tensor]:
 
 def _objects_in(tree: Tree) -> Iterator[int]:
     """Numbers of the objects in a question's tree, which our own encoder has made."""
-    return (number for number in _marked(tree, "o") if isinstance(number, int))
-
-
-def _names_in(tree: Tree) -> Iterator[str]:
-    """Names of the file in a question's tree, which our own encoder has made."""
-    return (name for name in _marked(tree, "s") if isinstance(name, str))
-
-
-def _marked(tree: Tree, mark: str) -> Iterator[Any]:
-    """What stands under `mark`, however deep."""
     if isinstance(tree, dict):
-        if mark in tree:
-            yield tree[mark]
-        for branch in tree.values():
-            yield from _marked(branch, mark)
-    elif isinstance(tree, list):
+        if isinstance(tree.get("o"), int):
+            yield tree["o"]
+        tree = list(tree.values())
+    if isinstance(tree, list):
         for branch in tree:
-            yield from _marked(branch, mark)
+            yield from _objects_in(branch)
 
 
 def _decoded(tree: Tree, question: Message, reply: Message | None) -> Any:

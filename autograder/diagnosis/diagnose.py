@@ -57,8 +57,8 @@ class Diagnostician:
         student = {each.check.id: Answers(records[each.check.id], each.statistics) for each in outcomes}
         failed = {outcome.check.id for outcome in outcomes if outcome.status != "passed"}
         groups: dict[frozenset[str], list[str]] = {}
-        for check, answers in student.items():
-            groups.setdefault(answers.names(), []).append(check)
+        for outcome in outcomes:
+            groups.setdefault(outcome.names, []).append(outcome.check.id)
         agreeing: dict[str, tuple[_Known, set[str]]] = {}
         """Mistakes by name, and the failing checks that they explain."""
         for group in groups.values():

@@ -1,8 +1,8 @@
 """What each check of an exercise is worth, once all of them have been asked.
 
 Two rules go beyond "a check that passes gives its points". Points for form (`@pytest.mark.form`) count only beside a
-right value. And what follows from one cause is lost once: a check that fails with the same difference as an earlier one
-costs what its suite says (`@pytest.mark.points(n, again=m)`).
+right value of the same function or class. And what follows from one cause is lost once: a check that fails with the
+same difference as an earlier one costs what its suite says (`@pytest.mark.points(n, again=m)`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from autograder.language import mark, tr
 from autograder.sandbox.session import SubjectDied, SubjectError, SubjectMissing, SubjectNotLoaded, SubjectTimeout
 from autograder.suite.compare import BehaviourError, without_numbers
 
-_WITHHELD = mark("This counts as soon as a hidden check of outputs, gradients or statistics passes; none does yet.")
+_WITHHELD = mark("This counts as soon as a hidden check of outputs, gradients or other results passes; none does yet.")
 _AGAIN = mark("The same difference as in an earlier check, so it costs less here.")
 
 
@@ -33,15 +33,18 @@ class Mark:
 def marks(outcomes: Sequence[Outcome]) -> list[Mark]:
     """The marks of one exercise, in the order of `outcomes`.
 
-    A check of values that passes shows that something is computed; without one, neither form nor a repeated difference
-    is worth a point. Public checks show nothing: whoever reads them can write their answers down.
+    A check of values that passes shows that what it asked for computes something; of anything else, neither form nor a
+    repeated difference is worth a point. Public checks show nothing: whoever reads them can write their answers down.
     """
     hidden = [outcome for outcome in outcomes if not outcome.check.public]
     # Students have the public checks alone.
-    proving = [outcome for outcome in hidden or outcomes if not outcome.check.form]
-    proven = any(outcome.status == "passed" for outcome in proving)
+    proving = [each for each in hidden or outcomes if each.status == "passed" and not each.check.form]
+    proven = frozenset(name for each in proving for name in each.names)
     repeated = _repeated(outcomes)
-    return [_mark(outcome, proven, place in repeated) for place, outcome in enumerate(outcomes)]
+    return [
+        _mark(outcome, bool(proving) and (not outcome.names or bool(outcome.names & proven)), place in repeated)
+        for place, outcome in enumerate(outcomes)
+    ]
 
 
 def _mark(outcome: Outcome, proven: bool, repeated: bool) -> Mark:

@@ -44,6 +44,8 @@ class Outcome:
     cause: BaseException | None = None
     statistics: tuple[Statistic, ...] = ()
     """What the check derived from random draws, for diagnosis."""
+    names: frozenset[str] = frozenset()
+    """What the file defines that the check asked for."""
 
 
 @dataclass(frozen=True)
@@ -103,14 +105,15 @@ def _run(case: _Case, subjects: Subjects, position: Position) -> Outcome:
             raised = error
     seconds = time.perf_counter() - started
     failures, statistics = noted.failures, tuple(noted.statistics)
+    names = frozenset(subjects.student(check.exercise).names if "student" in case.asked else ())
     cause = failures[0] if failures else raised
     if cause is None:
-        return Outcome(check, "passed", "", seconds, statistics=statistics)
+        return Outcome(check, "passed", "", seconds, statistics=statistics, names=names)
     stack = failures[0].stack if failures else "".join(traceback.format_exception(cause))
     # Frames hold tensors and modules; a class of a thousand would keep them all.
     cause.__traceback__ = None
     status, message = status_of(cause), message_of(cause, check.title, position)
-    return Outcome(check, status, message, seconds, cut(stack, _MAX_TRACE), cause, statistics)
+    return Outcome(check, status, message, seconds, cut(stack, _MAX_TRACE), cause, statistics, names)
 
 
 def collect(folders: Sequence[Path]) -> Suites:

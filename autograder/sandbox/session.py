@@ -153,6 +153,8 @@ class Session:
         self._forbidden, self._take_away = list(forbidden), take_away
         self.seen: tuple[Use, ...] = ()
         """Uses of forbidden names so far. A worker reports them, so they accuse nobody but its own student."""
+        self.names: set[str] = set()
+        """What the file defines that was asked for since the test began."""
         self._line = line
         self._kinds: dict[str, str] | None = None
         self._loaded = False
@@ -162,6 +164,7 @@ class Session:
 
     def begin(self, stream: str) -> None:
         """Start a test: forget the last one's objects. `stream` decides what random numbers the code draws."""
+        self.names = set()
         self._stream, self._asked = hashlib.sha256(stream.encode()).hexdigest(), 0
         self.load()
         self.tell(Reset())

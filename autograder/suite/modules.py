@@ -213,7 +213,8 @@ class ModuleChecks:
                 ),
             )
 
-        return self._check(ask, title, **worth)
+        # They are right also where what is computed is never returned.
+        return self._check(ask, title, form=True, **worth)
 
     def inputs_untouched(
         self,

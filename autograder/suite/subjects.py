@@ -253,6 +253,7 @@ class Namespace:
     def __getattr__(self, name: str) -> Function:
         if name.startswith("_"):
             raise AttributeError(name)
+        self._session.names.add(name)
         return Function(self, name, {"s": name})
 
     def make(

@@ -61,7 +61,7 @@ blocks = ModuleChecks(
 )
 SMALL = [case for case in blocks.cases if case != "large"]
 
-test_parameters = blocks.parameters(points=1.5, again=0.5, of=SMALL, hint=WIDTHS)
+test_parameters = blocks.parameters(points=1.25, again=0.5, of=SMALL, hint=WIDTHS)
 test_shapes = blocks.shapes_on_meta(points=0.25, again=0.1, of=["large"])
 
 
@@ -93,6 +93,17 @@ def test_one_layer_alone(student, reference, rng):
     check(isinstance(out, torch.Tensor) and out.dim() == 4, f"{mine.asked}: the output has not four dimensions.")
     what = f"{mine.asked}, multiplying by {factor}, x positive: the sum of the output's maps"
     assert_close(out.sum(dim=1), expected.sum(dim=1), what)
+
+
+@pytest.mark.points(0.25)
+def test_last_maps(student, reference, rng):
+    """The maps that the last layer adds, which stand at the end of the output."""
+    arguments, (x,) = blocks.cases["three layers"].draw(rng)
+    mine, theirs = blocks.alike(student, reference, rng, arguments)
+    growth = arguments["growth_rate"]
+    out, expected = mine.eval()(x), theirs.eval()(x)
+    check(isinstance(out, torch.Tensor) and out.dim() == 4, f"{mine.asked}: the output has not four dimensions.")
+    assert_close(out[:, -growth:], expected[:, -growth:], f"{mine.asked}: the last {growth} maps of the output")
 
 
 def plain_twins(student, reference, rng, arguments):

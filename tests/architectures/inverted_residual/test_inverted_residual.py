@@ -80,7 +80,7 @@ blocks = ModuleChecks(
 USUAL = ["identity", "other channels", "stride", "both", "ratio 1", "ratio 1, stride"]
 LARGE = ["large numbers", "large numbers, ratio 1"]
 
-test_parameters = blocks.parameters(points=1.5, again=0.5, of=USUAL, hint=NAMES)
+test_parameters = blocks.parameters(points=1.25, again=0.5, of=USUAL, hint=NAMES)
 
 
 @pytest.mark.points(0.25)
@@ -108,6 +108,24 @@ def pick_channels(block):
         else:
             value.fill_(1e5 if name.endswith("weight") else 0.0)
     block.load_state_dict(values)
+
+
+@pytest.mark.points(0.25)
+def test_small_numbers(student, reference, rng):
+    """Where the branch is between 2 and 4 and the image between 0 and 1, no activation at the end shows."""
+    mine, theirs, (x,) = blocks.twins(student, reference, rng, "identity")
+    x = rng.rand(*x.shape)
+    weights = theirs.state_dict()
+    weights["project_bn.bias"].zero_()
+    weights["project_bn.running_mean"].zero_()
+    theirs.load_state_dict(weights)
+    branch = (theirs.eval()(x) - x).detach()
+    weights["project_bn.weight"].div_(branch.abs().max())
+    weights["project_bn.bias"].fill_(3.0)
+    for block in (mine, theirs):
+        block.load_state_dict(weights)
+    hint = "All that is added up at the end is between 2 and 5 here."
+    assert_same_outputs(mine, theirs, [x], hint=hint)
 
 
 test_one_channel = blocks.outputs(

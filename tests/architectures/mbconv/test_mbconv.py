@@ -66,7 +66,7 @@ blocks = ModuleChecks(
 )
 USUAL = [case for case in blocks.cases if case != "defaults"]
 
-test_parameters = blocks.parameters(points=1.5, again=0.5, hint=NAMES)
+test_parameters = blocks.parameters(points=1, again=0.5, hint=NAMES)
 
 
 @pytest.mark.points(0.25)
@@ -79,6 +79,30 @@ def test_open_gates(student, reference, rng):
     x = rng.integers(1, 5, (2, arguments["in_channels"], 3, 4)).double()
     hint = "Each kernel hands on one channel here, gates are sigmoids of large numbers, so 1. SiLU comes twice, x last."
     assert_same_outputs(mine, theirs, [x], hint=hint)
+
+
+@pytest.mark.points(0.25)
+def test_large_numbers(student, reference, rng):
+    """Open gates again, and numbers that are so large that SiLU hands them on as they are."""
+    arguments = identity(rng)
+    mine, theirs = student.MBConv(**arguments).double(), reference.MBConv(**arguments).double()
+    for block in (mine, theirs):
+        pick_channels(block)
+    x = 50.0 + rng.integers(1, 5, (2, arguments["in_channels"], 3, 4)).double()
+    hint = "Each kernel hands on one channel here, of numbers above 50, and all gates are 1."
+    assert_same_outputs(mine, theirs, [x], hint=hint)
+
+
+@pytest.mark.points(0.25)
+def test_constant_gates(student, reference, rng):
+    """Where `se_expand` gives its bias only, 0.659, all gates are 0.659, which is the sigmoid of itself."""
+    mine, theirs, (x,) = blocks.twins(student, reference, rng, "other channels")
+    weights = theirs.state_dict()
+    weights["se_expand.weight"].zero_()
+    weights["se_expand.bias"].fill_(0.6590460684074067)
+    for block in (mine, theirs):
+        block.load_state_dict(weights)
+    assert_same_outputs(mine, theirs, [x], hint="se_expand has weight 0 here, so every gate is the same number.")
 
 
 def pick_channels(block):
@@ -100,6 +124,7 @@ def pick_channels(block):
 
 
 @pytest.mark.points(0.25)
+@pytest.mark.form
 def test_statistics_before_the_gates(student, reference, rng):
     """Running statistics of the normalisations before the gates, after a training batch."""
     mine, theirs, (x,) = blocks.twins(student, reference, rng, "identity")

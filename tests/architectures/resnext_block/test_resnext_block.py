@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from autograder.suite import assert_same_outputs
 from autograder.suite.modules import Case, ModuleChecks
@@ -67,7 +68,7 @@ blocks = ModuleChecks(
 )
 USUAL = ["identity", "other channels", "stride", "both"]
 
-test_parameters = blocks.parameters(points=1, again=0.25, hint=GROUPS)
+test_parameters = blocks.parameters(points=0.75, again=0.25, hint=GROUPS)
 
 
 @pytest.mark.points(0.25)
@@ -99,6 +100,14 @@ def pick_channels(block):
         else:
             value.fill_(1e5 if name.endswith("weight") else 0.0)
     block.load_state_dict(values)
+
+
+@pytest.mark.points(0.25)
+def test_branch_alone(student, reference, rng):
+    """Where the image is zero, the branch gives the output."""
+    mine, theirs, (x,) = blocks.twins(student, reference, rng, "identity")
+    hint = "The image is 0 everywhere here, and so is the shortcut: layers of the branch, their order, or a ReLU."
+    assert_same_outputs(mine, theirs, [torch.zeros_like(x)], mode="eval", hint=hint)
 
 
 test_groups_of_special_sizes = blocks.outputs(

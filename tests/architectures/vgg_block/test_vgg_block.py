@@ -190,7 +190,7 @@ def small_config(rng):
 
 
 @pytest.mark.form
-@pytest.mark.points(0.5, again=0.25)
+@pytest.mark.points(0.25, again=0.25)
 def test_vgg16(student, reference, rng):
     """VGG-16: names, shapes and number of parameters, and the shape of the output."""
     mine, theirs = student.on("meta").vgg_features(VGG16), reference.on("meta").vgg_features(VGG16)
@@ -236,6 +236,17 @@ def networks(student, reference, rng):
     mine, theirs = student.vgg_features(config, channels), reference.vgg_features(config, channels)
     share_weights(mine, theirs, rng)
     return mine, theirs, rng.randn(2, channels, rng.integer(8, 11), rng.integer(16, 19))
+
+
+@pytest.mark.points(0.25)
+def test_network_alone(student, reference, rng):
+    """Where weights and image are positive, no ReLU shows: the blocks, one after the other, give the output."""
+    mine, theirs, x = networks(student, reference, rng)
+    weights = {name: value.abs() for name, value in theirs.state_dict().items()}
+    for network in (mine, theirs):
+        network.load_state_dict(weights)
+    hint = "Every ReLU passes all on here, where weights, biases and image are positive."
+    assert_same_outputs(mine, theirs, [x.abs()], hint=hint)
 
 
 @pytest.mark.points(0.5, again=0.25)

@@ -209,10 +209,6 @@ def test_other_questions_are_not_alike():
     assert not agree(backward(None, call=1), backward(None, call=2))
 
 
-def test_the_names_of_the_file_that_were_called_are_known():
-    assert Answers(Record([called(1), forward(1), called(1, name="other")])).names() == {"clip_grad", "other"}
-
-
 # -- effects on arguments ---------------------------------------------------------------------------------------------
 
 

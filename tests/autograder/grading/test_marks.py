@@ -41,6 +41,30 @@ def test_no_parameters(student):
     '''There are no parameters.'''
     check(not student.Double().parameters_by_name(), "Double has parameters.")
 """
+OTHER = """
+
+@pytest.mark.points(2)
+def test_half(student, rng):
+    '''Half of it.'''
+    x = rng.randn(3)
+    check(torch.equal(student.half(x), x / 2), "half is not half.")
+
+
+@pytest.mark.form
+@pytest.mark.points(1)
+def test_half_keeps_its_input(student, rng):
+    '''The input stays.'''
+    x = rng.randn(3)
+    student.half(x)
+    check(bool(x.any()), "half empties its input.")
+
+
+@pytest.mark.form
+@pytest.mark.points(1)
+def test_both(student):
+    '''Both are there.'''
+    student.Double(), student.half
+"""
 PUBLIC = """
 import pytest, torch
 
@@ -102,6 +126,22 @@ def test_without_a_right_hidden_value_neither_form_nor_a_repeated_difference_cou
 
 def test_one_right_value_makes_form_count(points):
     assert points("return x.detach() + x") == {**FULL, "gradients": 0}  # right outputs, half the gradient
+
+
+def test_a_right_function_proves_nothing_of_another(project, run):
+    project.write("tests/demo/double/test_double.py", HEAD + VALUES + OTHER)
+    text = "from torch import nn\n\n\nclass Double(nn.Module):\n    def forward(self, x):\n        return {}\n"
+    text += "\n\ndef half(x):\n    return {}\n"
+
+    def points(double, half):
+        given = marks(run(text=text.format(double, half)))
+        return {mark.outcome.check.name.removeprefix("test_"): float(mark.points) for mark in given}
+
+    mine = {"outputs[2]", "outputs[5]", "gradients", "large", "no_parameters"}
+    right = points("2 * x", "x / 2")
+    assert (right["half"], right["half_keeps_its_input"], right["both"]) == (2, 1, 1)
+    assert points("0 * x", "x / 2") == {name: 0 if name in mine else value for name, value in right.items()}
+    assert points("2 * x", "0 * x") == right | {"half": 0, "half_keeps_its_input": 0}
 
 
 def test_the_same_difference_costs_less_the_second_time(points):

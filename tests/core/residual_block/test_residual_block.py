@@ -68,7 +68,7 @@ def fill(mine, theirs, constants):
 
 test_parameters = blocks.parameters(
     "Names and shapes of parameters and running statistics",
-    points=1.25,
+    points=1,
     again=0.5,
     of=["identity", "more channels", "fewer channels", "stride"],
     hint="Names are in the stub. The shortcut has layers when stride or channels change, and none otherwise.",
@@ -114,6 +114,15 @@ def test_branch_beside_nothing(student, reference, rng):
     fill(mine, theirs, {"shortcut.1.weight": 0.0, "shortcut.1.bias": 0.0})
     hint = "shortcut.1 has weight and bias 0 here, so the branch and the last ReLU are left."
     assert_same_outputs(mine, theirs, [x[:, :, :2, :2].contiguous()], mode="eval", hint=hint)
+
+
+@pytest.mark.points(0.25)
+def test_constant_paths(student, reference, rng):
+    """Where the shortcut is 3 everywhere and the branch 1.5, the output is 4.5."""
+    mine, theirs, (x,) = blocks.twins(student, reference, rng, "identity")
+    fill(mine, theirs, {"bn2.weight": 0.0, "bn2.bias": 1.5})
+    hint = "x is 3 everywhere here, and bn2 has weight 0 and bias 1.5."
+    assert_same_outputs(mine, theirs, [torch.full_like(x, 3.0)], mode="eval", hint=hint)
 
 
 @pytest.mark.points(0.25)
@@ -231,6 +240,7 @@ test_running_statistics = blocks.statistics(
 
 
 @pytest.mark.points(0.25)
+@pytest.mark.form
 def test_statistics_of_the_branch(student, reference, rng):
     """Running statistics of an identity block, whose shortcut has none."""
     mine, theirs, (x,) = blocks.twins(student, reference, rng, "identity")

@@ -45,7 +45,14 @@ def assert_same(student, reference, *given, hint="", **options):
 # -- one part at a time -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.points(1.5)
+@pytest.mark.points(0.25)
+def test_square(student, reference, rng):
+    """One channel, a square image and a square kernel."""
+    size = rng.integer(5, 8)
+    assert_same(student, reference, rng.randn(1, 1, size, size), rng.randn(1, 1, 3, 3), hint="Which weight meets what?")
+
+
+@pytest.mark.points(1.25)
 def test_kernel(student, reference, rng):
     """One channel, one kernel with more rows than columns, or fewer: each weight meets its place of the window."""
     x = images(rng, 1, 1)

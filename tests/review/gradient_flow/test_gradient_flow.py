@@ -55,6 +55,15 @@ def test_linear_cells(student, rng):
     over_time(student, cell, rng.randn(1, 1, 1), rng.randn(1, hidden), expected, "h' = h/2, one step, N = 1: ")
 
 
+@pytest.mark.points(0.5)
+def test_powers_of_two_over_time(student, rng):
+    """For h' = h/2 the norms are powers of two, whatever their dtype."""
+    cell, steps = student.beside.linear_cell(0.5 * torch.eye(4, dtype=torch.float64)), rng.integer(3, 6)
+    found = student.gradient_norms_over_time(cell, rng.randn(steps, 1, 2), rng.randn(1, 4))
+    check(isinstance(found, torch.Tensor), f"{OVER_TIME} is a {type(found).__name__}, expected a tensor.")
+    assert_close(found.double(), 2 * 0.5 ** counting_down(steps), OVER_TIME, asked=f"h' = h/2, {steps} steps: ")
+
+
 @pytest.mark.points(5, again=2)
 def test_lstm_with_constant_gates(student, rng):
     """An LSTM cell whose weights are zero has constant gates: dL/dc_t is f^(T - t)·o·(1 - tanh²(c_T)), dL/dh_T is 1."""
@@ -159,6 +168,15 @@ def test_plain_stack(student, reference, rng):
     over_depth(student, mine, x, False, 3, expected, asked)
     mine.requires_grad_(False)
     over_depth(student, mine, x, False, 3, expected, f"{asked}, all parameters frozen")
+
+
+@pytest.mark.points(0.5)
+def test_powers_of_two_over_depth(student, rng):
+    """For blocks a -> a/2 the norms are powers of two, whatever their dtype."""
+    depth = rng.integer(3, 5)
+    found = student.gradient_norms_over_depth(scaling(student, depth, 4, 0.5), rng.randn(1, 4), False)
+    check(isinstance(found, torch.Tensor), f"{OVER_DEPTH} is a {type(found).__name__}, expected a tensor.")
+    assert_close(found.double(), 2 * 0.5 ** counting_down(depth), OVER_DEPTH, asked=f"{depth} blocks a → a/2: ")
 
 
 @pytest.mark.points(5, again=2)

@@ -12,7 +12,7 @@ HALVES = torch.tensor([0.125, 0.25, 0.5, 1.0], dtype=torch.float64)
 
 @pytest.mark.example
 @pytest.mark.form
-@pytest.mark.points(2)
+@pytest.mark.points(1.5)
 def test_worked_example_over_time(student, close):
     """h' = h/2, three steps: the norms are 0.125, 0.25, 0.5, 1."""
     cell = student.beside.linear_cell(torch.tensor([[0.5]], dtype=torch.float64))
@@ -24,7 +24,7 @@ def test_worked_example_over_time(student, close):
 
 @pytest.mark.example
 @pytest.mark.form
-@pytest.mark.points(2)
+@pytest.mark.points(1.5)
 def test_worked_example_over_depth(student, close):
     """Three blocks a -> a/2: 0.125, 0.25, 0.5, 1, and with skip 3.375, 2.25, 1.5, 1."""
     blocks = [student.make("torch.nn.Linear", 1, 1, bias=False).double() for _ in range(3)]

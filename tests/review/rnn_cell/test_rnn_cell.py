@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import nullcontext
 
 import pytest
@@ -52,7 +53,7 @@ BOTH = ("eval", "train")
 
 # -- the module -------------------------------------------------------------------------------------------------------
 
-test_parameters = CELLS.parameters(points=2, hint="With bias=False there is no bias, neither bias_ih nor bias_hh.")
+test_parameters = CELLS.parameters(points=1.5, hint="With bias=False there is no bias, neither bias_ih nor bias_hh.")
 
 
 @pytest.mark.form
@@ -119,6 +120,27 @@ def test_biases_alone(student, rng):
     what = f"{cell.asked}, all parameters zero but the biases: the new state"
     expected = torch.tanh(values["bias_ih"] + values["bias_hh"]).expand(BATCH, -1)
     assert_close(cell(x, h), expected, what, hint="How many biases are there, and where does each of them enter?")
+
+
+@pytest.mark.points(0.25)
+def test_almost_linear(student, rng):
+    """Where all numbers are positive and tiny, tanh hands them on as they are."""
+    cell, values, x, _ = alone(student, rng, "weight_ih")
+    weight = values["weight_ih"].abs()
+    cell.load_state_dict({**values, "weight_ih": weight})
+    tiny = 1e-5
+    what = f"{cell.asked}, all parameters zero but a positive weight_ih, x near {tiny:g}: the new state in this unit"
+    assert_close(cell(tiny * x.abs()) / tiny, x.abs() @ weight.T, what)
+
+
+@pytest.mark.points(0.25)
+def test_one_known_state(student, rng):
+    """Where the biases add up to ln(1 + √2) and all else is zero, every state is 1/√2."""
+    cell, values, x, h = alone(student, rng, "bias_ih")
+    rest = math.log(1 + math.sqrt(2)) - values["bias_ih"]
+    cell.load_state_dict({**values, "bias_hh": rest})
+    what = f"{cell.asked}, all parameters zero but biases of ln(1 + √2) together: the new state"
+    assert_close(cell(x, h), torch.full_like(h, math.sqrt(0.5)), what)
 
 
 # -- whole steps ------------------------------------------------------------------------------------------------------

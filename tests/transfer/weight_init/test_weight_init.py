@@ -59,6 +59,23 @@ def assert_normal(weight, std, asked):
     assert_independent(values, "weights", told)
 
 
+def assert_uniform(weight, bound, asked):
+    values = weight.double() / bound
+    n = values.numel()
+    told = f"{asked}, in units of the bound: "
+    hint = "The formula states the bound of a uniform distribution."
+    band = WIDTH * math.sqrt(1 / (12 * n))
+    assert_statistic(values.abs().mean(), 0.5, band, "the mean absolute value", asked=told, hint=hint)
+    assert_statistic(values.mean(), 0, WIDTH / math.sqrt(3 * n), "the mean", asked=told)
+    share = (values.abs() > 0.5).double().mean()
+    what = "the share of weights beyond half the bound"
+    assert_statistic(share, 0.5, WIDTH * 0.5 / math.sqrt(n), what, asked=told, hint=hint)
+    # float32 rounds the bound; and that all n lie below 1 - 25/n has the probability e^-25.
+    largest = values.abs().max()
+    assert_statistic(largest, 1 - 12.5 / n, 12.5 / n + 1e-6, "the largest absolute value", asked=told, hint=hint)
+    assert_independent(values * math.sqrt(3), "weights", told)
+
+
 # -- fans -------------------------------------------------------------------------------------------------------------
 
 
@@ -84,7 +101,15 @@ def test_fans(student, reference, rng):
 # -- draws ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(0.5)
+def test_kaiming_of_a_matrix(student, rng):
+    """`kaiming_normal_` of a linear weight: normal, mean 0, standard deviation sqrt(2 / fan_in)."""
+    asked, shape = next(iter(shapes(rng).items()))
+    weight = student.beside.drawn(student.kaiming_normal_, shape, torch.float32)
+    assert_normal(weight, math.sqrt(2 / shape[1]), f"kaiming_normal_ of {asked} {shape}")
+
+
+@pytest.mark.points(2.5)
 def test_kaiming(student, reference, rng):
     """`kaiming_normal_`: normal, mean 0, standard deviation sqrt(2 / fan_in), each weight by itself."""
     for asked, shape in shapes(rng).items():
@@ -93,26 +118,21 @@ def test_kaiming(student, reference, rng):
         assert_normal(weight, std, f"kaiming_normal_ of {asked} {shape}")
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(0.5)
+def test_xavier_of_a_matrix(student, rng):
+    """`xavier_uniform_` of a linear weight: uniform between ±sqrt(6 / (fan_in + fan_out))."""
+    asked, shape = next(iter(shapes(rng).items()))
+    weight = student.beside.drawn(student.xavier_uniform_, shape, torch.float32)
+    assert_uniform(weight, math.sqrt(6 / sum(shape)), f"xavier_uniform_ of {asked} {shape}")
+
+
+@pytest.mark.points(2.5)
 def test_xavier(student, reference, rng):
     """`xavier_uniform_`: uniform between ±gain · sqrt(6 / (fan_in + fan_out)), each weight by itself."""
     for (asked, shape), options in zip(shapes(rng).items(), ({}, {"gain": rng.uniform(2, 3)}, {}), strict=True):
         weight = student.beside.drawn(student.xavier_uniform_, shape, torch.float32, **options)
         bound = options.get("gain", 1.0) * math.sqrt(6 / sum(reference.fans(torch.empty(shape, device="meta"))))
-        values = weight.double() / bound
-        n = values.numel()
-        told = f"xavier_uniform_ of {asked} {shape}{', with a gain' if options else ''}, in units of the bound: "
-        hint = "The formula states the bound of a uniform distribution."
-        band = WIDTH * math.sqrt(1 / (12 * n))
-        assert_statistic(values.abs().mean(), 0.5, band, "the mean absolute value", asked=told, hint=hint)
-        assert_statistic(values.mean(), 0, WIDTH / math.sqrt(3 * n), "the mean", asked=told)
-        share = (values.abs() > 0.5).double().mean()
-        what = "the share of weights beyond half the bound"
-        assert_statistic(share, 0.5, WIDTH * 0.5 / math.sqrt(n), what, asked=told, hint=hint)
-        # float32 rounds the bound; and that all n lie below 1 - 25/n has the probability e^-25.
-        largest = values.abs().max()
-        assert_statistic(largest, 1 - 12.5 / n, 12.5 / n + 1e-6, "the largest absolute value", asked=told, hint=hint)
-        assert_independent(values * math.sqrt(3), "weights", told)
+        assert_uniform(weight, bound, f"xavier_uniform_ of {asked} {shape}{', with a gain' if options else ''}")
     nothing = student.beside.drawn(student.xavier_uniform_, (4, 3), torch.float64, gain=0.0)
     assert_close(nothing, torch.zeros(4, 3, dtype=torch.float64), "the weight with gain 0")
 

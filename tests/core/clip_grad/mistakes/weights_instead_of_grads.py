@@ -3,6 +3,8 @@
 The coefficient depends on the size of the weights. A large model is always clipped, and an exploding gradient
 of small weights never is.
 
+Costs more: clip_grad never looks at a gradient, and what is left is clipping by value.
+
 Hint: What explodes? Look at which tensor goes into the norm.
 """
 

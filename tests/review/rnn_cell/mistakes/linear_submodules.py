@@ -3,6 +3,8 @@
 The values are right, but the parameters are called ih.weight, hh.weight and so on, and weights of another cell cannot
 be loaded.
 
+Costs more: no weight can be loaded into the cell, so no value of it can be compared.
+
 Hint: Compare the names of your parameters with those in the docstring.
 """
 
