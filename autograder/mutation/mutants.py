@@ -35,7 +35,9 @@ class Mutant:
     """A solution with one slip."""
 
     id: str
-    """Operator, function, line and number among those: "drop_activation@forward:31#1". The same in every run."""
+    """Operator, function, line and number among those: "drop_activation@ResidualBlock.forward:3#1". Lines are those of
+    the function between the markers, so that what stands elsewhere in the file may change.
+    """
     operator: str
     line: int
     """Line of the solution, from 1, in which the change begins."""
@@ -55,10 +57,11 @@ def mutants(source: str) -> list[Mutant]:
     code = Code(source)
     seen = {_meaning(source)}
     made = Counter[str]()
+    places = _places(code)
     found: dict[str, list[tuple[int, Mutant]]] = {}
     for operator, start, text in _mutations(code):
         line = code.line(start)
-        place = f"{operator}@{_function_at(code, line)}:{line}"
+        place = f"{operator}@{places[line]}"
         made[place] += 1  # also of those that are left out, so that a number does not depend on other operators
         meaning = _meaning(text)
         if meaning is not None and meaning not in seen and _outside(text) == _outside(source):
@@ -108,10 +111,16 @@ def _outside(source: str) -> list[str]:
     return [line for number, line in enumerate(source.split("\n"), 1) if number not in marked]
 
 
-def _function_at(code: Code, line: int) -> str:
-    """Name of the innermost function around a line."""
-    around = [node for node in code.nodes(*FUNCTIONS) if node.lineno <= line <= (node.end_lineno or 0)]
-    return around[-1].name if around else "module"
+def _places(code: Code) -> dict[int, str]:
+    """For each marked line its function, and which of the marked lines in there it is: "ResidualBlock.forward:3"."""
+    places, count = {}, Counter[str]()
+    definitions = [*code.nodes(ast.ClassDef), *code.nodes(*FUNCTIONS)]
+    for line in sorted(_marked_lines(code.text)):
+        around = [node for node in definitions if node.lineno <= line <= (node.end_lineno or 0)]
+        function = ".".join(node.name for node in around) or "module"
+        count[function] += 1
+        places[line] = f"{function}:{count[function]}"
+    return places
 
 
 def _meaning(source: str) -> str | None:

@@ -1,6 +1,6 @@
 """Mutants that survive for a reason: tests/<assignment>/<exercise>/equivalent_mutants.toml.
 
-"drop_activation@forward:31#1" = "ReLU after a sigmoid changes nothing"
+"drop_activation@ResidualBlock.forward:3#1" = "ReLU after a sigmoid changes nothing"
 """
 
 from __future__ import annotations
