@@ -70,6 +70,8 @@ def kind_of(cause: BaseException | None) -> str:
         return ""
     if _is_not_written(cause):
         return "not_written"
+    if isinstance(cause, SubjectMissing):
+        return "missing"
     return {LEFTOVER: "leftover" if cause.frames else "", "StateDictError": "names"}.get(cause.type_name, "")
 
 

@@ -178,6 +178,13 @@ def advice(first: TestResult, exercise: ExerciseResult) -> str:
         return tr("Write that part; the other checks need it.")
     if first.kind == "leftover":
         return tr("Delete that line; then the other checks see your code.")
+    if first.kind == "missing":
+        return tr("Define it in your file, outside of any other function or class, by the name that the stub has.")
+    if first.status == "error" and not first.line:
+        return tr(
+            "No line of yours was running when this was raised. Look at what your code returned or kept: in a backward "
+            "pass, at what was changed in place, detached or freed before it."
+        )
     failing = sum(test.status != "passed" for test in exercise.tests)
     if first.status == "error" and 2 * failing < len(exercise.tests):
         return tr("Make that line work in this case; most other checks pass already.")

@@ -307,6 +307,16 @@ NEXT = {
     "names": "every name and shape with the stub",
     "": "Which line",
 }
+RAISED = {
+    "at a line": ({"line": 7}, "Make that line work"),
+    "in a backward pass": ({"line": 0}, "in a backward pass"),
+    "as there is nothing of that name": ({"line": 0, "kind": "missing"}, "by the name that the stub has"),
+}
+
+
+@pytest.mark.parametrize(("fields", "advice"), RAISED.values(), ids=RAISED)
+def test_what_to_try_next_fits_where_an_exception_comes_from(page, make, fields, advice):
+    assert advice in page(make.test("error", "It raised.", **fields)).partition("**Hint:** ")[2]
 
 
 @pytest.mark.parametrize(("kind", "advice"), NEXT.items(), ids=NEXT)
