@@ -172,6 +172,12 @@ def works(exercise: ExerciseResult) -> str:
     return tr("Works: {passed} of {count} checks.", passed=_passed(exercise), count=len(exercise.tests))
 
 
+def _raises_itself(test: TestResult, exercise: ExerciseResult) -> bool:
+    """Is the line at which the student's code raised a `raise` of its own?"""
+    lines = (each.lines[each.marked] for each in exercise.excerpts if each.line == test.line)
+    return any(line.split()[:1] == ["raise"] for line in lines)
+
+
 def advice(first: TestResult, exercise: ExerciseResult) -> str:
     """What to try next, where neither a check nor a known mistake has a hint of its own."""
     if is_unwritten(first):
@@ -185,6 +191,8 @@ def advice(first: TestResult, exercise: ExerciseResult) -> str:
             "No line of yours was running when this was raised. Look at what your code returned or kept: in a backward "
             "pass, at what was changed in place, detached or freed before it."
         )
+    if first.status == "error" and _raises_itself(first, exercise):
+        return tr("Your own line raises this. Which condition leads to it, and should it hold here?")
     failing = sum(test.status != "passed" for test in exercise.tests)
     if first.status == "error" and 2 * failing < len(exercise.tests):
         return tr("Make that line work in this case; most other checks pass already.")

@@ -94,6 +94,19 @@ def test_what_was_not_started_is_a_row_too(page, make):
     assert text.endswith("in place of the line that raises NotImplementedError. Then the checks say more.\n")
 
 
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ('raise ValueError("nothing fits")', "Your own line raises this. Which condition leads to it"),
+        ("raised = steps[3]", "Make that line work in this case"),
+    ],
+)
+def test_an_exception_that_the_code_raises_itself_is_told_as_such(page, make, line, hint):
+    excerpt = Excerpt(4, "line 4", 3, 1, ("if not found:", f"    {line}"))
+    error = make.test("error", "Your code raised ValueError.", line=4, cause=1)
+    assert f"**Hint:** {hint}" in page(error, make.test(), make.test(), excerpts=(excerpt,))
+
+
 def test_the_first_thing_that_is_wrong_is_told_whole_and_what_follows_from_it_is_counted(page, make):
     text = page(
         make.test(),
