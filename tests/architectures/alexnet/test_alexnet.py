@@ -135,7 +135,10 @@ def test_classifier_alone(student, reference, rng):
     weights["features.10.weight"].zero_()
     for model in (mine, theirs):
         model.load_state_dict(weights)
-    hint = "The last convolution gives its bias only here, so each map is the same all over."
+    hint = (
+        "The last convolution gives its bias only here, so each map is the same all over. What is left are the linear "
+        "layers: a ReLU follows the first and the second, and none the last."
+    )
     assert_same_outputs(mine, theirs, [rng.randn(1, 3, 224, 224)], hint=hint)
 
 
@@ -272,7 +275,7 @@ def test_layouts_and_float32(student, reference, rng):
     assert_same_in_float32(mine, theirs, x)
 
 
-WAYS = "One way leads back, through every layer. Is it cut anywhere?"
+WAYS = "One way leads back, through every layer. Is it cut anywhere? After `backward`, which layers have a `.grad`?"
 
 
 @pytest.mark.points(1, again=0.25)

@@ -70,7 +70,10 @@ def test_convolutions_alone(student, reference, rng):
     """With normalisations that change nothing and numbers that are all positive, the convolutions give the output."""
     mine, theirs = plain_twins(student, reference, rng, several(rng))
     x = 0.1 + rng.rand(2, theirs.state_dict()["layers.0.norm.weight"].numel(), 4, 3)
-    hint = f"No ReLU is at work here, as nothing is negative, and no normalisation. {ORDER}"
+    hint = (
+        "In evaluation mode normalisations go by their running statistics, which change nothing here, nor does ReLU, "
+        f"as nothing is negative. {ORDER}"
+    )
     assert_same_outputs(mine, theirs, [x], hint=hint)
 
 

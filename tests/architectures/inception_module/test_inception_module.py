@@ -82,9 +82,12 @@ def test_branch_alone(student, reference, rng, branch):
     asked = f"{mine.asked}, all layers 0 but {layers}: "
     assert_shape(out, expected.shape, asked=asked)
     what = f"the {branch} branch"
-    hint = (
-        "Each branch sees x as it came, a ReLU follows each convolution, and at the edges the pooling counts no zeros."
-    )
+    hint = "Each branch sees x as it came, and a ReLU follows each of its convolutions."
+    if branch == "pooling":
+        hint = (
+            "In this order: the largest number of each 3x3 window of x, where no zeros count beyond the edges; the "
+            "convolution; its ReLU."
+        )
     assert_close(sorted_channels(out), sorted_channels(expected), what, asked=asked, hint=hint)
 
 

@@ -131,7 +131,7 @@ def test_one_and_many(student, reference, rng):
 
 test_layouts = NETWORKS.layouts(points=1, again=0.25, of=["some classes"])
 
-WAYS = "One way leads back, through every layer. Is it cut anywhere?"
+WAYS = "One way leads back, through every layer. Is it cut anywhere? After `backward`, which layers have a `.grad`?"
 test_gradients_training = NETWORKS.gradients("train", points=1, again=0.25, of=["some classes"], hint=WAYS)
 test_gradients_evaluating = NETWORKS.gradients("eval", points=1, again=0.5, of=["default"], frozen=True, hint=WAYS)
 test_input_untouched = NETWORKS.inputs_untouched(points=1, of=["some classes"])

@@ -102,7 +102,8 @@ def test_constant_gates(student, reference, rng):
     weights["se_expand.bias"].fill_(0.6590460684074067)
     for block in (mine, theirs):
         block.load_state_dict(weights)
-    assert_same_outputs(mine, theirs, [x], hint="se_expand has weight 0 here, so every gate is the same number.")
+    hint = f"se_expand has weight 0 here, so every gate is the same number. {ORDER}"
+    assert_same_outputs(mine, theirs, [x], hint=hint)
 
 
 def pick_channels(block):
@@ -133,7 +134,10 @@ def test_statistics_before_the_gates(student, reference, rng):
     own, expected = mine.buffers_by_name(), theirs.buffers_by_name()
     for name in ("expand_bn.running_mean", "expand_bn.running_var", "depthwise_bn.running_mean"):
         check(name in own, f"{mine.asked}: there is no buffer `{name}`.")
-        hint = "Normalisations have PyTorch's defaults, and the gates come after these two."
+        hint = (
+            "What is normalised first comes from `expand`; what is normalised next from SiLU and `depthwise`, in this "
+            "order. The gates come after both, and normalisations have PyTorch's defaults."
+        )
         assert_close(own[name], expected[name], f"the running statistic `{name}`", asked=f"{mine.asked}: ", hint=hint)
 
 

@@ -94,7 +94,10 @@ def test_convolutions_alone(student, reference, rng):
     weights = {name: value.abs() for name, value in theirs.state_dict().items()}
     for block in (mine, theirs):
         block.load_state_dict(weights)
-    hint = "No ReLU shows where all is positive: convolutions that keep the size, then one pooling, the largest of 2x2."
+    hint = (
+        "No ReLU shows where all is positive: convolutions of stride 1, all padded, then one pooling, the largest of "
+        "2x2."
+    )
     assert_same_outputs(mine, theirs, [x.abs()], hint=hint)
 
 

@@ -329,7 +329,8 @@ def test_value(student, reference, rng):
     half = torch.tensor([0.25, -0.75, 3.0], dtype=torch.bfloat16)  # exact there, as is the limit
     assert_clamped(student, reference, [with_gradient(half)], "gradients of bfloat16", clip_value=0.5)
     bad = torch.tensor([0.1, INF, NAN, -INF, -3.0], dtype=torch.float64)
-    assert_clamped(student, reference, [with_gradient(bad)], "elements that are not finite")
+    bad_hint = "Infinity lies beyond the limits, and becomes one. NaN is on no side of them: does it stay?"
+    assert_clamped(student, reference, [with_gradient(bad)], "elements that are not finite", bad_hint)
     nothing = "0 is a limit like any other: what is left of the gradients?"
     assert_clamped(student, reference, parameters(rng, two_vectors(rng), 1.0), "any gradient", nothing, clip_value=0.0)
     mine = parameters(rng, two_vectors(rng), EXPLODING)

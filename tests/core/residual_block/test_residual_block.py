@@ -71,7 +71,7 @@ test_parameters = blocks.parameters(
     points=1,
     again=0.5,
     of=["identity", "more channels", "fewer channels", "stride"],
-    hint="Names are in the stub. The shortcut has layers when stride or channels change, and none otherwise.",
+    hint="Names are in the stub; no convolution has a bias. The shortcut has layers when stride or channels change.",
 )
 
 

@@ -102,8 +102,11 @@ def test_scale_alone(student, rng):
     x = torch.zeros(2, channels, channels, channels).double()
     for channel in range(channels):
         x[:, channel, channel, channel] = 1 + rng.rand(2)
-    what = f"{mine.asked}, zero but for fc2.bias: the output"
-    hint = "No image reaches the scores here. What makes gates of scores, and what happens to x then?"
+    what = f"{mine.asked}, zero but for fc2.bias, x but for one place of each map: the output"
+    hint = (
+        "No image reaches the scores here. What makes gates of scores, and what happens to x then? Which function "
+        "comes after fc1, and which after fc2?"
+    )
     assert_close(mine(x), x * torch.sigmoid(biases)[:, None, None], what, hint=hint)
 
 

@@ -99,7 +99,9 @@ def test_reversal_strength(student, reference, rng):
             f"reversal_strength({progress:.3g}) returns a value of type {type(mine).__name__}, expected a float.",
             difference=("the returned strength", "type"),
         )
-        assert_close(mine, expected, "the returned strength", asked=f"reversal_strength({progress:.3g}): ")
+        hint = "By the formula, progress 0 gives 0, and 1 nearly 1. What do the factors and the last term do?"
+        told = f"reversal_strength({progress:.3g}): "
+        assert_close(mine, expected, "the returned strength", asked=told, hint=hint)
 
 
 # -- CORAL ------------------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def test_what_trains(student, reference, rng):
         told = f"freeze with {asked}, {names}: "
         hint = "At or below: the name itself, or what begins with the name and a dot."
         assert_equal(found[0][0], found[1][0], "`requires_grad`", asked=told, hint=hint)
-        hint = "Of parameters, `freeze` sets `requires_grad`, and nothing else."
+        hint = "`freeze` sets `requires_grad` and the mode of norms. No weight, statistic or gradient changes."
         assert_equal(found[0][1], found[1][1], "the gradients that were there before", asked=told, hint=hint)
         assert_equal(found[0][2], found[1][2], "the list of all weights and statistics", asked=told, hint=hint)
     _, model = both(student, reference, rng)[0]
@@ -118,7 +118,7 @@ def assert_same_rates(student, reference, rng, asked, trainable, head, hint=None
         code.beside.freeze_all_but(model, trainable)
         found.append(code.beside.rates(code.parameter_groups, model, head, **options))
     for key, what in {
-        "rates": "the list of [lr, weight_decay]",
+        "rates": "the list of `[lr, weight_decay]`",
         "returned": "the kind of what is returned",
         "kinds": "the list of the kinds of `params`",
         "sizes": "the list of numbers of parameters in a group, at most 1",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 
-from autograder.suite import assert_equal, assert_world_untouched
+from autograder.suite import SubjectError, assert_equal, assert_world_untouched
 
 WRAPPED = "module."
 
@@ -84,7 +84,11 @@ def assert_loaded(student, reference, asked, given, size, seed, what=("report", 
     found = []
     for code in (student, reference):
         model = getattr(code.beside, make)(**size, seed=seed)
-        found.append(code.beside.load(code.load_pretrained, model, given, **options))
+        try:
+            found.append(code.beside.load(code.load_pretrained, model, given, **options))
+        except SubjectError as error:
+            error.asked = f"load_pretrained where {asked}"
+            raise
     mine, theirs = found
     if "report" in what:
         hint = (

@@ -143,7 +143,6 @@ def test_in_place(student, reference, rng):
     """`kaiming_normal_` and `xavier_uniform_`: the same tensor and memory, anew each time, and no seed set."""
     shape = tuple(rng.distinct(20, 40, 2))
     words = {
-        "returns": "what is returned",
         "memory": "the memory of the weight",
         "requires_grad": "`requires_grad` of the weight",
         "frozen": "`requires_grad` of a frozen weight",
@@ -159,10 +158,11 @@ def test_in_place(student, reference, rng):
         assert_world_untouched(student, lambda name=name, weight=weight: getattr(student, name)(weight), name)
         mine = student.beside.in_place(getattr(student, name))
         theirs = reference.beside.in_place(getattr(reference, name))
+        hint = "In place: which objects are there after, and which of them is returned?"
+        told = f"{name}: what is returned is not the object that came in, but another ({mine['returns']})."
+        check(mine["returns"] == theirs["returns"], told, hint=hint)
         for key, what in words.items():
-            assert_equal(
-                mine[key], theirs[key], what, asked=f"{name}: ", hint="In place: which objects are there after?"
-            )
+            assert_equal(mine[key], theirs[key], what, asked=f"{name}: ", hint=hint)
         weights = [torch.zeros(shape), torch.zeros(shape)]
         for weight in weights:
             getattr(student, name)(weight)
@@ -199,13 +199,17 @@ def test_all_else_of_a_model(student, reference, rng):
     assert_world_untouched(student, lambda: student.init_model(made), "init_model")
     found = [code.beside.initialised(code.init_model, code.beside.model(seed)) for code in (student, reference)]
     words = {
-        "returns": "what is returned",
         "values": "the model's state dict",
         "same parameters": "the list of parameters that are the same objects as before",
         "requires_grad": "`requires_grad`",
         "training": "the list of the modules' modes (True: training)",
         "grad": "the list of the mean of each parameter's gradient",
     }
-    hint = "What becomes of layers, of every kind of normalisation, of all else? Compare with the stub's docstring."
+    hint = (
+        "What becomes of layers, of every kind of normalisation, of all else, and what is returned? Compare with the "
+        "stub's docstring."
+    )
+    told = f"init_model: what is returned is not the object that came in, but another ({found[0]['returns']})."
+    check(found[0]["returns"] == found[1]["returns"], told, hint=hint)
     for key, what in words.items():
         assert_equal(found[0][key], found[1][key], what, asked="init_model: ", hint=hint)
