@@ -132,7 +132,6 @@ def play(scene: Scene, position: int, replaced: Frame) -> bool:
     changed, known = Answers(line.take()), Answers(scene.record)
     changed.agreement(known)
     known.agreement(changed)
-    changed.names()
     return read
 
 
