@@ -732,12 +732,14 @@ def _difference(actual: Any, expected: Any, share: float | None = None) -> _Diff
         wrong = actual != expected
         if not wrong.any():
             return None
-        told = tr(
-            "differs in {wrong} of {count} values, first at {place}",
-            wrong=int(wrong.sum()),
-            count=wrong.numel(),
-            place=_position(wrong),
-        )
+        told = tr("is another number")
+        if wrong.dim():
+            told = tr(
+                "differs in {wrong} of {count} values, first at {place}",
+                wrong=int(wrong.sum()),
+                count=wrong.numel(),
+                place=_position(wrong),
+            )
         return _of_values("value", told, actual, expected, wrong)
     if torch.equal(actual, expected):  # as most are, which costs a tenth
         return None
@@ -751,13 +753,15 @@ def _difference(actual: Any, expected: Any, share: float | None = None) -> _Diff
     strange = wrong & ~actual.isfinite() & expected.isfinite()
     if strange.any():
         kind = "NaN" if actual[strange].isnan().any() else tr("infinite")
-        told = tr(
-            "is {kind} in {wrong} of {count} values, first at {place}",
-            kind=kind,
-            wrong=int(strange.sum()),
-            count=wrong.numel(),
-            place=_position(strange),
-        )
+        told = tr("is {kind}", kind=kind)
+        if wrong.dim():
+            told = tr(
+                "is {kind} in {wrong} of {count} values, first at {place}",
+                kind=kind,
+                wrong=int(strange.sum()),
+                count=wrong.numel(),
+                place=_position(strange),
+            )
         return _of_values("NaN", told, actual, expected, wrong)
     gap = (actual - expected).abs().nan_to_num(nan=float("inf"), posinf=float("inf")).masked_fill(same, 0.0)
     where = gap == gap.max()
