@@ -72,11 +72,7 @@ test_parameters = blocks.parameters(points=1, again=0.5, hint=NAMES)
 @pytest.mark.points(0.25)
 def test_open_gates(student, reference, rng):
     """With gates that are 1 and kernels that pick one channel each, the output is known."""
-    arguments = identity(rng)
-    mine, theirs = student.MBConv(**arguments).double(), reference.MBConv(**arguments).double()
-    for block in (mine, theirs):
-        pick_channels(block)
-    x = rng.integers(1, 5, (2, arguments["in_channels"], 3, 4)).double()
+    mine, theirs, x = with_open_gates(student, reference, rng)
     hint = "Each kernel hands on one channel here, gates are sigmoids of large numbers, so 1. SiLU comes twice, x last."
     assert_same_outputs(mine, theirs, [x], hint=hint)
 
@@ -84,13 +80,9 @@ def test_open_gates(student, reference, rng):
 @pytest.mark.points(0.25)
 def test_large_numbers(student, reference, rng):
     """Open gates again, and numbers that are so large that SiLU hands them on as they are."""
-    arguments = identity(rng)
-    mine, theirs = student.MBConv(**arguments).double(), reference.MBConv(**arguments).double()
-    for block in (mine, theirs):
-        pick_channels(block)
-    x = 50.0 + rng.integers(1, 5, (2, arguments["in_channels"], 3, 4)).double()
+    mine, theirs, x = with_open_gates(student, reference, rng)
     hint = "Each kernel hands on one channel here, of numbers above 50, and all gates are 1."
-    assert_same_outputs(mine, theirs, [x], hint=hint)
+    assert_same_outputs(mine, theirs, [50 + x], hint=hint)
 
 
 @pytest.mark.points(0.25)
@@ -104,6 +96,15 @@ def test_constant_gates(student, reference, rng):
         block.load_state_dict(weights)
     hint = f"se_expand has weight 0 here, so every gate is the same number. {ORDER}"
     assert_same_outputs(mine, theirs, [x], hint=hint)
+
+
+def with_open_gates(student, reference, rng):
+    """Both blocks, their gates open and each kernel handing on one channel, and an image of small whole numbers."""
+    arguments = identity(rng)
+    mine, theirs = student.MBConv(**arguments).double(), reference.MBConv(**arguments).double()
+    for block in (mine, theirs):
+        pick_channels(block)
+    return mine, theirs, rng.integers(1, 5, (2, arguments["in_channels"], 3, 4)).double()
 
 
 def pick_channels(block):
