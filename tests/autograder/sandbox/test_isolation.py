@@ -190,6 +190,8 @@ def test_whatever_cannot_be_read_cannot_be_seen_either(attempt, needs_layer, oth
     """Sizes and times of hidden files would tell what the grader and other workers are doing."""
     needs_layer("own_root")
     path = path.format(others=others_work)
+    if any(Path(path) in readable.parents for readable in map(Path, readable_paths())):
+        pytest.skip("what a worker needs lies below it here")
     assert Path(path).exists()
     assert attempt(f"os.stat({path!r})") == "FileNotFoundError"
 

@@ -93,7 +93,9 @@ def another_process():
 def test_the_level_is_full_though_nobody_becomes_another_user(report):
     assert report.level == "full"
     layers = ("process", "limits", "no_new_privs", "capabilities", "landlock", "seccomp")
-    namespaces = os.environ["AUTOGRADER_TESTS_CONFINED"] == "user with namespaces"
+    # Root's run of these tests says what it has allowed; an ordinary user's own run takes what the machine allows.
+    allowed = os.environ.get("AUTOGRADER_TESTS_CONFINED")
+    namespaces = "own_root" in report.layers if allowed is None else allowed == "user with namespaces"
     assert report.layers == (*layers, *["own_root"] * namespaces)
     assert [reason.partition(":")[0] for reason in report.reasons] == ["own_root"] * (not namespaces)
 

@@ -35,7 +35,8 @@ def interpreter(version: str) -> str | None:
     candidates = [
         sys.executable,
         shutil.which(f"python{version}"),
-        *sorted(kept.glob(f"{version}.*/bin/python{version}")),
+        # Which may be another user's.
+        *(sorted(kept.glob(f"{version}.*/bin/python{version}")) if os.access(kept.parent, os.X_OK) else ()),
     ]
     for path in filter(None, candidates):
         said = subprocess.run([path, "-Ic", "import sys; print(sys.version)"], capture_output=True, text=True)
