@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -145,7 +144,7 @@ def run(project: Project, collected: Callable[[], Suites]) -> Callable[..., list
     """Runs the project's suite, in this process, on a submission with this forward (or this whole text)."""
 
     def run_(forward: str = "return 2 * x", *, text: str | None = None, seed: int = 0) -> list[Outcome]:
-        file = Path(os.fsdecode(project.hand_in("kim", forward).path), "double.py")
+        file = project.hand_in("kim", forward).place / "double.py"
         file.write_text(text if text is not None else file.read_text())
         subjects = InProcess(file, References(project.layout), seed)
         outcomes = list(collected().run(subjects, "double"))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
@@ -258,7 +256,7 @@ def test_second(student):
 def test_a_suite_can_be_run_again_and_again(project, collected):
     suites, statuses = collected(), []
     for forward in ("return 2 * x", "return x", "return 2 * x"):
-        path = Path(os.fsdecode(project.hand_in("kim", forward).path), "double.py")
+        path = project.hand_in("kim", forward).place / "double.py"
         subjects = InProcess(path, References(project.layout), 0)
         statuses.append({outcome.status for outcome in suites.run(subjects, "double")})
         subjects.close()
@@ -266,7 +264,7 @@ def test_a_suite_can_be_run_again_and_again(project, collected):
 
 
 def test_only_one_check_can_be_run(project, collected):
-    path = Path(os.fsdecode(project.hand_in("kim", "return 2 * x").path))
+    path = project.hand_in("kim", "return 2 * x").place
     subjects = InProcess(path, References(project.layout), 0)
     suites = collected()
     (wanted,) = [check.id for check in suites.checks if check.name == "test_gradients"]
