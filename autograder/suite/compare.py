@@ -458,32 +458,32 @@ def assert_nothing_kept(
     """
     inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
     # The student's side keeps the tensors, so that it is given the same ones with every call.
-    holder, same = mine.namespace.make("torch.nn.Identity"), list(inputs)
+    holder, given = mine.namespace.make("torch.nn.Identity"), list(inputs)
     held = [index for index, x in enumerate(inputs) if isinstance(x, Tensor) and x.dtype != torch.bool]
     for index in held:
         holder.method("register_buffer", f"x{index}", inputs[index])
-        same[index] = holder.handle(f"x{index}")
+        given[index] = holder.handle(f"x{index}")
 
     def fill(act: Callable[[Tensor], Tensor]) -> None:
         with torch.no_grad():
             for index in held:
-                same[index].method("copy_", act(inputs[index]))
+                given[index].method("copy_", act(inputs[index]))
 
     for mode, context in _EACH_ONCE:
         with context():
             _set_mode(mode, mine, theirs)
             asked = _asked(mine, mode)
             fill(_others)
-            mine(*same)
+            mine(*given)
             fill(_as_it_is)
             why = hint or tr("This is a later call, of the same tensor. Is anything kept from the one before?")
-            _compare_outputs(mine(*same), theirs(*inputs), asked, why)
+            _compare_outputs(mine(*given), theirs(*inputs), asked, why)
             why = hint or tr("Other weights were loaded after a call. Is anything kept that came of the old ones?")
             for values in _in_two_steps(theirs.state_dict(), randomise(theirs, rng)):
                 for module in (mine, theirs):
                     module.load_state_dict(values)
                 fill(_as_it_is)
-                _compare_outputs(mine(*same), theirs(*inputs), asked, why)
+                _compare_outputs(mine(*given), theirs(*inputs), asked, why)
     assert_deep_copy(mine, theirs, inputs, rng, hint=hint)
 
 
