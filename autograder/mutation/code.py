@@ -4,43 +4,27 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TypeAlias, TypeVar, overload
+from types import UnionType
+from typing import Any, NamedTuple, TypeAlias
 
-Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-Node = TypeVar("Node", bound=ast.AST)
-A = TypeVar("A", bound=ast.AST)
-B = TypeVar("B", bound=ast.AST)
-C = TypeVar("C", bound=ast.AST)
-D = TypeVar("D", bound=ast.AST)
+from autograder.mutation.pytorch import FACTORIES, NOT_TENSORS, PARTS, TENSOR_ATTRIBUTES
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 SCOPES = (*COMPREHENSIONS, ast.Lambda)
+Kind: TypeAlias = type[ast.AST] | UnionType | tuple[type[ast.AST], ...]
+"""What `isinstance` takes for a second argument."""
 
-# Expressions that hold together beside any operator.
-_TIGHT = (
-    ast.Name,
-    ast.Attribute,
-    ast.Call,
-    ast.Subscript,
-    ast.Constant,
-    ast.List,
-    ast.Dict,
-    ast.Set,
-    ast.ListComp,
-    ast.SetComp,
-    ast.DictComp,
-    ast.JoinedStr,
-)
-# Expressions in which an operand that does not hold together needs parentheses.
+# Expressions that hold together beside any operator, and those in which an operand has to.
+_PRIMARIES = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant, ast.JoinedStr)
+_DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.SetComp, ast.DictComp)
 _OPERATIONS = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Attribute, ast.IfExp, ast.Starred, ast.Await)
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(NamedTuple):
     """Characters `start` to `end` (exclusive) of a text become `text`."""
 
     start: int
@@ -51,14 +35,11 @@ class Edit:
 Change: TypeAlias = tuple[Edit, ...]
 """Edits that belong together and do not overlap."""
 
-Operator: TypeAlias = Callable[["Code"], Iterator[Change]]
-"""A mutation operator: finds every place where it applies in a module, and says what it would write there."""
-
 
 def apply(text: str, change: Change) -> str:
     """The text after all edits of a change."""
-    for edit in sorted(change, key=lambda edit: edit.start, reverse=True):
-        text = text[: edit.start] + edit.text + text[edit.end :]
+    for start, end, written in sorted(change, reverse=True):
+        text = text[:start] + written + text[end:]
     return text
 
 
@@ -68,31 +49,27 @@ class Code:
     def __init__(self, text: str) -> None:
         self.text = text
         self.tree = ast.parse(text)
-        in_strings = {
-            node for string in ast.walk(self.tree) if isinstance(string, ast.JoinedStr) for node in _below(string)
-        }
-        self._placed = [node for node in ast.walk(self.tree) if hasattr(node, "lineno") and node not in in_strings]
         self._parents = {child: parent for parent in ast.walk(self.tree) for child in ast.iter_child_nodes(parent)}
         self._lines = text.split("\n")
         self._starts = [0]
         for line in self._lines:
             self._starts.append(self._starts[-1] + len(line) + 1)
+        placed = (node for node in ast.walk(self.tree) if hasattr(node, "lineno"))
+        placed = (node for node in placed if not self.inside(node, ast.JoinedStr))
+        self._placed = sorted(placed, key=lambda node: (self.span(node)[0], -self.span(node)[1]))
+        self._tensors: dict[Function, dict[str, None]] = {}
+        self._several: dict[Function, set[str]] = {}
+        for function in self.nodes(FUNCTIONS):
+            self._find_tensors(function)
 
     # Where things are.
 
-    @overload
-    def nodes(self, a: type[A], /) -> list[A]: ...
-    @overload
-    def nodes(self, a: type[A], b: type[B], /) -> list[A | B]: ...
-    @overload
-    def nodes(self, a: type[A], b: type[B], c: type[C], d: type[D], /) -> list[A | B | C | D]: ...
-    def nodes(self, *types: type[ast.AST]) -> list[ast.AST]:  # type: ignore[misc]
-        """All nodes of these types that have a place in the text, in its order, outer ones before inner ones.
+    def nodes(self, kind: Kind) -> list[Any]:
+        """All nodes of a kind that have a place in the text, in its order, outer ones before inner ones.
 
         Not those inside f-strings: before Python 3.12, nobody knew where they are.
         """
-        found = [node for node in self._placed if isinstance(node, types)]
-        return sorted(found, key=lambda node: (self.span(node)[0], -self.span(node)[1]))
+        return [node for node in self._placed if isinstance(node, kind)]
 
     def parent(self, node: ast.AST) -> ast.AST:
         """The node around `node`; the module is its own parent."""
@@ -104,26 +81,40 @@ class Code:
             node = self._parents[node]
             yield node
 
+    def inside(self, node: ast.AST, kind: Kind) -> bool:
+        """Whether a node is within one of a kind."""
+        return any(isinstance(outer, kind) for outer in self.ancestors(node))
+
     def functions(self, node: ast.AST) -> list[Function]:
         """The functions around a node, from the inside out."""
         return [outer for outer in self.ancestors(node) if isinstance(outer, FUNCTIONS)]
+
+    def function(self, node: ast.AST) -> Function | None:
+        """The innermost function around a node."""
+        return next(iter(self.functions(node)), None)
+
+    def is_in_init(self, node: ast.AST) -> bool:
+        """Whether a node is inside a constructor."""
+        return any(function.name == "__init__" for function in self.functions(node))
 
     def statement(self, node: ast.AST) -> ast.stmt:
         """The innermost statement that a node is, or is in."""
         return next(outer for outer in (node, *self.ancestors(node)) if isinstance(outer, ast.stmt))
 
-    def block(self, statement: ast.stmt) -> list[ast.stmt]:
-        """The statements among which this one stands, itself included."""
-        parent = self.parent(statement)
-        blocks = [value for _, value in ast.iter_fields(parent) if isinstance(value, list) and statement in value]
-        return blocks[0]
+    def following(self, statement: ast.stmt) -> ast.stmt | None:
+        """The statement that comes next in the block of this one."""
+        fields = (value for _, value in ast.iter_fields(self.parent(statement)))
+        block = next(value for value in fields if isinstance(value, list) and statement in value)
+        return next(iter(block[block.index(statement) + 1 :]), None)
 
-    def span(self, node: ast.AST) -> tuple[int, int]:
+    def span(self, node: Any) -> tuple[int, int]:
         """The offsets in the text, in characters, at which a node starts and ends."""
-        return (
-            self._place(getattr(node, "lineno"), getattr(node, "col_offset")),  # noqa: B009
-            self._place(getattr(node, "end_lineno"), getattr(node, "end_col_offset")),  # noqa: B009
+        start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
+        # Python's trees count columns in bytes of UTF-8.
+        first, last = (
+            self.offset(line, len(self._lines[line - 1].encode()[:column].decode())) for line, column in (start, end)
         )
+        return first, last
 
     def offset(self, line: int, column: int) -> int:
         """Where a place is in the text: lines count from 1, columns in characters from 0."""
@@ -135,8 +126,7 @@ class Code:
 
     def indentation(self, statement: ast.stmt) -> str | None:
         """The white space before a statement; None when it shares its line with another one."""
-        start = self.span(statement)[0]
-        before = self.text[self._starts[statement.lineno - 1] : start]
+        before = self.text[self._starts[statement.lineno - 1] : self.span(statement)[0]]
         return None if before.strip() else before
 
     @cached_property
@@ -145,14 +135,101 @@ class Code:
         imports = [node for node in self.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
         return frozenset((alias.asname or alias.name).split(".")[0] for node in imports for alias in node.names)
 
-    def is_in_init(self, node: ast.AST) -> bool:
-        """Whether a node is inside a constructor."""
-        return any(function.name == "__init__" for function in self.functions(node))
+    def is_bound_before(self, function: Function, name: str, statement: ast.stmt, outside: Kind = ()) -> bool:
+        """Whether a function has given a name a value before one of its statements, as far as one can see; what is
+        inside of a node of kind `outside` does not count.
+        """
+        stored = [node for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+        start = self.span(statement)[0]
+        return any(argument.arg == name for argument in arguments(function)) or any(
+            node.id == name and self.span(node)[1] <= start and not self.inside(node, outside) for node in stored
+        )
 
-    def is_without_gradient(self, node: ast.AST) -> bool:
-        """Whether a node is in the block of a `with torch.no_grad()`, where no graph is built anyway."""
-        blocks = [outer for outer in self.ancestors(node) if isinstance(outer, ast.With)]
-        return any(is_no_grad(item.context_expr) for block in blocks for item in block.items)
+    # What is a tensor: told from names and annotations alone, nothing is run. A guess, and enough of one: a mutant that
+    # comes of a wrong guess is killed by the first call.
+
+    def tensors(self, function: Function) -> list[str]:
+        """Arguments and local variables that hold a tensor, in the order in which they first get one."""
+        return list(self._tensors[function])
+
+    def is_tensor(self, node: ast.expr) -> bool:
+        """Whether an expression is, as far as one can see, a tensor."""
+        match node:
+            case ast.Name(name):
+                return any(name in self._tensors.get(function, ()) for function in self.functions(node))
+            case ast.Call(function):
+                name, last = dotted(function), last_name(node)
+                if last in NOT_TENSORS | PARTS:
+                    return False
+                if in_library(name):
+                    return last == "Parameter" or (last.islower() and not name.startswith("nn.init."))
+                is_layer = is_of_self(name) and not self.is_in_init(node)
+                return isinstance(function, ast.Attribute) and (is_layer or self.is_tensor(function.value))
+            case ast.BinOp(left, _, right) | ast.IfExp(_, left, right):
+                return self.is_tensor(left) or self.is_tensor(right)
+            case ast.UnaryOp(sign, operand):
+                return not isinstance(sign, ast.Not) and self.is_tensor(operand)
+            case ast.Attribute(owner, name):
+                is_parameter = dotted(owner) == "self" and name.startswith(("weight", "bias"))
+                return name in TENSOR_ATTRIBUTES or is_parameter
+            case ast.Subscript(value):
+                return self.is_tensor(value) or self.are_tensors(value)
+        return False
+
+    def are_tensors(self, node: ast.expr) -> bool:
+        """Whether an expression is, as far as one can see, a tuple or list of tensors."""
+        match node:
+            case ast.Name(name):
+                return any(name in self._several.get(function, ()) for function in self.functions(node))
+            case ast.Tuple(elements) | ast.List(elements):
+                return bool(elements) and all(map(self.is_tensor, elements))
+            case ast.ListComp(element) | ast.GeneratorExp(element):
+                return self.is_tensor(element)
+            case ast.Call(ast.Attribute(owner, name)) if name in PARTS:
+                return in_library(called(node)) or self.is_tensor(owner)
+        return False
+
+    def is_calculated(self, node: ast.expr) -> bool:
+        """Whether a tensor is made from others, as far as one can see."""
+        return self.is_tensor(node) and not (isinstance(node, ast.Call) and last_name(node) in FACTORIES)
+
+    def _find_tensors(self, function: Function) -> None:
+        tensors, several = self._tensors.setdefault(function, {}), self._several.setdefault(function, set())
+
+        def bind(target: ast.expr, value: ast.expr) -> None:
+            match target, value:
+                case ast.Tuple(targets), ast.Tuple(values) if len(targets) == len(values):
+                    for each in zip(targets, values, strict=True):
+                        bind(*each)
+                case ast.Tuple(targets), _ if self.are_tensors(value):
+                    tensors.update((each.id, None) for each in targets if isinstance(each, ast.Name))
+                case ast.Name(name), _ if self.is_tensor(value):
+                    tensors.setdefault(name)
+                case ast.Name(name), _ if self.are_tensors(value):
+                    several.add(name)
+
+        def bind_each(target: ast.expr, sequence: ast.expr) -> None:
+            if isinstance(target, ast.Name) and self.are_tensors(sequence):
+                tensors.setdefault(target.id)
+
+        for argument in arguments(function):
+            annotation = "" if argument.annotation is None else self.source(argument.annotation)
+            if annotation.removeprefix("torch.") == "Tensor":
+                tensors.setdefault(argument.arg)
+            elif "Tensor" in annotation:
+                several.add(argument.arg)
+        for node in self.nodes((ast.Assign, ast.For, *COMPREHENSIONS)):
+            if function not in self.functions(node):
+                continue
+            match node:
+                case ast.Assign(targets, value):
+                    for target in targets:
+                        bind(target, value)
+                case ast.For(target, sequence):
+                    bind_each(target, sequence)
+                case _:
+                    for part in node.generators:
+                        bind_each(part.target, part.iter)
 
     # What to write.
 
@@ -164,6 +241,11 @@ class Code:
     def operand(self, node: ast.expr) -> str:
         """The text of an expression, with parentheses where it would not hold together beside an operator."""
         return _held(self.source(node))
+
+    def call(self, function: ast.expr | str, *given: ast.AST | str) -> str:
+        """The text of a call."""
+        name, *inside = (each if isinstance(each, str) else self.source(each) for each in (function, *given))
+        return f"{name}({', '.join(inside)})"
 
     def replace(self, node: ast.AST, text: str) -> Change:
         """Write `text` for a node, in parentheses where the operators around it would tear it apart."""
@@ -192,21 +274,19 @@ class Code:
         if indentation is not None:
             yield (Edit(start, start, "".join(f"{line}\n{indentation}" for line in lines)),)
 
-    def without_item(self, items: list[Node], index: int) -> Change:
+    def without_item(self, items: Sequence[ast.AST], index: int) -> Change:
         """Leave out one of several nodes that are separated by commas; there must be another one."""
         start, end = self.span(items[index])
         if index + 1 < len(items):
             return (Edit(start, self.span(items[index + 1])[0], ""),)
         return (Edit(self.span(items[index - 1])[1], end, ""),)
 
-    def _place(self, line: int, column: int) -> int:
-        # Python's trees count columns in bytes of UTF-8.
-        return self.offset(line, len(self._lines[line - 1].encode()[:column].decode()))
 
-
-def is_no_grad(node: ast.expr) -> bool:
-    """Whether an expression is `torch.no_grad()`, or `torch.inference_mode()`."""
-    return isinstance(node, ast.Call) and called(node).rpartition(".")[2] in ("no_grad", "inference_mode")
+def dotted(node: ast.expr) -> str:
+    """The dotted name that an expression is; what stands before the dots is left out when it is no name."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def called(call: ast.Call) -> str:
@@ -214,13 +294,9 @@ def called(call: ast.Call) -> str:
     return dotted(call.func)
 
 
-def dotted(node: ast.expr) -> str:
-    """The dotted name that an expression is; what stands before the dots is left out when it is no name."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        return f"{dotted(node.value)}.{node.attr}"
-    return ""
+def last_name(call: ast.Call) -> str:
+    """What a call calls, without what stands before the last dot."""
+    return called(call).rpartition(".")[2]
 
 
 def in_library(name: str) -> bool:
@@ -228,8 +304,14 @@ def in_library(name: str) -> bool:
     return name.startswith(("torch.", "F.", "nn."))
 
 
-def _below(node: ast.AST) -> Iterator[ast.AST]:
-    return (inner for inner in ast.walk(node) if inner is not node)
+def is_of_self(name: str) -> bool:
+    """Whether a dotted name is an attribute of self."""
+    return name.startswith("self.") and name.count(".") == 1
+
+
+def arguments(function: Function) -> list[ast.arg]:
+    """A function's arguments, without `*args` and `**kwargs`."""
+    return [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
 
 
 def _held(text: str) -> str:
@@ -238,4 +320,4 @@ def _held(text: str) -> str:
     except SyntaxError:
         return f"({text})"  # such as lines that belong together only inside the parentheses they were taken from
     in_parentheses = isinstance(tree, ast.Tuple) and text.startswith("(")
-    return text if isinstance(tree, _TIGHT) or in_parentheses else f"({text})"
+    return text if isinstance(tree, _PRIMARIES + _DISPLAYS) or in_parentheses else f"({text})"

@@ -3,49 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from autograder.errors import UsageError
 
 # One or two replacements for each sign. cosmic-ray has eleven, and what kills one of them kills the others.
-_BINARY = {
-    "Add": ("Sub", "Mul"),
-    "Sub": ("Add",),
-    "Mul": ("Add",),
-    "Div": ("Mul", "FloorDiv"),
-    "FloorDiv": ("Mul", "Div"),
-    "Mod": ("FloorDiv",),
-    "Pow": ("Mul",),
-    "BitAnd": ("BitOr",),
-    "BitOr": ("BitAnd",),
-}
-_COMPARISONS = {
-    "Eq": ("NotEq", "GtE"),
-    "NotEq": ("Eq", "Gt", "Lt"),
-    "Lt": ("LtE", "GtE"),
-    "LtE": ("Lt", "Gt"),
-    "Gt": ("GtE", "LtE"),
-    "GtE": ("Gt", "Lt"),
-    "Is": ("IsNot",),
-    "IsNot": ("Is",),
-}
+_BINARY = """
+Add_Sub Add_Mul Sub_Add Mul_Add Div_Mul Div_FloorDiv FloorDiv_Mul FloorDiv_Div Mod_FloorDiv Pow_Mul
+BitAnd_BitOr BitOr_BitAnd
+"""
+_COMPARISONS = """
+Eq_NotEq Eq_GtE NotEq_Eq NotEq_Gt NotEq_Lt Lt_LtE Lt_GtE LtE_Lt LtE_Gt Gt_GtE Gt_LtE GtE_Gt GtE_Lt Is_IsNot IsNot_Is
+"""
+_OTHERS = """
+ReplaceUnaryOperator_USub_UAdd ReplaceUnaryOperator_UAdd_USub
+ReplaceUnaryOperator_Delete_Invert ReplaceUnaryOperator_Delete_Not
+AddNot ReplaceTrueWithFalse ReplaceFalseWithTrue ReplaceAndWithOr ReplaceOrWithAnd
+ReplaceBreakWithContinue ReplaceContinueWithBreak NumberReplacer ZeroIterationForLoop ExceptionReplacer
+"""
 STOCK: tuple[str, ...] = (
-    *(f"ReplaceBinaryOperator_{sign}_{other}" for sign, others in _BINARY.items() for other in others),
-    *(f"ReplaceComparisonOperator_{sign}_{other}" for sign, others in _COMPARISONS.items() for other in others),
-    "ReplaceUnaryOperator_USub_UAdd",
-    "ReplaceUnaryOperator_UAdd_USub",
-    "ReplaceUnaryOperator_Delete_Invert",
-    "ReplaceUnaryOperator_Delete_Not",
-    "AddNot",
-    "ReplaceTrueWithFalse",
-    "ReplaceFalseWithTrue",
-    "ReplaceAndWithOr",
-    "ReplaceOrWithAnd",
-    "ReplaceBreakWithContinue",
-    "ReplaceContinueWithBreak",
-    "NumberReplacer",
-    "ZeroIterationForLoop",
-    "ExceptionReplacer",
+    *(f"ReplaceBinaryOperator_{signs}" for signs in _BINARY.split()),
+    *(f"ReplaceComparisonOperator_{signs}" for signs in _COMPARISONS.split()),
+    *_OTHERS.split(),
 )
 """Names of cosmic-ray's operators, in the order in which they are asked. Those that draw lots are not among them."""
 
@@ -57,31 +35,14 @@ def stock_mutations(source: str, lines: frozenset[int]) -> Iterator[tuple[str, t
     """
     try:
         from cosmic_ray.ast import ast_nodes, get_ast
+        from cosmic_ray.mutating import mutate_code
         from cosmic_ray.operators.provider import OperatorProvider
     except ImportError as error:
         raise UsageError(f"{error}; mutants are made with cosmic-ray: run `pip install cosmic-ray`") from error
     provider, tree = OperatorProvider(), get_ast(source)
     for name in STOCK:
         operator = provider[name]()
-        places = ((node, position) for node in ast_nodes(tree) for position in operator.mutation_positions(node))
-        for occurrence, (_, (start, _)) in enumerate(places):
+        places = [start for node in ast_nodes(tree) for start, _ in operator.mutation_positions(node)]
+        for occurrence, start in enumerate(places):
             if start[0] in lines:
-                yield name, start, _mutated(source, operator, occurrence)
-
-
-def _mutated(source: str, operator: Any, occurrence: int) -> str:
-    """The text after one mutation. Operators change the tree that they are given, so each has its own."""
-    from cosmic_ray.ast import Visitor, get_ast
-
-    class Mutation(Visitor):  # type: ignore[misc]
-        counted = 0
-
-        def visit(self, node: Any) -> Any:
-            for index, _ in enumerate(list(operator.mutation_positions(node))):
-                if self.counted == occurrence:
-                    node = operator.mutate(node, index)
-                self.counted += 1
-            return node
-
-    text: str = Mutation().walk(get_ast(source)).get_code()
-    return text
+                yield name, start, mutate_code(source, operator, occurrence)

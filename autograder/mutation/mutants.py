@@ -20,14 +20,8 @@ from autograder.mutation.operators import OPERATORS
 # More of one operator in one line say the same again.
 _MOST_IN_A_LINE = 8
 
-_OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-}
+_OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Eq: ast.NotEq, ast.Is: ast.IsNot, ast.In: ast.NotIn}
+_OPPOSITES |= {opposite: sign for sign, opposite in _OPPOSITES.items()}
 
 
 @dataclass(frozen=True)
@@ -55,16 +49,15 @@ def mutants(source: str) -> list[Mutant]:
     """
     source = source.replace("\r\n", "\n")
     code = Code(source)
-    seen = {_meaning(source)}
+    places, seen = _places(code), {_meaning(source)}
     made = Counter[str]()
-    places = _places(code)
     found: dict[str, list[tuple[int, Mutant]]] = {}
-    for operator, start, text in _mutations(code):
+    for operator, start, text in _mutations(code, frozenset(places)):
         line = code.line(start)
         place = f"{operator}@{places[line]}"
         made[place] += 1  # also of those that are left out, so that a number does not depend on other operators
         meaning = _meaning(text)
-        if meaning is not None and meaning not in seen and _outside(text) == _outside(source):
+        if meaning is not None and meaning not in seen and _marked(text)[1] == _marked(source)[1]:
             seen.add(meaning)
             mutant = Mutant(f"{place}#{made[place]}", operator, line, _diff(source, text), text)
             found.setdefault(place, []).append((start, mutant))
@@ -74,18 +67,14 @@ def mutants(source: str) -> list[Mutant]:
 
 def _spread(placed: list[tuple[int, Mutant]]) -> list[Mutant]:
     """What is kept of one operator in one line: the first mutant of each place, then the second of each, and so on."""
-    turns = Counter[int]()
-    ranked = []
-    for number, (start, mutant) in enumerate(placed):
-        turns[start] += 1
-        ranked.append((turns[start], number, mutant))
-    kept = sorted(ranked, key=lambda entry: entry[:2])[:_MOST_IN_A_LINE]
-    return [mutant for _, _, mutant in sorted(kept, key=lambda entry: entry[1])]
+    starts = [start for start, _ in placed]
+    turns = [starts[:number].count(start) for number, start in enumerate(starts)]
+    kept = sorted(range(len(placed)), key=lambda number: turns[number])[:_MOST_IN_A_LINE]
+    return [placed[number][1] for number in sorted(kept)]
 
 
-def _mutations(code: Code) -> Iterator[tuple[str, int, str]]:
-    """Operator, offset and text of all mutations that begin in a marked region. Ours go first: their names say more."""
-    lines = _marked_lines(code.text)
+def _mutations(code: Code, lines: frozenset[int]) -> Iterator[tuple[str, int, str]]:
+    """Operator, offset and text of all mutations that begin in `lines`. Ours go first: their names say more."""
     for name, operator in OPERATORS.items():
         for change in operator(code):
             start = min(edit.start for edit in change)
@@ -95,29 +84,26 @@ def _mutations(code: Code) -> Iterator[tuple[str, int, str]]:
         yield name, code.offset(*place), text
 
 
-def _marked_lines(source: str) -> frozenset[int]:
-    marked, inside = set(), False
+def _marked(source: str) -> tuple[list[int], list[str]]:
+    """The numbers of the lines in marked regions, and the text of all other lines, markers included."""
+    marked, others, inside = [], [], False
     for number, line in enumerate(source.split("\n"), 1):
-        if line.strip() in (BEGIN, END):
-            inside = line.strip() == BEGIN
-        elif inside:
-            marked.add(number)
-    return frozenset(marked)
-
-
-def _outside(source: str) -> list[str]:
-    """The lines outside the marked regions, markers included."""
-    marked = _marked_lines(source)
-    return [line for number, line in enumerate(source.split("\n"), 1) if number not in marked]
+        is_marker = line.strip() in (BEGIN, END)
+        inside = line.strip() == BEGIN if is_marker else inside
+        if inside and not is_marker:
+            marked.append(number)
+        else:
+            others.append(line)
+    return marked, others
 
 
 def _places(code: Code) -> dict[int, str]:
     """For each marked line its function, and which of the marked lines in there it is: "ResidualBlock.forward:3"."""
     places, count = {}, Counter[str]()
-    definitions = [*code.nodes(ast.ClassDef), *code.nodes(*FUNCTIONS)]
-    for line in sorted(_marked_lines(code.text)):
-        around = [node for node in definitions if node.lineno <= line <= (node.end_lineno or 0)]
-        function = ".".join(node.name for node in around) or "module"
+    definitions = [*code.nodes(ast.ClassDef), *code.nodes(FUNCTIONS)]
+    for line in _marked(code.text)[0]:
+        around = [node.name for node in definitions if node.lineno <= line <= node.end_lineno]
+        function = ".".join(around) or "module"
         count[function] += 1
         places[line] = f"{function}:{count[function]}"
     return places
@@ -148,19 +134,16 @@ class _CommonForm(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
-        mode = node.args[0] if len(node.args) == 1 else None
-        if isinstance(node.func, ast.Attribute) and node.func.attr == "train" and isinstance(mode, ast.Constant):
-            method = "train" if mode.value else "eval"
-            return ast.Call(ast.Attribute(node.func.value, method, node.func.ctx), [], node.keywords)
+        match node:
+            case ast.Call(ast.Attribute(layer, "train", context), [ast.Constant(mode)], keywords):
+                return ast.Call(ast.Attribute(layer, "train" if mode else "eval", context), [], keywords)
         return node
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
         self.generic_visit(node)
-        operand = node.operand
-        if isinstance(node.op, ast.Not) and isinstance(operand, ast.Compare) and len(operand.ops) == 1:
-            opposite = _OPPOSITES.get(type(operand.ops[0]))
-            if opposite is not None:
-                return ast.Compare(operand.left, [opposite()], operand.comparators)
+        match node:
+            case ast.UnaryOp(ast.Not(), ast.Compare(left, [sign], right)) if type(sign) in _OPPOSITES:
+                return ast.Compare(left, [_OPPOSITES[type(sign)]()], right)
         return node
 
 

@@ -10,8 +10,8 @@ from textwrap import dedent
 import pytest
 
 from autograder.course.layout import find_project
-from autograder.mutation import Mutant, mutants
 from autograder.mutation.library import stock_mutations
+from autograder.mutation.mutants import Mutant, mutants
 
 SOLUTIONS = find_project(Path(__file__)) / "solutions" / "core"
 
