@@ -58,6 +58,11 @@ def misshapen(given, width, classes):
     }
 
 
+def copied(given):
+    """For each who loads: what the one does to a checkpoint does not reach the other."""
+    return {name: value.clone() for name, value in given.items()}
+
+
 def without(given, *names):
     return {name: value for name, value in given.items() if name not in names}
 
@@ -79,7 +84,56 @@ def cases(reference, size, rng):
     }
 
 
-def assert_loaded(student, reference, asked, given, size, seed, what=("report", "values"), make="network", **options):
+def report_hint(mine, theirs):
+    """Where to look, by how the lists differ from the solution's; nothing for what is no report."""
+    keys = ("loaded", "missing", "mismatched")
+    if not isinstance(mine, dict) or not all(isinstance(mine.get(key), list) for key in theirs):
+        return None
+    named, own = ([name for key in keys for name in report[key]] for report in (mine, theirs))
+    if not all(isinstance(name, str) for name in [*named, *mine["unexpected"]]):
+        return None
+    if set(own) - set(named):
+        return (
+            "Your first three lists leave out a name of `model.state_dict()`. Print its names: buffers such as "
+            "statistics and counters are among them, and both names of a shared weight."
+        )
+    if set(named) - set(own):
+        return (
+            "Your first three lists hold a name that `model.state_dict()` does not have. Print its names: a buffer "
+            "with persistent=False is not among them."
+        )
+    if len(named) != len(own):
+        return "A name is in one list only. A name with another shape is not missing."
+    if set(mine["missing"]) != set(theirs["missing"]):
+        return (
+            "Print each name of the checkpoint before and after the prefix comes off: the one that is asked for, "
+            "whole, at the start, and once."
+        )
+    if set(mine["loaded"]) != set(theirs["loaded"]):
+        return (
+            "Print both shapes of each name in `loaded`: they are equal. As many numbers are not enough, nor is what "
+            "a copy would broadcast."
+        )
+    if set(mine["unexpected"]) != set(theirs["unexpected"]):
+        return "`unexpected` holds the checkpoint's own names, as they stand there, of what the model does not have."
+    return "The first three lists are in the order of the model, `unexpected` in the checkpoint's."
+
+
+COPIED = "What fits is copied into the tensors that the model has: print one before and after the call."
+
+
+def assert_loaded(
+    student,
+    reference,
+    asked,
+    given,
+    size,
+    seed,
+    what=("report", "values"),
+    make="network",
+    hint=COPIED,
+    **options,
+):
     """The report and all values of the model are the solution's."""
     found = []
     for code in (student, reference):
@@ -91,12 +145,17 @@ def assert_loaded(student, reference, asked, given, size, seed, what=("report", 
             raise
     mine, theirs = found
     if "report" in what:
-        hint = (
-            "In the order of the model, `unexpected` in the checkpoint's; a name is in one list; only equal shapes fit."
-        )
-        assert_equal(mine["report"], theirs["report"], "the returned report", asked=f"where {asked}: ", hint=hint)
+        told = report_hint(mine["report"], theirs["report"])
+        assert_equal(mine["report"], theirs["report"], "the returned report", asked=f"where {asked}: ", hint=told)
     if "values" in what:
-        hint = "What fits is copied into the tensors that the model has, and these keep their dtype and device."
+        rest = [*theirs["report"]["missing"], *theirs["report"]["mismatched"]]
+        assert_equal(
+            {name: mine["values"].get(name) for name in rest},
+            {name: theirs["values"][name] for name in rest},
+            "the model's state dict",
+            asked=f"where {asked}: ",
+            hint="What is missing, or has another shape, keeps the values that the model had.",
+        )
         assert_equal(mine["values"], theirs["values"], "the model's state dict", asked=f"where {asked}: ", hint=hint)
 
 
@@ -152,14 +211,21 @@ def test_dtype_and_device(student, reference, rng):
     for dtype in (torch.float64, torch.float32, torch.bfloat16, torch.int64):
         given = {name: (8 * value).to(dtype) for name, value in checkpoint(reference, size, rng, make="plain").items()}
         asked = f"layers of several dtypes, and a checkpoint in {str(dtype).removeprefix('torch.')}"
-        assert_loaded(student, reference, asked, given, size, seed, ("values",), "mixed")
+        hint = (
+            "The checkpoint's values are converted to the model's dtype, never the model to theirs. Is there a line "
+            "that calls `to` on the model, or puts another tensor in place of its own?"
+        )
+        assert_loaded(student, reference, asked, given, size, seed, ("values",), "mixed", hint)
     found = []
     given = checkpoint(reference, size, rng, make="plain")
     for code in (student, reference):
         model = code.beside.on_meta(**size)
         code.load_pretrained(model, given)
         found.append({name: str(value.device) for name, value in code.beside.values(model).items()})
-    assert_equal(found[0], found[1], "the device of the model's tensors", asked="a model on the device meta: ")
+    hint = "The model stays where it is. Which line moves it, or makes memory for it elsewhere?"
+    assert_equal(
+        found[0], found[1], "the device of the model's tensors", asked="a model on the device meta: ", hint=hint
+    )
 
 
 @pytest.mark.points(3)
@@ -168,12 +234,13 @@ def test_same_parameters(student, reference, rng):
     size, seed = sizes(rng)
     given = checkpoint(reference, size, rng, WRAPPED, "plain")
     model = student.beside.plain(**size, seed=seed)
-    assert_world_untouched(student, lambda: student.load_pretrained(model, given), "load_pretrained")
+    assert_world_untouched(student, lambda: student.load_pretrained(model, copied(given)), "load_pretrained")
     found = [
-        code.beside.while_training(code.load_pretrained, code.beside.plain(**size, seed=seed), given)
+        code.beside.while_training(code.load_pretrained, code.beside.plain(**size, seed=seed), copied(given))
         for code in (student, reference)
     ]
     hints = {
+        "loaded": "`first` is frozen, and `norm` is in evaluation mode: both are loaded like all others.",
         "same objects": "The optimizer holds the Parameters that were there. Which objects does the model hold now?",
         "after the next step": "The optimizer that was made before goes on with the Parameters that it holds.",
     }
@@ -232,7 +299,8 @@ def test_nothing_fits(student, reference, rng):
             code.beside.refused(code.load_pretrained, code.beside.plain(**size, seed=seed), wrong, **options)
             for code in (student, reference)
         )
-        assert_equal(mine["raised"], theirs["raised"], "the error that is raised", asked=f"{asked}: ")
+        hint = "Whether it is raised depends on one thing alone: whether `loaded` is empty."
+        assert_equal(mine["raised"], theirs["raised"], "the error that is raised", asked=f"{asked}: ", hint=hint)
         if wrong is not little:
             hint = "Look first, then change the model."
             assert_equal(mine["values"], theirs["values"], "the model's state dict", asked=f"{asked}: ", hint=hint)
