@@ -105,11 +105,6 @@ def gradients(model):
     return {name: None if p.grad is None else p.grad.clone() for name, p in model.named_parameters()}
 
 
-def values(model):
-    """All values, one after the other, to see whether one has changed."""
-    return torch.cat([value.detach().double().flatten() for value in model.state_dict().values()])
-
-
 def state(model):
     return {name: value.detach().clone() for name, value in model.state_dict().items()}
 
@@ -139,27 +134,40 @@ def statistics_after_a_forward(model, x):
     return {name: value.clone() for name, value in model.named_buffers() if not name.startswith("spare")}
 
 
+def members(params):
+    """The parameters of a group, also where one stands alone, as optimizers allow."""
+    return [params] if isinstance(params, torch.Tensor) else list(params)
+
+
 def rates(parameter_groups, model, *args, **kwargs):
     """Learning rate and decay of each parameter, by name, as an optimizer has them; a list for each, of all groups that
-    it is in.
+    it is in. An optimizer refuses what is in more than one, so that is read from the groups themselves.
     """
     names = {id(p): name for name, p in model.named_parameters()}
-    groups = parameter_groups(model, *args, **kwargs)
+    returned = parameter_groups(model, *args, **kwargs)
+    groups = returned if isinstance(returned, (list, tuple)) else []
     kinds = sorted({type(group["params"]).__name__ for group in groups})
-    sizes = sorted({min(len(group["params"]), 1) for group in groups})
+    groups = [{**group, "params": members(group["params"])} for group in groups]
+    empty = sum(group["params"] == [] for group in groups)
+    every = [id(p) for group in groups for p in group["params"]]
+    if len(set(every)) < len(every):
+        groups_held = [{"lr": 77.0, "weight_decay": 55.0, **group} for group in groups]
+    else:
+        groups_held = torch.optim.SGD(groups, lr=77.0, weight_decay=55.0).param_groups if groups else []
     held = {name: [] for name in names.values()}
-    if groups:
-        for group in torch.optim.SGD(groups, lr=77.0, weight_decay=55.0).param_groups:
-            for p in group["params"]:
-                held.setdefault(names.get(id(p), "no parameter of the model"), []).append(
-                    [float(group["lr"]), float(group["weight_decay"])]
-                )
-    result = "a list" if isinstance(groups, (list, tuple)) else type(groups).__name__
+    for group in groups_held:
+        for p in group["params"]:
+            held.setdefault(names.get(id(p), "no parameter of the model"), []).append(
+                [float(group["lr"]), float(group["weight_decay"])]
+            )
+    result = "a list" if isinstance(returned, (list, tuple)) else type(returned).__name__
     return {
         "rates": held,
+        "counts": {name: len(pairs) for name, pairs in held.items()},
+        "flags": flags(model),
         "returned": result,
         "kinds": kinds,
-        "sizes": sizes,
+        "empty": empty,
     }
 
 
@@ -211,7 +219,7 @@ def trained(fine_tune, model, batches, kind, held, frozen, **options):
         "training": modes(model),
         "grad": gradients(model),
         "losses": losses,
-        "kinds of losses": sorted({type(loss).__name__ for loss in losses}),
+        "kinds of losses": sorted({type(loss).__name__ for loss in losses}) if isinstance(losses, list) else [],
         "left": left,
         "forwards": count[0],
         "steps": steps,

@@ -6,6 +6,7 @@ Each function is asked with what the others have nothing to do with; only the la
 from __future__ import annotations
 
 import pytest
+import torch
 
 from autograder.suite import assert_equal, assert_world_untouched, check
 
@@ -30,24 +31,33 @@ def test_what_trains(student, reference, rng):
     for asked, names in TRAINABLE.items():
         found = []
         for code, model in both(student, reference, rng):
+            before = code.beside.flags(model)
             result = code.freeze(model, names)
             if code is student:
                 check(result == model, f"freeze(model, {names}) returns another object than the model.")
-            found.append([getattr(code.beside, what)(model) for what in ("flags", "gradients", "values")])
+            found.append([getattr(code.beside, what)(model) for what in ("flags", "gradients", "state")])
         told = f"freeze with {asked}, {names}: "
         hint = "At or below: the name itself, or what begins with the name and a dot."
+        wrong = [name for name, flag in found[1][0].items() if found[0][0].get(name) != flag]
+        if all(found[1][0][name] and not before[name] for name in wrong):
+            hint = "This parameter was frozen before the call. What is named trains from now on, even if it did not."
         assert_equal(found[0][0], found[1][0], "`requires_grad`", asked=told, hint=hint)
         hint = "`freeze` sets `requires_grad` and the mode of norms. No weight, statistic or gradient changes."
         assert_equal(found[0][1], found[1][1], "the gradients that were there before", asked=told, hint=hint)
-        assert_equal(found[0][2], found[1][2], "the list of all weights and statistics", asked=told, hint=hint)
+        assert_equal(found[0][2], found[1][2], "the model's state dict", asked=told, hint=hint)
     _, model = both(student, reference, rng)[0]
     assert_world_untouched(student, lambda: student.freeze(model, ["head"]), "freeze")
 
 
 def assert_same_modes(mine, theirs, asked):
     """The same modes after each call of train and eval, and the model comes back from each."""
-    hint = "Frozen: a norm whose own name is neither in `trainable` nor below a name in it."
     for call, expected in theirs.items():
+        hint = "Frozen: a norm whose own name is neither in `trainable` nor below a name in it."
+        wrong = {name for name, mode in expected["modes"].items() if mine[call]["modes"].get(name) != mode}
+        if wrong and all(name.startswith("spare.") and not expected["modes"][name] for name in wrong):
+            hint = "Norms of every kind in `NORMS` count, not batch norm alone."
+            if wrong <= {"spare.instance", "spare.plain"}:
+                hint = "This norm has no parameters. What decides is the layer's own name, not what its parameters do."
         what = f"the list of the model's modes (True: training) after {call}"
         assert_equal(mine[call]["modes"], expected["modes"], what, asked=asked, hint=hint)
         assert_equal(mine[call]["returns"], expected["returns"], f"what {call} returns", asked=asked)
@@ -117,13 +127,23 @@ def assert_same_rates(student, reference, rng, asked, trainable, head, hint=None
     for code, model in both(student, reference, rng):
         code.beside.freeze_all_but(model, trainable)
         found.append(code.beside.rates(code.parameter_groups, model, head, **options))
+    form = "Return a list of dictionaries, each with a list `params`."
+    hints = {
+        "returned": form,
+        "kinds": form,
+        "flags": "`parameter_groups` asks for `requires_grad`, and does not set it.",
+        "counts": "Trainable parameters are in one group, frozen ones in none. Two layers can share one parameter.",
+        "empty": "Make a group when there is a parameter for it.",
+    }
     for key, what in {
-        "rates": "the list of `[lr, weight_decay]`",
+        "flags": "`requires_grad` after parameter_groups",
         "returned": "the kind of what is returned",
         "kinds": "the list of the kinds of `params`",
-        "sizes": "the list of numbers of parameters in a group, at most 1",
+        "counts": "the number of groups of each parameter",
+        "rates": "the list of `[lr, weight_decay]`",
+        "empty": "the number of empty groups",
     }.items():
-        assert_equal(found[0][key], found[1][key], what, asked=f"{asked}: ", hint=hint)
+        assert_equal(found[0][key], found[1][key], what, asked=f"{asked}: ", hint=hints.get(key, hint))
 
 
 @pytest.mark.points(3.5)
@@ -157,8 +177,7 @@ def test_groups(student, reference, rng):
         ("a part of the backbone alone trains", ["layer4."]),
         ("nothing trains", ["nothing"]),
     ):
-        hint = "Frozen parameters are in no group, and no group is empty."
-        assert_same_rates(student, reference, rng, asked, trainable, "layer40", hint, **options)
+        assert_same_rates(student, reference, rng, asked, trainable, "layer40", **options)
     for head in ("spare.drop", "nowhere"):
         mine, theirs = (
             code.beside.head_refused(code.parameter_groups, model, head)
@@ -168,8 +187,8 @@ def test_groups(student, reference, rng):
     left = []
     for code, model in both(student, reference, rng):
         code.beside.rates(code.parameter_groups, model, "layer40", **options)
-        left.append([getattr(code.beside, what)(model) for what in ("flags", "gradients", "modes", "values")])
-    words = ("`requires_grad`", "the gradients", "the list of modes", "the list of all weights and statistics")
+        left.append([getattr(code.beside, what)(model) for what in ("flags", "gradients", "modes", "state")])
+    words = ("`requires_grad`", "the gradients", "the list of modes", "the model's state dict")
     for what, mine, theirs in zip(words, *left, strict=True):
         assert_equal(mine, theirs, what, asked="the model after parameter_groups: ")
 
@@ -201,6 +220,40 @@ def train(student, reference, rng, kind="SGD", sizes=(5, 2, 9), **options):
     return found
 
 
+def same_values(mine, theirs):
+    """Whether two state dicts agree, up to rounding."""
+    return mine.keys() == theirs.keys() and all(
+        mine[name].shape == theirs[name].shape and torch.allclose(mine[name].double(), theirs[name].double())
+        for name in theirs
+    )
+
+
+def losses_hint(mine, theirs):
+    """Where to look when losses are wrong, by what else is wrong after the training."""
+    if not isinstance(mine["losses"], list):
+        return "One float for each epoch, in a list."
+    if mine["training"] != theirs["training"]:
+        return (
+            "Print `training` of all modules after fine_tune, and after `model.train()` alone: both have to be the "
+            "same."
+        )
+    if mine["forwards"] != theirs["forwards"]:
+        return "Each batch of each epoch is one forward, and its loss is that of this forward, before the step."
+    if any(mine["left"]):
+        return "When a backward begins, each `.grad` of the model is None. Print those that are not."
+    if mine["kinds of losses"] != theirs["kinds of losses"]:
+        return "A loss is a number. A tensor keeps the graph of its batch."
+    if same_values(mine["state"], theirs["state"]):
+        return (
+            "The weights come out right, so it is in the adding up. How often does a batch of 5 count, and one of 2, "
+            "and where does an epoch's sum begin?"
+        )
+    return (
+        "The losses are wrong because the weights are. For each batch, in order: clear, forward, mean cross-entropy, "
+        "backward, step, and nothing between."
+    )
+
+
 @pytest.mark.points(3)
 def test_losses(student, reference, rng):
     """`fine_tune`: the mean loss per sample of each epoch, before the steps, as numbers."""
@@ -211,9 +264,7 @@ def test_losses(student, reference, rng):
         ("epochs=0", {"epochs": 0}),
     ):
         mine, theirs = train(student, reference, rng, **options)
-        hint = (
-            "train() first; each batch: clear, backward, step. Each sample counts once, with its loss before the step."
-        )
+        hint = losses_hint(mine, theirs)
         assert_equal(mine["losses"], theirs["losses"], "the list of returned losses", asked=f"{asked}: ", hint=hint)
         what = "the list of types of the returned losses"
         assert_equal(mine["kinds of losses"], theirs["kinds of losses"], what, asked=f"{asked}: ")
@@ -232,9 +283,8 @@ def test_only_what_should_move(student, reference, rng):
         assert_equal(mine["state"], theirs["state"], "the model's state dict", asked=f"{asked}: ", hint=hint)
         assert_equal(mine["requires_grad"], theirs["requires_grad"], "`requires_grad`", asked=f"{asked}: ")
         what = "the list of the model's modes (True: training)"
-        assert_equal(
-            mine["training"], theirs["training"], what, asked=f"{asked}: ", hint="`model.train()` comes first."
-        )
+        hint = "`model.train()` comes first, and the model stays in training mode."
+        assert_equal(mine["training"], theirs["training"], what, asked=f"{asked}: ", hint=hint)
         assert_equal(mine["forwards"], theirs["forwards"], "the number of forward calls", asked=f"{asked}: ")
         assert_equal(
             mine["steps"], theirs["steps"], "the numbers of steps in the optimizer's state", asked=f"{asked}: "
