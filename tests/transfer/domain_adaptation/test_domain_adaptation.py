@@ -36,7 +36,11 @@ def test_reversal(student, reference, rng):
         for strength in strengths(rng):
             mine, theirs = (code.reverse_gradient.bind(strength=strength) for code in (student, reference))
             assert_same_outputs(mine, theirs, [x], hint="Forwards it is the identity; only the way back is another.")
-            assert_same_gradients(mine, theirs, [x], names=("x",), hint="Each gradient is -strength times what comes.")
+            hint = (
+                "Each gradient is -strength times what comes. If it is zero, what leads back from your result to x; if "
+                "not, what does your backward get, and what does it return?"
+            )
+            assert_same_gradients(mine, theirs, [x], names=("x",), hint=hint)
         assert_same_gradients(student.reverse_gradient, reference.reverse_gradient, [x], names=("x",))
     x = rng.randn(3, 4).float()
     assert_same_outputs(student.reverse_gradient, reference.reverse_gradient, [x])
@@ -122,11 +126,12 @@ def domains(rng):
 @pytest.mark.points(2.5)
 def test_coral(student, reference, rng):
     """`coral_loss`: the squared distance of the covariances over 4d², in the dtype of the features."""
+    same = rng.randn(6, 3)
+    hint = "A shift changes nothing: each feature loses its mean over the samples, in both domains."
+    assert_same_outputs(student.coral_loss, reference.coral_loss, [same, 2 + same], hint=hint)
     for source, target in domains(rng):
         hint = "Print the two covariances beside torch.cov. Then the sum of which squares, divided by what?"
         assert_same_outputs(student.coral_loss, reference.coral_loss, [source, target], hint=hint)
-    same = rng.randn(6, 3)
-    assert_same_outputs(student.coral_loss, reference.coral_loss, [same, 2 + same], hint="A shift changes nothing.")
     source, target = domains(rng)[0]
     assert_same_outputs(student.coral_loss, reference.coral_loss, [source.float(), target.float()])
     assert_same_outputs(student.coral_loss, reference.coral_loss, [source.T.contiguous().T, target])
@@ -169,6 +174,31 @@ def is_statistic(name):
     )
 
 
+def statistics_hint(mine, theirs, before):
+    """Where to look when statistics are wrong, by what has changed and what has not."""
+    state, modes = mine["state"], mine["seen"]["dropout"]
+    same = [name for name in before if name in state and torch.equal(state[name].double(), before[name].double())]
+    changed = [name for name in before if not is_statistic(name) and name not in same]
+    kept = [name for name in same if is_statistic(name) and name.endswith("running_mean")]
+    if any(modes):
+        return "Dropout is active in your forwards. Batch norms alone are in training mode meanwhile."
+    if len(kept) == sum(name.endswith("running_mean") and is_statistic(name) for name in before):
+        return (
+            "No batch norm has changed. Is the model that came in the one that you adapt, and which of its layers are "
+            "in training mode in your forwards?"
+        )
+    if kept:
+        return f"`{kept[0]}` has not changed: BatchNorm1d, 2d and 3d are all adapted, whatever their options."
+    if changed:
+        return f"`{changed[0]}` has changed as well, and is no statistic of a batch norm. Which line reaches it?"
+    if len(modes) != len(theirs["seen"]["dropout"]):
+        return "One forward for each batch."
+    return (
+        "Each batch counts once, and nothing old is left. Print `running_mean` after one batch beside that batch's own "
+        "mean, then after two beside the average of both."
+    )
+
+
 @pytest.mark.points(3.5)
 def test_statistics(student, reference, rng):
     """`adapt_batch_norm`: running statistics become the average over the target's batches, and count them."""
@@ -180,13 +210,12 @@ def test_statistics(student, reference, rng):
         ("one batch", batches[:1], False),
     ):
         seed = rng.integer(1, 10**6)
-        mine, theirs = (adapted(code, seed, width, given, training)[2]["state"] for code in (student, reference))
-        for name, expected in theirs.items():
+        before = reference.beside.snapshot(reference.beside.network(width, seed))["state"]
+        mine, theirs = (adapted(code, seed, width, given, training, True)[2] for code in (student, reference))
+        hint = statistics_hint(mine, theirs, before)
+        for name, expected in theirs["state"].items():
             if is_statistic(name):
-                hint = (
-                    "Batch norms of every kind, and they alone, in training; a forward per batch; nothing old is left."
-                )
-                assert_close(mine.get(name), expected, f"`{name}`", asked=f"{asked}: ", hint=hint)
+                assert_close(mine["state"].get(name), expected, f"`{name}`", asked=f"{asked}: ", hint=hint)
 
 
 @pytest.mark.form
@@ -221,7 +250,9 @@ def test_all_else_stays(student, reference, rng):
         for name, expected in kept.items():
             assert_close(mine["state"].get(name), expected, f"`{name}` afterwards", asked=asked)
         same = student.beside.same_objects(model)
-        assert_equal(same, list(theirs["grad"]), "the list of parameters that are the same objects", asked=asked)
+        what = "the list of parameters that are the same objects"
+        hint = "An optimizer holds the Parameters that were there. Which line makes new ones?"
+        assert_equal(same, list(theirs["grad"]), what, asked=asked, hint=hint)
     for index, (batch, copy) in enumerate(zip(batches, before, strict=True), start=1):
         check(torch.equal(batch, copy) and not batch.requires_grad, f"adapt_batch_norm changes batch {index}.")
     model = student.beside.network(width, seed)
