@@ -19,8 +19,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from autograder.language import tr
-from autograder.submissions.files import MAX_ARCHIVE_BYTES, Item, byte_limit, too_large
+from autograder.language import mark, tr
+from autograder.submissions.files import MAX_ARCHIVE_BYTES, READ, Item, byte_limit, too_large
 from autograder.submissions.model import BadArchiveError, UnreadableError
 from autograder.submissions.names import is_clutter, same_name_key, shown
 
@@ -35,22 +35,10 @@ _MAX_NAME = 500
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _UTF8 = 0x800
-_READ = (".py", ".ipynb", ".zip")
 _CHUNK = 1 << 16
 
-# What zipfile raises, documented or not, for archives that were damaged or made to fool it.
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    OverflowError,
-    LookupError,
-)
+# What zipfile raises besides OSError, documented or not, for archives that were damaged or made to fool it.
+BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OverflowError, LookupError)
 
 
 @dataclass
@@ -101,13 +89,9 @@ def _open_one(data: bytes, where: str, layer: int, budget: Budget) -> list[Item]
                     items.append(Item(path[-1], "/".join((where, *path)), len(path) - 1, layer, load))
     except BadArchiveError:
         raise
-    except _BROKEN:
+    except (*BROKEN, OSError):
         raise BadArchiveError("{where} is damaged, or is not a zip archive: make it again.", where) from None
     return sorted(items, key=lambda item: (item.folders, item.where))
-
-
-def _too_many(where: str) -> BadArchiveError:
-    return BadArchiveError("{where} holds more than {most:,} files: zip only your own.", where, most=MAX_ENTRIES)
 
 
 def _too_much(where: str) -> BadArchiveError:
@@ -120,7 +104,7 @@ def _checked(members: list[zipfile.ZipInfo], where: str, budget: Budget) -> list
     """The path of every member, as parts. Nothing has been unpacked yet."""
     budget.entries -= len(members)
     if budget.entries < 0:
-        raise _too_many(where)
+        raise BadArchiveError("{where} holds more than {most:,} files: zip only your own.", where, most=MAX_ENTRIES)
     if sum(member.file_size for member in members) > budget.unpacked_bytes:
         raise _too_much(where)
     paths = [checked_path(member, where) for member in members]
@@ -147,25 +131,20 @@ def _checked(members: list[zipfile.ZipInfo], where: str, budget: Budget) -> list
 def checked_path(member: zipfile.ZipInfo, where: str) -> tuple[str, ...]:
     """The parts of a member's path. Raises BadArchiveError for a path that is not one inside the archive."""
     name = member_name(member)
-    if len(name) > _MAX_NAME:
-        raise BadArchiveError(
-            "{where} holds a file whose name is longer than {most} characters: {name}.",
-            where,
-            name=name,
-            most=_MAX_NAME,
-        )
-    if any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
-        raise BadArchiveError("{where} holds a file whose name has control characters: {name}.", where, name=name)
-    if name.startswith("/") or re.match(r"[A-Za-z]:", name):
-        raise BadArchiveError(
-            "{where} holds an absolute path, {name}: zip the folder from where it is.", where, name=name
-        )
     parts = tuple(part for part in name.split("/") if part not in ("", "."))
-    if ".." in parts:
-        raise BadArchiveError("{where} holds a path that leads out of its folder: {name}.", where, name=name)
-    if not parts:
-        raise BadArchiveError("{where} holds a file without a name.", where)
-    return parts
+    if len(name) > _MAX_NAME:
+        problem = mark("{where} holds a file whose name is longer than {most} characters: {name}.")
+    elif any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
+        problem = mark("{where} holds a file whose name has control characters: {name}.")
+    elif name.startswith("/") or re.match(r"[A-Za-z]:", name):
+        problem = mark("{where} holds an absolute path, {name}: zip the folder from where it is.")
+    elif ".." in parts:
+        problem = mark("{where} holds a path that leads out of its folder: {name}.")
+    elif not parts:
+        problem = mark("{where} holds a file without a name.")
+    else:
+        return parts
+    raise BadArchiveError(problem, where, name=name, most=_MAX_NAME)
 
 
 def member_name(member: zipfile.ZipInfo) -> str:
@@ -211,7 +190,7 @@ def _reader(
 ) -> Callable[[], bytes]:
     """Reads now what may be needed, so that a bad archive is known as a whole before any of it is used."""
     full = "/".join((where, *path))
-    if not path[-1].casefold().endswith(_READ):
+    if not path[-1].casefold().endswith(READ):
         return partial(_refuse, UnreadableError("{where} was not unpacked.", full))
     limit = byte_limit(path[-1])
     chunks: list[bytes] = []

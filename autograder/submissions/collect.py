@@ -9,14 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.language import tr
-from autograder.submissions.files import Item, list_folder, read_file
+from autograder.submissions.files import READ, Item, list_folder, not_opened, read_file
 from autograder.submissions.model import File, HandedIn, UnreadableError
 from autograder.submissions.names import shown
 
 MAX_BYTES = 150_000_000
 """Of all files of a submission together."""
-READ = (".py", ".zip", ".ipynb")
-"""Kinds of files that are read, the one that counts most first."""
 
 
 def collect(path: Path, kinds: Sequence[str] = READ) -> HandedIn:
@@ -85,9 +83,7 @@ def _is_folder(path: Path) -> bool:
     try:
         mode = os.lstat(path).st_mode
     except OSError as error:
-        raise UnreadableError(
-            "{where} cannot be opened ({why}).", path.name, why=os.strerror(error.errno or 0)
-        ) from None
+        raise not_opened(path.name, error) from None
     except ValueError:
         raise UnreadableError("{where} has a name that cannot be opened.", path.name) from None
     if stat.S_ISLNK(mode):

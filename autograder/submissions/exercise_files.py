@@ -29,12 +29,12 @@ def nearest(items: Iterable[Item], suffix: str) -> list[Item]:
 def without_our_own(items: Iterable[Item], expected: Iterable[Expected]) -> list[Item]:
     """The files but for those that students were given to check their work with: `checks/notebook/se_block.py`."""
     inside = {"notebook", "_engine", *(wanted.exercise for wanted in expected)}
-    kept: list[Item] = []
-    for item in items:
+
+    def is_ours(item: Item) -> bool:
         folders = item.where.split("/")[:-1]
-        if not any(one == "checks" and two in inside for one, two in pairwise(folders)):
-            kept.append(item)
-    return kept
+        return any(one == "checks" and two in inside for one, two in pairwise(folders))
+
+    return [item for item in items if not is_ours(item)]
 
 
 def find_own_files(items: Iterable[Item], expected: Iterable[Expected]) -> dict[str, Outcome]:

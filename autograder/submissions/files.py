@@ -11,9 +11,10 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path, PurePath
 
 from autograder.submissions.model import UnreadableError
@@ -32,7 +33,11 @@ _FLAGS = os.O_RDONLY
 for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC"):
     _FLAGS |= getattr(os, _flag, 0)
 
-_LIMITS = {".py": MAX_SOURCE_BYTES, ".ipynb": MAX_NOTEBOOK_BYTES, ".zip": MAX_ARCHIVE_BYTES}
+_LIMITS = {".py": MAX_SOURCE_BYTES, ".zip": MAX_ARCHIVE_BYTES, ".ipynb": MAX_NOTEBOOK_BYTES}
+READ = tuple(_LIMITS)
+"""Kinds of files that are read, the one that counts most first."""
+OTHER_ARCHIVES = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
+"""Kinds that cannot be read, but may hold a student's work."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +85,20 @@ def list_folder(root: Path) -> list[Item]:
     folders: list[tuple[str, ...]] = [()]
     for parts in folders:
         try:
-            found, inside, seen = _list_one(root, parts, entries_left)
+            entries = _entries(root, parts, entries_left)
         except UnreadableError:
             if not parts:
                 raise
             continue  # a folder inside that cannot be listed holds nothing that we can read
-        entries_left -= seen
-        files_left -= sum(item.suffix in _LIMITS for item in found)
-        items += found
+        entries_left -= len(entries)
+        inside: list[tuple[str, ...]] = []
+        for name, is_folder in entries:
+            path = (*parts, name)
+            if is_folder and not is_clutter(name):
+                inside.append(path)
+            elif not is_clutter(name):
+                items.append(Item(name, "/".join(path), len(parts), 0, partial(_load_inside, root, path)))
+                files_left -= items[-1].suffix in _LIMITS
         if entries_left <= 0 or files_left < 0:
             if len(parts) > 1:
                 break  # so far down, files are listed only to tell a student what is in the wrong place
@@ -99,28 +110,15 @@ def list_folder(root: Path) -> list[Item]:
     return items
 
 
-def _list_one(root: Path, parts: tuple[str, ...], budget: int) -> tuple[list[Item], list[tuple[str, ...]], int]:
-    """The files and folders directly in one folder, sorted, and how many entries were looked at."""
-    files: list[str] = []
-    folders: list[str] = []
-    seen = 0
+def _entries(root: Path, parts: tuple[str, ...], most: int) -> list[tuple[str, bool]]:
+    """The names of what lies directly in one folder, sorted, and whether each is a folder."""
     with _opened_folder(root, parts) as descriptor:
         try:
             with os.scandir(descriptor) as entries:
-                for entry in entries:
-                    seen += 1
-                    if seen > budget:
-                        break
-                    if not is_clutter(entry.name):
-                        # A link counts as a file, so that opening it says what is wrong with it.
-                        (folders if entry.is_dir(follow_symlinks=False) else files).append(entry.name)
+                # A link counts as a file, so that opening it says what is wrong with it.
+                return sorted((each.name, each.is_dir(follow_symlinks=False)) for each in islice(entries, most))
         except OSError as error:
-            raise _not_opened(root.name, error) from None
-    items = [
-        Item(name, "/".join((*parts, name)), len(parts), 0, partial(_load_inside, root, (*parts, name)))
-        for name in sorted(files)
-    ]
-    return items, [(*parts, name) for name in sorted(folders)], seen
+            raise not_opened(root.name, error) from None
 
 
 def _load_inside(root: Path, parts: tuple[str, ...]) -> bytes:
@@ -133,19 +131,11 @@ def _load_inside(root: Path, parts: tuple[str, ...]) -> bytes:
 def _opened_folder(root: Path, parts: tuple[str, ...]) -> Iterator[int]:
     """Descriptor of a folder that is reached from `root` without following a link on the way."""
     flags = _FLAGS | os.O_DIRECTORY
-    with _opened(root.name, root, flags, None) as descriptor:
-        if not parts:
-            yield descriptor
-            return
-        current = os.dup(descriptor)
-    try:
+    with ExitStack() as stack:
+        descriptor = stack.enter_context(_opened(root.name, root, flags, None))
         for part in parts:
-            with _opened(part, part, flags, current) as inside:
-                os.close(current)
-                current = os.dup(inside)
-        yield current
-    finally:
-        os.close(current)
+            descriptor = stack.enter_context(_opened(part, part, flags, descriptor))
+        yield descriptor
 
 
 @contextmanager
@@ -153,7 +143,7 @@ def _opened(where: str, path: Path | str, flags: int, folder: int | None) -> Ite
     try:
         descriptor = os.open(path, flags, dir_fd=folder)
     except OSError as error:
-        raise _not_opened(where, error) from None
+        raise not_opened(where, error) from None
     except ValueError:  # a NUL in the name
         raise UnreadableError("{where} has a name that cannot be opened.", where) from None
     try:
@@ -162,7 +152,8 @@ def _opened(where: str, path: Path | str, flags: int, folder: int | None) -> Ite
         os.close(descriptor)
 
 
-def _not_opened(where: str, error: OSError) -> UnreadableError:
+def not_opened(where: str, error: OSError) -> UnreadableError:
+    """The error for what the system refuses to open or to read."""
     if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR):
         return UnreadableError("{where} is a link: hand in the file itself.", where)
     if error.errno in (errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP):
@@ -174,22 +165,18 @@ def _read_regular(descriptor: int, where: str) -> bytes:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         raise UnreadableError("{where} is not an ordinary file.", where)
     limit = byte_limit(where)
-    chunks: list[bytes] = []
-    left = limit + 1
     try:
-        while left > 0 and (chunk := os.read(descriptor, min(left, 1 << 20))):
-            chunks.append(chunk)
-            left -= len(chunk)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            data = file.read(limit + 1)
     except OSError as error:
-        raise _not_opened(where, error) from None
-    if left <= 0:
+        raise not_opened(where, error) from None
+    if len(data) > limit:
         raise too_large(where)
-    return b"".join(chunks)
+    return data
 
 
 # PEP 263: the coding line is one of the first two; the second counts only after a blank or a comment.
-_CODING = re.compile(r"^([ \t\f]*#.*?coding[:=][ \t]*)([-\w.]+)", re.ASCII)
-_NOT_CODE = re.compile(r"^[ \t\f]*(?:#.*)?$", re.ASCII)
+_CODING = re.compile(r"\A((?:[ \t\f]*(?:#.*)?\n)??[ \t\f]*#.*?coding[:=][ \t]*)([-\w.]+)", re.ASCII)
 # These decode in more than linear time, or to something that no editor shows.
 _ODD_CODECS = frozenset(
     {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7", "mbcs", "oem"}
@@ -208,38 +195,21 @@ def decode_source(data: bytes, where: str) -> str:
         raise UnreadableError("{where} is not a text file: it contains NUL bytes.", where)
     has_mark = data.startswith(codecs.BOM_UTF8)
     data = data.removeprefix(codecs.BOM_UTF8)
-    named = _named_encoding(data)
-    if named is None:
-        return unix_lines(_decoded(data, "utf-8", where))
-    codec = _codec_name(named, where)
-    if codec in ("utf-8", "utf-8-sig"):
+    # Two lines are always within the first kilobytes; Latin-1 leaves every ASCII character as it is.
+    coding = _CODING.match(unix_lines(data[:4096].decode("latin-1")))
+    codec = _codec_name(coding[2], where) if coding else "utf-8"
+    if coding is None or codec in ("utf-8", "utf-8-sig"):
         return unix_lines(_decoded(data, "utf-8", where))
     if has_mark:
         raise UnreadableError(
-            "{where} is UTF-8 by its byte order mark, but its coding line says {named}.", where, named=shown(named)
+            "{where} is UTF-8 by its byte order mark, but its coding line says {named}.", where, named=shown(coding[2])
         )
-    return _saying_utf8(unix_lines(_decoded(data, codec, where)))
+    return _CODING.sub(r"\1utf-8", unix_lines(_decoded(data, codec, where)), count=1)
 
 
 def unix_lines(text: str) -> str:
     """The text with the line ends that Python itself reads as such (`\\r\\n`, `\\r`) written as `\\n`."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _coding_line(lines: list[str]) -> int | None:
-    if lines and _CODING.match(lines[0]):
-        return 0
-    if len(lines) > 1 and _NOT_CODE.match(lines[0]) and _CODING.match(lines[1]):
-        return 1
-    return None
-
-
-def _named_encoding(data: bytes) -> str | None:
-    # Two lines are always within the first kilobytes; Latin-1 leaves every ASCII character as it is.
-    lines = unix_lines(data[:4096].decode("latin-1")).split("\n")[:2]
-    index = _coding_line(lines)
-    match = None if index is None else _CODING.match(lines[index])
-    return match[2] if match else None
 
 
 def _codec_name(named: str, where: str) -> str:
@@ -265,11 +235,3 @@ def _decoded(data: bytes, codec: str, where: str) -> str:
         raise UnreadableError(
             "{where} is not {encoding} text (line {line}): save it as UTF-8.", where, encoding=name, line=line
         ) from None
-
-
-def _saying_utf8(text: str) -> str:
-    lines = text.split("\n", 2)
-    index = _coding_line(lines[:2])
-    if index is not None:
-        lines[index] = _CODING.sub(r"\1utf-8", lines[index], count=1)
-    return "\n".join(lines)

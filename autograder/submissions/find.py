@@ -11,10 +11,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.submissions.files import Item, decode_source, list_folder, read_file
+from autograder.submissions.files import OTHER_ARCHIVES, READ, Item, decode_source, list_folder, read_file
 from autograder.submissions.model import Expected, Submission, UnreadableError
 from autograder.submissions.names import (
     RENAMED_NOTEBOOK,
@@ -29,9 +30,6 @@ from autograder.submissions.names import (
 )
 from autograder.submissions.people import People, people_at, several_files, several_people
 
-_ONE_FILE = frozenset({".py", ".ipynb", ".zip"})
-# Kinds that cannot be read, but whose student must not vanish from the class.
-_OTHER_ARCHIVES = frozenset({".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"})
 _DEFINITION = re.compile(r"^(?:class|def)[ \t]+(\w+)", re.MULTILINE)
 
 
@@ -62,7 +60,7 @@ def ignored_entries(path: Path, expected: Sequence[Expected] = ()) -> list[str]:
     if not path.is_dir():
         return []
     entries = _entries(path)
-    if _is_one_submission(entries, expected):
+    if _exercise_files(entries, expected):
         return []
     return [entry.name for entry in entries if not _may_be_submission(entry)]
 
@@ -82,7 +80,7 @@ def _named_entries(path: Path, expected: Sequence[Expected], people: People) -> 
     """Student's name, not yet safe or unique, and path of each submission."""
     name = Path(os.path.abspath(path)).name
     if path.is_file():
-        if path.suffix.casefold() not in _ONE_FILE:
+        if path.suffix.casefold() not in READ:
             raise UsageError(f"{path} is not a submission: expected a folder, or a .py, .ipynb or .zip file.")
         _refuse_several_people(path, expected, people)
         return [(Path(name).stem, path.resolve())]
@@ -94,7 +92,7 @@ def _named_entries(path: Path, expected: Sequence[Expected], people: People) -> 
         raise UsageError(f"{path} is not a submission: it is neither a folder nor an ordinary file.") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({os.strerror(error.errno or 0)}).") from None
-    if _is_one_submission(entries, expected):
+    if _exercise_files(entries, expected):
         _refuse_file_among_people(path, entries, expected, people)
         return [(name, path.resolve())]
     students = [(_student(entry), entry) for entry in entries if _may_be_submission(entry)]
@@ -153,10 +151,6 @@ def _items(path: Path) -> list[Item]:
         return []
 
 
-def _is_one_submission(entries: Sequence[Path], expected: Sequence[Expected]) -> bool:
-    return bool(_exercise_files(entries, expected))
-
-
 def _exercise_files(entries: Sequence[Path], expected: Sequence[Expected]) -> list[Path]:
     """The files that only one student's folder has at its top."""
     names = {wanted.file for wanted in expected}
@@ -186,7 +180,7 @@ def _may_be_submission(entry: Path) -> bool:
     # A link is a submission, too: reading it will say what is wrong with it.
     if entry.is_dir():
         return not _is_of_earlier_run(entry)
-    return entry.suffix.casefold() in _ONE_FILE | _OTHER_ARCHIVES or bool(RENAMED_NOTEBOOK.search(entry.name))
+    return entry.suffix.casefold() in READ + OTHER_ARCHIVES or bool(RENAMED_NOTEBOOK.search(entry.name))
 
 
 def _is_of_earlier_run(folder: Path) -> bool:
@@ -216,11 +210,8 @@ def distinct_names(names: Sequence[str]) -> Iterator[str]:
     for name in safe:
         key = same_name_key(name)
         uses[key] += 1
-        if uses[key] == 1:
-            yield name
-            continue
-        number = uses[key]
-        while same_name_key(with_suffix(name, f"-{number}")) in taken:
-            number += 1
-        taken.add(same_name_key(with_suffix(name, f"-{number}")))
-        yield with_suffix(name, f"-{number}")
+        if uses[key] > 1:
+            numbered = (with_suffix(name, f"-{number}") for number in count(uses[key]))
+            name = next(each for each in numbered if same_name_key(each) not in taken)
+            taken.add(same_name_key(name))
+        yield name

@@ -14,7 +14,6 @@ from autograder.language import tr
 MAX_NAME_CHARACTERS = 100
 # File systems count bytes, at most 255 of them; what is left over is for a suffix and an extension.
 _MAX_NAME_BYTES = 200
-_MAX_SHOWN_CHARACTERS = 80
 
 _CLUTTER = frozenset({"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini", "Icon\r"})
 
@@ -27,8 +26,7 @@ _ADDED = re.compile(
     r"|(?<=[a-z])\d+)$"
 )
 _FOREIGN_WORD = re.compile("[\udc80-\udcff]{2,}")
-_ADDED_IN_FRONT = re.compile(r"^copy of ")
-_PYTHON_SUFFIXES = (".py.txt", ".pyw", ".py3", ".py", ".txt")
+_PYTHON_SUFFIX = re.compile(r"(?:\.py\.txt|\.pyw|\.py3|\.py|\.txt)\Z", re.IGNORECASE)
 _SIMILAR = 0.75
 _MOST_COMPARED = 200
 
@@ -69,10 +67,10 @@ def _cut(name: str, characters: int) -> str:
     return name.rstrip(". ")
 
 
-def plain(name: str) -> str:
-    """A file name as a message may show it: one short line without back quotes or control characters."""
+def plain(name: str, most: int = 80) -> str:
+    """A name as a message may show it: one short line without back quotes or control characters."""
     kept = "".join("?" if unicodedata.category(c) in INVISIBLE or c == "`" else c for c in name)
-    return kept if len(kept) <= _MAX_SHOWN_CHARACTERS else kept[: _MAX_SHOWN_CHARACTERS - 1] + "…"
+    return kept if len(kept) <= most else kept[: most - 1] + "…"
 
 
 def shown(name: str) -> str:
@@ -89,8 +87,8 @@ def listed(names: Sequence[str], at_most: int = 5) -> str:
 
 def is_variant(name: str, wanted: str) -> bool:
     """Whether a file's name is the wanted one but for case, separators, or what is added to copies and versions."""
-    stem = _stem(name)
-    return stem is not None and _bare(stem) == _bare(wanted.removesuffix(".py"))
+    stem, suffixes = _PYTHON_SUFFIX.subn("", name)
+    return (suffixes > 0 or "." not in name) and _bare(stem) == _bare(wanted.removesuffix(".py"))
 
 
 def is_similar(name: str, wanted: str) -> bool:
@@ -118,17 +116,8 @@ def squeezed(name: str) -> str:
     return re.sub(r"[\W_]", "", same_name_key(name))
 
 
-def _stem(name: str) -> str | None:
-    lower = name.casefold()
-    for suffix in _PYTHON_SUFFIXES:
-        if lower.endswith(suffix):
-            return name[: -len(suffix)]
-    return name if "." not in name else None
-
-
 def _bare(stem: str) -> str:
-    stem = same_name_key(stem).strip()
-    stem = _ADDED_IN_FRONT.sub("", stem)
+    stem = same_name_key(stem).strip().removeprefix("copy of ")
     while (shorter := _ADDED.sub("", stem)) != stem and shorter:
         stem = shorter
     return squeezed(stem)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from autograder.language import tr
-from autograder.submissions.exercise_files import nearest
 from autograder.submissions.files import Item, decode_source
 from autograder.submissions.model import Expected, Problem, UnreadableError
 from autograder.submissions.names import is_similar, is_variant, most_alike, shown
@@ -19,12 +18,8 @@ _MAX_LOOKED_INTO = 50
 _TEST_FILE = re.compile(r"(?:test_.*|conftest|.*_public)\.py$")
 
 
-def texts_of(items: Iterable[Item]) -> dict[str, str]:
-    """Texts of the nearest Python files, by `where`; what cannot be read is left out."""
-    return _texts(nearest(items, ".py"))
-
-
-def _texts(items: Sequence[Item]) -> dict[str, str]:
+def texts_of(items: Sequence[Item]) -> dict[str, str]:
+    """Texts of the first of some Python files, by `where`; what cannot be read is left out."""
     texts: dict[str, str] = {}
     for item in items[:_MAX_LOOKED_INTO]:
         try:
@@ -37,7 +32,7 @@ def _texts(items: Sequence[Item]) -> dict[str, str]:
 def answers_among(wanted: Expected, items: Iterable[Item], texts: Mapping[str, str]) -> list[Item]:
     """The files of other names, or too many folders deep, in which something of what is wanted is written."""
     others = [item for item in items if item.suffix == ".py" and (item.name != wanted.file or item.folders > 1)]
-    texts = {**texts, **_texts([item for item in others if item.name == wanted.file])}
+    texts = {**texts, **texts_of([item for item in others if item.name == wanted.file])}
     return [item for item in others if is_answer(texts.get(item.where, ""), wanted)]
 
 

@@ -6,7 +6,6 @@ Outputs, attachments and metadata are never built in memory. A notebook is never
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -77,16 +76,16 @@ def _sources(data: bytes | bytearray, where: str) -> list[str]:
             "{where} is a notebook of version {version}: save it as version 4.", where, version=version
         )
     cells = msgspec.json.decode(data, type=_Notebook).cells
-    return _within_limits([cell.source for cell in cells if cell.cell_type == "code"], where)
-
-
-def _within_limits(sources: Sequence[str | list[str]], where: str) -> list[str]:
+    sources = [
+        cell.source if isinstance(cell.source, str) else "".join(cell.source)
+        for cell in cells
+        if cell.cell_type == "code"
+    ]
     if len(sources) > MAX_CELLS:
         raise UnreadableError("{where} has more than {most:,} code cells.", where, most=MAX_CELLS)
-    joined = [source if isinstance(source, str) else "".join(source) for source in sources]
-    if sum(map(len, joined)) > MAX_SOURCE_BYTES:
+    if sum(map(len, sources)) > MAX_SOURCE_BYTES:
         raise UnreadableError("{where} holds more than {size} MB of code.", where, size=MAX_SOURCE_BYTES // 1_000_000)
-    return joined
+    return sources
 
 
 # Python's own json module writes these words, which are not JSON, into outputs (plots, for instance).

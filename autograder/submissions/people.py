@@ -22,19 +22,14 @@ from autograder.submissions.names import is_variant, same_name_key
 _MOST_ARCHIVES = 50
 _MOST_PARTS = 20
 _MOST_FILES = 200
-_OWN_WORDS = frozenset(
-    re.findall(
-        r"\S+",
-        """
-        answer answers archive assignment assignments attempt attempts backup backups bak check checks code copy
-        core data demo desktop documents done downloads draft drafts ex exercise exercises experiment experiments
-        files final finished first fixed handout homework hw lab labs last main material mine model models my new
-        notebook notebooks old older original own part practice previous project py python report second solution
-        solutions source sources src stub stubs submit task tasks temp test tests tmp train training trial trials
-        try unfinished untitled utils v ver version versions week wip wk work 과제 백업 사본 연습 제출 코드
-        """,
-    )
-)
+_OWN_WORDS = """
+answer answers archive assignment assignments attempt attempts backup backups bak check checks code copy core data demo
+desktop documents done downloads draft drafts ex exercise exercises experiment experiments files final finished first
+fixed handout homework hw lab labs last main material mine model models my new notebook notebooks old older original own
+part practice previous project py python report second solution solutions source sources src stub stubs submit task
+tasks temp test tests tmp train training trial trials try unfinished untitled utils v ver version versions week wip wk
+work 과제 백업 사본 연습 제출 코드
+"""
 _COPY = re.compile(r"^copy of |(?:\s*\(\d+\)|[-_ ]+copy)+$", re.IGNORECASE)
 
 
@@ -72,7 +67,7 @@ def several_files(items: Iterable[Item], expected: Sequence[Expected]) -> list[s
 
 def _people(holders: Mapping[str, Collection[str]], expected: Sequence[Expected]) -> list[str]:
     given = {name for wanted in expected for name in (wanted.exercise, *wanted.folders)}
-    own = _OWN_WORDS.union(word for name in given for word in _words(name))
+    own = {*_OWN_WORDS.split(), *(word for name in given for word in _words(name))}
     of_kind: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for name in sorted(holders):
         if not _is_own(name, own):

@@ -13,13 +13,12 @@ import symtable
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from autograder.submissions.syntax import parse, symbols
+from autograder.submissions.syntax import Function, Import, bound_by, defined_names, executed, parse, symbols
 
 BUILTINS = frozenset(dir(builtins))
 _LOOK_UP = frozenset({"eval", "exec", "globals", "locals", "vars"})
 """By these, code may reach any name of its module."""
 _EXECUTES = (ast.Call, ast.Await, ast.NamedExpr, ast.Yield, ast.YieldFrom)
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def reached(tree: ast.Module, text: str, names: Iterable[str] | None) -> ast.Module:
@@ -44,7 +43,7 @@ class _Search:
         self._waiting: list[tuple[ast.AST, str]] = [(tree, "")]
         self._text = text
         self._all = list(ast.walk(tree))
-        imports = (node for node in self._all if isinstance(node, (ast.Import, ast.ImportFrom)))
+        imports = (node for node in self._all if isinstance(node, Import))
         self._from_elsewhere = BUILTINS.union(bound_by(alias) for node in imports for alias in node.names)
         # Code that changes its own name may have run what stands under `if __name__ == "__main__":`.
         self._is_renamed = any(map(_binds_own_name, self._all))
@@ -94,14 +93,14 @@ class _Search:
             self._note_read(name)
 
     def _visit(self, node: ast.AST, holder: str) -> None:
-        if isinstance(node, _FUNCTIONS):
+        if isinstance(node, Function):
             self._visit_function(node, holder)
         elif isinstance(node, ast.ClassDef):
             if any(map(self._may_run, node.decorator_list)):
                 self._note_read(node.name)
             self._later([*node.decorator_list, *node.bases, *node.keywords])
             self._later(node.body, holder or node.name)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        elif isinstance(node, Import):
             self._visit_import(node, holder)
         elif isinstance(node, (ast.Assign, ast.AnnAssign)) and (names := _only_named(node)):
             self._later([getattr(node, "annotation", None)])
@@ -118,7 +117,7 @@ class _Search:
             # What stands inside `if`, `for` or `try` of a class's body is still the class's.
             self._later(ast.iter_child_nodes(node), holder if isinstance(node, (ast.stmt, ast.excepthandler)) else "")
 
-    def _visit_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, holder: str) -> None:
+    def _visit_function(self, node: Function, holder: str) -> None:
         self._later([*node.decorator_list, node.args, node.returns])
         body, node.body = node.body, []
 
@@ -132,7 +131,7 @@ class _Search:
             self._note_read(node.name)
         self._sleep([holder or node.name], wake)
 
-    def _visit_import(self, node: ast.Import | ast.ImportFrom, holder: str) -> None:
+    def _visit_import(self, node: Import, holder: str) -> None:
         if isinstance(node, ast.ImportFrom) and node.module == "__future__":
             return
         aliases, node.names = node.names, []
@@ -148,30 +147,10 @@ class _Search:
         return not isinstance(decorator, ast.Name) or decorator.id not in self._from_elsewhere
 
 
-def defined_names(nodes: Iterable[ast.stmt]) -> set[str]:
-    """Names that statements define or assign when they are executed, also inside `if`, `for` and `try`."""
-    found: set[str] = set()
-    waiting: list[ast.AST] = list(nodes)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
-            found.add(node.name)
-        elif not isinstance(node, ast.Lambda):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                found.add(node.id)
-            waiting += ast.iter_child_nodes(node)
-    return found
-
-
 def bound_in(tree: ast.Module) -> set[str]:
-    """The same for a whole module, with what it imports anywhere; of `import *`, "*"."""
-    imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    """The names that a module defines, with what it imports anywhere; of `import *`, "*"."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, Import)]
     return defined_names(tree.body).union(bound_by(alias) for node in imports for alias in node.names)
-
-
-def bound_by(alias: ast.alias) -> str:
-    """The name that an import binds."""
-    return alias.asname or alias.name.partition(".")[0]
 
 
 def _binds_own_name(node: ast.AST) -> bool:
@@ -209,7 +188,7 @@ def _value_of(node: ast.Assign | ast.AnnAssign) -> Callable[[], Iterable[ast.AST
     return wake
 
 
-def _alias_of(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> Callable[[], Iterable[ast.AST]]:
+def _alias_of(node: Import, alias: ast.alias) -> Callable[[], Iterable[ast.AST]]:
     def wake() -> Iterable[ast.AST]:
         node.names.append(alias)
         return []
@@ -221,17 +200,10 @@ def _only_named(node: ast.Assign | ast.AnnAssign) -> list[str]:
     """The names that an assignment gives to something that is there already; none when it does more than that."""
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     parts = [part for target in targets for part in getattr(target, "elts", [target])]
-    waiting: list[ast.AST] = [node.value] if node.value is not None else []
-    while waiting:
-        inside = waiting.pop()
-        if isinstance(inside, _EXECUTES):
-            return []
-        waiting += [] if isinstance(inside, ast.Lambda) else ast.iter_child_nodes(inside)
-    return (
-        [part.id for part in parts if isinstance(part, ast.Name)]
-        if all(isinstance(part, ast.Name) for part in parts)
-        else []
-    )
+    if node.value is not None and any(isinstance(inside, _EXECUTES) for inside in executed([node.value])):
+        return []
+    names = [part.id for part in parts if isinstance(part, ast.Name)]
+    return names if len(names) == len(parts) else []
 
 
 def _is_never(test: ast.expr) -> bool:
@@ -239,22 +211,16 @@ def _is_never(test: ast.expr) -> bool:
 
     A submission is imported, so what students run to compare their work with ours is not run.
     """
-    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
-        return any(map(_is_never, test.values))
     match test:
+        case ast.BoolOp(op=ast.And(), values=values):
+            return any(map(_is_never, values))
         case ast.Constant(value=value):
             return not value
         case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
             return True
-        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
-            return {_plain(left), _plain(right)} == {"name __name__", "text __main__"}
+        case (
+            ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[ast.Constant(value="__main__")])
+            | ast.Compare(left=ast.Constant(value="__main__"), ops=[ast.Eq()], comparators=[ast.Name(id="__name__")])
+        ):
+            return True
     return False
-
-
-def _plain(node: ast.expr) -> str:
-    match node:
-        case ast.Name(id=name):
-            return f"name {name}"
-        case ast.Constant(value=str(text)):
-            return f"text {text}"
-    return ""

@@ -16,7 +16,7 @@ from autograder.submissions.collect import collect, items_of
 from autograder.submissions.evidence import with_evidence
 from autograder.submissions.exercise_cells import read_exercises
 from autograder.submissions.exercise_files import find_own_files, from_text, ignored_files, nearest, without_our_own
-from autograder.submissions.files import Item, decode_source
+from autograder.submissions.files import OTHER_ARCHIVES, READ, Item, decode_source
 from autograder.submissions.model import (
     BadArchiveError,
     Contents,
@@ -31,14 +31,12 @@ from autograder.submissions.model import (
 from autograder.submissions.names import RENAMED_NOTEBOOK, listed, shown
 from autograder.submissions.near_miss import answers_among, misspelt, near_miss, texts_of
 from autograder.submissions.reach import bound_in
-from autograder.submissions.stubs import Definition, is_untouched
-from autograder.submissions.syntax import fault_in, parse, seems_to_define
+from autograder.submissions.stubs import is_untouched
+from autograder.submissions.syntax import Definition, fault_in, parse, seems_to_define
 from autograder.submissions.trim import trimmed
 
 _MAX_ARCHIVES = 10
 _MAX_NOTEBOOKS = 10
-_READABLE = frozenset({".py", ".ipynb", ".zip"})
-_ARCHIVES = frozenset({".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"})
 # Where nothing else was handed in, a student's work may be in one of these.
 _DOCUMENTS = frozenset({".doc", ".docx", ".hwp", ".hwpx", ".odt", ".pages", ".pdf", ".rtf", ".html", ".htm", ".json"})
 
@@ -170,7 +168,7 @@ def read_pile(handed_in: Sequence[Item], expected: Sequence[Expected]) -> Conten
                 possible[exercise].append(outcome)
 
     notes += ignored_files(items, expected, outcomes)
-    texts = texts_of(items) if unanswered() else {}
+    texts = texts_of(nearest(items, ".py")) if unanswered() else {}
     for wanted in unanswered():
         is_missing = wanted.exercise not in outcomes
         elsewhere = items if is_missing else answers_among(wanted, items, texts)
@@ -208,8 +206,8 @@ def _open_archives(archives: Sequence[Item]) -> tuple[list[Item], list[str]]:
 
 def _unread(wanted: Expected, items: Sequence[Item]) -> list[Problem]:
     """What cannot be read although it may hold the exercise: another kind of archive, a renamed notebook, a report."""
-    names = [item.where for item in items if item.suffix in _ARCHIVES or RENAMED_NOTEBOOK.search(item.name)]
-    if not names and not any(item.suffix in _READABLE for item in items):
+    names = [item.where for item in items if item.suffix in OTHER_ARCHIVES or RENAMED_NOTEBOOK.search(item.name)]
+    if not names and not any(item.suffix in READ for item in items):
         names = [item.where for item in items if item.suffix in _DOCUMENTS]
     return [Problem(wanted.exercise, *_not_readable(names))] if names else []
 
@@ -222,7 +220,7 @@ def _not_readable(names: Sequence[str]) -> tuple[Literal["unreadable", "archive"
             "{names} cannot be read: rename it to {right} and submit again.", names=listed(names), right=shown(right)
         )
     kind: Literal["unreadable", "archive"]
-    kind = "archive" if any(PurePath(name).suffix.casefold() in _ARCHIVES for name in names) else "unreadable"
+    kind = "archive" if any(PurePath(name).suffix.casefold() in OTHER_ARCHIVES for name in names) else "unreadable"
     return kind, tr("{names} cannot be read: {hand_in}", names=listed(names), hand_in=tr(_HAND_IN))
 
 
@@ -230,7 +228,7 @@ def _not_handed_in(wanted: Expected, items: Sequence[Item]) -> Problem:
     found = (
         tr("Found: {files}.", files=listed([item.where for item in items])) if items else tr("Nothing was handed in.")
     )
-    if any(item.suffix == ".txt" for item in items) and not any(item.suffix in _READABLE for item in items):
+    if any(item.suffix == ".txt" for item in items) and not any(item.suffix in READ for item in items):
         found += f" {tr('Text is not read: {hand_in}', hand_in=tr(_HAND_IN))}"
     told = tr("{file} was not handed in.", file=shown(wanted.file))
     return Problem(wanted.exercise, "missing", f"{told} {found}")

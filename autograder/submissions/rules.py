@@ -15,8 +15,8 @@ from itertools import filterfalse
 from autograder.language import tr
 from autograder.patterns import NamePatterns
 from autograder.submissions.model import Finding, SourceFile
-from autograder.submissions.reach import bound_by, reached
-from autograder.submissions.syntax import fault_in, parse
+from autograder.submissions.reach import reached
+from autograder.submissions.syntax import Import, bound_by, fault_in, parse
 
 # Aliases of aliases are followed so often, to so many names, each so long and of so many parts: enough for people.
 _ROUNDS = 30
@@ -170,7 +170,7 @@ class _Reading:
             for name in node.names:
                 outer = scope.parent.owner(name) if isinstance(node, ast.Nonlocal) and scope.parent else None
                 scope.elsewhere[name] = outer or self._module
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        elif isinstance(node, Import):
             self._visit_import(node, scope)
         elif (parts := _parts(node)) and isinstance(getattr(node, "ctx", None), ast.Load):
             self._places.append((node.lineno, parts[:_MOST_PARTS], scope))  # type: ignore[attr-defined]
@@ -185,7 +185,7 @@ class _Reading:
                     scope.bind(bound)
             self._later(ast.iter_child_nodes(node), scope)
 
-    def _visit_import(self, node: ast.Import | ast.ImportFrom, scope: _Scope) -> None:
+    def _visit_import(self, node: Import, scope: _Scope) -> None:
         for alias in node.names:
             if isinstance(node, ast.Import):
                 dotted = alias.name

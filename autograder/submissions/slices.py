@@ -10,7 +10,6 @@ Not followed: functions that call others which set a global name, and names that
 from __future__ import annotations
 
 import ast
-import symtable
 import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -19,8 +18,18 @@ from itertools import groupby, islice
 
 from autograder.submissions.model import Segment, UnreadableError, cell_label
 from autograder.submissions.notebook import Cell
-from autograder.submissions.reach import BUILTINS, bound_by, defined_names, read_names
-from autograder.submissions.syntax import parse, symbols
+from autograder.submissions.reach import BUILTINS, read_names
+from autograder.submissions.syntax import (
+    Definition,
+    Function,
+    Import,
+    bound_by,
+    defined_names,
+    executed,
+    line_groups,
+    parse,
+    symbols,
+)
 
 MAX_STATEMENTS = 20_000
 SURELY_THERE = frozenset({"torch", "torchvision", "numpy"}) | sys.stdlib_module_names
@@ -28,7 +37,6 @@ SURELY_THERE = frozenset({"torch", "torchvision", "numpy"}) | sys.stdlib_module_
 
 # Methods that change what they are called on: `LAYERS.append(...)`, `DEFAULTS.update(...)`.
 _CHANGES = frozenset({"add", "append", "extend", "insert", "setdefault", "update", "__setitem__"})
-_SETTERS = frozenset({"setattr", "delattr"})
 
 
 @dataclass(frozen=True)
@@ -50,15 +58,6 @@ class Statement:
     is_star: bool
 
 
-@dataclass(frozen=True)
-class Slice:
-    """The source that an exercise needs, and which names it uses that nothing in it defines."""
-
-    text: str
-    segments: tuple[Segment, ...]
-    unknown: frozenset[str]
-
-
 def statements_in(cells: Sequence[Cell], where: str) -> list[Statement]:
     """The statements of every valid cell, in order. Raises UnreadableError when there are far too many."""
     statements: list[Statement] = []
@@ -70,8 +69,13 @@ def statements_in(cells: Sequence[Cell], where: str) -> list[Statement]:
     return statements
 
 
-def cut(cells: Sequence[Cell], statements: Sequence[Statement], names: Collection[str]) -> Slice:
-    """The statements that define `names`, with everything they need, as one source with the cells' own line numbers."""
+def cut(
+    cells: Sequence[Cell], statements: Sequence[Statement], names: Collection[str]
+) -> tuple[str, tuple[Segment, ...], frozenset[str]]:
+    """The statements that define `names`, with everything they need, as one source with the cells' own line numbers.
+
+    With where each line of the text is from, and the names that it uses and that nothing in it defines.
+    """
     needed, taken = _closure(statements, names)
     chosen = [statements[index] for index in sorted(taken)]
     texts = {cell.number: cell.text for cell in cells}
@@ -82,7 +86,7 @@ def cut(cells: Sequence[Cell], statements: Sequence[Statement], names: Collectio
     for (_, cell), inside in groupby(ordered, key=lambda statement: (statement.is_future, statement.cell)):
         segments.append(Segment(len(lines) + 1, cell_label(cell)))
         lines += _only(texts[cell].split("\n"), list(inside))
-    return Slice("\n".join((*lines, "")), tuple(segments), frozenset(needed - bound_names(chosen) - BUILTINS))
+    return "\n".join((*lines, "")), tuple(segments), frozenset(needed - bound_names(chosen) - BUILTINS)
 
 
 def bound_names(statements: Sequence[Statement]) -> frozenset[str]:
@@ -136,52 +140,32 @@ def _statements(cell: Cell) -> Iterator[Statement]:
         if table is None:
             continue  # `await` outside a function: nothing that an exercise can be made of
         imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+        at_once = list(executed(nodes))
         yield Statement(
             cell.number,
             first,
             last,
-            binds=frozenset(_bound(table)),
+            binds=frozenset(
+                each.get_name() for each in table.get_symbols() if each.is_assigned() or each.is_imported()
+            ),
             patches=frozenset(patched_names(nodes)),
-            uses=frozenset(read_names(table)) | frozenset(_changed_in_place(nodes)),
-            calls=frozenset(_called(nodes)),
+            uses=frozenset(read_names(table)).union(_changed_in_place(at_once)),
+            calls=frozenset(name for node in at_once if isinstance(node, ast.Call) for name in _root(node.func)),
             effects=frozenset(_changed_when_called(nodes)),
-            foreign=frozenset(_foreign(nodes)) - defined_names(nodes),
+            foreign=frozenset(_foreign(at_once)) - defined_names(nodes),
             is_future=any(node.module == "__future__" for node in imports),
             is_star=any(alias.name == "*" for node in imports for alias in node.names),
         )
 
 
-def line_groups(tree: ast.Module) -> Iterator[tuple[int, int, list[ast.stmt]]]:
-    """Top-level statements with their first and last line; those that share a line (`a = 1; b = 2`) are one group."""
-    first = last = 0
-    group: list[ast.stmt] = []
-    for node in tree.body:
-        decorators = getattr(node, "decorator_list", [])
-        start = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-        if group and start > last:
-            yield first, last, group
-            group = []
-        if not group:
-            first = start
-        group.append(node)
-        last = node.end_lineno or start
-    if group:
-        yield first, last, group
-
-
-def _bound(table: symtable.SymbolTable) -> Iterator[str]:
-    for symbol in table.get_symbols():
-        if symbol.is_assigned() or symbol.is_imported():
-            yield symbol.get_name()
-
-
-def _changed_in_place(nodes: Sequence[ast.stmt]) -> Iterator[str]:
+def _changed_in_place(nodes: Sequence[ast.AST]) -> Iterator[str]:
     """Names that must be bound before the statement although it only binds or deletes them: `size += 1`, `del size`."""
-    for node in executed(nodes):
-        targets = (
-            [node.target] if isinstance(node, ast.AugAssign) else node.targets if isinstance(node, ast.Delete) else []
-        )
-        yield from (target.id for target in targets if isinstance(target, ast.Name))
+    for node in nodes:
+        match node:
+            case ast.AugAssign(target=ast.Name(id=name)):
+                yield name
+            case ast.Delete(targets=targets):
+                yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
 def patched_names(nodes: Sequence[ast.stmt]) -> Iterator[str]:
@@ -191,27 +175,22 @@ def patched_names(nodes: Sequence[ast.stmt]) -> Iterator[str]:
     decorator that gets the object: `@add_to(Block)`.
     """
     for node in executed(nodes):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            for decorator in node.decorator_list:
-                if isinstance(decorator, ast.Call):
-                    yield from (argument.id for argument in decorator.args if isinstance(argument, ast.Name))
-        elif isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
-            yield from _root(node)
-        elif isinstance(node, ast.Call):
-            yield from _changed_by_call(node)
-
-
-def _called(nodes: Sequence[ast.stmt]) -> Iterator[str]:
-    """Names that a statement calls at once: `setup()`, `Config.setup()`."""
-    for node in executed(nodes):
-        if isinstance(node, ast.Call):
-            yield from _root(node.func)
+        if isinstance(node, Definition):
+            calls = [decorator for decorator in node.decorator_list if isinstance(decorator, ast.Call)]
+            yield from (argument.id for call in calls for argument in call.args if isinstance(argument, ast.Name))
+        match node:
+            case ast.Attribute(ctx=ast.Store() | ast.Del()) | ast.Subscript(ctx=ast.Store() | ast.Del()):
+                yield from _root(node)
+            case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[changed, *_]):
+                yield from _root(changed)
+            case ast.Call(func=ast.Attribute(value=changed, attr=method)) if method in _CHANGES:
+                yield from _root(changed)
 
 
 def _changed_when_called(nodes: Sequence[ast.stmt]) -> Iterator[str]:
     """`SIZE` of `def setup(): global SIZE; SIZE = 16`; the same for `SIZES["k"] = 3` where SIZES is not its own."""
     for function in nodes:
-        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if not isinstance(function, Function):
             continue
         inside = [node for statement in function.body for node in ast.walk(statement)]
         outer = {name for node in inside if isinstance(node, ast.Global) for name in node.names}
@@ -223,33 +202,13 @@ def _changed_when_called(nodes: Sequence[ast.stmt]) -> Iterator[str]:
                 yield from (name for name in _root(node) if name in outer or name not in stored | arguments)
 
 
-def _foreign(nodes: Sequence[ast.stmt]) -> Iterator[str]:
-    for node in executed(nodes):
-        if isinstance(node, ast.Import):
-            yield from (bound_by(alias) for alias in node.names if alias.name.partition(".")[0] not in SURELY_THERE)
-        elif isinstance(node, ast.ImportFrom) and (node.level or _package(node) not in SURELY_THERE):
-            yield from map(bound_by, node.names)
-
-
-def _package(node: ast.ImportFrom) -> str:
-    return (node.module or "").partition(".")[0]
-
-
-def executed(nodes: Sequence[ast.stmt]) -> Iterator[ast.AST]:
-    """The nodes of statements but for the insides of functions, which are run only when called, if at all."""
-    waiting: list[ast.AST] = list(nodes)
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            waiting += ast.iter_child_nodes(node)
-
-
-def _changed_by_call(node: ast.Call) -> Iterator[str]:
-    if isinstance(node.func, ast.Name) and node.func.id in _SETTERS and node.args:
-        yield from _root(node.args[0])
-    elif isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGES:
-        yield from _root(node.func.value)
+def _foreign(nodes: Sequence[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, Import):
+            for alias in node.names:
+                module = alias.name if isinstance(node, ast.Import) else "." * node.level + (node.module or "")
+                if module.partition(".")[0] not in SURELY_THERE:
+                    yield bound_by(alias)
 
 
 def _root(node: ast.expr) -> Iterator[str]:

@@ -10,10 +10,9 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from autograder.submissions.model import Expected, Outcome, SourceFile
-from autograder.submissions.slices import executed, patched_names
-from autograder.submissions.syntax import fault_in, parse
+from autograder.submissions.slices import patched_names
+from autograder.submissions.syntax import Definition, Function, executed, fault_in, name_given, parse
 
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _NOT_YET = frozenset({"NotImplementedError", "NotImplemented"})
 _BASES = frozenset({"Module", "object"})
 
@@ -42,19 +41,14 @@ def stubs_beside_answers(tree: ast.Module, wanted: Expected) -> list[Definition]
 def _goes_beyond(node: ast.stmt, wanted: Expected) -> bool:
     if isinstance(node, Definition) and node.name in wanted.names:
         return _is_written(node, wanted.stub)
-    bound = {
-        getattr(inside, "name", None) or getattr(inside, "id", None)
-        for inside in executed([node])
-        if isinstance(inside, Definition) or isinstance(getattr(inside, "ctx", None), ast.Store)
-    }
-    return not bound.union(patched_names([node])).isdisjoint(wanted.names)
+    return not {*map(name_given, executed([node])), *patched_names([node])}.isdisjoint(wanted.names)
 
 
 def _is_written(node: Definition, stub: str) -> bool:
     given = _given(stub)
     if not isinstance(node, ast.ClassDef):
         return _is_written_in(node, given)
-    functions = [inside for inside in ast.walk(node) if isinstance(inside, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    functions = [inside for inside in ast.walk(node) if isinstance(inside, Function)]
     assigned = [part.value for part in node.body if isinstance(part, (ast.Assign, ast.AnnAssign))]
     return (
         any(_is_written_in(function, given) for function in functions)
@@ -67,7 +61,7 @@ def _last_name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def _is_written_in(function: ast.FunctionDef | ast.AsyncFunctionDef, given: Collection[str]) -> bool:
+def _is_written_in(function: Function, given: Collection[str]) -> bool:
     return any(not _does_nothing(statement) and _fingerprint(statement) not in given for statement in function.body)
 
 
@@ -91,7 +85,7 @@ def _given(stub: str) -> frozenset[str]:
     """What the functions of a stub hold already."""
     if fault_in(stub) is not None:
         return frozenset()
-    functions = (node for node in ast.walk(parse(stub)) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    functions = (node for node in ast.walk(parse(stub)) if isinstance(node, Function))
     return frozenset(_fingerprint(statement) for function in functions for statement in function.body)
 
 

@@ -6,15 +6,18 @@ import ast
 import re
 import symtable
 import sys
-import unicodedata
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
 from autograder.language import mark, tr
-from autograder.submissions.names import INVISIBLE
+from autograder.submissions.names import plain
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Definition = Function | ast.ClassDef
+Import = ast.Import | ast.ImportFrom
 
 _MAX_SHOWN = 120
 _FILE_NAME = "<submission>"
@@ -55,6 +58,59 @@ def parse(text: str) -> ast.Module:
     """The syntax tree of a text that has no fault."""
     with _quiet():
         return ast.parse(text)
+
+
+def executed(nodes: Iterable[ast.AST], into_classes: bool = True) -> Iterator[ast.AST]:
+    """The nodes of code but for the insides of functions, which are run only when called, if at all."""
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) and (
+            into_classes or not isinstance(node, ast.ClassDef)
+        ):
+            waiting += ast.iter_child_nodes(node)
+
+
+def name_given(node: ast.AST) -> str:
+    """The name that a node defines or assigns by itself, or ""."""
+    if isinstance(node, Definition):
+        return node.name
+    return node.id if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else ""
+
+
+def defined_names(nodes: Iterable[ast.stmt]) -> set[str]:
+    """Names that statements define or assign when they are executed, also inside `if`, `for` and `try`."""
+    return {name for node in executed(nodes, into_classes=False) if (name := name_given(node))}
+
+
+def bound_by(alias: ast.alias) -> str:
+    """The name that an import binds."""
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def first_line(node: ast.stmt) -> int:
+    """The line on which a statement begins, with its decorators."""
+    decorators = node.decorator_list if isinstance(node, Definition) else []
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def line_groups(tree: ast.Module) -> list[tuple[int, int, list[ast.stmt]]]:
+    """Top-level statements with their first and last line; those that share a line (`a = 1; b = 2`) are one group."""
+    groups: list[list[ast.stmt]] = []
+    last = 0
+    for node in tree.body:
+        if groups and first_line(node) <= last:
+            groups[-1].append(node)
+        else:
+            groups.append([node])
+        last = node.end_lineno or node.lineno
+    return [(first_line(nodes[0]), nodes[-1].end_lineno or nodes[-1].lineno, nodes) for nodes in groups]
+
+
+def put(lines: list[str], first: int, last: int, text: str = "") -> None:
+    """Another text in the place of some lines, so that the others keep their numbers."""
+    lines[first - 1 : last] = [text] + [""] * (last - first)
 
 
 def symbols(text: str) -> symtable.SymbolTable | None:
@@ -117,5 +173,4 @@ def _line(text: str, line: int | None) -> str:
 
 def _clean(text: str) -> str:
     # One line that cannot break out of its back quotes: both come from the student.
-    kept = "".join("?" if unicodedata.category(c) in INVISIBLE else "'" if c == "`" else c for c in text)
-    return kept if len(kept) <= _MAX_SHOWN else kept[: _MAX_SHOWN - 1] + "…"
+    return plain(text.replace("`", "'"), _MAX_SHOWN)

@@ -12,12 +12,9 @@ from dataclasses import replace
 from autograder.language import tr
 from autograder.submissions.model import Expected, SourceFile
 from autograder.submissions.names import shown
-from autograder.submissions.reach import defined_names, reached
-from autograder.submissions.slices import line_groups
-from autograder.submissions.stubs import Definition, stubs_beside_answers
-from autograder.submissions.syntax import parse
-
-_Import = ast.Import | ast.ImportFrom
+from autograder.submissions.reach import reached
+from autograder.submissions.stubs import stubs_beside_answers
+from autograder.submissions.syntax import Definition, Import, defined_names, first_line, line_groups, parse, put
 
 
 def trimmed(source: SourceFile, wanted: Expected) -> tuple[SourceFile, list[str]]:
@@ -25,8 +22,7 @@ def trimmed(source: SourceFile, wanted: Expected) -> tuple[SourceFile, list[str]
     notes: list[str] = []
     lines = source.text.split("\n")
     for node in stubs_beside_answers(parse(source.text), wanted):
-        first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-        _put(lines, first, node.end_lineno or first, "")
+        put(lines, first_line(node), node.end_lineno or node.lineno)
         notes.append(
             tr(
                 "Left out {name} of {where}, the stub: another {name} counts.",
@@ -58,13 +54,9 @@ def _drop_needless_imports(lines: list[str], text: str, names: Sequence[str]) ->
     tree = parse(text)
     if defined_names(tree.body).isdisjoint(names):
         return  # what was to define them may be what is missing
-    before = {id(node): len(node.names) for node in tree.body if isinstance(node, _Import)}
+    before = {id(node): len(node.names) for node in tree.body if isinstance(node, Import)}
     reached(tree, text, names)
     for first, last, nodes in line_groups(tree):
-        imports = [node for node in nodes if isinstance(node, _Import)]
+        imports = [node for node in nodes if isinstance(node, Import)]
         if len(imports) == len(nodes) and any(len(node.names) < before[id(node)] for node in imports):
-            _put(lines, first, last, "; ".join(ast.unparse(node) for node in imports if node.names))
-
-
-def _put(lines: list[str], first: int, last: int, text: str) -> None:
-    lines[first - 1 : last] = [text] + [""] * (last - first)
+            put(lines, first, last, "; ".join(ast.unparse(node) for node in imports if node.names))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.submissions.doubts import doubtful_lines
+from autograder.submissions.evidence import doubtful_lines
 from autograder.submissions.model import Segment, SourceFile
 
 
