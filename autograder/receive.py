@@ -11,10 +11,9 @@ from msgspec import structs
 from autograder.errors import UsageError, did_you_mean
 from autograder.language import spoken, tr, tr_n
 from autograder.results.files import Gradebook
-from autograder.sources.collect import FOLDER, collect
+from autograder.sources.collect import FOLDER, collect, is_renamed_submission, with_expected_names
 from autograder.sources.model import ClassList, Row
 from autograder.sources.recognise import recognise
-from autograder.sources.renamed import is_renamed_submission, with_expected_names
 from autograder.sources.roster import Entry, with_roster
 from autograder.sources.store import class_list, submissions_of
 from autograder.submissions.find import find_submissions, ignored_entries
@@ -83,8 +82,8 @@ def receive(
                 names.append(
                     tr("Ignored, neither a folder nor a .py, .ipynb or .zip file: {names}", names=listed(ignored))
                 )
-        submissions, notes = with_expected_names(submissions, wanted, gradebook.folder)
-        found = class_list("", assignment, submissions, gradebook.folder, notes=notes)
+        submissions = with_expected_names(submissions, wanted, gradebook.folder)
+        found = class_list("", assignment, submissions, gradebook.folder)
     if roster:
         found, strangers = with_roster(found, roster)
         absent = sum(row.attempts == 0 for row in found.students)

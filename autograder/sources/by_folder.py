@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
 
 from autograder.errors import UsageError
-from autograder.sources.gradescope import MAX_METADATA_BYTES, METADATA, parse_metadata
 from autograder.sources.model import OTHER, Download, Handed, Member
 from autograder.sources.tree import Tree
+from autograder.submissions.files import READ
 from autograder.submissions.names import listed, plain
 
 _SUBMISSIONS = "-submissions"
+_METADATA = "submission_metadata.yml"
+_MAX_METADATA_BYTES = 200_000_000
 
 
 def github(tree: Tree) -> Download | None:
@@ -83,34 +86,70 @@ def _nbgrader_time(text: str) -> str:
 
 def gradescope(tree: Tree, path: Path) -> Download | None:
     """`submission_metadata.yml` and a folder for each submission."""
-    if METADATA not in tree.names:
+    if _METADATA not in tree.names:
         return None
-    where = f"{path}: {METADATA}"
-    data = tree.read(METADATA, MAX_METADATA_BYTES + 1)
-    if len(data) > MAX_METADATA_BYTES:
-        raise UsageError(f"{where} is larger than {MAX_METADATA_BYTES // 1_000_000} MB.")
-    found = parse_metadata(data, where)
+    where = f"{path}: {_METADATA}"
+    data = tree.read(_METADATA, _MAX_METADATA_BYTES + 1)
+    if len(data) > _MAX_METADATA_BYTES:
+        raise UsageError(f"{where} is larger than {_MAX_METADATA_BYTES // 1_000_000} MB.")
+    metadata = _load(data, where)
+    if not isinstance(metadata, dict):
+        raise UsageError(f"{where}: expected a key submission_<id> for each submission. Export from Gradescope again.")
+    members = {key: _members(key, entry, where) for key, entry in metadata.items()}
     folders = {name.partition("/")[0] for name in tree.names if "/" in name}
-    for key in found:
+    for key in members:
         if key not in folders and not (path / key).is_dir() and not (path / tree.name / key).is_dir():
             raise UsageError(f"{where}: {key} has no folder beside the file. Export from Gradescope again.")
-    if extra := sorted(folder for folder in folders - set(found) if folder.startswith("submission_")):
+    if extra := sorted(folder for folder in folders - set(members) if folder.startswith("submission_")):
         raise UsageError(f"{where}: nothing is said about the folder {extra[0]}. Export from Gradescope again.")
     handed = []
-    for key, entry in found.items():
-        members = tuple(Member(name, sid or email or name, email=email) for name, sid, email in entry.submitters)
+    for key, entry in metadata.items():
+        when = _gradescope_time(entry.get(":created_at", entry.get(":created_at:")))
         mine = [name for name in tree.names if name.startswith(f"{key}/")]
-        when = _gradescope_time(entry.created_at)
-        about = Handed(f"{key}/", "", key, members, submitted_at=when, kind=OTHER)
-        handed += [about]
-        handed += [Handed(name, name[len(key) + 1 :], key, members, submitted_at=when) for name in mine]
-    return Download("Gradescope", tuple(handed), _without(tree, handed, METADATA))
+        handed += [Handed(f"{key}/", "", key, members[key], submitted_at=when, kind=OTHER)]
+        handed += [Handed(name, name[len(key) + 1 :], key, members[key], submitted_at=when) for name in mine]
+    return Download("Gradescope", tuple(handed), _without(tree, handed, _METADATA))
 
 
-def _gradescope_time(text: str) -> str:
+def _load(data: bytes, where: str) -> Any:
+    try:
+        yaml = importlib.import_module("yaml")
+    except ImportError:
+        raise UsageError(f"{where} can only be read with PyYAML: pip install pyyaml.") from None
+    # The base loader takes every scalar as text, so that nobody named Null or No is lost, and knows no tags.
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    try:
+        return yaml.load(data, Loader=loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark is not None else ""
+        problem = getattr(error, "problem", None) or "it is not text"
+        raise UsageError(f"{where}{line}: not valid YAML ({problem}). Export from Gradescope again.") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{where} cannot be read ({type(error).__name__}). Export from Gradescope again.") from None
+
+
+def _members(key: Any, entry: Any, where: str) -> tuple[Member, ...]:
+    if not isinstance(key, str) or not re.fullmatch(r"submission_\d+", key):
+        raise UsageError(f"{where}: the key {key!r} is not of the form submission_<id>.")
+    submitters = entry.get(":submitters:", entry.get(":submitters")) if isinstance(entry, dict) else None
+    if not isinstance(submitters, list) or not submitters:
+        raise UsageError(f"{where}: {key} has no list of :submitters:.")
+    members = []
+    for number, submitter in enumerate(submitters, start=1):
+        told = submitter if isinstance(submitter, dict) else {}
+        values = [told.get(of) or told.get(f"{of}:") for of in (":name", ":sid", ":email")]
+        name, sid, email = (value.strip() if isinstance(value, str) else "" for value in values)
+        if not (name or sid or email):
+            raise UsageError(f"{where}: {key}, submitter {number} has neither :name: nor :email: nor :sid:.")
+        members.append(Member(name or email or sid, sid or email or name, email=email))
+    return tuple(members)
+
+
+def _gradescope_time(text: Any) -> str:
     """`2024-09-14 04:05:32.573062000 Z`, as Ruby writes a time into YAML."""
     try:
-        compact = re.sub(r"\s+(?=Z|[+-])", "", text.strip())
+        compact = re.sub(r"\s+(?=Z|[+-])", "", text.strip() if isinstance(text, str) else "")
         moment: datetime = msgspec.convert(compact, Annotated[datetime, Meta(tz=True)])
     except msgspec.ValidationError:
         return ""
@@ -120,7 +159,7 @@ def _gradescope_time(text: str) -> str:
 def _without(tree: Tree, handed: Iterable[Handed], *known: str) -> tuple[str, ...]:
     used = {each.where for each in handed}.union(known)
     ignored = [name for name in tree.names if name not in used]
-    if code := [name for name in ignored if name.endswith((".py", ".ipynb", ".zip"))]:
+    if code := [name for name in ignored if name.endswith(READ)]:
         raise UsageError(
             f"{tree.name} holds {plain(code[0])} beside the folders of students: put it into the folder of whoever "
             "wrote it, or take it out."

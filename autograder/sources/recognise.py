@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from autograder.errors import UsageError
 from autograder.sources import by_folder, by_name
 from autograder.sources.model import OTHER, Download, Handed, Member
 from autograder.sources.tree import Tree, open_tree
+from autograder.submissions.files import READ
 from autograder.submissions.names import listed, plain
 
-_CODE = (".py", ".ipynb", ".zip")
 _MOST_WRAPPERS = 2
 
 
@@ -52,7 +52,7 @@ def _named(tree: Tree, source: str, read: Callable[[str], Handed | None]) -> Dow
     others = [name for name in tree.names if name not in known]
     if _tops(known) <= _tops(others):
         return None
-    if code := [name for name in others if "/" in name or name.casefold().endswith(_CODE)]:
+    if code := [name for name in others if "/" in name or name.casefold().endswith(READ)]:
         raise UsageError(
             f"{tree.name} is a download of {source}, but for {listed(code)}, whose names do not say whose they are. "
             "Take them out, or download again."
@@ -71,20 +71,14 @@ def _canvas(tree: Tree) -> Download | None:
     uploads = [each.order for each in found.handed if each.order]
     if len(set(uploads)) < len(uploads):
         return None  # Canvas numbers each file; these are numbers of something else
-    if two := _names_differ(found.handed):
-        raise UsageError(
-            f"{tree.name}: the files of user {two[0].key} have two names, {plain(two[0].title)} and "
-            f"{plain(two[1].title)}. Download again from Canvas, without changing names."
-        )
+    title_of: dict[str, str] = {}
+    for each in found.handed:
+        if (title := title_of.setdefault(each.key, each.title)) != each.title:
+            raise UsageError(
+                f"{tree.name}: the files of user {each.key} have two names, {plain(title)} and {plain(each.title)}. "
+                "Download again from Canvas, without changing names."
+            )
     return found
-
-
-def _names_differ(handed: Sequence[Handed]) -> tuple[Handed, Handed] | None:
-    first: dict[str, Handed] = {}
-    for each in handed:
-        if first.setdefault(each.key, each).title != each.title:
-            return first[each.key], each
-    return None
 
 
 def _blackboard(tree: Tree) -> Download | None:

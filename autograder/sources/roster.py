@@ -68,11 +68,8 @@ def read_roster(path: Path) -> list[Entry]:
     sis = header.index("sis user id") if "sis user id" in header and "id" in header else None
     found: list[Entry] = []
     for row in rows[1:]:
-
-        def cell(place: int | None, row: Sequence[str] = row) -> str:
-            return row[place].strip() if place is not None and place < len(row) else ""
-
-        told = {what: cell(place) for what, place in places.items()}
+        cells = [cell.strip() for cell in row] + [""] * len(header)
+        told = {what: cells[place] if place is not None else "" for what, place in places.items()}
         name = told["name"] or f"{told['first']} {told['last']}".strip()
         number = told["id"].removeprefix("#")
         if places["id"] is not None and header[places["id"]] == "identifier":
@@ -80,8 +77,19 @@ def read_roster(path: Path) -> list[Entry]:
         if name.casefold() in _NOT_PEOPLE or not (name or number or told["username"] or told["email"]):
             continue
         user = told["username"].removeprefix("#")
-        when = told["when"].strip().replace(" ", "T", 1).replace(" ", "")
-        found.append(Entry(name, number, user, told["email"], told["section"], told["group"], when, cell(sis)))
+        when = told["when"].replace(" ", "T", 1).replace(" ", "")
+        found.append(
+            Entry(
+                name,
+                number,
+                user,
+                told["email"],
+                told["section"],
+                told["group"],
+                when,
+                cells[sis] if sis is not None else "",
+            )
+        )
     for what in ("id", "username", "email"):
         seen: set[str] = set()
         for entry in found:

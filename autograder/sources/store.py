@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -24,7 +24,6 @@ def class_list(
     submissions: Sequence[Submission],
     out: Path,
     rows: Iterable[Row] = (),
-    notes: Mapping[str, tuple[str, ...]] | None = None,
 ) -> ClassList:
     """The class: a row for each submission, with what `rows` tell of it, and a digest of what will be graded."""
     told = {row.student: row for row in rows}
@@ -35,7 +34,7 @@ def class_list(
         # What was unpacked into `out` is named from there, so that two runs write the same wherever that lies.
         place, base = submission.path.absolute(), out.absolute()
         where = str(place.relative_to(base) if base in place.parents else place)
-        kept = (*row.notes, *(notes or {}).get(name, ()))
+        kept = (*row.notes, *submission.notes)
         students.append(structs.replace(row, path=where, digest=digest_of(collect(place)), notes=kept))
     return ClassList(SCHEMA, source, assignment, tuple(students))
 

@@ -1,23 +1,16 @@
-"""The files of a download, zip or unpacked, by name. Nothing is followed, and of no file is more copied than is read.
-
-A file that is larger than its kind may be is cut a byte above the limit, so that reading it says that it is too large.
-"""
+"""The files of a download, zip or unpacked, by name. Nothing is followed."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import struct
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from autograder.errors import UsageError
-from autograder.submissions.archive import check_kind, checked_path, member_name
-from autograder.submissions.files import byte_limit
+from autograder.submissions.archive import BROKEN, check_kind, checked_path, member_name
 from autograder.submissions.model import BadArchiveError
 from autograder.submissions.names import is_clutter, plain
 
@@ -25,19 +18,20 @@ _MOST_FILES = 200_000
 _MOST_DEEP = 8
 _MAX_LIST_BYTES = 100_000_000
 _MAX_LIST_BYTES_PER_FILE = 1_500
-_CHUNK = 1 << 20
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _END, _END_BYTES = b"PK\x05\x06", 22
-_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
 @dataclass(frozen=True)
 class Tree:
-    """Files below one folder. `names` are paths with `/`, sorted, without clutter; `open` reads one of them."""
+    """Files below one folder. `names` are paths with `/`, sorted, without clutter.
+
+    `load` returns so many bytes of one of them.
+    """
 
     name: str
     names: tuple[str, ...]
-    open: Callable[[str], contextlib.AbstractContextManager[BinaryIO]]
+    load: Callable[[str, int], bytes]
 
     def inner(self) -> Tree | None:
         """What is inside the only folder at the top, where there is nothing beside it."""
@@ -46,7 +40,7 @@ class Tree:
             return None
         (top,) = tops
         names = tuple(name.partition("/")[2] for name in self.names)
-        return Tree(top, names, lambda name: self.open(f"{top}/{name}"))
+        return Tree(top, names, lambda name, at_most: self.load(f"{top}/{name}", at_most))
 
     def text(self, name: str, at_most: int = 100_000) -> str:
         """The beginning of a file that an LMS made."""
@@ -55,22 +49,9 @@ class Tree:
     def read(self, name: str, at_most: int) -> bytes:
         """So many bytes of a file. Raises UsageError."""
         try:
-            with self.open(name) as stream:
-                return stream.read(at_most)
-        except _BROKEN:
+            return self.load(name, at_most)
+        except BROKEN:
             raise UsageError(f"{self.name}: {plain(name)} is damaged; download it again.") from None
-
-
-def copy(tree: Tree, name: str, target: Path) -> None:
-    """Copy one file, or what is read of it at most. Raises UsageError."""
-    left = byte_limit(name) + 1
-    try:
-        with tree.open(name) as source, target.open("wb") as file:
-            while left > 0 and (chunk := source.read(min(_CHUNK, left))):
-                file.write(chunk)
-                left -= len(chunk)
-    except _BROKEN:
-        raise UsageError(f"{tree.name}: {plain(name)} is damaged; download it again.") from None
 
 
 def open_tree(path: Path) -> Tree | None:
@@ -90,17 +71,18 @@ def _of_folder(path: Path) -> Tree | None:
         names += [(inside / name).as_posix() for name in files if not is_clutter(name)]
         if len(names) > _MOST_FILES:
             return None
-    return Tree(Path(os.path.abspath(path)).name, tuple(sorted(names)), lambda name: _opened(path / name))
+    return Tree(
+        Path(os.path.abspath(path)).name, tuple(sorted(names)), lambda name, at_most: _read(path / name, at_most)
+    )
 
 
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _read(path: Path, at_most: int) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | _NO_FOLLOW)
     except OSError as error:
         raise UsageError(f"{path} cannot be opened ({os.strerror(error.errno or 0)}); it may be a link.") from None
     with os.fdopen(descriptor, "rb") as file:
-        yield file
+        return file.read(at_most)
 
 
 def _of_zip(path: Path) -> Tree | None:
@@ -108,19 +90,17 @@ def _of_zip(path: Path) -> Tree | None:
         if _list_bytes(path) > _MAX_LIST_BYTES:
             return None
         archive = zipfile.ZipFile(path)
-    except (*_BROKEN, OSError):
+    except (*BROKEN, OSError):
         return None
     members = [member for member in archive.infolist() if not member.is_dir()]
     listed = [(member_name(member), member) for member in members[: _MOST_FILES + 1]]
     by_name = {name: member for name, member in listed if not any(map(is_clutter, name.split("/")))}
 
-    @contextlib.contextmanager
-    def opened(name: str) -> Iterator[BinaryIO]:
+    def load(name: str, at_most: int) -> bytes:
         with archive.open(by_name[name]) as stream:
-            yield stream  # type: ignore[misc]
+            return stream.read(at_most)
 
-    tree = Tree(path.stem, tuple(sorted(by_name)), opened)
-    return None if len(members) > _MOST_FILES else tree
+    return None if len(members) > _MOST_FILES else Tree(path.stem, tuple(sorted(by_name)), load)
 
 
 def _list_bytes(path: Path) -> int:
@@ -137,7 +117,7 @@ def _list_bytes(path: Path) -> int:
     return int(length) if length <= _MAX_LIST_BYTES_PER_FILE * max(files, 1) else _MAX_LIST_BYTES + 1
 
 
-def refuse_bad_members(path: Path, names: Sequence[str]) -> None:
+def refuse_bad_members(path: Path) -> None:
     """Raise UsageError for a download whose names lead out of it, are there twice, or are no ordinary files."""
     if path.is_dir():
         return

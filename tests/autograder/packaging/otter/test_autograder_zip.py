@@ -335,7 +335,7 @@ def test_neither_otter_nor_what_only_authors_use_is_installed(core):
 
 
 GRADING = ("__main__", "grade", "check_image")
-ABSENCE_IS_SAID = {"yaml": "autograder.sources.gradescope"}
+ABSENCE_IS_SAID = {"yaml": "autograder.sources.by_folder"}
 """Modules that may be missing, with the module that says so: exports are never graded on Gradescope."""
 
 
