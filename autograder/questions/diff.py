@@ -116,15 +116,11 @@ def _reasons(before: Result | None, after: Result | None, old: str | None, new: 
     if before is None or after is None:
         yield tr("graded only in the new run") if before is None else tr("not graded in the new run")
         return
-    same = True
-    for name, is_other in (
+    what_is_other = (
         (tr("another submission"), old != new),
         (tr("another suite"), before.suite != after.suite),
         (tr("another seed"), before.seed != after.seed),
         (tr("another isolation"), before.isolation != after.isolation),
-    ):
-        if is_other:
-            same = False
-            yield name
-    if same:
-        yield tr("same submission, suite and seed: another engine, or code that does not repeat itself")
+    )
+    reasons = [name for name, is_other in what_is_other if is_other]
+    yield from reasons or [tr("same submission, suite and seed: another engine, or code that does not repeat itself")]

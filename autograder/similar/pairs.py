@@ -6,6 +6,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 
@@ -51,7 +52,7 @@ class Pair:
 def pairs(code: Code, stubs: Mapping[str, str], results: Mapping[str, Result], archive: Code) -> list[Pair]:
     """All pairs with something in common, the most telling first. Two students of the archive are no pair."""
     students = sorted({*code, *archive})
-    found: dict[tuple[int, int], Pair] = {}
+    found: list[Pair] = []
     evidence = np.zeros((len(students), len(students)))
     exercises = sorted({exercise for each in (*code.values(), *archive.values()) for exercise in each})
     shares: dict[str, np.ndarray] = {}
@@ -61,19 +62,17 @@ def pairs(code: Code, stubs: Mapping[str, str], results: Mapping[str, Result], a
         evidence += common
     wrong = _same_wrong(results)
     new = [place for place, name in enumerate(students) if name in code]
-    values = [evidence[one, other] for one in new for other in new if one < other]
+    values = [evidence[pair] for pair in combinations(new, 2)]
     middle = float(np.median(values)) if values else 0.0
     spread = _spread(np.array(values) - middle) if values else 0.0
-    for one in range(len(students)):
-        for other in range(one + 1, len(students)):
-            names = students[one], students[other]
-            alike = tuple(wrong.get(names, ()))
-            if not (names[0] in code or names[1] in code) or not (evidence[one, other] > 0 or alike):
-                continue
+    for one, other in combinations(range(len(students)), 2):
+        names = students[one], students[other]
+        alike = tuple(wrong.get(names, ()))
+        if (names[0] in code or names[1] in code) and (evidence[one, other] > 0 or alike):
             dice = {exercise: float(share[one, other]) for exercise, share in shares.items() if share[one, other] > 0}
             z = (float(evidence[one, other]) - middle) / spread if spread > 0 else math.nan
-            found[one, other] = Pair(*names, float(evidence[one, other]), z, dice, alike)
-    return sorted(found.values(), key=lambda pair: (-pair.evidence, -len(pair.same_wrong), pair.first, pair.second))
+            found.append(Pair(*names, float(evidence[one, other]), z, dice, alike))
+    return sorted(found, key=lambda pair: (-pair.evidence, -len(pair.same_wrong), pair.first, pair.second))
 
 
 def _spread(distances: np.ndarray) -> float:
@@ -116,7 +115,6 @@ def _same_wrong(results: Mapping[str, Result]) -> dict[tuple[str, str], list[str
     found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for (exercise, _), students in alike.items():
         if 2 <= len(students) <= max(2, len(results) // 50):
-            for place, one in enumerate(students):
-                for other in students[place + 1 :]:
-                    found[one, other].append(exercise)
+            for pair in combinations(students, 2):
+                found[pair].append(exercise)
     return dict(found)

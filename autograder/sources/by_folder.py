@@ -92,7 +92,7 @@ def gradescope(tree: Tree, path: Path) -> Download | None:
     data = tree.read(_METADATA, _MAX_METADATA_BYTES + 1)
     if len(data) > _MAX_METADATA_BYTES:
         raise UsageError(f"{where} is larger than {_MAX_METADATA_BYTES // 1_000_000} MB.")
-    metadata = _load(data, where)
+    metadata = _yaml(data, where)
     if not isinstance(metadata, dict):
         raise UsageError(f"{where}: expected a key submission_<id> for each submission. Export from Gradescope again.")
     members = {key: _members(key, entry, where) for key, entry in metadata.items()}
@@ -111,7 +111,7 @@ def gradescope(tree: Tree, path: Path) -> Download | None:
     return Download("Gradescope", tuple(handed), _without(tree, handed, _METADATA))
 
 
-def _load(data: bytes, where: str) -> Any:
+def _yaml(data: bytes, where: str) -> Any:
     try:
         yaml = importlib.import_module("yaml")
     except ImportError:

@@ -83,14 +83,11 @@ def brightspace(name: str) -> Handed | None:
 
 
 def _brightspace_time(text: str) -> str:
-    month, rest = text.replace(".", "").split(" ", 1)
-    day, year, clock = rest.replace(",", "").split(" ", 2)
-    digits, half = re.fullmatch(r"([0-9]+) ?([AP]M)", clock).groups()  # type: ignore[union-attr]
+    month, day, year, clock, half = re.findall("[A-Za-z]+|[0-9]+", text)
     try:
-        moment = datetime.strptime(f"{month[:3]} {day} {year} {digits:0>4} {half}", "%b %d %Y %I%M %p")
+        return datetime.strptime(f"{month[:3]} {day} {year} {clock:0>4} {half}", "%b %d %Y %I%M %p").isoformat()
     except ValueError:
         return ""
-    return moment.isoformat()
 
 
 def blackboard(name: str) -> Handed | None:

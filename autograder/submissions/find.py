@@ -110,10 +110,8 @@ def _people(path: Path, items: Sequence[Item], expected: Sequence[Expected], peo
 
 def _refuse_several_people(entry: Path, expected: Sequence[Expected], people: People) -> None:
     if found := _people(entry, _items(entry), expected, people):
-        names = listed(found)
-        if entry.is_dir():
-            raise UsageError(f"{entry} is not one student's: it holds {names}. Name that folder itself.")
-        raise UsageError(f"{entry} is not one student's: it holds {names}. Unzip it, and name the folder.")
+        advice = "Name that folder itself." if entry.is_dir() else "Unzip it, and name the folder."
+        raise UsageError(f"{entry} is not one student's: it holds {listed(found)}. {advice}")
 
 
 def _refuse_file_among_people(

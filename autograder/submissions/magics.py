@@ -27,7 +27,7 @@ _LINE_MAGIC = re.compile(
     )""",
     re.VERBOSE,
 )
-_QUOTE = re.compile(r'"""|' + r"'''" + r"""|["']""")
+_SIGN = re.compile(r"\\.|\"{3}|'{3}|[\"'#()\[\]{}]")
 
 
 @dataclass(frozen=True)
@@ -70,56 +70,39 @@ def _module_written(arguments: str) -> str:
 
 def _python_lines(lines: list[str]) -> list[str]:
     kept: list[str] = []
-    state = _Inside()
+    quote, depth, joined = "", 0, False
     command = False
     for line in lines:
         if command:  # the line before ended in a backslash: this one is still the shell's
             kept.append("")
             command = line.endswith("\\")
-        elif state.at_start and (match := _LINE_MAGIC.match(line)):
+        elif not (quote or depth or joined) and (match := _LINE_MAGIC.match(line)):
             kept.append(match["indent"] + "pass")
             command = line.endswith("\\")
         else:
             kept.append(line)
-            state = state.after(line)
+            quote, depth, joined = _after(line, quote, depth)
     return kept
 
 
-class _Inside:
-    """What a line of code begins inside of: a string, brackets, or a line joined by a backslash."""
-
-    def __init__(self, quote: str = "", depth: int = 0, joined: bool = False) -> None:
-        self._quote = quote
-        self._depth = depth
-        self._joined = joined
-
-    @property
-    def at_start(self) -> bool:
-        """Whether the line begins a statement."""
-        return not self._quote and self._depth == 0 and not self._joined
-
-    def after(self, line: str) -> _Inside:
-        """The same for the next line."""
-        quote, depth, index = self._quote, self._depth, 0
-        while index < len(line):
-            character = line[index]
-            if quote:
-                if character == "\\":
-                    index += 1
-                elif line.startswith(quote, index):
-                    index += len(quote) - 1
-                    quote = ""
-            elif character == "#":
-                return _Inside("", depth)
-            elif match := _QUOTE.match(line, index):
-                quote = match[0]
-                index += len(quote) - 1
-            elif character in "([{":
-                depth += 1
-            elif character in ")]}":
-                depth = max(depth - 1, 0)
-            index += 1
-        joined = line.endswith("\\")
-        if len(quote) == 1 and not joined:
-            quote = ""  # a string that was not closed: the syntax check will say so
-        return _Inside(quote, depth, joined)
+def _after(line: str, quote: str, depth: int) -> tuple[str, int, bool]:
+    """What the line after this one begins inside of: a string with this quote, so many brackets, a joined line."""
+    place = 0
+    while match := _SIGN.search(line, place):
+        sign, place = match[0], match.end()
+        if quote:
+            if sign.startswith(quote):
+                quote, place = "", match.start() + len(quote)
+        elif sign.startswith("\\"):
+            place = match.start() + 1  # what it is before stands for itself outside of a string
+        elif sign == "#":
+            return "", depth, False
+        elif sign in "([{":
+            depth += 1
+        elif sign in ")]}":
+            depth = max(depth - 1, 0)
+        else:
+            quote = sign
+    joined = line.endswith("\\")
+    # A one-line string that was not closed ends with its line: the syntax check will say so.
+    return "" if len(quote) == 1 and not joined else quote, depth, joined

@@ -73,9 +73,9 @@ def _read(handed_in: HandedIn, expected: Sequence[Expected]) -> Contents:
     if item.suffix == ".ipynb":
         item.load()  # what cannot be opened is no notebook in which something is missing
         return read_pile(items, expected)
-    return (
-        _read_single_file(item, expected) if item.suffix == ".py" else _nothing(expected, *_not_readable([item.where]))
-    )
+    if item.suffix == ".py":
+        return _read_single_file(item, expected)
+    return _nothing(expected, *_not_readable([item.where]))
 
 
 def _nothing(expected: Sequence[Expected], kind: Literal["unreadable", "archive"], message: str) -> Contents:
