@@ -88,7 +88,7 @@ def _exercise_files(layout: Layout, exercise: str, kind: str) -> dict[Path, str]
         "hidden.py": layout.hidden_tests(exercise),
         "public.py": layout.public_tests(exercise),
         "beside.py": layout.beside(exercise),
-        "equivalent_mutants.toml": layout.suite(exercise) / "equivalent_mutants.toml",
+        "equivalent_mutants.toml": layout.explained_mutants(exercise),
         "section.md": layout.section(exercise, ".md"),
         "section.ko.md": layout.section(exercise, ".ko.md"),
     }

@@ -104,6 +104,10 @@ class Layout:
     def public_tests(self, exercise: str) -> Path:
         return self.suite(exercise) / f"test_{exercise}_public.py"
 
+    def explained_mutants(self, exercise: str) -> Path:
+        """Why mutants may survive: `"drop_activation@Block.forward:3#1" = "ReLU after a sigmoid changes nothing"`."""
+        return self.suite(exercise) / "equivalent_mutants.toml"
+
     def mistakes(self, exercise: str) -> Path:
         """The folder of wrong implementations, which must lose points."""
         return self.suite(exercise) / "mistakes"

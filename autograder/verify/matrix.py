@@ -43,6 +43,11 @@ class Row:
         return not self.fault and self.score >= self.max_score
 
     @property
+    def diff(self) -> str:
+        """What was changed, of a mutant."""
+        return self.implementation.mutant.diff if self.implementation.mutant else ""
+
+    @property
     def only_one(self) -> bool:
         """A mistake that fails a single check."""
         return self.implementation.kind == "mistake" and len(self.failed) == 1
@@ -65,25 +70,9 @@ class Matrix:
     """Those of `tests` that students have."""
     rows: list[Row] = field(default_factory=list)
 
-    def of(self, kind: str) -> list[Row]:
-        """Rows of one kind."""
-        return [row for row in self.rows if row.implementation.kind == kind]
-
-    @property
-    def missed(self) -> list[Row]:
-        """Mistakes that got full marks."""
-        return [row for row in self.of("mistake") if row.full]
-
-    @property
-    def cheap(self) -> list[Row]:
-        """Mistakes that cost too little, with some seed."""
-        return [row for row in self.of("mistake") if not row.fault and not row.full and row.cost[0] < LEAST]
-
-    @property
-    def dear(self) -> list[Row]:
-        """Mistakes that cost too much, with some seed, and do not say why."""
-        most = [row for row in self.of("mistake") if not row.implementation.costs_more]
-        return [row for row in most if not row.fault and row.cost[1] > MOST]
+    def of(self, *kinds: str) -> list[Row]:
+        """Rows of some kinds."""
+        return [row for row in self.rows if row.implementation.kind in kinds]
 
     @property
     def unseen(self) -> list[Row]:
@@ -97,57 +86,39 @@ class Matrix:
         return Fraction(mistakes - len(self.unseen), mistakes) if mistakes else Fraction(1)
 
     @property
-    def refused(self) -> list[Row]:
-        """Right implementations that lost points."""
-        return [row for kind in ("solution", "alternative") for row in self.of(kind) if not row.full]
-
-    @property
-    def rewarded_stub(self) -> list[Row]:
-        """The untouched stub, if it got points."""
-        return [row for row in self.of("stub") if row.best > 0]
-
-    @property
-    def rewarded_hollow(self) -> list[Row]:
-        """What computes nothing and got more than next to nothing, with some seed."""
-        return [row for row in self.of("hollow") if row.best > FOR_NOTHING * row.max_score]
-
-    @property
     def survivors(self) -> list[Row]:
         """Mutants that got full marks."""
         return [row for row in self.of("mutant") if row.full]
 
     @property
-    def unexplained(self) -> list[Row]:
-        """Survivors without a reason on file."""
-        return [row for row in self.survivors if row.implementation.name not in self.explained]
-
-    @property
     def needless(self) -> list[str]:
         """Reasons on file for mutants that no longer exist, or no longer survive."""
-        if not self.of("mutant"):
-            return []
         surviving = {row.implementation.name for row in self.survivors}
-        return [name for name in self.explained if name not in surviving]
+        return [name for name in self.explained if name not in surviving] if self.of("mutant") else []
 
     @property
-    def faults(self) -> list[Row]:
-        """Rows without a result."""
-        return [row for row in self.rows if row.fault]
+    def wrong(self) -> dict[str, list[Row]]:
+        """All rows that are not as they should be, by what is wrong: with some seed, and so that no file says why."""
+        mistakes = [row for row in self.of("mistake") if not row.fault]
+        return {
+            "missed": [row for row in mistakes if row.full],
+            "refused": [row for row in self.of("solution", "alternative") if not row.full],
+            "cheap": [row for row in mistakes if not row.full and row.cost[0] < LEAST],
+            "dear": [row for row in mistakes if not row.implementation.costs_more and row.cost[1] > MOST],
+            "stub": [row for row in self.of("stub") if row.best > 0],
+            "hollow": [row for row in self.of("hollow") if row.best > FOR_NOTHING * row.max_score],
+            "unexplained": [row for row in self.survivors if row.implementation.name not in self.explained],
+            "faults": [row for row in self.rows if row.fault],
+        }
 
     @property
     def proven(self) -> bool:
         """Nothing is wrong with the suite."""
-        return not self.wrong and not self.needless and self.in_public >= IN_PUBLIC
-
-    @property
-    def wrong(self) -> list[Row]:
-        """Everything that is not as it should be."""
-        points = [*self.missed, *self.cheap, *self.dear, *self.refused, *self.rewarded_stub, *self.rewarded_hollow]
-        return [*points, *self.unexplained, *self.faults]
+        return not any(self.wrong.values()) and not self.needless and self.in_public >= IN_PUBLIC
 
     def catches(self, test: str) -> list[Row]:
         """Mistakes that fail a check, and mutants that fail it first."""
-        return [row for row in self.rows if row.implementation.kind in ("mistake", "mutant") and test in row.failed]
+        return [row for row in self.of("mistake", "mutant") if test in row.failed]
 
     def only_catch(self) -> dict[str, list[str]]:
         """By check: the mistakes that no other check catches."""

@@ -27,10 +27,10 @@ def page(title: str, matrices: Sequence[Matrix]) -> bytes:
 def _view(matrix: Matrix) -> dict[str, object]:
     """What the template needs of one exercise: two maps side by side, people's implementations and mutants."""
     tests = [_test(matrix, name) for name in matrix.tests]
-    wrong = [*matrix.of("mistake"), *matrix.of("mutant")]
-    right = [*matrix.of("solution"), *matrix.of("alternative")]
-    mistakes = len(matrix.of("mistake"))
-    explained = [row for row in matrix.survivors if row not in matrix.unexplained]
+    wrong, right = matrix.of("mistake", "mutant"), matrix.of("solution", "alternative")
+    mistakes, mutants = len(matrix.of("mistake")), len(matrix.of("mutant"))
+    faulty = matrix.wrong
+    explained = [row for row in matrix.survivors if row not in faulty["unexplained"]]
     return {
         "name": matrix.exercise,
         "maps": [_map(matrix, kinds, dense) for kinds, dense in ((_BY_PEOPLE, False), (_BY_MACHINE, True))],
@@ -43,14 +43,10 @@ def _view(matrix: Matrix) -> dict[str, object]:
         "problems": problems(matrix),
         "kept": [_row(matrix, row) for row in explained],
         "bars": [
-            {"good": len(right) - len(matrix.refused), "kept": 0, "total": len(right)},
-            {"good": mistakes - len(matrix.missed), "kept": 0, "total": mistakes},
+            {"good": len(right) - len(faulty["refused"]), "kept": 0, "total": len(right)},
+            {"good": mistakes - len(faulty["missed"]), "kept": 0, "total": mistakes},
             {"good": mistakes - len(matrix.unseen), "kept": 0, "total": mistakes},
-            {
-                "good": len(matrix.of("mutant")) - len(matrix.survivors),
-                "kept": len(explained),
-                "total": len(matrix.of("mutant")),
-            },
+            {"good": mutants - len(matrix.survivors), "kept": len(explained), "total": mutants},
         ],
     }
 
@@ -85,12 +81,10 @@ def _map(matrix: Matrix, kinds: Mapping[str, str], dense: bool) -> dict[str, obj
 
 def _row(matrix: Matrix, row: Row) -> dict[str, object]:
     implementation = row.implementation
-    right = implementation.kind in ("solution", "alternative")
-    kept = implementation.name in matrix.explained and row in matrix.survivors
-    wrong = row in matrix.wrong
-    if right:
+    wrong = any(row in rows for rows in matrix.wrong.values())
+    if implementation.kind in ("solution", "alternative"):
         passing, failing = "right", "wrong"
-    elif kept:
+    elif implementation.name in matrix.explained and row in matrix.survivors:
         passing, failing = "kept", "fail"
     else:
         passing, failing = ("wrong" if wrong else ""), ("only" if row.only_one else "fail")
@@ -101,7 +95,7 @@ def _row(matrix: Matrix, row: Row) -> dict[str, object]:
     return {
         "name": implementation.name,
         "about": tr(implementation.title) or matrix.explained.get(implementation.name, "") or implementation.name,
-        "diff": implementation.mutant.diff if implementation.mutant else "",
+        "diff": row.diff,
         "score": row.score,
         "wrong": wrong,
         "messages": row.messages,

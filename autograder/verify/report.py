@@ -25,6 +25,20 @@ _FIGURES = (
     *(mark("right\nones"), mark("mistakes\ncaught"), mark("in\npublic"), mark("for\nnothing")),
     *(mark("mutants\nkilled"), mark("kept")),
 )
+_PROBLEMS = {
+    "missed": mark("mistake {name} gets full marks"),
+    "refused": mark("{kind} {name} loses points ({status}): {messages}"),
+    "cheap": mark("mistake {name} costs {at_least:.0%}; one slip costs {least:.0%} at least"),
+    "dear": mark(
+        "mistake {name} costs {at_most:.0%}; one slip costs {most:.0%} at most, or its file says why "
+        '("Costs more: ...")'
+    ),
+    "stub": mark("the untouched stub gets {points:g} points"),
+    "hollow": mark("hollow {name} gets {points:g} of {max_score:g} points for computing nothing"),
+    "unexplained": mark("mutant {name} survives, unexplained:"),
+    "faults": mark("{label} could not be tried: {fault}"),
+}
+"""What is said of the rows of `Matrix.wrong`."""
 
 
 def print_report(console: Console, assignment: str, matrices: Sequence[Matrix], html: Path | None) -> None:
@@ -37,27 +51,26 @@ def print_report(console: Console, assignment: str, matrices: Sequence[Matrix], 
     for heading in (tr("exercise"), *map(tr, _FIGURES), ""):
         table.add_column(heading, no_wrap=True)
     for matrix in matrices:
-        right = len(matrix.of("solution")) + len(matrix.of("alternative"))
+        right, wrong = len(matrix.of("solution", "alternative")), matrix.wrong
         mistakes, mutants = len(matrix.of("mistake")), len(matrix.of("mutant"))
-        nothing = [row.best for kind in ("stub", "hollow") for row in matrix.of(kind)]
+        nothing = [row.best for row in matrix.of("stub", "hollow")]
         verdict = Text(tr("proven"), style="green") if matrix.proven else Text(tr("NOT PROVEN"), style="bold red")
         table.add_row(
             matrix.exercise,
-            f"{right - len(matrix.refused)}/{right}",
-            f"{mistakes - len(matrix.missed)}/{mistakes}",
+            f"{right - len(wrong['refused'])}/{right}",
+            f"{mistakes - len(wrong['missed'])}/{mistakes}",
             _percent(matrix.in_public) if mistakes else "",
             f"{max(nothing):g}" if nothing else "",
             f"{mutants - len(matrix.survivors)}/{mutants}" if mutants else "",
-            str(len(matrix.survivors) - len(matrix.unexplained)) if mutants else "",
+            str(len(matrix.survivors) - len(wrong["unexplained"])) if mutants else "",
             verdict,
         )
     console.print(table)
     for matrix in matrices:
         for problem in problems(matrix):
             console.print(f"{matrix.exercise}: {problem}", markup=False, soft_wrap=True)
-        if matrix.unexplained:
-            example = matrix.unexplained[0].implementation.name
-            told = tr(_WHAT_TO_DO, assignment=assignment, exercise=matrix.exercise, id=example)
+        for row in matrix.wrong["unexplained"][:1]:
+            told = tr(_WHAT_TO_DO, assignment=assignment, exercise=matrix.exercise, id=row.implementation.name)
             console.print(told, markup=False, soft_wrap=True)
     if html is not None:
         console.print(tr("The whole matrix: {path}", path=html), markup=False, soft_wrap=True)
@@ -73,19 +86,9 @@ def print_messages(console: Console, matrices: Sequence[Matrix]) -> None:
 
 def problems(matrix: Matrix) -> list[str]:
     """Everything that is not as it should be, a line each."""
-    found = [tr("mistake {name} gets full marks", name=row.implementation.name) for row in matrix.missed]
-    for row in matrix.refused:
-        found.append(
-            tr(
-                "{kind} {name} loses points ({status}): {messages}",
-                kind=tr(row.implementation.kind),
-                name=row.implementation.name,
-                status=tr(status_word(row.status)),
-                messages="; ".join(f"{name}: {message}" for name, message in list(row.messages.items())[:3]),
-            )
-        )
+    found = {what: [_problem(what, row) for row in rows] for what, rows in matrix.wrong.items()}
     if matrix.in_public < IN_PUBLIC:
-        found.append(
+        found["refused"].append(
             tr(
                 "{share} of the mistakes fail a public check; at least {least:.0%} must, so that students see common "
                 "slips before they hand in. No public check sees {names}",
@@ -94,48 +97,30 @@ def problems(matrix: Matrix) -> list[str]:
                 names=", ".join(row.implementation.name for row in matrix.unseen),
             )
         )
-    found += [
-        tr(
-            "mistake {name} costs {share:.0%}; one slip costs {least:.0%} at least",
-            name=row.implementation.name,
-            share=row.cost[0],
-            least=LEAST,
-        )
-        for row in matrix.cheap
-    ]
-    found += [
-        tr(
-            "mistake {name} costs {share:.0%}; one slip costs {most:.0%} at most, or its file says why "
-            '("Costs more: ...")',
-            name=row.implementation.name,
-            share=row.cost[1],
-            most=MOST,
-        )
-        for row in matrix.dear
-    ]
-    found += [tr("the untouched stub gets {points:g} points", points=row.best) for row in matrix.rewarded_stub]
-    found += [
-        tr(
-            "hollow {name} gets {points:g} of {most:g} points for computing nothing",
-            name=row.implementation.name,
-            points=row.best,
-            most=row.max_score,
-        )
-        for row in matrix.rewarded_hollow
-    ]
-    found += [
-        f"{tr('mutant {name} survives, unexplained:', name=row.implementation.name)}\n{_diff(row)}"
-        for row in matrix.unexplained
-    ]
-    found += [
+    found["unexplained"] += [
         tr("mutant {name} is explained, but does not survive: remove the explanation", name=name)
         for name in matrix.needless
     ]
-    found += [
-        tr("{label} could not be tried: {fault}", label=row.implementation.label, fault=row.fault)
-        for row in matrix.faults
-    ]
-    return found
+    return [problem for problems in found.values() for problem in problems]
+
+
+def _problem(what: str, row: Row) -> str:
+    told = tr(
+        _PROBLEMS[what],
+        name=row.implementation.name,
+        kind=tr(row.implementation.kind),
+        label=row.implementation.label,
+        status=tr(status_word(row.status)),
+        messages="; ".join(f"{name}: {message}" for name, message in list(row.messages.items())[:3]),
+        fault=row.fault,
+        points=row.best,
+        max_score=row.max_score,
+        at_least=row.cost[0],
+        least=LEAST,
+        at_most=row.cost[1],
+        most=MOST,
+    )
+    return f"{told}\n{row.diff}" if what == "unexplained" else told
 
 
 def _percent(share: Fraction) -> str:
@@ -157,12 +142,13 @@ def _exercise(matrix: Matrix) -> dict[str, Any]:
     survivors = [
         {
             "id": row.implementation.name,
-            "operator": row.implementation.mutant.operator if row.implementation.mutant else "",
-            "line": row.implementation.mutant.line if row.implementation.mutant else 0,
-            "diff": _diff(row),
+            "operator": mutant.operator,
+            "line": mutant.line,
+            "diff": mutant.diff,
             "why": matrix.explained.get(row.implementation.name, ""),
         }
         for row in matrix.survivors
+        if (mutant := row.implementation.mutant)
     ]
     return {
         "tests": matrix.tests,
@@ -170,7 +156,7 @@ def _exercise(matrix: Matrix) -> dict[str, Any]:
         "stub": {"score": max((row.best for row in matrix.of("stub")), default=0.0)},
         "hollow": {"score": max((row.best for row in matrix.of("hollow")), default=0.0)},
         "mistakes": {
-            "caught": len(mistakes) - len(matrix.missed),
+            "caught": len(mistakes) - len(matrix.wrong["missed"]),
             "total": len(mistakes),
             "in_public": len(mistakes) - len(matrix.unseen),
             "unseen": [row.implementation.name for row in matrix.unseen],
@@ -178,7 +164,7 @@ def _exercise(matrix: Matrix) -> dict[str, Any]:
         "alternatives": {"accepted": sum(row.full for row in right), "total": len(right)},
         "mutants": {
             "killed": len(mutants) - len(survivors),
-            "equivalent": len(survivors) - len(matrix.unexplained),
+            "equivalent": len(survivors) - len(matrix.wrong["unexplained"]),
             "total": len(mutants),
             "survivors": survivors,
         },
@@ -187,7 +173,3 @@ def _exercise(matrix: Matrix) -> dict[str, Any]:
         },
         "caught_by_one_test_only": matrix.only_catch(),
     }
-
-
-def _diff(row: Row) -> str:
-    return row.implementation.mutant.diff if row.implementation.mutant else ""

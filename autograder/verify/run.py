@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autograder.batch.grader import Setup, Trial
 from autograder.batch.graders import Batch, Done
 from autograder.course.assignment import open_assignment
-from autograder.course.layout import find_project
+from autograder.course.layout import Layout, find_project
 from autograder.course.suites import suite_hash
 from autograder.course.translation import speak_of
 from autograder.errors import UsageError
@@ -22,7 +22,6 @@ from autograder.language import tr
 from autograder.results.model import ExerciseResult
 from autograder.results.whole import require_writable, write_whole
 from autograder.sandbox.launcher import Zygote
-from autograder.verify.explained import explained_mutants
 from autograder.verify.matrix import Matrix, Row, row_of
 from autograder.verify.page import page
 from autograder.verify.report import as_json, print_messages, print_report
@@ -71,7 +70,7 @@ def verify(
     results, faults = _try(Batch(zygote, assignment, setup, jobs), trials, console)
     matrices = []
     for exercise in chosen:
-        explained = explained_mutants(layout.suite(exercise))
+        explained = _explained_mutants(layout, exercise)
         matrix = Matrix(exercise, {mutant: why for mutant, why in explained.items() if only in mutant})
         for implementation in (entry for entry in found if entry.exercise == exercise):
             label = implementation.label
@@ -94,6 +93,20 @@ def verify(
         print_messages(console, matrices)
     print_report(console, name, matrices, html)
     return PROVEN if all(matrix.proven for matrix in matrices) else NOT_PROVEN
+
+
+def _explained_mutants(layout: Layout, exercise: str) -> dict[str, str]:
+    """Why mutants may survive, by their ids; empty when there is no file. Raises UsageError when it is malformed."""
+    path = layout.explained_mutants(exercise)
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        reasons = msgspec.toml.decode(text, type=dict[str, str])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f'{path}: {error}; every line is "mutant id" = "why it is equivalent or harmless"') from None
+    for name, why in reasons.items():
+        if not why.strip():
+            raise UsageError(f'{path}: "{name}" has no reason; say why it is equivalent or harmless')
+    return reasons
 
 
 def _try(
