@@ -90,14 +90,12 @@ def _bank(layout: Layout, assignment: Assignment) -> list[str]:
             for path in sorted(folder.glob("*.py")):
                 try:
                     entry = read_entry(path)
-                    defined = {
-                        node.name
-                        for node in ast.parse(entry.text).body
-                        if isinstance(node, (ast.ClassDef, ast.FunctionDef))
-                    }
-                    missing = [name for name in exercise.names if name not in defined]
-                    if missing and entry.kind == "alternative":
-                        problems.append(f"{layout.shown(path)}: does not define {', '.join(missing)}")
                 except UsageError as error:
                     problems.append(str(error))
+                    continue
+                body = ast.parse(entry.text).body
+                defined = {node.name for node in body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+                missing = [name for name in exercise.names if name not in defined]
+                if missing and entry.kind == "alternative":
+                    problems.append(f"{layout.shown(path)}: does not define {', '.join(missing)}")
     return problems

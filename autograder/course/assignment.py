@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta, Struct
 
-from autograder.course.forbidden import expanded
 from autograder.course.layout import Layout, assignment_names
 from autograder.errors import UsageError, did_you_mean
 from autograder.language import SOURCE, languages
@@ -269,13 +270,10 @@ def _exercise(layout: Layout, entry: object, place: int) -> Exercise:
 
 def _table(layout: Layout, path: Path) -> dict[str, Any]:
     """What a TOML file of the project holds. Raises UsageError."""
-    file = layout.shown(path)
     try:
-        table: dict[str, Any] = msgspec.toml.decode(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
+        table: dict[str, Any] = msgspec.toml.decode(layout.read(path))
     except msgspec.DecodeError as error:
-        raise UsageError(f"{file}: not valid TOML: {error}") from error
+        raise UsageError(f"{layout.shown(path)}: not valid TOML: {error}") from error
     return table
 
 
@@ -285,6 +283,26 @@ def converted(table: dict[str, Any], kind: type[_Kind], file: str) -> _Kind:
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
         raise UsageError(f"{file}: {_for_people(str(error), kind)}") from error
+
+
+def expanded(patterns: Iterable[str]) -> tuple[str, ...]:
+    """The patterns with each "@name" replaced by those of that set in forbidden.toml. Raises ValueError for a set that
+    there is not.
+    """
+    found: list[str] = []
+    for pattern in patterns:
+        sets = _forbidden() if pattern.startswith("@") else {pattern: (pattern,)}
+        if pattern not in sets:
+            guess = did_you_mean(pattern, sets)
+            raise ValueError(f'key "forbidden": there is no set "{pattern}"{guess}; there are {", ".join(sets)}')
+        found += sets[pattern]
+    return tuple(found)
+
+
+@cache
+def _forbidden() -> dict[str, tuple[str, ...]]:
+    sets = msgspec.toml.decode(Path(__file__).with_name("forbidden.toml").read_bytes(), type=dict[str, tuple[str, ...]])
+    return {f"@{name}": patterns for name, patterns in sets.items()}
 
 
 def _check_name(name: str) -> None:

@@ -45,8 +45,6 @@ class Language:
 
 ENGLISH = Language(".md", "| file | define | points |", "File", "{} points")
 KOREAN = Language(".ko.md", "| 파일 | 정의할 이름 | 배점 |", "파일", "{}점")
-
-
 _LANGUAGES = {"en": ENGLISH, "ko": KOREAN}
 
 
@@ -77,14 +75,15 @@ class Handout:
         frame = _read(layout, path, 'write what stands around the sections, or remove "notebook" from assignment.toml')
         if f"\n{frame}".count(f"\n{SECTIONS}") != 1:
             raise UsageError(f"{layout.shown(path)}: one line has to be {SECTIONS.strip()}, where the sections come")
-        rows = [_row(exercise) for exercise in assignment.exercises]
-        table = "".join(f"{line}\n" for line in (language.columns, "|---|---|---|", *rows))
+        rows = [language.columns, "|---|---|---|"]
+        for each in assignment.exercises:
+            rows.append(f"| `{each.name}.py` | {', '.join(f'`{name}`' for name in each.names)} | {each.points} |")
         before, after = frame.split(SECTIONS)
         sections = {}
         for number, exercise in enumerate(assignment.exercises, 1):
             title, text = _section(layout, exercise.name, language)
             sections[exercise.name] = f"{language.heading(number, title, exercise.points)}\n{text}"
-        return cls(before.replace(TABLE, table), sections, after)
+        return cls(before.replace(TABLE, "".join(f"{row}\n" for row in rows)), sections, after)
 
 
 def handouts(layout: Layout, assignment: Assignment) -> dict[Path, str]:
@@ -144,10 +143,8 @@ def contradictions(layout: Layout, assignment: Assignment) -> list[str]:
 
     Raises UsageError for a file that is missing or is not as it has to be.
     """
-    found: list[str] = []
-    for language in (ENGLISH, KOREAN):
-        if _frame(layout, language).is_file():
-            found += _contradictions(layout, assignment, language)
+    languages = [language for language in (ENGLISH, KOREAN) if _frame(layout, language).is_file()]
+    found = [told for language in languages for told in _contradictions(layout, assignment, language)]
     names = {"_frame", *assignment.exercise_names} - layout.homes.keys()
     files = [*sorted(layout.sections.glob("*.md")), *sorted(layout.sections.glob("*.plot.py"))]
     strays = [file for file in files if file.name.partition(".")[0] not in names]
@@ -197,11 +194,6 @@ def _frame(layout: Layout, language: Language) -> Path:
     return layout.sections / f"_frame{language.suffix}"
 
 
-def _row(exercise: Exercise) -> str:
-    names = ", ".join(f"`{name}`" for name in exercise.names)
-    return f"| `{exercise.name}.py` | {names} | {exercise.points} |"
-
-
 def _section(layout: Layout, exercise: str, language: Language) -> tuple[str, str]:
     """The heading of a section, and what follows in the lines below."""
     path = layout.section(exercise, language.suffix)
@@ -213,11 +205,9 @@ def _section(layout: Layout, exercise: str, language: Language) -> tuple[str, st
 
 def _read(layout: Layout, path: Path, remedy: str) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return layout.read(path)
     except FileNotFoundError:
         raise UsageError(f"{layout.shown(path)}: missing; {remedy}") from None
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{layout.shown(path)}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
 
 
 def _signatures(source: str) -> dict[str, str]:
@@ -228,17 +218,15 @@ def _signatures(source: str) -> dict[str, str]:
         return {}
     found = {}
     for node in definitions:
-        inside = node.body if isinstance(node, ast.ClassDef) else [node]
-        for each in inside:
-            if isinstance(each, ast.FunctionDef) and (each is node or each.name == "__init__"):
-                name = node.name if isinstance(node, ast.ClassDef) else each.name
-                found[name] = _without_types(each.args).removeprefix("self").removeprefix(", ")
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            for each in node.body if isinstance(node, ast.ClassDef) else [node]:
+                if isinstance(each, ast.FunctionDef) and (each is node or each.name == "__init__"):
+                    found[node.name] = _without_types(each.args).removeprefix("self").removeprefix(", ")
     return found
 
 
 def _without_types(arguments: ast.arguments) -> str:
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
-    for argument in every:
-        if argument is not None:
+    for argument in ast.walk(arguments):
+        if isinstance(argument, ast.arg):
             argument.annotation = None
     return ast.unparse(arguments)

@@ -120,6 +120,13 @@ class Layout:
         """The folder of implementations that compute nothing of the exercise, which must get next to nothing."""
         return self.suite(exercise) / "hollow"
 
+    def read(self, path: Path) -> str:
+        """The text of a file of the project. Raises UsageError for one that is not UTF-8."""
+        try:
+            return path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{self.shown(path)}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
+
     def shown(self, path: Path) -> str:
         """`path` as messages show it: from the project's folder, with forward slashes."""
         return path.relative_to(self.root).as_posix()

@@ -11,7 +11,7 @@ import ast
 import io
 import re
 import tokenize
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from autograder.course.assignment import Exercise
 from autograder.course.layout import Layout
@@ -35,21 +35,29 @@ def make_stub(source: str, exercise: str, file: str | None = None) -> str:
     """
     file = file or f"{exercise}.py"
     source = source.replace("\r\n", "\n")
-    module = _parse(source, file)
+    try:
+        module = ast.parse(source)
+    except SyntaxError as error:
+        raise UsageError(f"{file}, line {error.lineno}: not valid Python: {error.msg}") from error
     lines = source.split("\n")
-    for region in reversed(_regions(source, file)):
-        marked = _marked_statements(region, module, file)
-        first = marked.statements[0]
-        if marked.in_function:
-            indentation = lines[first.lineno - 1][: first.col_offset]
-            message = f"{exercise}: implement {marked.scope}"
-            lines[region.begin - 1 : region.end] = [f'{indentation}raise NotImplementedError("{message}")']
-        elif marked.scope == "" and all(isinstance(statement, _FUNCTIONS) for statement in marked.statements):
-            _remove(lines, region)
+    for begin, end in reversed(_regions(source, file)):
+        where = f"{file}, line {begin}"
+        found = list(_marked(module, begin, end, where))
+        if not found:
+            raise UsageError(f"{where}: no statement between the markers; put them around the answer, or remove them")
+        if len(found) > 1:
+            raise UsageError(f"{where}: the region reaches over the end of a block; mark statements of one block only")
+        statements, scope, in_function = found[0]
+        if in_function:
+            indentation = lines[statements[0].lineno - 1][: statements[0].col_offset]
+            message = f"{exercise}: implement {scope}"
+            lines[begin - 1 : end] = [f'{indentation}raise NotImplementedError("{message}")']
+        elif scope == "" and all(isinstance(statement, _FUNCTIONS) for statement in statements):
+            lines = _without(lines, begin, end)
         else:
             raise UsageError(
-                f"{file}, line {region.begin}: this marked region is outside a function; put the markers inside the "
-                "body of a function, or around whole functions of the module"
+                f"{where}: this marked region is outside a function; put the markers inside the body of a function, or "
+                "around whole functions of the module"
             )
     stub = "\n".join(lines)
     try:
@@ -96,33 +104,9 @@ def given_stub(layout: Layout, exercise: str) -> str:
         return ""
 
 
-@dataclass(frozen=True)
-class _Region:
-    """The numbers of the two lines that hold the markers, from 1."""
-
-    begin: int
-    end: int
-
-
-@dataclass(frozen=True)
-class _Marked:
-    """The statements of a region, neighbours in one block."""
-
-    statements: tuple[ast.stmt, ...]
-    scope: str
-    """Qualified name of the function or class around them, empty for the module."""
-    in_function: bool
-
-
-def _parse(source: str, file: str) -> ast.Module:
-    try:
-        return ast.parse(source)
-    except SyntaxError as error:
-        raise UsageError(f"{file}, line {error.lineno}: not valid Python: {error.msg}") from error
-
-
-def _regions(source: str, file: str) -> list[_Region]:
-    regions: list[_Region] = []
+def _regions(source: str, file: str) -> list[tuple[int, int]]:
+    """The numbers of the lines, from 1, that hold the two markers of each region."""
+    regions: list[tuple[int, int]] = []
     begin: int | None = None
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type != tokenize.COMMENT or not _LIKE_A_MARKER.match(token.string):
@@ -142,7 +126,7 @@ def _regions(source: str, file: str) -> list[_Region]:
         else:
             if begin is None:
                 raise UsageError(f"{where}: `{END}` without `{BEGIN}`; add one before it or remove it")
-            regions.append(_Region(begin, line))
+            regions.append((begin, line))
             begin = None
     if begin is not None:
         raise UsageError(f"{file}, line {begin}: `{BEGIN}` without `{END}`; add one after the answer")
@@ -151,55 +135,43 @@ def _regions(source: str, file: str) -> list[_Region]:
     return regions
 
 
-def _marked_statements(region: _Region, module: ast.Module, file: str) -> _Marked:
-    where = f"{file}, line {region.begin}"
-    found = _search(module, region, scope="", in_function=False, where=where)
-    if not found:
-        raise UsageError(f"{where}: no statement between the markers; put them around the answer, or remove them")
-    if len(found) > 1:
-        raise UsageError(f"{where}: the region reaches over the end of a block; mark statements of one block only")
-    return found[0]
-
-
-def _search(node: ast.AST, region: _Region, scope: str, in_function: bool, where: str) -> list[_Marked]:
-    """The outermost statements within the region, grouped by the block that they are in."""
-    found = []
+def _marked(
+    node: ast.AST, begin: int, end: int, where: str, scope: str = "", in_function: bool = False
+) -> Iterator[tuple[list[ast.stmt], str, bool]]:
+    """The outermost statements within a region, grouped by the block that they are in, each group with the qualified
+    name of the function or class around it, empty for the module, and whether that is a function.
+    """
     for _, value in ast.iter_fields(node):
-        children = [child for child in value if isinstance(child, ast.AST)] if isinstance(value, list) else []
         inside = []
-        for child in children:
+        for child in value if isinstance(value, list) else ():
             if isinstance(child, ast.stmt):
-                first, last = _first_line(child), child.end_lineno or child.lineno
-                if last < region.begin or region.end < first:
+                decorators = getattr(child, "decorator_list", [])
+                first, last = min(each.lineno for each in (child, *decorators)), child.end_lineno or child.lineno
+                if last < begin or end < first:
                     continue
-                if region.begin < first and last < region.end:
+                if begin < first and last < end:
                     inside.append(child)
                     continue
-                if region.begin < first:
+                if begin < first:
                     raise UsageError(
                         f"{where}: the region ends inside the statement of line {first}; mark whole statements"
                     )
-            name = f"{scope}.{child.name}".lstrip(".") if isinstance(child, _DEFINITIONS) else scope
-            inner_is_function = isinstance(child, _FUNCTIONS) if isinstance(child, _DEFINITIONS) else in_function
-            found += _search(child, region, name, inner_is_function, where)
+            if isinstance(child, _DEFINITIONS):
+                name = f"{scope}.{child.name}".lstrip(".")
+                yield from _marked(child, begin, end, where, name, isinstance(child, _FUNCTIONS))
+            elif isinstance(child, ast.AST):
+                yield from _marked(child, begin, end, where, scope, in_function)
         if inside:
-            found.append(_Marked(tuple(inside), scope, in_function))
-    return found
+            yield inside, scope, in_function
 
 
-def _first_line(statement: ast.stmt) -> int:
-    if isinstance(statement, _DEFINITIONS) and statement.decorator_list:
-        return min(decorator.lineno for decorator in statement.decorator_list)
-    return statement.lineno
-
-
-def _remove(lines: list[str], region: _Region) -> None:
-    """Remove a region and the empty lines after it; those before it stay and part what is left."""
-    before, after = lines[: region.begin - 1], lines[region.end :]
+def _without(lines: list[str], begin: int, end: int) -> list[str]:
+    """Without a region and the empty lines after it; those before it stay and part what is left."""
+    before, after = lines[: begin - 1], lines[end:]
     while after and not after[0].strip():
         del after[0]
     if not after:
         while before and not before[-1].strip():
             del before[-1]
         after = [""]
-    lines[:] = before + after
+    return before + after

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder.course import forbidden
+from autograder.course import assignment
 from autograder.course.assignment import Deadline, Exercise, Feedback, Limits, load_assignment
 from autograder.course.layout import find_project
 from autograder.errors import UsageError
@@ -22,7 +22,8 @@ SECOND = 'title = "LSTM"\npoints = 20\nnames = ["LSTMCell"]\n'
 
 FILE = "assignments/week4/assignment.toml"
 DESCRIBED = "tests/week4/se_block/exercise.toml"
-SETS = ", ".join(f"@{name}" for name in msgspec.toml.decode(Path(forbidden.__file__).with_suffix(".toml").read_bytes()))
+FORBIDDEN = Path(assignment.__file__).with_name("forbidden.toml")
+SETS = ", ".join(f"@{name}" for name in msgspec.toml.decode(FORBIDDEN.read_bytes()))
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.course.forbidden import expanded
+from autograder.course.assignment import expanded
 from autograder.sandbox.session import Session, Source, SubjectError
 from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
