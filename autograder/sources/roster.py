@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import structs
@@ -78,18 +78,8 @@ def read_roster(path: Path) -> list[Entry]:
             continue
         user = told["username"].removeprefix("#")
         when = told["when"].replace(" ", "T", 1).replace(" ", "")
-        found.append(
-            Entry(
-                name,
-                number,
-                user,
-                told["email"],
-                told["section"],
-                told["group"],
-                when,
-                cells[sis] if sis is not None else "",
-            )
-        )
+        second = cells[sis] if sis is not None else ""
+        found.append(Entry(name, number, user, told["email"], told["section"], told["group"], when, second))
     for what in ("id", "username", "email"):
         seen: set[str] = set()
         for entry in found:
@@ -153,14 +143,10 @@ def _group(row: Row, roster: Sequence[Entry]) -> str:
 def _place(member: Member, roster: Sequence[Entry]) -> int | None:
     ids = {value.casefold() for value in (member.id, member.username, member.email) if value}
     for place, entry in enumerate(roster):
-        if ids.intersection(_ids(entry)):
+        if any(value.casefold() in ids for value in (entry.id, entry.username, entry.email, entry.sis) if value):
             return place
     names = [place for place, entry in enumerate(roster) if person_key(entry.name) == person_key(member.name)]
     return names[0] if len(names) == 1 else None
-
-
-def _ids(entry: Entry) -> Iterable[str]:
-    return (value.casefold() for value in (entry.id, entry.username, entry.email, entry.sis) if value)
 
 
 def person_key(name: str) -> str:

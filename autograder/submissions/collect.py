@@ -8,10 +8,8 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.language import tr
 from autograder.submissions.files import READ, Item, list_folder, not_opened, read_file
 from autograder.submissions.model import File, HandedIn, UnreadableError
-from autograder.submissions.names import shown
 
 MAX_BYTES = 150_000_000
 """Of all files of a submission together."""
@@ -66,16 +64,16 @@ def _with_bytes(items: list[Item], kinds: Sequence[str]) -> tuple[File, ...]:
         where = os.fsencode(item.where)
         try:
             data = item.load()
+            left -= len(data)
+            if left < 0:
+                raise UnreadableError(
+                    "{where} is not read: what was handed in is larger than {size} MB in all.",
+                    item.where,
+                    size=MAX_BYTES // 1_000_000,
+                )
+            files[item.where] = File(where, data)
         except UnreadableError as error:
             files[item.where] = File(where, refused=str(error))
-            continue
-        left -= len(data)
-        too_much = tr(
-            "{where} is not read: what was handed in is larger than {size} MB in all.",
-            where=shown(item.where),
-            size=MAX_BYTES // 1_000_000,
-        )
-        files[item.where] = File(where, data) if left >= 0 else File(where, refused=too_much)
     return tuple(files.values())
 
 

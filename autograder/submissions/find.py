@@ -194,10 +194,9 @@ def _student(entry: Path) -> str:
 def _refuse_two_of_one_student(path: Path, students: Sequence[tuple[str, Path]]) -> None:
     entries: dict[str, Path] = {}
     for student, entry in students:
-        if student in entries:
-            both = f"{plain(entries[student].name)} and {plain(entry.name)}"
+        if (first := entries.setdefault(student, entry)) is not entry:
+            both = f"{plain(first.name)} and {plain(entry.name)}"
             raise UsageError(f"{path}: {both} are both of student {plain(student)}: keep the one that counts.")
-        entries[student] = entry
 
 
 def distinct_names(names: Sequence[str]) -> Iterator[str]:
