@@ -76,6 +76,15 @@ def assert_gradients(mine, theirs, asked, hint=None):
             assert_close(p.grad, q.grad, "the gradient", asked=which, hint=hint)
 
 
+def unchanged(before, mine):
+    """Numbers of the parameters, from 1 on, whose gradient is what it was before the call."""
+    return [
+        index
+        for index, (q, p) in enumerate(zip(before, mine, strict=True), start=1)
+        if p.grad is not None and torch.equal(q.grad, p.grad)
+    ]
+
+
 def assert_clipped(student, reference, mine, asked, hint=None, form=list, **options):
     """Both clip equal gradients; the norm and the gradients are the same."""
     theirs = twins(mine)
@@ -88,16 +97,40 @@ def assert_clipped(student, reference, mine, asked, hint=None, form=list, **opti
 # -- clip_grad --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.points(1.5)
+def test_returned_norm(student, reference, rng):
+    """`clip_grad` returns the total norm before clipping, as a tensor of shape ()."""
+    alone = "The root of all squares of p.grad (not of p), before clipping: try one gradient of [3, 4]."
+    all_of_them = (
+        "One gradient alone was right. All are one long vector: its norm is no mean, maximum or last of theirs."
+    )
+    for asked, shapes, scale, hint in (
+        ("one gradient, norm far above max_norm", two_vectors(rng)[:1], EXPLODING, alone),
+        ("total norm far above max_norm", two_vectors(rng), EXPLODING, all_of_them),
+        ("a second call, total norm below", two_vectors(rng), SMALL, all_of_them),
+        ("one parameter of shape ()", [()], EXPLODING, alone),
+    ):
+        mine = parameters(rng, shapes, scale)
+        expected = reference.clip_grad(twins(mine), max_norm=6.0)
+        total_norm = student.clip_grad(mine, max_norm=6.0)
+        assert_shape(total_norm, (), "the returned norm", asked=f"{asked}: ")
+        assert_close(total_norm, expected, "the returned norm", asked=f"{asked}: ", hint=hint)
+
+
 @pytest.mark.points(1.5, again=1)
 def test_scaling(student, reference, rng):
     """`clip_grad` scales exploding gradients down, all by one coefficient, and leaves small ones alone."""
     max_norm = rng.uniform(1e4, 3e4)
-    one = (
-        "One total norm of all gradients, the root of all squares, gives one coefficient for all; above max_norm alone."
+    alone = "Divide p.grad after the call by p.grad before: all elements must give one number, the coefficient."
+    one = "One gradient alone was right. Divide each gradient by what it was before: all must give the same number."
+    nothing = (
+        "No gradient has changed. Is the result written into p.grad, and is that done where the norm is above max_norm?"
     )
+    some = "Some gradients are scaled, and others are as they were. Does the loop reach every one?"
     short = "The coefficient is the same for every gradient, also for one that is short by itself."
     never = "The coefficient is never above 1."
     for asked, mine, hint in (
+        ("one gradient, norm far above", parameters(rng, two_vectors(rng)[:1], EXPLODING), alone),
         ("total norm far above", parameters(rng, two_vectors(rng), EXPLODING), one),
         ("total norm far above, parameters of any shapes", parameters(rng, any_shapes(rng), EXPLODING), one),
         (
@@ -110,9 +143,12 @@ def test_scaling(student, reference, rng):
         ("total norm far below", parameters(rng, two_vectors(rng), SMALL * max_norm / 5), never),
         ("all gradients zero", parameters(rng, two_vectors(rng), 0.0), never),
     ):
-        theirs = twins(mine)
+        before, theirs = twins(mine), twins(mine)
         student.clip_grad(mine, max_norm=max_norm)
         reference.clip_grad(theirs, max_norm=max_norm)
+        same = unchanged(before, mine)
+        if same and hint in (alone, one):
+            hint = nothing if len(same) == len(mine) else some
         assert_gradients(mine, theirs, f"max_norm={max_norm:.3g}, {asked}", hint)
     mine = parameters(rng, two_vectors(rng), SMALL)
     theirs = twins(mine)
@@ -120,44 +156,37 @@ def test_scaling(student, reference, rng):
     reference.clip_grad(theirs, max_norm=0.0)
     assert_gradients(mine, theirs, "max_norm=0", "0 is a limit like any other: what is left of the gradients?")
     mine = parameters(rng, two_vectors(rng), EXPLODING)
-    unchanged = twins(mine)
+    before = twins(mine)
     student.clip_grad(mine, max_norm=INF)
-    assert_gradients(mine, unchanged, "max_norm=inf, which only measures", never)
-
-
-@pytest.mark.points(1.5)
-def test_returned_norm(student, reference, rng):
-    """`clip_grad` returns the total norm before clipping, as a tensor of shape ()."""
-    for asked, shapes, scale in (
-        ("total norm far above max_norm", two_vectors(rng), EXPLODING),
-        ("a second call, total norm below", two_vectors(rng), SMALL),
-        ("one parameter of shape ()", [()], EXPLODING),
-    ):
-        mine = parameters(rng, shapes, scale)
-        expected = reference.clip_grad(twins(mine), max_norm=6.0)
-        total_norm = student.clip_grad(mine, max_norm=6.0)
-        hint = "Before clipping, over all gradients."
-        assert_shape(total_norm, (), "the returned norm", asked=f"{asked}: ")
-        assert_close(total_norm, expected, "the returned norm", asked=f"{asked}: ", hint=hint)
+    assert_gradients(mine, before, "max_norm=inf, which only measures", never)
 
 
 @pytest.mark.points(1.5, again=1)
 def test_norm_types(student, reference, rng):
     """`clip_grad` follows norm_type, in the returned norm and in the gradients."""
+    several = "One gradient alone was right with this p. Do the norms of several come together with the same p?"
     for norm_type in (1.0, 3.0, INF, 1.5, 2):
-        mine, max_norm = parameters(rng, two_vectors(rng), EXPLODING), rng.uniform(1.0, 3.0)
-        asked = f"max_norm={max_norm:.3g}, norm_type={norm_type}"
-        hint = "The norm of this type over all elements: of each gradient, and then of these norms."
-        assert_clipped(student, reference, mine, asked, hint, max_norm=max_norm, norm_type=norm_type)
+        alone = "This p over all elements of one gradient: is norm_type used, for any number?"
+        if norm_type == INF:
+            alone = "For infinity, the norm is the largest |g|. Powers and roots do not give it."
+        for told, shapes, hint in (
+            ("one gradient", two_vectors(rng)[:1], alone),
+            ("two gradients", two_vectors(rng), several),
+        ):
+            mine, max_norm = parameters(rng, shapes, EXPLODING), rng.uniform(1.0, 3.0)
+            asked = f"{told}, max_norm={max_norm:.3g}, norm_type={norm_type}"
+            assert_clipped(student, reference, mine, asked, hint, max_norm=max_norm, norm_type=norm_type)
 
 
 @pytest.mark.points(1.5, again=0.5)
 def test_epsilon(student, reference, rng):
     """`clip_grad` divides by the norm plus 1e-6, and limits the coefficient to 1 only after that."""
     max_norm = rng.uniform(0.01, 0.02)
-    for asked, norm in (
-        ("a tiny gradient above a tiny max_norm", 1.2 * max_norm),
-        ("a total norm that is less than 1e-6 below max_norm", max_norm - 3e-7),
+    added = "The norm is so small here that the 1e-6 shows. What exactly is max_norm divided by?"
+    limited = "Compare with the formula: is max_norm / (norm + 1e-6) limited to 1, or the norm compared with max_norm?"
+    for asked, norm, hint in (
+        ("a tiny gradient above a tiny max_norm", 1.2 * max_norm, added),
+        ("a total norm that is less than 1e-6 below max_norm", max_norm - 3e-7, limited),
     ):
         mine = [with_norm(rng, (2,), norm)]
         theirs = twins(mine)
@@ -165,7 +194,6 @@ def test_epsilon(student, reference, rng):
         reference.clip_grad(theirs, max_norm=max_norm)
         # Relative to max_norm, the 1e-6 stands out from the tolerance of the comparison.
         clipped, expected = mine[0].grad / max_norm, theirs[0].grad / max_norm
-        hint = "Compare divisor and limit with the formula: which number is limited to 1?"
         assert_close(clipped, expected, "the gradient", asked=f"{asked}, in units of max_norm: ", hint=hint)
 
 
@@ -197,6 +225,9 @@ def frozen(rng):
     return made
 
 
+AFTER_NONE = "Only the parameter whose gradient is None is skipped. Does the loop go on after it?"
+
+
 def without_gradient(rng):
     """Parameters of which one, not the last, has no gradient."""
     made = parameters(rng, [(3,), (2, 3), (4,)], EXPLODING)
@@ -210,8 +241,7 @@ def test_iterables(student, reference, rng):
     for name, (form, kinds, hint) in FORMS.items():
         mine = parameters(rng, [(size, 3) for size in rng.distinct(2, 6, len(kinds))], EXPLODING, kinds)
         assert_clipped(student, reference, mine, f"parameters passed as {name}", hint, form, max_norm=2)
-    hint = "Which parameters are to be skipped?"
-    assert_clipped(student, reference, without_gradient(rng), "one gradient is None", hint, max_norm=2.0)
+    assert_clipped(student, reference, without_gradient(rng), "one gradient is None", AFTER_NONE, max_norm=2.0)
     frozen_hint = "What counts is whether there is a gradient, not whether there will be one."
     asked = "one parameter with a gradient has requires_grad=False"
     assert_clipped(student, reference, frozen(rng), asked, frozen_hint, max_norm=2.0)
@@ -227,8 +257,9 @@ def test_iterables(student, reference, rng):
 @pytest.mark.points(1.5, again=0.5)
 def test_not_finite(student, reference, rng):
     """`clip_grad` applies the formula as it stands when gradients are infinite or NaN."""
-    hint = "Every comparison with NaN is false: look at each `if`, `min` and `max`."
-    for bad in (INF, NAN, -INF):
+    infinite = "Nothing is skipped or replaced. What is max_norm / inf, and what is inf times that?"
+    nan = "Every comparison with NaN is false: look at each `if`, `min` and `max`."
+    for bad, hint in ((INF, infinite), (NAN, nan), (-INF, infinite)):
         for norm_type in (2.0, INF):
             for place in (0, 1):
                 mine = parameters(rng, two_vectors(rng), 1.0)
@@ -313,14 +344,14 @@ def assert_clamped(student, reference, mine, asked, hint=None, form=list, clip_v
 @pytest.mark.points(2)
 def test_value(student, reference, rng):
     """`clip_grad_value` clamps every element of any gradient, in place, in whatever form parameters are passed."""
-    hint = "Elements within the limits keep their values, the others become a limit, and all of it stands in p.grad."
+    hint = "Elements within the limits stay, the others become the limit on their side, and all of it stands in p.grad."
     assert_clamped(student, reference, parameters(rng, any_shapes(rng), 0.7), "any shapes", hint)
     for name in ("one nn.Parameter", "a single tensor", "a deque"):
         form, kinds, form_hint = FORMS[name]
         mine = parameters(rng, [(size, 5) for size in rng.distinct(3, 6, len(kinds))], 9.0, kinds)
         assert_clamped(student, reference, mine, f"parameters passed as {name}", form_hint, form)
     asked = "one gradient is None, parameters passed as a generator"
-    assert_clamped(student, reference, without_gradient(rng), asked, "Which are to be skipped?", as_a_generator)
+    assert_clamped(student, reference, without_gradient(rng), asked, AFTER_NONE, as_a_generator)
     asked = "one parameter with a gradient has requires_grad=False"
     frozen_hint = "What counts is whether there is a gradient, not whether there will be one."
     assert_clamped(student, reference, frozen(rng), asked, frozen_hint)

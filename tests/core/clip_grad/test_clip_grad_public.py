@@ -23,11 +23,11 @@ def test_worked_example(student, close):
     w, b = parameter(torch.tensor([[3.0, 0.0]])), parameter(torch.tensor([0.0, -4.0]))
     before = w.grad
     total_norm = student.clip_grad([w, b], max_norm=1.0)
+    assert isinstance(total_norm, torch.Tensor), f"The returned norm is {total_norm!r}, expected tensor(5.)."
+    close(total_norm, torch.tensor(5.0), "The returned norm")
     close(w.grad, torch.tensor([[0.6, 0.0]]), "The gradient of w")
     close(b.grad, torch.tensor([0.0, -0.8]), "The gradient of b")
     assert w.grad is before, "w.grad is another tensor object after the call: change the one that was there."
-    assert isinstance(total_norm, torch.Tensor), f"The returned norm is {total_norm!r}, expected tensor(5.)."
-    close(total_norm, torch.tensor(5.0), "The returned norm")
 
 
 @pytest.mark.form
