@@ -14,7 +14,9 @@ COUNT = (
     "Count your parameters: there are in_channels * k**2 + in_channels * out_channels, each named as the stub says. "
     "nn.Conv2d has a bias unless told otherwise."
 )
-LINEAR = "The block is two weighted sums and nothing else: no activation, no bias, no normalisation."
+LINEAR = (
+    "The block is two weighted sums and nothing else: no activation, no bias, no normalisation. The stride counts once."
+)
 
 
 def channels(rng):
@@ -113,9 +115,8 @@ def test_depthwise_alone(student, reference, rng):
         hint = "The image moves by a pixel and keeps its size. Is the kernel turned or mirrored, is each side padded?"
         assert_close(mine(x), theirs(x), what, hint=hint)
     set_weights(mine, theirs, depthwise=0.1 + rng.rand(number, 1, 3, 3), pointwise=same)
-    assert_same_outputs(
-        mine, theirs, [x], hint="The pointwise weight is the identity here, so the depthwise step is what differs."
-    )
+    hint = "All channels had the same kernel before, and now each has its own. Does channel c meet K[c], and no other?"
+    assert_same_outputs(mine, theirs, [x], hint=hint)
 
 
 @pytest.mark.points(0.25)
