@@ -102,12 +102,12 @@ def test_scale_alone(student, rng):
     x = torch.zeros(2, channels, channels, channels).double()
     for channel in range(channels):
         x[:, channel, channel, channel] = 1 + rng.rand(2)
-    what = f"{mine.asked}, zero but for fc2.bias, x but for one place of each map: the output"
+    asked = f"{mine.asked}, zero but for fc2.bias, x but for one place of each map: "
     hint = (
         "No image reaches the scores here. What makes gates of scores, and what happens to x then? Which function "
         "comes after fc1, and which after fc2?"
     )
-    assert_close(mine(x), x * torch.sigmoid(biases)[:, None, None], what, hint=hint)
+    assert_close(mine(x.clone()), x * torch.sigmoid(biases)[:, None, None], "the output", asked=asked, hint=hint)
 
 
 @pytest.mark.points(0.25)
@@ -132,12 +132,35 @@ def test_order_of_the_gates(student, rng):
 def test_without_biases(student, reference, rng):
     """Where all biases are zero, the weights of both layers make the gates."""
     sizes = rounds_down(rng)
-    mine, theirs = student.SEBlock(**sizes).double(), reference.SEBlock(**sizes)
-    weights = {name: value for name, value in randomise(theirs, rng).items() if name.endswith("weight")}
-    for block in (mine, theirs):
-        block.load_state_dict(weights)  # a bias that is not mentioned is set to zero
-    hint = "On the way to the gates: a mean over each map, fc1, an activation, fc2, another. Is each as in the formula?"
-    assert_same_outputs(mine, theirs, [wide(rng, sizes)], hint=hint)
+    drawn = randomise(reference.SEBlock(**sizes), rng)
+    weights = {name: value for name, value in drawn.items() if name.endswith("weight")}
+    positive = {name: 0.3 * value.abs() for name, value in weights.items()}
+    images = wide(rng, sizes)
+    pixel = images[:1, :, :1, :1]
+    both = (
+        "One image of one pixel, and all weights positive: squeezing and a ReLU change nothing here. Which function "
+        "follows fc1, and which fc2?"
+    )
+    negative = (
+        "One image of one pixel, and some of what fc1 gives is negative, which it was not before. What becomes of "
+        "that before fc2?"
+    )
+    squeeze = (
+        "An image of one pixel was right, so look at the squeeze: which number describes a map of many pixels? Print "
+        "z beside the mean of each map."
+    )
+    alone = "One image alone was right, and these are three. Over which axes is the mean?"
+    for values, x, hint in (
+        (positive, pixel.abs(), both),
+        (weights, pixel, negative),
+        (weights, -pixel, negative),
+        (weights, images[:1], squeeze),
+        (weights, images, alone),
+    ):
+        mine, theirs = student.SEBlock(**sizes).double(), reference.SEBlock(**sizes).double()
+        for block in (mine, theirs):
+            block.load_state_dict(values)  # a bias that is not mentioned is set to zero
+        assert_same_outputs(mine, theirs, [x], hint=hint)
 
 
 # -- what makes it a gate, with random weights of the student's own block ---------------------------------------------
@@ -182,7 +205,8 @@ def test_gates_of_each_image(student, rng):
     # All positive and small: no hidden unit is switched off, no gate saturates, so another image has other gates.
     mine.load_state_dict({name: 0.3 * value.abs() for name, value in randomise(mine, rng).items()})
     mine.eval()
-    x, other = cube(rng, sizes).abs(), cube(rng, sizes).abs()
+    # So dark that even sums over the positions do not saturate a gate.
+    x, other = 0.01 * cube(rng, sizes).abs(), 0.01 * cube(rng, sizes).abs()
     other[0] = x[0]
     brighter = 2 * x
     out, beside_another, out_brighter = mine(x), mine(other), mine(brighter)

@@ -39,4 +39,7 @@ def test_worked_example(student, close):
     x = torch.tensor(images, dtype=torch.float64)
     gates = torch.sigmoid(torch.tensor([[2, -2], [0, 0]], dtype=torch.float64))
     expected = torch.stack([torch.stack([x[n, c] * gates[n, c] for c in range(2)]) for n in range(2)])
-    close(block(x), expected, "The output for the worked example")
+    out = block(x.clone())
+    if isinstance(out, torch.Tensor) and out.shape == x.shape:
+        close(out[:, :, 0, 1] / x[:, :, 0, 1], gates, "the output", asked="The worked example, divided by x: ")
+    close(out, expected, "the output", asked="The worked example: ")
