@@ -82,9 +82,34 @@ def test_identity_alone(student, reference, rng):
     mine, theirs, (x,) = blocks.twins(student, reference, rng, "identity")
     fill(mine, theirs, {"bn2.weight": 0.0, "bn2.bias": 0.0})
     positive = x.abs() + 0.1
+    out = mine.eval()(positive.clone())
     hint = "bn2 ends the branch and has weight and bias 0 here: x as it is, and the last ReLU, are left."
+    if isinstance(out, torch.Tensor) and not out.any():
+        hint = (
+            "Your output is 0 everywhere, and only the branch should be: x is lost. Is there a sum of branch and "
+            "shortcut, and no product?"
+        )
     assert_same_outputs(mine, theirs, [positive], mode="eval", hint=hint)
-    assert_same_gradients(mine, theirs, [positive], mode="eval", of=("inputs",), hint=hint)
+    cut = "The branch is 0 here, so all of the gradient comes through the shortcut. Does x stay in the graph there?"
+    assert_same_gradients(mine, theirs, [positive], mode="eval", of=("inputs",), hint=cut)
+
+
+@pytest.mark.points(0.25)
+@pytest.mark.parametrize("kind", ["both positive", "the branch negative", "the sum negative"])
+def test_constant_paths(student, reference, rng, kind):
+    """Where shortcut and branch are one number each, the output is the sum, or 0 if that is negative."""
+    mine, theirs, (x,) = blocks.twins(student, reference, rng, "identity")
+    shortcut, branch, asks = {
+        "both positive": (5.0, 1.25, "Is that the sum, a difference, or one of the two alone?"),
+        "the branch negative": (5.0, -1.25, "The sum is still positive. Is the branch made 0 before it is added?"),
+        "the sum negative": (5.0, -8.0, "The sum is negative. What makes it 0?"),
+    }[kind]
+    fill(mine, theirs, {"bn2.weight": 0.0, "bn2.bias": branch})
+    given = torch.full_like(x, shortcut)
+    if kind == "the sum negative":
+        given[1:] = 11.0  # zeros alone would not show that anything was computed
+    hint = f"x is {shortcut:g} in the first image, and bn2 gives {branch:g}: print your output there. {asks}"
+    assert_same_outputs(mine, theirs, [given], mode="eval", hint=hint)
 
 
 @pytest.mark.points(0.25)
@@ -93,48 +118,14 @@ def test_projection_alone(student, reference, rng, kind):
     """Where the branch is zero, the projection gives the output and the gradient."""
     mine, theirs, (x,) = blocks.twins(student, reference, rng, kind)
     fill(mine, theirs, {"bn2.weight": 0.0, "bn2.bias": 0.0, "shortcut.1.bias": FAR_ABOVE_ZERO})
+    given = x.clone()
+    mine.eval()(given)
     hint = "bn2 has weight and bias 0 here, so nothing but the shortcut is left, and it is a projection."
+    if not torch.equal(given, x):
+        hint = "The shortcut does not see the x that came in: an operation before it has written into x, in place."
     assert_same_outputs(mine, theirs, [x], mode="eval", hint=hint)
-    assert_same_gradients(mine, theirs, [x], mode="eval", of=("inputs",), hint=hint)
-
-
-@pytest.mark.points(0.25)
-def test_branch_alone(student, reference, rng):
-    """Where the shortcut is constant, the branch gives the output."""
-    mine, theirs, (x,) = blocks.twins(student, reference, rng, "stride")
-    fill(mine, theirs, {"shortcut.1.weight": 0.0, "shortcut.1.bias": FAR_ABOVE_ZERO})
-    hint = "The shortcut is a large constant here, so the branch differs: its layers, their order, a ReLU, or its sign."
-    assert_same_outputs(mine, theirs, [x], mode="eval", hint=hint)
-
-
-@pytest.mark.points(0.25)
-def test_branch_beside_nothing(student, reference, rng):
-    """Where the shortcut is zero, the output is the ReLU of the branch."""
-    mine, theirs, (x,) = blocks.twins(student, reference, rng, "stride")
-    fill(mine, theirs, {"shortcut.1.weight": 0.0, "shortcut.1.bias": 0.0})
-    hint = "shortcut.1 has weight and bias 0 here, so the branch and the last ReLU are left."
-    assert_same_outputs(mine, theirs, [x[:, :, :2, :2].contiguous()], mode="eval", hint=hint)
-
-
-@pytest.mark.points(0.25)
-def test_constant_paths(student, reference, rng):
-    """Where the shortcut is 3 everywhere and the branch 1.5, the output is 4.5."""
-    mine, theirs, (x,) = blocks.twins(student, reference, rng, "identity")
-    fill(mine, theirs, {"bn2.weight": 0.0, "bn2.bias": 1.5})
-    hint = "x is 3 everywhere here, and bn2 has weight 0 and bias 1.5."
-    assert_same_outputs(mine, theirs, [torch.full_like(x, 3.0)], mode="eval", hint=hint)
-
-
-@pytest.mark.points(0.25)
-def test_convolutions_alone(student, reference, rng):
-    """With normalisations that change nothing, the two convolutions give the output."""
-    mine, theirs, (x,) = blocks.twins(student, reference, rng, "identity")
-    variance, mean = 1e10, rng.uniform(0.5, 1.5)
-    for norm in ("bn1", "bn2"):
-        fill(mine, theirs, {f"{norm}.running_var": variance, f"{norm}.running_mean": mean})
-        fill(mine, theirs, {f"{norm}.weight": (variance + 1e-5) ** 0.5, f"{norm}.bias": mean})
-    hint = "bn1 and bn2 change nothing here: the convolutions, the ReLUs and the shortcut are left."
-    assert_same_outputs(mine, theirs, [x], mode="eval", hint=hint)
+    cut = "The branch is 0 here, so all of the gradient comes through the projection. Does it stay in the graph?"
+    assert_same_gradients(mine, theirs, [x], mode="eval", of=("inputs",), hint=cut)
 
 
 @pytest.mark.points(0.25)
@@ -155,9 +146,60 @@ def test_whole_numbers(student, rng):
     mine.load_state_dict(values)
     x = rng.integers(1, 9, (2, channels, 3, 4)).float()
     out = mine.eval()(x)
-    what = f"{mine.asked}, each convolution multiplying by {factor}, the rest changing nothing, x positive: the output"
+    asked = f"{mine.asked}, each convolution multiplying by {factor}, the rest changing nothing, x positive: "
     hint = "Nothing is negative here, so a ReLU changes nothing, however large the numbers are."
-    assert_close(out, (factor**2 + 1) * x, what, hint=hint)
+    assert_close(out, (factor**2 + 1) * x, "the output", asked=asked, hint=hint)
+
+
+@pytest.mark.points(0.1)
+@pytest.mark.parametrize("layer", ["conv1", "bn1", "conv2"])
+def test_one_place_negative(student, reference, rng, layer):
+    """One layer of the branch gives negative numbers: 0 after a ReLU, and only there."""
+    mine, theirs, (x,) = blocks.twins(student, reference, rng, "stride")
+    weights = theirs.state_dict()
+    for name in {"conv2", "bn2"} - {layer}:
+        weights[f"{name}.weight"].abs_()
+    # Each normalisation behind the layer lifts everything above zero again.
+    for norm in {"conv1": ["bn1", "bn2"], "bn1": ["bn2"], "conv2": ["bn1", "bn2"]}[layer]:
+        weights[f"{norm}.bias"].fill_(FAR_ABOVE_ZERO ** (2 if norm == "bn2" else 1))
+    weights["shortcut.1.weight"].zero_()
+    weights["shortcut.1.bias"].fill_(FAR_ABOVE_ZERO)
+    theirs.load_state_dict(weights)
+    mine.load_state_dict(weights)
+    hint = f"Only {layer} gives negative numbers here, and a normalisation comes next. Does it get them as they are?"
+    if layer == "bn1":
+        hint = "bn1 gives negative numbers here. Is each of them exactly 0, and nothing else changed, before conv2?"
+    assert_same_outputs(mine, theirs, [x], mode="eval", hint=hint)
+
+
+@pytest.mark.points(0.15)
+def test_branch_alone(student, reference, rng):
+    """Where the shortcut is constant, the branch gives the output."""
+    mine, theirs, (x,) = blocks.twins(student, reference, rng, "stride")
+    fill(mine, theirs, {"shortcut.1.weight": 0.0, "shortcut.1.bias": FAR_ABOVE_ZERO})
+    hint = "The shortcut is a large constant here, so the branch differs: its layers, their order, or a ReLU."
+    assert_same_outputs(mine, theirs, [x], mode="eval", hint=hint)
+
+
+@pytest.mark.points(0.25)
+def test_branch_beside_nothing(student, reference, rng):
+    """Where the shortcut is zero, the output is the ReLU of the branch."""
+    mine, theirs, (x,) = blocks.twins(student, reference, rng, "stride")
+    fill(mine, theirs, {"shortcut.1.weight": 0.0, "shortcut.1.bias": 0.0})
+    hint = "shortcut.1 has weight and bias 0 here, so the branch and the last ReLU are left."
+    assert_same_outputs(mine, theirs, [x[:, :, :2, :2].contiguous()], mode="eval", hint=hint)
+
+
+@pytest.mark.points(0.25)
+def test_convolutions_alone(student, reference, rng):
+    """With normalisations that change nothing, the two convolutions give the output."""
+    mine, theirs, (x,) = blocks.twins(student, reference, rng, "identity")
+    variance, mean = 1e10, rng.uniform(0.5, 1.5)
+    for norm in ("bn1", "bn2"):
+        fill(mine, theirs, {f"{norm}.running_var": variance, f"{norm}.running_mean": mean})
+        fill(mine, theirs, {f"{norm}.weight": (variance + 1e-5) ** 0.5, f"{norm}.bias": mean})
+    hint = "bn1 and bn2 change nothing here: the convolutions, the ReLUs and the shortcut are left."
+    assert_same_outputs(mine, theirs, [x], mode="eval", hint=hint)
 
 
 test_outputs_evaluating = blocks.outputs(

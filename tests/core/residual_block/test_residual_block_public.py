@@ -83,4 +83,4 @@ def test_pixels_one_by_one(student, close):
             values[name][0, 0, 1, 1] = number
         block.load_state_dict(values)
         case = f"conv1 multiplies by {first:g}, conv2 by {second:g}, x is {x.flatten().tolist()}"
-        close(block(x), torch.tensor(expected).reshape(1, 1, 1, 4), f"{case}: the output")
+        close(block(x), torch.tensor(expected).reshape(1, 1, 1, 4), "the output", asked=f"{case}: ")
