@@ -12,6 +12,7 @@ Where a check is about the draws themselves, all its answers may differ so, and 
 from __future__ import annotations
 
 import enum
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ class Answers:
         if len(self.exchanges) != len(other.exchanges) or any(not a.asked_like(b) for a, b in pairs):
             return [Agreement.NONE]
         # What went through single precision is no more exact than that, in whatever dtype it comes back.
-        single = any(a.is_single for a in self.exchanges) and any(b.is_single for b in other.exchanges)
+        single = self._is_single and other._is_single
         # Where nothing but errors came, any two slips may raise a TypeError.
         same_error = (
             _same_topic if any(a.came_back for a, _ in pairs) or any(b.came_back for _, b in pairs) else _same_kind
@@ -90,6 +91,20 @@ class Answers:
             for (a, b), own in zip(pairs, own_weights, strict=True)
         ]
         return [*agreed, *_same_statistics(self.statistics, other.statistics)]
+
+    def may_agree(self, pairs: Sequence[tuple[Answer, Answer]]) -> bool:
+        """Whether the last of these may agree, the first answers here and another's to the same questions: not, where
+        `agreement` of all answers would be none.
+        """
+        mine, other = pairs[-1]
+        if mine.agreement(other, self._is_single, _same_error, form_will_do=False) is Agreement.VALUES:
+            return True
+        form_will_do = bool(self.statistics) or _depend_on_own_weights(pairs)[-1]
+        return mine.agreement(other, self._is_single, _same_error, form_will_do=form_will_do) is not Agreement.NONE
+
+    @functools.cached_property
+    def _is_single(self) -> bool:
+        return any(answer.is_single for answer in self.exchanges)
 
     def same_words(self, other: Answers) -> bool:
         """All errors say the same, in whichever order operands are named; of answers that agree."""
@@ -294,6 +309,11 @@ def _same_kind(one: Raised, other: Raised) -> bool:
     if _about_none(one) and _about_none(other):
         return True
     return one.builtin == other.builtin and _numberless(one.text) == _numberless(other.text)
+
+
+def _same_error(one: Raised, other: Raised) -> bool:
+    """The same by either measure."""
+    return _same_topic(one, other) or _same_kind(one, other)
 
 
 def _about_none(error: Raised) -> bool:

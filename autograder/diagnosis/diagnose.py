@@ -7,19 +7,23 @@ all are named: nobody could tell them apart. Where none does, nothing is said. T
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.bank.files import Entry, entries
 from autograder.course.layout import Layout
-from autograder.diagnosis.agreement import Agreement, Answers
+from autograder.diagnosis.agreement import Agreement, Answer, Answers
 from autograder.grading.causes import Explained
 from autograder.grading.subjects import Pair, References, local_line
 from autograder.grading.suites import Outcome, Suites
 from autograder.language import tr
 from autograder.results.model import Diagnosis
-from autograder.sandbox.record import Record, RecordingLine
-from autograder.sandbox.session import Session, Source
+from autograder.sandbox.record import Exchange, Record, RecordingLine
+from autograder.sandbox.session import Session, Source, SubjectError
+
+_FEW, _BEGINNINGS = 2, 3
+"""So few mistakes are asked the whole check at once; so often is one asked only the beginning of the same check."""
 
 
 @dataclass
@@ -32,6 +36,8 @@ class _Known:
     session: Session
     answers: dict[str, Answers] = field(default_factory=dict)
     passed: dict[str, bool] = field(default_factory=dict)
+    begun: Counter[str] = field(default_factory=Counter)
+    """How often it was asked only the beginning of each check."""
 
     @property
     def name(self) -> str:
@@ -88,23 +94,23 @@ class Diagnostician:
         self, exercise: str, seed: int, student: Mapping[str, Answers], order: Sequence[str], wrong: Sequence[str]
     ) -> list[_Known]:
         """Mistakes that agree on every check in `order`, and differ from the solution as the student's code does."""
-        left = self._bank(exercise, seed)
+        left, solution = self._bank(exercise, seed), self._solution(exercise, seed)
         proven: set[int] = set()
         for check in order:
+            if len(left) > _FEW:
+                left = [known for known in left if self._begins_like(known, student[check], check)]
             if not left:
                 return []
-            solution = self._answers(self._solution(exercise, seed), exercise, seed, check)
-            right = student[check].agreement(solution)
+            failed = check in wrong
+            right = student[check].agreement(self._answers(solution, exercise, seed, check)) if failed else ()
             agreed = []
             for known in left:
                 answers = self._answers(known, exercise, seed, check)
-                if known.passed[check] != (check not in wrong):
-                    continue
                 alike = student[check].agreement(answers)
-                if Agreement.NONE in alike:
+                if known.passed[check] == failed or Agreement.NONE in alike:
                     continue
                 agreed.append(known)
-                if check in wrong and _is_telling(alike, right):
+                if failed and _is_telling(alike, right):
                     proven.add(id(known))
             left = agreed
         left = [known for known in left if id(known) in proven]
@@ -112,6 +118,25 @@ class Diagnostician:
             # An error tells little. One mistake that raises there is this one; of several, only the words tell which.
             left = [known for known in left if all(student[check].same_words(known.answers[check]) for check in order)]
         return left
+
+    def _begins_like(self, known: _Known, student: Answers, check: str) -> bool:
+        """Whether a mistake may answer a check as the student's code did. It is asked what that was asked, and no more
+        once an answer differs: most do so soon. In a class, what it answers to the whole check is soon known instead.
+        """
+        known.begun[check] += 1
+        if check in known.answers or known.begun[check] > _BEGINNINGS:
+            return True
+        try:
+            known.session.begin("")  # the questions hold the draws already
+        except SubjectError:
+            return True
+        pairs: list[tuple[Answer, Answer]] = []
+        for answer in student.exchanges:
+            reply = known.line.exchange(answer.question.copy())
+            pairs.append((answer, Answer(Exchange(answer.question, reply))))
+            if not student.may_agree(pairs):
+                return False
+        return True
 
     def _bank(self, exercise: str, seed: int) -> list[_Known]:
         if (exercise, seed) not in self._mistakes:

@@ -17,7 +17,7 @@ import numpy
 import torch
 from torch import nn
 
-from autograder.sandbox.quick_torch import put_off_the_compiler
+from autograder.sandbox.quick_torch import draw_nothing_on_meta, put_off_the_compiler
 
 
 def settle_torch() -> None:
@@ -30,6 +30,7 @@ def settle_torch() -> None:
     # What is compiled computes the same, after seconds of work, with a C++ compiler that a worker may not start.
     _let_compile(_as_it_is, _not_at_all)
     put_off_the_compiler()
+    draw_nothing_on_meta()
     _set_defaults(torch.float32, None)
     torch.set_grad_enabled(True)
     torch.autograd.set_detect_anomaly(False)

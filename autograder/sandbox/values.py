@@ -57,6 +57,7 @@ _DTYPES = {
         torch.bool,
     )
 }
+_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 _BIG = 2**53
 _MAX_COSTLY_KEYS = 1_000
 
@@ -81,9 +82,9 @@ def dtype_from_name(name: object) -> torch.dtype:
 
 def dtype_name(dtype: torch.dtype) -> str:
     """The name under which `dtype` travels; raises CannotTravelError for dtypes that cannot."""
-    name = str(dtype).removeprefix("torch.")
-    if name not in _DTYPES:
-        raise CannotTravelError(f"tensors of dtype {name} cannot be sent")
+    name = _NAMES.get(dtype)
+    if name is None:
+        raise CannotTravelError(f"tensors of dtype {str(dtype).removeprefix('torch.')} cannot be sent")
     return name
 
 

@@ -171,8 +171,12 @@ def randomise(module: ModuleProxy, rng: Random) -> dict[str, Tensor]:
     With default statistics several wrong orders of normalisation and activation give equal outputs in evaluation mode,
     so norm weights get both signs and running statistics are far from 0 and 1. Matrices are scaled by 1/sqrt(fan in).
     """
-    values = module.double().state_dict()
-    parameters = module.parameters_by_name(values=False)
+    return _randomise(module, rng)[0]
+
+
+def _randomise(module: ModuleProxy, rng: Random) -> tuple[dict[str, Tensor], dict[str, bool]]:
+    """The same, and for the name of each parameter whether it requires a gradient."""
+    values, parameters = module.double().state_and_flags()
     for name, value in values.items():
         if not value.is_floating_point():
             continue
@@ -187,13 +191,12 @@ def randomise(module: ModuleProxy, rng: Random) -> dict[str, Tensor]:
         else:
             values[name] = 0.5 * rng.randn(*shape)
     module.load_state_dict(values)
-    return values
+    return values, parameters
 
 
 def share_weights(mine: ModuleProxy, theirs: ModuleProxy, rng: Random) -> None:
     """Put the same random float64 weights and statistics into both modules."""
-    values = randomise(theirs, rng)
-    mine.double().load_state_dict(values)
+    mine.double().load_state_dict(randomise(theirs, rng))
 
 
 def layouts(x: Tensor) -> dict[str, Tensor]:
@@ -208,12 +211,19 @@ def layouts(x: Tensor) -> dict[str, Tensor]:
 
 def assert_parameters(mine: ModuleProxy, theirs: ModuleProxy, *, hint: str | None = None) -> None:
     """Same names and shapes of parameters and persistent buffers."""
-    expected = theirs.state_dict()
-    problems = mine.mismatch(expected)
-    trainable = [name for name, info in theirs.parameters_by_name(values=False).items() if info.requires_grad]
+    _check_parameters(mine, *theirs.state_and_flags(), hint)
+
+
+def assert_parameters_shared(mine: ModuleProxy, theirs: ModuleProxy, rng: Random, *, hint: str | None = None) -> None:
+    """The same, and `mine` has the random weights of `theirs` afterwards, as after `share_weights`."""
+    _check_parameters(mine.double(), *_randomise(theirs, rng), hint)
+
+
+def _check_parameters(mine: ModuleProxy, values: dict[str, Tensor], flags: dict[str, bool], hint: str | None) -> None:
+    problems = mine.mismatch(values)
     if not problems:
         own = mine.parameters_by_name(values=False)
-        frozen = [name for name in trainable if name not in own or not own[name].requires_grad]
+        frozen = [name for name, trains in flags.items() if trains and (name not in own or not own[name].requires_grad)]
         problems = [tr("`{name}` is not a trainable parameter of its own", name=name) for name in frozen]
     if problems:
         told = tr("; ").join(problems)

@@ -457,9 +457,14 @@ class ModuleProxy(ObjectProxy):
 
     def state_dict(self) -> dict[str, Tensor]:
         """Copies of parameters and persistent buffers by name."""
+        return self.state_and_flags()[0]
+
+    def state_and_flags(self) -> tuple[dict[str, Tensor], dict[str, bool]]:
+        """The same, and for the name of each parameter whether it requires a gradient."""
         rows, decoder = self._rows(grads=False)
         values = {row.name: _value(row, decoder) for row in rows if row.persistent}
-        return {name: value for name, value in values.items() if value is not None}
+        flags = {row.name: row.requires_grad for row in rows if row.is_parameter}
+        return {name: value for name, value in values.items() if value is not None}, flags
 
     def load_state_dict(self, values: Mapping[str, Tensor]) -> None:
         """Copy `values` into the module by name. Raises SubjectError that lists what does not fit.
@@ -532,7 +537,7 @@ def _value(row: Row, decoder: _Replies) -> Tensor | None:
     value = decoder.bare(row.value)
     if value is not None and not (_fits(value, row) and dtype_name(value.dtype) == row.dtype):
         raise misunderstood("a parameter's value is of another kind than its description")
-    return value
+    return None if value is None else value.clone()  # suites write into it; what was answered stays as it was
 
 
 def _grad(row: Row, decoder: _Replies) -> Tensor | None:

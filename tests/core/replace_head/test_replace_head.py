@@ -58,7 +58,7 @@ def resnet(subject, parts=None):
     small |= {"layer2": new("torch.nn.Identity"), "layer3": new("torch.nn.Identity"), "fc": linear(512)}
     return subject.make(
         "torchvision.models.ResNet",
-        new("torchvision.models.resnet.BasicBlock", as_is=True),
+        subject.beside.NoBlock,
         [1, 1, 1, 1],
         num_classes=OLD_CLASSES,
         norm_layer=NOTHING,
@@ -698,9 +698,13 @@ def test_all_else_stays(student, reference, rng):
 def test_new_layer(student, reference, rng):
     """The new layer has a bias, the dtype and device of the old one, and is made anew for each model."""
     network, num_classes = network_with_a_head_found(student, rng), rng.integer(3, 9)
-    for dtype in (torch.float64, torch.bfloat16, torch.float16):
-        for build, head in [(network.build, network.head), (squeezenet, "classifier.1")]:
-            assert_dtypes(resized(student, build(student).to(dtype), [head], num_classes), dtype)
+    for build, head, dtype in (
+        (network.build, network.head, torch.float64),
+        (network.build, network.head, torch.bfloat16),
+        (network.build, network.head, torch.float16),
+        (squeezenet, "classifier.1", torch.bfloat16),
+    ):
+        assert_dtypes(resized(student, build(student).to(dtype), [head], num_classes), dtype)
     for build, heads in [(network.build, [network.head]), *VARIED]:
         assert_own_dtypes(student, build(student), heads, num_classes)
     for build, head in [(large_alexnet, "classifier.6"), (large_squeezenet, "classifier.1")]:
