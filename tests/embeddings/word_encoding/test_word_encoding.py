@@ -49,17 +49,25 @@ def test_order_of_the_vocabulary(student, reference, rng):
     first = " ".join(word for group in ties for word in group[::-1])
     again = shuffled(rng, ties[0] * 3 + ties[1])
     texts = [first, " ".join(again[:9]), " ".join([long] * 11), " ".join(again[9:])]
-    expected = reference.build_vocabulary(texts)
-    hint = "By how often a word occurs in all texts, highest first; equal ones as `sorted` puts them; ids begin at 2."
-    assert_equal(student.build_vocabulary(texts), expected, "the vocabulary", asked="Words with ties: ", hint=hint)
-    few = [" ".join(sorted(words)[:3][::-1])]
-    assert_equal(
-        student.build_vocabulary(few),
-        reference.build_vocabulary(few),
-        "the vocabulary",
-        asked="Three words, once each: ",
-        hint=hint,
-    )
+    # One text, in which the words occur once, twice, three times, ..., the last of the alphabet most often.
+    counted = [" ".join(word for index, word in enumerate(words[:6], start=1) for _ in range(index))]
+    halves = [" ".join([words[0]] * 2 + [words[1]] * 3), " ".join([words[0]] * 2)]
+    for corpus, asked, hint in (
+        (
+            counted,
+            "One text, no two words equally often: ",
+            "Every word gets an id, the most frequent one 2. Print your counts.",
+        ),
+        (halves, "Two texts: ", "One text is right. How often does each word occur in both together?"),
+        (texts, "Words with ties: ", "Words that are not equally frequent are right. Equal ones come by the alphabet."),
+        ([" ".join(words[:3][::-1])], "Three words, once each: ", "Equally frequent words come by the alphabet."),
+    ):
+        found = student.build_vocabulary(corpus)
+        others = sorted(set(found if isinstance(found, dict) else ()) & set(words) - set(" ".join(corpus).split()))
+        told = f"{asked}the vocabulary holds words that are not in these texts: {', '.join(others)}."
+        kept = "They were in the texts of an earlier call. Where does your code keep its counts?"
+        check(not others, told, hint=kept, difference="words of an earlier call")
+        assert_equal(found, reference.build_vocabulary(corpus), "the vocabulary", asked=asked, hint=hint)
 
 
 @pytest.mark.points(3)
@@ -75,14 +83,20 @@ def test_words_of_the_vocabulary(student, reference, rng):
     mine, after = student.beside.build(student.build_vocabulary, texts)
     assert_equal(mine, expected, what, asked="Capitals and white space of all kinds: ", hint=hint)
     assert_equal(after, texts, "the caller's list of texts", asked="After build_vocabulary: ")
+    often = ["b a b", "a, c"]
+    asked = 'The texts "b a b" and "a, c", min_count=2: '
+    hint = "A word counts as often as it occurs, also within one text. What does your code count?"
+    mine = student.build_vocabulary(often, min_count=2)
+    assert_equal(mine, reference.build_vocabulary(often, 2), what, asked=asked, hint=hint)
     for count in (2, 5, len(words), len(words) + 1):
-        hint = "A word that occurs exactly min_count times stays."
+        hint = "A word that occurs exactly min_count times in all texts together stays."
         wanted = reference.build_vocabulary(texts, count)
         asked = f"min_count={count}: "
         assert_equal(student.build_vocabulary(texts, min_count=count), wanted, what, asked=asked, hint=hint)
         assert_equal(student.build_vocabulary(tuple(texts), count), wanted, what, asked=asked, hint=hint)
     sharp = [f"Der Hund ist {SHARP}"]
     asked = f"The text {sharp[0]!r}: "
+    hint = "`lower` leaves ß as it is. Which method of the string do you call?"
     assert_equal(student.build_vocabulary(sharp), reference.build_vocabulary(sharp), what, asked=asked, hint=hint)
     for empty in ([], [""], ["", " \n"]):
         wanted = reference.build_vocabulary(empty)
@@ -136,6 +150,10 @@ def test_encode_any_text(student, reference, rng):
         f"{known[0]} {SHARP}",
     ]
     length = rng.integer(4, 9)
+    alone = " ".join(known)
+    hint = "These words are in this vocabulary, which earlier calls have not seen. Is anything kept from one of them?"
+    ids, asked = student.encode(alone, vocabulary, length), "Known words alone: "
+    assert_equal(ids, reference.encode(alone, vocabulary, length), "the list of ids", asked=asked, hint=hint)
     mine, after = student.beside.encode_all(student.encode, texts, vocabulary, length)
     for text, ids in zip(texts, mine, strict=True):
         asked = f"{text!r}, length={length}: "
@@ -175,6 +193,10 @@ def test_decode(student, reference, rng):
         hint = (
             "Each id has its word, and 1 has `<unk>`; padding is left out wherever it stands, and what follows is not."
         )
+        if wanted and 0 not in wanted and 1 not in wanted:
+            hint = (
+                "The words stand in another order than their ids here. Does your code go by the ids, or by the order?"
+            )
         assert_equal(text, reference.decode(wanted, vocabulary), "the text", asked=asked, hint=hint)
     assert_equal(after, list(lists.values()), "the caller's list of ids", asked="After decode: ")
     assert_equal(kept, vocabulary, "the caller's vocabulary", asked="After decode: ")
@@ -221,12 +243,21 @@ def assert_one_hot(student, ids, size, asked):
     assert_close(student.one_hot(ids, size), expected, "the one-hot tensor", asked=asked)
 
 
+def assert_ids_kept(student, ids, size):
+    given = ids.clone()
+    student.one_hot(given, size)
+    told = "one_hot writes into the ids that the caller passed in; it must leave them as they are."
+    hint = "Print the ids before and after the call. Which operation works in place?"
+    check(torch.equal(given, ids) and given._version == 0, told, hint=hint)
+
+
 @pytest.mark.points(3)
 def test_one_hot(student, rng):
     """`one_hot`: as many places as the vocabulary is large, on the last axis, for ids of any shape."""
     size = rng.integer(7, 9)
     for shape in ((4,), (2, 3), (2, 3, 4), (), (1,), (1, 1), (5, 1)):
         ids = rng.integers(0, size - 3, shape)  # the largest ids do not occur
+        assert_ids_kept(student, ids, size)
         assert_one_hot(student, ids, size, f"ids of shape {shape}, {size} words: ")
     for shape in ((0,), (3, 0), (0, 2)):
         assert_one_hot(student, rng.integers(0, 1, shape), size, f"ids of shape {shape}, {size} words: ")
@@ -252,17 +283,17 @@ def test_one_hot_dtype(student, rng):
     """`one_hot`: torch's default dtype at the time of the call; the ids and the world stay as they are."""
     size = rng.integer(4, 8)
     ids = rng.integers(0, size - 1, (3, 2))
+    assert_ids_kept(student, ids, size)
     assert_world_untouched(student, lambda: student.one_hot(ids, size), "one_hot")
     expected = (ids.unsqueeze(-1) == torch.arange(size)).double()
     asked, what = "While float64 is torch's default dtype: ", "the one-hot tensor"
     hint = "`torch.get_default_dtype()` says what it is."
     vectors, default = student.beside.one_hot_in_float64(student.one_hot, ids, size)
+    changed = "Which line sets the default? The vectors alone are asked for in a dtype."
+    assert_equal(default, "torch.float64", "torch's default dtype after one_hot", asked=asked, hint=changed)
     assert_close(vectors, expected, what, asked=asked, hint=hint)
-    assert_equal(default, "torch.float64", "torch's default dtype after one_hot", asked=asked)
-    given = ids.clone()
-    vectors = student.one_hot(given, size)
+    vectors = student.one_hot(ids, size)
     assert_close(vectors, expected.float(), what, asked="Otherwise: ")
-    told = "one_hot writes into the ids that the caller passed in; it must leave them as they are."
-    check(torch.equal(given, ids) and given._version == 0, told)
     _, later = student.beside.one_hot_once_more(student.one_hot, ids, size)
-    assert_close(later, expected.float(), what, asked="After the caller has changed earlier ones: ")
+    hint = "Each call makes a new tensor. Does yours return one that an earlier call has returned?"
+    assert_close(later, expected.float(), what, asked="After the caller has changed earlier ones: ", hint=hint)
