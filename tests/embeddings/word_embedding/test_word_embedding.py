@@ -14,6 +14,7 @@ from autograder.suite import (
     assert_same_gradients,
     assert_same_outputs,
     assert_separate_objects,
+    assert_shape,
     assert_world_untouched,
     check,
     share_weights,
@@ -54,6 +55,15 @@ def test_lookup(student, reference, rng):
         what = f"Making WordEmbedding with padding_idx={padding}"
         assert_world_untouched(student, lambda options=options: student.WordEmbedding(**options), what)
     mine, theirs = twins(student, reference, rng, **arguments)
+    dim, word = arguments["embedding_dim"], rng.integer(1, size - 1)
+    table = torch.arange(2, size + 2).double().unsqueeze(1).repeat(1, dim)
+    mine.load_state_dict({"weight": table})
+    found = mine(torch.tensor([word]))
+    assert_shape(found, (1, dim), "the output", asked=f"{mine.asked}, ids of shape (1,): ")
+    shown = [round(number, 3) for number in found.flatten().tolist()]
+    told = f"{mine.asked}: row {word} of `weight` holds {table[word].tolist()}, and its lookup gives {shown}."
+    check(torch.equal(found, table[[word]]), told, hint="A lookup gives the row as it is.", difference="another row")
+    share_weights(mine, theirs, rng)
     for shape in ((4,), (2, 3), (2, 3, 2), (), (1,), (1, 1), (0,), (2, 0)):
         ids = rng.integers(0, size - 1, shape)
         hint = f"ids of shape {shape}, {size} words."
@@ -103,22 +113,30 @@ def test_padding(student, reference, rng):
     """`WordEmbedding`: the row of padding is zero at first, is looked up like any other, and gets no gradient."""
     arguments = sizes(rng)
     size = arguments["vocabulary_size"]
-    for padding in (0, size - 1, rng.integer(1, size - 2)):
+    for padding in (rng.integer(1, size - 2), size - 1, 0):
+        zero = "Another padding_idx is right. What does your code ask about padding_idx, and what is the answer for 0?"
         asked = f"WordEmbedding(padding_idx={padding}), new: "
         start = student.WordEmbedding(**arguments, padding_idx=padding).state_dict()["weight"]
         told = f"{asked}the row of padding is not zero."
-        check(not start[padding].any(), told, difference="the row of padding is not zero at first")
+        hint = zero if padding == 0 else "Does the constructor set this row to 0, after the numbers have been drawn?"
+        check(not start[padding].any(), told, hint=hint, difference="the row of padding is not zero at first")
         others = torch.cat([start[:padding], start[padding + 1 :]])
         told = f"{asked}another row than that of padding is zero, or not finite."
         check(bool(others.any(dim=1).all() and others.isfinite().all()), told, difference="other rows at first")
         mine, theirs = twins(student, reference, rng, **arguments, padding_idx=padding)
         other, third = [word for word in rng.distinct(0, size - 1, 3) if word != padding][:2]
         ids = torch.tensor([[padding, other, padding], [third, other, padding]])
+        mine(ids.clone())
+        after = mine.state_dict()["weight"]
+        hint = (
+            "Which line of forward writes into `weight`? A lookup only reads it; the row of padding may hold anything."
+        )
+        assert_close(
+            after, theirs.state_dict()["weight"], "`weight` after a lookup", asked=f"{mine.asked}: ", hint=hint
+        )
         hint = "The row of padding holds other numbers than zero here, as it may after loading weights."
         assert_same_outputs(mine, theirs, [ids], hint=hint)
-        after = mine.state_dict()["weight"]
-        assert_close(after, theirs.state_dict()["weight"], "`weight` after a lookup", asked=f"{mine.asked}: ")
-        hint = "No gradient reaches the row of padding, and all of it every other row."
+        hint = zero if padding == 0 else "No gradient reaches the row of padding, and all of it every other row."
         for which in (ids, torch.tensor(padding), torch.tensor([padding, padding, other])):
             assert_same_gradients(mine, theirs, [which], of=("parameters",), hint=hint)
     start = student.WordEmbedding(**arguments).state_dict()["weight"]
@@ -159,11 +177,32 @@ def test_ids_outside(student, reference, rng):
 # -- skip_gram_pairs --------------------------------------------------------------------------------------------------
 
 
+def are_pairs(found, words):
+    """Whether it is a list of pairs of these words."""
+    pairs = isinstance(found, list) and all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in found)
+    return pairs and all(type(word) is int and word in words for pair in found for word in pair)
+
+
 @pytest.mark.points(3.5)
 def test_pairs(student, reference, rng):
     """`skip_gram_pairs`: both sides up to the window, in order; padding is skipped and keeps its place."""
     words = rng.distinct(2, 30, 7)
     a, b, c = words[:3]
+    for window in (1, 2, 3):
+        # The words are all different, so each of them says where it stands.
+        found = student.skip_gram_pairs(list(words), window)
+        if not are_pairs(found, words):
+            break  # it is told below
+        ways = [words.index(context) - words.index(centre) for centre, context in found]
+        left, right = -min(0, 0, *ways), max(0, 0, *ways)
+        told = f"seven words, window={window}: contexts reach {left} to the left and {right} to the right, in places."
+        hint = "Both should be the window. Which is the last place that each of your loops comes to?"
+        check(left == right == window, told, hint=hint, difference="how far contexts reach")
+        told = f"seven words, window={window}: the pairs are the right ones, but in another order."
+        hint = "Centres come from left to right, and so do the contexts of each: those on its left, too."
+        expected = reference.skip_gram_pairs(words, window)
+        same = sorted(map(tuple, found)) != sorted(expected) or list(map(tuple, found)) == expected
+        check(same, told, hint=hint, difference="the order of the pairs")
     for ids, window, asked in (
         (words, 1, "seven words, window=1: "),
         (words, 2, "seven words, window=2: "),
@@ -182,6 +221,10 @@ def test_pairs(student, reference, rng):
         pairs, after = student.beside.pairs(student.skip_gram_pairs, ids, window)
         expected = reference.skip_gram_pairs(ids, window)
         hint = "Go by places: a centre at each, from the left; its contexts from the left, too, at most window away."
+        if len(set(ids)) < len(ids):
+            hint = "Words that are all different are right. Is a word that occurs once more still a context?"
+        if 0 in ids:
+            hint = "Texts without padding are right. Padding is in no pair, but keeps its place."
         assert_equal(pairs, expected, "the list of pairs", asked=asked, hint=hint)
         assert_equal(after, ids, "the caller's list of ids after the call", asked=asked)
     pairs = student.skip_gram_pairs(ids=tuple(words), window=2)
@@ -202,13 +245,38 @@ def test_loss(student, reference, rng):
     """`negative_sampling_loss`: the sum over the negatives, the mean over the batch, and gradients of all vectors."""
     mine, theirs = student.negative_sampling_loss, reference.negative_sampling_loss
     batch, count, dim = rng.distinct(2, 6, 3)
-    for shape in ((batch, count, dim), (batch, 1, dim), (1, count, dim), (1, 1, dim), (batch, count, 1), (4, 4, 4)):
-        inputs = vectors(rng, *shape)
-        hint = (
-            f"B={shape[0]}, K={shape[1]}, D={shape[2]}: dot products, those of negatives with a minus; the sum over K, "
-            "even of 1; then the mean over B."
-        )
+    units = [torch.nn.functional.normalize(each, dim=-1) for each in vectors(rng, 1, 1, dim)]
+    across = units[2] - (units[2] * units[0]).sum() * units[0]
+    cases = []
+    for inputs, hint in (
+        (
+            [*units[:2], torch.nn.functional.normalize(across, dim=-1)],
+            "One pair and one negative, whose dot product is 0: what differs is the term of the context.",
+        ),
+        (
+            units,
+            "One pair and one negative; the context's term is right. Which sign does the negative's dot product get?",
+        ),
+        (
+            vectors(rng, 1, 1, dim),
+            "Vectors of length 1 are right, and these are longer or shorter. Is anything divided by their lengths?",
+        ),
+        (vectors(rng, 1, count, dim), f"One pair with K={count}; one negative is right. What becomes of the K terms?"),
+        (
+            vectors(rng, batch, count, dim),
+            f"B={batch}, K={count}; one pair alone is right. What becomes of the losses of the B pairs?",
+        ),
+        (
+            vectors(rng, batch, 1, dim),
+            f"B={batch}, K=1; more negatives are right. Print the shapes: is an axis of length 1 still there?",
+        ),
+        (vectors(rng, batch, count, 1), f"B={batch}, K={count}, D=1. Print the shapes: is an axis of length 1 lost?"),
+        (vectors(rng, 4, 4, 4), "B, K and D are all 4 here. Over which axis is each sum?"),
+    ):
         assert_same_outputs(mine, theirs, inputs, hint=hint)
+        cases.append(inputs)
+    for inputs in cases:
+        hint = "The loss itself is right. Which of the three does a gradient reach, and is anything cut off on the way?"
         assert_same_gradients(mine, theirs, inputs, names=VECTORS, hint=hint)
     assert_inputs_untouched(mine, inputs, names=VECTORS)
     turned = [inputs[0].t().contiguous().t(), inputs[1], inputs[2].transpose(1, 2).contiguous().transpose(1, 2)]
@@ -266,6 +334,27 @@ def test_nearest_with_ties(student, reference, rng):
     """`nearest`: of equal cosines, the lower id first; rows of zeros have the cosine 0."""
     # Rows parallel to an axis, of lengths that are powers of 2: all cosines are exact, however they are computed.
     axis = torch.eye(3, dtype=torch.float64)
+    for others, asked, hint in (
+        (
+            [axis[1] - axis[0], 0 * axis[0], axis[0] + axis[1]],
+            "A row of zeros, and no two cosines are equal: ",
+            "With a row of zeros the cosine is 0, above the negative ones. What does your code divide there?",
+        ),
+        (
+            [axis[1], -4 * axis[0]],
+            "Another row points in the opposite direction, and no two cosines are equal: ",
+            "Its cosine is -1, the lowest that there is. Which number stands for the word itself in your code?",
+        ),
+        (
+            [axis[1], 2 * axis[0]],
+            "Another row points in the same direction: ",
+            "Its cosine is 1, as that of the word itself. Do you leave out the word by its id, or as the first one?",
+        ),
+    ):
+        for rows, word in (([axis[0], *others], 0), ([*others, axis[0]], len(others))):
+            found = student.nearest(torch.stack(rows), word, len(others))
+            expected = reference.nearest(torch.stack(rows), word, len(others))
+            assert_equal(found, expected, "the list of words", asked=asked, hint=hint)
     rows = [axis[0], 4 * axis[0], -axis[0], 0 * axis[0], axis[1], -8 * axis[1], axis[2], 0.5 * axis[0], 0 * axis[1]]
     for _ in range(3):
         order = rng.distinct(0, len(rows) - 1, len(rows))
@@ -276,7 +365,7 @@ def test_nearest_with_ties(student, reference, rng):
             found = student.nearest(weight, word, len(rows) - 1)
             is_zero = "a row of zeros" if which == 3 else "not a row of zeros"
             asked = f"Rows parallel to the axes and rows of zeros, that of word {word} is {is_zero}: "
-            hint = "Equal cosines come by their ids; that of the word itself is 1 and need not be the first."
+            hint = "Different cosines are right. Which of two words with equal ones comes first in your order, and why?"
             assert_equal(found, expected, "the list of words", asked=asked, hint=hint)
     steep = 1e-4 * torch.arange(6, 0, -1, dtype=torch.float64)  # cosines of about 1 - steep ** 2 / 2
     close = torch.stack([torch.ones(6, dtype=torch.float64), steep], dim=1)
