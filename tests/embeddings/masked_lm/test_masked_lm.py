@@ -76,13 +76,65 @@ bert = ModuleChecks(
 )
 
 test_parameters = bert.parameters(points=0.5, of=["usual", "segments"], hint="Names and sizes are in the stub.")
-test_outputs_evaluating = bert.outputs(
-    "eval",
-    title="Outputs in evaluation mode: with and without segments, short and long",
-    points=4,
-    of=["usual", "no segments given", "segments", "as long as can be", "one token"],
-    hint="Rows of token, place (from 0) and segment (0 if none is given), added and normalised, eps 1e-12; no dropout.",
-)
+
+
+def rows_in(module, table, inputs, rng):
+    """The rows of a table that the output depends on, as their gradients say; None where no gradient says so."""
+    module.zero_grad()
+    out = module(*(value.clone() for value in inputs))
+    if not out.requires_grad:
+        return None
+    out.backward(rng.randn(*out.shape).to(out.dtype))
+    gradient = module.grads().get(f"{table}.weight")
+    return None if gradient is None else gradient.any(dim=1).nonzero().flatten().tolist()
+
+
+@pytest.mark.points(4)
+def test_outputs_evaluating(student, reference, rng):
+    """Outputs in evaluation mode: with and without segments, short and long."""
+    mine, theirs, (ids, segments) = bert.twins(student, reference, rng, "segments")
+    ids, segments = ids.clamp(min=1), segments.clone()
+    segments[0, :3] = torch.tensor([0, 1, 2])
+    asked = f"{mine.eval().asked} in evaluation mode: "
+    first, second = (mine(ids.clone(), segments.clone()) for _ in range(2))
+    weights = theirs.state_dict()
+    assert_shape(first, (*ids.shape, weights["token.weight"].shape[1]), "the output", asked=asked)
+    told = f"{asked}two calls with the same ids give two results."
+    hint = "Dropout is for training mode alone. From what does your code know the mode?"
+    check(torch.equal(first.nan_to_num(), second.nan_to_num()), told, hint=hint)
+    plain = {"norm.weight": torch.ones_like(weights["norm.weight"]), "norm.bias": 0 * weights["norm.bias"]}
+    mine.load_state_dict({**weights, **plain})
+    out = mine(ids.clone(), segments.clone())
+    mean, variance = out.mean(dim=-1), out.var(dim=-1, correction=0)
+    told = f"{asked}with norm.weight 1 and norm.bias 0, a token's D numbers have not the mean 0 and the variance 1."
+    hint = "`norm` comes after the sum of all three rows, and works on the D numbers of each token."
+    check(bool((mean.abs() < 1e-3).all() and ((variance - 1).abs() < 1e-2).all()), told, hint=hint)
+    mine.load_state_dict(weights)
+    places, learning = list(range(ids.shape[1])), set()
+    for table, inputs, given, expected, hint in (
+        (
+            "position",
+            [ids, segments],
+            f"{len(places)} tokens",
+            places,
+            "Which row of `position` does the first token get?",
+        ),
+        ("segment", [ids, segments], "segments 0, 1 and 2", [0, 1, 2], "Does the sum use the segments that are given?"),
+        ("segment", [ids], "no segments given", [0], "A token of segment 0 gets row 0, whether it is given or not."),
+    ):
+        rows = rows_in(mine, table, inputs, rng)
+        if rows is not None:
+            learning.add(table)
+        elif table in learning:
+            rows = []
+        told = f"{asked}with {given}, the rows of `{table}` that the output depends on are {rows}, expected {expected}."
+        check(rows is None or rows == expected, told, hint=hint, difference=f"rows of {table}")
+    for case in ("usual", "no segments given", "segments", "as long as can be", "one token"):
+        mine, theirs, inputs = bert.twins(student, reference, rng, case)
+        hint = (
+            "The three rows are added as they are, and normalised. Tiny differences come from the eps of `norm`, 1e-12."
+        )
+        assert_same_outputs(mine, theirs, inputs, hint=hint)
 
 
 @pytest.mark.points(3.5)
@@ -253,29 +305,36 @@ def test_replacing(student, rng):
     size, special, mask_id, ordinary = vocabulary(rng)
     token, *others = ordinary
     ids = torch.full((420, 300), token)
-    inputs, labels, asked = masked(student, ids, mask_id, size, special, probability=0.8)
-    # About 100,800 tokens are chosen, and all are the same token, so that each id can come about in one way. The
-    # standard error of a share q is sqrt(q (1 - q) / 100,800): 0.0013 for 0.8, 0.001 for 0.12, 0.00044 for 0.02.
-    seen = inputs[labels != -100]
     each = 0.1 / len(ordinary)
-
-    def share(index):
-        return float((seen == index).double().sum()) / max(1, len(seen))
-
-    masks = "the share of chosen tokens that become mask_id"
-    hint = "What becomes of a chosen token is a draw of its own, another one than whether it is chosen."
-    assert_statistic(share(mask_id), 0.8, 0.0082, masks, asked=asked, hint=hint)
-    what = "the share of chosen tokens that are as they were"
-    hint = "10 % stay. A random id is drawn for each token by itself, and may be the token's own."
-    assert_statistic(share(token), 0.1 + each, 0.0066, what, asked=asked, hint=hint)
-    for number, index in enumerate(others, start=1):
-        what = f"the share of chosen tokens that become the other ordinary id number {number}"
-        hint = "A random id is drawn for each token, from all ids that are not special, each as likely as the others."
-        assert_statistic(share(index), each, 0.0029, what, asked=asked, hint=hint)
-    strange = sum(share(index) for index in special if index != mask_id)
-    hint = "A random id is one of those that are not special."
-    what = "the share of chosen tokens that become another special id"
-    assert_statistic(strange, 0.0, 0.0029, what, asked=asked, hint=hint)
+    for probability in (1.0, 0.8):
+        inputs, labels, asked = masked(student, ids.clone(), mask_id, size, special, probability=probability)
+        # At 0.8, about 100,800 tokens are chosen, and all are the same token, so that each id can come about in one
+        # way. The standard error of a share q is sqrt(q (1 - q) / 100,800): 0.0013 for 0.8, 0.001 for 0.12, 0.00044
+        # for 0.02.
+        seen = inputs[labels != -100]
+        shares = [float((seen == index).double().sum()) / max(1, len(seen)) for index in range(size)]
+        what = "the share of chosen tokens that become mask_id"
+        hint = "Of the chosen tokens, one tenth gets a random id and one tenth stays; no later line may undo that."
+        if probability < 1:
+            hint = "With probability 1 the shares are right. Is the draw that chose a token used once more here?"
+        assert_statistic(shares[mask_id], 0.8, 0.0082, what, asked=asked, hint=hint)
+        drawn = sum(shares[index] > 0 for index in others)
+        told = f"{asked}the number of ids drawn at random, besides the token's own, is {drawn}, expected {len(others)}."
+        hint = "How many numbers does one call draw, and from which range? Each token gets a random id of its own."
+        check(drawn == len(others), told, hint=hint, difference="how many ids are drawn")
+        hint = "One tenth stays, and a random id may be the token's own as well."
+        if shares[token] < 0.07:
+            hint = "That is just the random ids that happen to be the token's own. Does one tenth of the tokens stay?"
+        what = "the share of chosen tokens that are as they were"
+        assert_statistic(shares[token], 0.1 + each, 0.0066, what, asked=asked, hint=hint)
+        for number, index in enumerate(others, start=1):
+            what = f"the share of chosen tokens that become the other ordinary id number {number}"
+            hint = "A random id is drawn from all ids that are not special, each as likely as the others."
+            assert_statistic(shares[index], each, 0.0029, what, asked=asked, hint=hint)
+        strange = sum(shares[index] for index in special if index != mask_id)
+        hint = "A random id is one of those that are not special."
+        what = "the share of chosen tokens that become another special id"
+        assert_statistic(strange, 0.0, 0.0029, what, asked=asked, hint=hint)
 
 
 # -- masked_lm_loss ---------------------------------------------------------------------------------------------------
@@ -296,8 +355,14 @@ def test_loss(student, reference, rng):
     cases = [labelled(rng, rows, length, size, 0.5), labelled(rng, rows, length, size, 0.9)]
     cases += [[2 * rng.randn(1, 1, 3), torch.tensor([[2]])], [rng.randn(2, 3, 4), rng.integers(0, 3, (2, 3))]]
     first_ids = [rng.randn(2, 3, 4), torch.tensor([[0, -100, 1], [0, 0, -100]])]
-    for inputs in (*cases, first_ids):
-        hint = "Divide by the number of labels that are not -100. A label of 0 is an id like any other."
+    one = [2 * rng.randn(1, 4, size), torch.tensor([[-100, 1, 2, -100]])]
+    one_with_zero = [2 * rng.randn(1, 4, size), torch.tensor([[0, 1, -100, 0]])]
+    alone = "One sentence, of which some tokens are chosen. Over which tokens is the mean?"
+    zero = "One sentence with labels of 0, which is an id like any other."
+    batch = (
+        "One sentence alone is right. Here sentences have more and fewer chosen tokens: does each token count the same?"
+    )
+    for inputs, hint in ((one, alone), (one_with_zero, zero), *((each, batch) for each in (*cases, first_ids))):
         assert_same_outputs(student.masked_lm_loss, reference.masked_lm_loss, inputs, hint=hint)
         assert_same_gradients(student.masked_lm_loss, reference.masked_lm_loss, inputs, names=["logits"], hint=hint)
     assert_inputs_untouched(student.masked_lm_loss, cases[0], names=["logits", "labels"])
