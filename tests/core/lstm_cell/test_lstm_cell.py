@@ -32,8 +32,6 @@ OPEN, CLOSED = 40.0, -40.0
 STEADY = 0.6590460684074066
 """s(0.659...) = 0.659...: a gate that is held there is the same with its sigmoid and without."""
 PARTS = "ifgo"
-PACKED = "Compare activations and c' = f * c + i * g first. Exchanged rows spoil two parts: the packing is i, f, g, o."
-FORGET = "The state is (h, c). What is f made of, and is f * c kept whole? The packing of the rows is i, f, g, o."
 BIAS = pytest.mark.parametrize("bias", [True, False], ids=["bias=True", "bias=False"])
 RECURRENT = {
     True: "In which of the four parts is h used, and how?",
@@ -109,6 +107,15 @@ def part(rng, student, c_of=None, **fixed):
     return cell, x, h, c, dict(zip(PARTS, (x @ weight.T + bias).chunk(4, dim=1), strict=True))
 
 
+def draw_anew(cell, rng, parts):
+    """Other weights and biases in the rows of `parts`."""
+    values = cell.state_dict()
+    for name in ("weight_ih", "bias_ih"):
+        blocks = dict(zip(PARTS, values[name].chunk(4), strict=True))
+        values[name] = torch.cat([rng.randn(*block.shape) if p in parts else block for p, block in blocks.items()])
+    cell.load_state_dict(values)
+
+
 def assert_nearly(actual, expected, what, hint=None):
     """As `assert_close`, within the precision of float32: dtype and precision are another check's question."""
     assert_close(actual.float(), expected.float(), what, hint=hint)
@@ -165,63 +172,6 @@ def test_new_cells(student, rng):
 # -- one part at a time -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.points(0.5)
-def test_candidate(student, rng):
-    """The candidate by itself: with the input gate held at 0.659 and c = 0 the new c is 0.659 * g."""
-    cell, x, h, c, products = part(rng, student, c_of=0.0, i=STEADY)
-    what = f"{cell.asked}, with the input gate held at 0.659 and c = 0: the new c, which is 0.659 times the candidate,"
-    assert_nearly(step(cell, x, h, c)[1], STEADY * torch.tanh(products["g"]), what, hint=PACKED)
-
-
-@pytest.mark.points(0.5)
-def test_input_gate(student, rng):
-    """The input gate by itself: with the candidate at 1 and c = 0 the new c is i."""
-    cell, x, h, c, products = part(rng, student, c_of=0.0, g=OPEN)
-    what = f"{cell.asked}, with the candidate held at 1 and c = 0: the new c, which is the input gate,"
-    assert_nearly(step(cell, x, h, c)[1], torch.sigmoid(products["i"]), what, hint=PACKED)
-
-
-@pytest.mark.points(0.5)
-def test_forget_gate(student, rng):
-    """The forget gate by itself: with the input gate closed the new c is f * c."""
-    cell, x, h, c, products = part(rng, student, i=CLOSED)
-    what = f"{cell.asked}, with the input gate closed: the new c, which is f * c,"
-    assert_nearly(step(cell, x, h, c)[1], torch.sigmoid(products["f"]) * c, what, hint=FORGET)
-
-
-@pytest.mark.points(0.5)
-def test_output_gate(student, rng):
-    """The output gate by itself: with c held at 40, where tanh is 1, the new h is o."""
-    cell, x, h, c, products = part(rng, student, c_of=40.0, i=CLOSED, f=OPEN)
-    what = f"{cell.asked}, with c held at 40, where tanh is 1: the new h, which is the output gate,"
-    assert_nearly(step(cell, x, h, c)[0], torch.sigmoid(products["o"]), what, hint=PACKED)
-
-
-@pytest.mark.form  # the code is compared with itself
-@pytest.mark.points(0.25)
-def test_hidden_state_shows_new_cell_state(student, rng):
-    """With the output gate open the new h is tanh of the new c."""
-    cell, x, h, c, _ = part(rng, student, o=OPEN)
-    new_h, new_c = step(cell, x, h, c)
-    what = f"{cell.asked}, with the output gate open: compared with tanh of the c that your cell returned, the new h"
-    assert_nearly(new_h, torch.tanh(new_c), what, hint="Which c is the new h made from, and through which function?")
-
-
-@pytest.mark.form  # the code is compared with itself
-@pytest.mark.points(1)
-@BIAS
-def test_hidden_state_enters_like_the_input(student, rng, bias):
-    """The hidden state enters all four parts just as the input does, with its own weights and bias."""
-    n, size = rng.distinct(3, 6, 2)
-    cell, exchanged = (student.LSTMCell(size, size, bias=bias).double().eval() for _ in range(2))
-    values = randomise(cell, rng)
-    x, h, c = batch(rng, n, size, size)
-    exchanged.load_state_dict({EXCHANGED.get(name, name): value for name, value in values.items()})
-    for name, actual, expected in zip(("h", "c"), step(exchanged, h, x, c), step(cell, x, h, c), strict=True):
-        what = f"{cell.asked}: once x and h, the weights and the biases have changed places, the new {name}"
-        assert_nearly(actual, expected, what, hint=RECURRENT[bias])
-
-
 @pytest.mark.form  # the code is compared with itself
 @pytest.mark.points(0.5)
 def test_biases(student, rng):
@@ -241,9 +191,108 @@ def test_biases(student, rng):
     wider.double().eval().load_state_dict({"weight_ih": weight, "weight_hh": values["weight_hh"]})
     x, h, c = batch(rng, n, input_size, hidden_size)
     with_one = step(wider, torch.cat([x, torch.ones(n, 1, dtype=torch.float64)], dim=1), h, c)
-    for name, actual, expected in zip(("h", "c"), step(cell, x, h, c), with_one, strict=True):
+    found = step(cell, x, h, c)
+    hint = "A bias has four blocks of H numbers, in the order i, f, g, o. Which of them is added to which part?"
+    for name in ("bias_ih", "bias_hh"):
+        cell.load_state_dict({**values, name: rng.randn(4 * hidden_size)})
+        if all(map(torch.equal, step(cell, x, h, c), found)):
+            hint = f"{name} makes no difference. Where is it added?"
+    for name, actual, expected in zip(("h", "c"), found, with_one, strict=True):
         what = f"{cell.asked}: compared with bias=False and the biases as weights of an input that is 1, the new {name}"
-        assert_nearly(actual, expected, what, hint="Which bias is added where?")
+        assert_nearly(actual, expected, what, hint=hint)
+
+
+@pytest.mark.points(0.25)
+def test_all_gates_open_or_closed(student, rng):
+    """With all gates open c goes into the new c whole, with all closed nothing is in it."""
+    cell, x, h, c, _ = part(rng, student, i=OPEN, f=OPEN, g=OPEN, o=OPEN)
+    new_c, other_c, start = (step(cell, x, *state)[1] for state in ((h, c), (torch.tanh(c) - 2, c), (h, 0 * c)))
+    asked = f"{cell.asked}, weights 0 and biases 40, so that all gates are open"
+    hint = "Nothing of h comes into c here. Is the state (h, c) that comes in unpacked in this order?"
+    assert_nearly(other_c, new_c, f"{asked}: once h alone is another, the new c", hint=hint)
+    hint = "c goes into c' times f, which is 1 here. Is it c that f multiplies, and has f a sigmoid and its own rows?"
+    if (new_c.abs() <= 1).all() and not torch.equal(new_c, start):
+        hint = "Your new c stays between -1 and 1, and c has no bounds. Is it clipped, or is h' returned in its place?"
+    assert_nearly(new_c - start, c, f"{asked}: the new c, less that for c = 0,", hint=hint)
+    cell, x, h, c, _ = part(rng, student, i=CLOSED, f=CLOSED, g=CLOSED, o=CLOSED)
+    new_c, start = step(cell, x, h, c)[1], step(cell, x, h, 0 * c)[1]
+    asked = f"{cell.asked}, weights 0 and biases -40, so that all gates are closed"
+    hint = "c is still there where f is 0. Does f multiply c, and has f a sigmoid and its own rows?"
+    assert_nearly(new_c - start, 0 * c, f"{asked}: the new c, less that for c = 0,", hint=hint)
+    hint = "Something is written where i is 0. Does i multiply the candidate, and has i a sigmoid?"
+    assert_nearly(new_c, 0 * c, f"{asked}: the new c", hint=hint)
+
+
+@pytest.mark.form  # the code is compared with itself
+@pytest.mark.points(1)
+@BIAS
+def test_hidden_state_enters_like_the_input(student, rng, bias):
+    """The hidden state enters all four parts just as the input does, with its own weights and bias."""
+    n, size = rng.distinct(3, 6, 2)
+    cell, exchanged = (student.LSTMCell(size, size, bias=bias).double().eval() for _ in range(2))
+    values = randomise(cell, rng)
+    x, h, c = batch(rng, n, size, size)
+    exchanged.load_state_dict({EXCHANGED.get(name, name): value for name, value in values.items()})
+    for name, actual, expected in zip(("h", "c"), step(exchanged, h, x, c), step(cell, x, h, c), strict=True):
+        what = f"{cell.asked}: once x and h, the weights and the biases have changed places, the new {name}"
+        assert_nearly(actual, expected, what, hint=RECURRENT[bias])
+
+
+@pytest.mark.points(0.5)
+def test_candidate(student, rng):
+    """The candidate by itself: with the input gate held at 0.659 and c = 0 the new c is 0.659 * g."""
+    cell, x, h, c, products = part(rng, student, c_of=0.0, i=STEADY)
+    asked = f"{cell.asked}, with the input gate held at 0.659 and c = 0"
+    new_c = step(cell, x, h, c)[1]
+    draw_anew(cell, rng, "fo")
+    hint = "f and o have no say in i * g. Are the rows packed i, f, g, o, and does f multiply c, and i the candidate?"
+    what = f"{asked}: once the rows of f and o alone are others, the new c"
+    assert_nearly(step(cell, x, h, c)[1], new_c, what, hint=hint)
+    hint = "The new c is i * g here. Which activation has g, and is it made from the third quarter of the rows?"
+    if (new_c >= 0).all():
+        hint = "Your candidate is never negative. Which activation has it? Its rows are the third quarter."
+    what = f"{asked}: the new c, which is 0.659 times the candidate,"
+    assert_nearly(new_c, STEADY * torch.tanh(products["g"]), what, hint=hint)
+
+
+@pytest.mark.points(0.5)
+def test_input_gate(student, rng):
+    """The input gate by itself: with the candidate at 1 and c = 0 the new c is i."""
+    cell, x, h, c, products = part(rng, student, c_of=0.0, g=OPEN)
+    what = f"{cell.asked}, with the candidate held at 1 and c = 0: the new c, which is the input gate,"
+    hint = "The new c is i here. Which activation has it, and is it made from the first quarter of the rows?"
+    assert_nearly(step(cell, x, h, c)[1], torch.sigmoid(products["i"]), what, hint=hint)
+
+
+@pytest.mark.points(0.25)
+def test_forget_gate(student, rng):
+    """The forget gate by itself: with the input gate closed the new c is f * c."""
+    cell, x, h, c, products = part(rng, student, i=CLOSED)
+    what = f"{cell.asked}, with the input gate closed: the new c, which is f * c,"
+    new_c = step(cell, x, h, c)[1]
+    hint = "c is multiplied by a number outside of 0 to 1. Which activation has f?"
+    if ((new_c / c >= 0) & (new_c / c <= 1)).all():
+        hint = "f is between 0 and 1, but another. Is anything added to it? Its rows are the second quarter."
+    assert_nearly(new_c, torch.sigmoid(products["f"]) * c, what, hint=hint)
+
+
+@pytest.mark.form  # the code is compared with itself
+@pytest.mark.points(0.25)
+def test_hidden_state_shows_new_cell_state(student, rng):
+    """With the output gate open the new h is tanh of the new c."""
+    cell, x, h, c, _ = part(rng, student, o=OPEN)
+    new_h, new_c = step(cell, x, h, c)
+    what = f"{cell.asked}, with the output gate open: compared with tanh of the c that your cell returned, the new h"
+    assert_nearly(new_h, torch.tanh(new_c), what, hint="Which c is the new h made from, and through which function?")
+
+
+@pytest.mark.points(0.5)
+def test_output_gate(student, rng):
+    """The output gate by itself: with c held at 40, where tanh is 1, the new h is o."""
+    cell, x, h, c, products = part(rng, student, c_of=40.0, i=CLOSED, f=OPEN)
+    what = f"{cell.asked}, with c held at 40, where tanh is 1: the new h, which is the output gate,"
+    hint = "The new h is o here. Which activation has it, and is it made from the last quarter of the rows?"
+    assert_nearly(step(cell, x, h, c)[0], torch.sigmoid(products["o"]), what, hint=hint)
 
 
 # -- whole steps ------------------------------------------------------------------------------------------------------
@@ -288,57 +337,6 @@ def test_step(student, reference, rng, bias):
     hint = "Is something that was computed from the parameters kept from one call to the next?"
     given = batch(rng, n, input_size, hidden_size)
     assert_same_step(mine, theirs, given, ", once other weights have been loaded", hint)
-
-
-@pytest.mark.points(2, again=1.5)
-def test_default_state(student, reference, rng):
-    """Without a state the step starts from zeros, of x's dtype, device and batch size; zeros that are given are a state
-    like any other.
-    """
-    n, input_size, hidden_size = sizes(rng)
-    mine, theirs = pair(student, reference, rng, input_size, hidden_size)
-    hint = "Which state does the cell start from, and where does that come from?"
-    step(mine, *batch(rng, n, input_size, hidden_size))
-    # Zeros that are kept from one call do not fit the next batch.
-    for rows, state, (case, mode, context) in zip((n, n + 1, 1), ((), (None,), ()), CIRCUMSTANCES, strict=True):
-        x = rng.randn(rows, input_size)
-        mine.train(mode == "train")
-        with context():
-            found = mine(x.clone(), *state)
-        assert_pair(mine, found, rows, hidden_size)
-        assert_states(found, theirs(x.clone()), f"{mine.asked}, called without a state, {case}", hint)
-    # What is given gets a gradient: a first state that is to be learned starts at zero.
-    x, h, c = batch(rng, n, input_size, hidden_size)
-    for what, state in (
-        ("h and c are", (0 * h, 0 * c)),
-        ("h is", (0 * h, c)),
-        ("c is", (h, 0 * c)),
-    ):
-        zero_hint = f"{what} given here, and zero: a state like any other, which gets its gradient."
-        assert_same_gradients(mine, theirs, [x, state], "train", of=("inputs",), names=GIVEN, hint=zero_hint)
-    # Zeros in float32, a cell state's or those for biases that are not there, are promoted in float64 without a trace,
-    # and promote in half precision.
-    bare = student.LSTMCell(input_size, hidden_size, bias=False)
-    for cell, dtype in ((mine, torch.float32), (mine, torch.bfloat16), (bare, torch.bfloat16)):
-        found = cell.to(dtype)(rng.randn(n, input_size).to(dtype))
-        for name, tensor in zip(("h", "c"), found, strict=True):
-            kind = str(dtype).removeprefix("torch.")
-            check(
-                tensor.dtype == dtype,
-                f"{cell.asked}, without a state: x and the weights are {kind}, the new {name} is {tensor.dtype}.",
-                hint="In which dtype do zeros come, those of h, those of c, and any that you make besides?",
-            )
-    # On "meta" there are shapes and devices, and no numbers. What lies elsewhere does not go together with it.
-    away = student.LSTMCell(input_size, hidden_size)
-    away.method("to", "meta")
-    try:
-        found = away(torch.zeros(n, input_size, device="meta"))
-    except SubjectError as error:
-        error.asked = f"{away.asked}, without a state, x and the weights on the device meta"
-        raise
-    for name, tensor in zip(("h", "c"), found, strict=True):
-        told = f"{away.asked}, without a state: x and the weights are on meta, the new {name} is on {tensor.device}."
-        check(tensor.device.type == "meta", told, hint="Where do zeros lie that are made without saying where?")
 
 
 def unusual_sizes(rng):
@@ -470,6 +468,63 @@ def test_constant_error_carousel(student, rng):
     check(last_c.requires_grad, f"{asked}no gradient flows back from the last c.")
     last_c.backward(upstream)
     assert_gradient(leaves[-1].grad, upstream, "the gradient of the first c, compared with that of the last,", asked)
+
+
+# -- the start --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.points(2, again=1.5)
+def test_default_state(student, reference, rng):
+    """Without a state the step starts from zeros, of x's dtype, device and batch size; zeros that are given are a state
+    like any other.
+    """
+    n, input_size, hidden_size = sizes(rng)
+    mine, theirs = pair(student, reference, rng, input_size, hidden_size)
+    hint = "Which state does the cell start from, and where does that come from?"
+    step(mine, *batch(rng, n, input_size, hidden_size))
+    # Zeros that are kept from one call do not fit the next batch.
+    for rows, state, (case, mode, context) in zip((n, n + 1, 1), ((), (None,), ()), CIRCUMSTANCES, strict=True):
+        x = rng.randn(rows, input_size)
+        mine.train(mode == "train")
+        with context():
+            found = mine(x.clone(), *state)
+        assert_pair(mine, found, rows, hidden_size)
+        assert_states(found, theirs(x.clone()), f"{mine.asked}, called without a state, {case}", hint)
+    # What is given gets a gradient: a first state that is to be learned starts at zero.
+    x, h, c = batch(rng, n, input_size, hidden_size)
+    for what, state in (
+        ("h and c are", (0 * h, 0 * c)),
+        ("h is", (0 * h, c)),
+        ("c is", (h, 0 * c)),
+    ):
+        zero_hint = f"{what} given here, and zero: a state like any other, which gets its gradient."
+        assert_same_gradients(mine, theirs, [x, state], "train", of=("inputs",), names=GIVEN, hint=zero_hint)
+    # Zeros in float32, a cell state's or those for biases that are not there, are promoted in float64 without a trace,
+    # and promote in half precision.
+    bare = student.LSTMCell(input_size, hidden_size, bias=False)
+    for cell, dtype in ((mine, torch.float32), (mine, torch.bfloat16), (bare, torch.bfloat16)):
+        found = cell.to(dtype)(rng.randn(n, input_size).to(dtype))
+        for name, tensor in zip(("h", "c"), found, strict=True):
+            kind = str(dtype).removeprefix("torch.")
+            hint = "In which dtype are the zeros made, those of h and those of c?"
+            if cell is bare:
+                hint = "With biases the dtype is right. What is added in their place where there are none?"
+            check(
+                tensor.dtype == dtype,
+                f"{cell.asked}, without a state: x and the weights are {kind}, the new {name} is {tensor.dtype}.",
+                hint=hint,
+            )
+    # On "meta" there are shapes and devices, and no numbers. What lies elsewhere does not go together with it.
+    away = student.LSTMCell(input_size, hidden_size)
+    away.method("to", "meta")
+    try:
+        found = away(torch.zeros(n, input_size, device="meta"))
+    except SubjectError as error:
+        error.asked = f"{away.asked}, without a state, x and the weights on the device meta"
+        raise
+    for name, tensor in zip(("h", "c"), found, strict=True):
+        told = f"{away.asked}, without a state: x and the weights are on meta, the new {name} is on {tensor.device}."
+        check(tensor.device.type == "meta", told, hint="Where do zeros lie that are made without saying where?")
 
 
 # -- manners ----------------------------------------------------------------------------------------------------------

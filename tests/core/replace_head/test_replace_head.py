@@ -400,6 +400,8 @@ def assert_only_heads_resized(model, before, heads, num_classes):
         expected = (new_sizes.get(name, shape[0]), *shape[1:]) if shape else shape
         told = f"{model.asked}: `{name}` has shape {after[name]}, expected {expected}."
         hint = "Which heads has this model, and what does the old layer say of its kind and its sizes?"
+        if after[name] == shape:
+            hint = "The old layer is still there, in evaluation mode. Is a new one put into its place in every mode?"
         check(after[name] == expected, told, hint=hint)
 
 
@@ -472,7 +474,10 @@ def assert_gradients(model, network, backbone, rng, num_classes):
     assert_close(mine.grad, theirs.grad, f"{model.asked}: the gradient of the images")
 
 
-def assert_new_layers_train(model, heads, num_classes):
+FREEZE_FIRST = "The new layers have to train. When does your function freeze, and which layers are in the model then?"
+
+
+def assert_new_layers_train(model, heads, num_classes, hint=FREEZE_FIRST):
     """All parameters of the new layers require gradients. They are those with a first size of `num_classes`."""
     inside = tuple(f"{head}." for head in heads)
     fixed = [
@@ -480,7 +485,6 @@ def assert_new_layers_train(model, heads, num_classes):
         for name, parameter in model.parameters_by_name(values=False).items()
         if name.startswith(inside) and parameter.shape[:1] == (num_classes,) and not parameter.requires_grad
     ]
-    hint = "The new layers have to train. When does your function freeze, and which layers are in the model then?"
     check(not fixed, f"{model.asked}: these should train, and do not: {listed(fixed)}.", hint=hint)
 
 
@@ -503,7 +507,7 @@ def assert_values_kept(model, before, heads):
         check(name in after, f"{model.asked}: `{name}` can no longer be found.")
         got, expected = short(after[name].dtype), short(before[name].dtype)
         check(got == expected, f"{model.asked}: `{name}` has dtype {got}, expected {expected}.")
-        hint = "The pretrained weights are what you want to keep. What touches every layer of the model?"
+        hint = "The pretrained weights are to stay. Which loop or apply() of yours reaches more than the head?"
         same = torch.equal(after[name], before[name])
         check(same, f"{model.asked}: `{name}` has other values than before.", hint=hint)
 
@@ -758,7 +762,8 @@ def test_without_freezing(student, reference, rng):
         part.requires_grad_(False)
     before = model.parameters_by_name()
     model = replaced(student, model, num_classes, freeze_backbone=False)
-    assert_new_layers_train(model, [network.head], num_classes)
+    hint = "The old head was frozen here, and the new one trains all the same. What does it take over from the old one?"
+    assert_new_layers_train(model, [network.head], num_classes, hint)
     assert_flags_and_gradients_kept(model, before, network)
     share_backbone(model, network, backbone, rng)
     assert_gradients(model, network, backbone, rng, num_classes)
