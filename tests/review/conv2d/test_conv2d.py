@@ -49,7 +49,13 @@ def assert_same(student, reference, *given, hint="", **options):
 def test_square(student, reference, rng):
     """One channel, a square image and a square kernel."""
     size = rng.integer(5, 8)
-    assert_same(student, reference, rng.randn(1, 1, size, size), rng.randn(1, 1, 3, 3), hint="Which weight meets what?")
+    x, weight = rng.randn(1, 1, size, size), rng.randn(1, 1, 3, 3)
+    hint = "All weights are 1, so each output is the sum of a window. Which windows are there without padding?"
+    assert_same(student, reference, x, torch.ones_like(weight), hint=hint)
+    hint = "Turned by 180 degrees, this kernel is the same. Are rows and columns exchanged, or one of them flipped?"
+    assert_same(student, reference, x, weight + weight.flip(2, 3), hint=hint)
+    hint = "With a kernel that is the same turned by 180 degrees, the output is right. Is the kernel flipped?"
+    assert_same(student, reference, x, weight, hint=hint)
 
 
 @pytest.mark.points(1.25)
@@ -69,9 +75,18 @@ def test_kernel(student, reference, rng):
 @pytest.mark.points(1.5, again=0.5)
 def test_channels(student, reference, rng):
     """Every output channel is a sum over all input channels, for every image of the batch."""
-    x = images(rng)
-    assert_same(student, reference, x, rng.randn(5, 3, 1, 1), hint="Is it a sum, over which axes, and for each image?")
-    assert_same(student, reference, x, rng.randn(2, 3, 1, 1))
+    x, first = images(rng), torch.tensor([1.0, 0.0, 0.0])[:, None, None].double()
+    hint = "Each output channel is the image times one number. Which axes has the product before you reshape it?"
+    assert_same(student, reference, x[:1, :1], rng.randn(5, 1, 1, 1), hint=hint)
+    hint = "Two images, one channel: does each image get an output of its own?"
+    assert_same(student, reference, x[:, :1], rng.randn(1, 1, 1, 1), hint=hint)
+    hint = "Only the first input channel has a weight other than 0. Is anything divided, or another channel taken?"
+    assert_same(student, reference, x[:1], first * rng.randn(1, 3, 1, 1), hint=hint)
+    hint = "With one input channel, and with weights for the first alone, the output is right. Do the others count?"
+    assert_same(student, reference, x[:1], rng.randn(1, 3, 1, 1), hint=hint)
+    hint = "Axis 0 of weight is the output channel, axis 1 the input channel."
+    for out_channels in (5, 2):
+        assert_same(student, reference, x, rng.randn(out_channels, 3, 1, 1), hint=hint)
 
 
 @pytest.mark.points(1.5, again=0.5)
@@ -113,7 +128,8 @@ def test_together(student, reference, rng):
     for stride, padding in ((2, 1), (3, 2), (1, 3)):
         assert_same(student, reference, x, weight, bias, stride=stride, padding=padding)
     with torch.no_grad():
-        assert_same(student, reference, x, weight, bias, stride=2)
+        hint = "Where no gradient is asked for: is anything done otherwise, or in place?"
+        assert_same(student, reference, x, weight, bias, stride=2, hint=hint)
     for what, same in layouts(x).items():
         assert_same(student, reference, same, weight, bias, stride=2, padding=1, hint=f"x is {what} here.")
     transposed = weight.mT.contiguous().mT
@@ -154,13 +170,15 @@ def test_gradients(student, reference, rng):
 # -- the matrix -------------------------------------------------------------------------------------------------------
 
 
-def assert_same_matrix(student, reference, weight, height, width, *options):
+ENTRIES = "A row for each number of the output, a column for each of the image without its padding."
+
+
+def assert_same_matrix(student, reference, weight, height, width, *options, hint=ENTRIES):
     asked = ", ".join(f"{name} {value}" for name, value in zip(("stride", "padding"), options, strict=False))
     what = f"conv2d_matrix, weight of shape {tuple(weight.shape)}, images of {height}×{width}"
     asked = f"{what}{', ' if asked else ''}{asked}: "
     found = student.conv2d_matrix(weight, height, width, *options)
     expected = reference.conv2d_matrix(weight, height, width, *options)
-    hint = "A row for each number of the output, a column for each of the image without its padding."
     assert_close(found, expected, "the matrix", asked=asked, hint=hint)
 
 
@@ -168,8 +186,17 @@ def assert_same_matrix(student, reference, weight, height, width, *options):
 def test_matrix(student, reference, rng):
     """The matrix of a layer with several channels, without stride and padding."""
     height, width = rng.distinct(3, 5, 2)
-    for out_channels, channels, kernel in ((2, 3, (2, 3)), (3, 1, (3, 2)), (1, 2, (1, 1)), (1, 1, (height, width))):
-        assert_same_matrix(student, reference, rng.randn(out_channels, channels, *kernel), height, width)
+    columns = "One output channel here, and one was right with one input channel. Columns go by input channel first."
+    rows = "One input channel here, and one was right with one output channel. Rows go by output channel first."
+    for out_channels, channels, kernel, hint in (
+        (1, 1, (2, 3), ENTRIES),
+        (1, 3, (2, 3), columns),
+        (3, 1, (3, 2), rows),
+        (2, 3, (2, 3), ENTRIES),
+        (1, 2, (1, 1), ENTRIES),
+        (1, 1, (height, width), ENTRIES),
+    ):
+        assert_same_matrix(student, reference, rng.randn(out_channels, channels, *kernel), height, width, hint=hint)
 
 
 @pytest.mark.points(2.5, again=0.5)
@@ -177,8 +204,10 @@ def test_matrix_with_stride_and_padding(student, reference, rng):
     """The matrix with a stride, with padding, with both; windows that reach beyond the image."""
     height, width = rng.distinct(4, 6, 2)
     weight = rng.randn(2, 2, 3, 2)
-    for stride, padding in ((2, 0), (1, 1), (2, 1), (3, 2)):
-        assert_same_matrix(student, reference, weight, height, width, stride, padding)
+    apart = "Where does the window of each row of the matrix begin? One is a stride from the next, down and across."
+    beyond = "Windows that reach beyond the image have rows, too. Their weights out there meet no pixel, on no side."
+    for stride, padding, hint in ((2, 0, apart), (1, 1, beyond), (2, 1, ENTRIES), (3, 2, ENTRIES)):
+        assert_same_matrix(student, reference, weight, height, width, stride, padding, hint=hint)
     high = rng.randn(1, 2, height + 2, 1)
     assert_same_matrix(student, reference, high, height, width, 1, 1)
 

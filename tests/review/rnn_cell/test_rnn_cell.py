@@ -10,6 +10,7 @@ from contextlib import nullcontext
 
 import pytest
 import torch
+from torch import Tensor
 
 from autograder.suite import (
     Case,
@@ -49,11 +50,12 @@ CELLS = ModuleChecks(
     names=("x", "h"),
 )
 BOTH = ("eval", "train")
+NAMED = "The names are in the stub, those of the cell itself, not of a layer in it. With bias=False there is no bias."
 
 
 # -- the module -------------------------------------------------------------------------------------------------------
 
-test_parameters = CELLS.parameters(points=1.5, hint="With bias=False there is no bias, neither bias_ih nor bias_hh.")
+test_parameters = CELLS.parameters(points=1.5, hint=NAMED)
 
 
 @pytest.mark.form
@@ -98,10 +100,22 @@ def alone(student, rng, *kept):
 
 @pytest.mark.points(0.5)
 def test_input_alone(student, rng):
-    """With weight_ih alone, the new state is tanh of the product with x."""
+    """With all parameters zero, the new state is 0; with weight_ih alone, it is tanh of the product with x."""
+    cell, _, x, h = alone(student, rng)
+    found = cell(x, h)
+    hint = "h comes in by its product with weight_hh alone, which is 0 here. Is h itself added to something?"
+    if isinstance(found, Tensor) and (found == found.flatten()[:1]).all():
+        hint = "tanh of 0 is 0. Which activation has the sum?"
+    assert_close(found, 0 * h, f"{cell.asked}, all parameters zero: the new state", hint=hint)
     cell, values, x, h = alone(student, rng, "weight_ih")
     what = f"{cell.asked}, all parameters zero but weight_ih: the new state"
-    assert_close(cell(x, h), torch.tanh(x @ values["weight_ih"].T), what, hint="Which product, and which activation?")
+    found = cell(x, h)
+    hint = "Is it x @ weight_ih.T, and which activation has it?"
+    if isinstance(found, Tensor) and (found >= 0).all():
+        hint = "No state is negative here. Which activation has the sum?"
+    elif isinstance(found, Tensor) and (found.abs() > 1).any():
+        hint = "Some states are beyond -1 and 1. Which activation has the sum?"
+    assert_close(found, torch.tanh(x @ values["weight_ih"].T), what, hint=hint)
 
 
 @pytest.mark.points(0.5)
@@ -116,10 +130,15 @@ def test_state_alone(student, rng):
 @pytest.mark.points(0.5)
 def test_biases_alone(student, rng):
     """With the biases alone, the new state is tanh of their sum."""
+    for name in ("bias_ih", "bias_hh"):
+        cell, values, x, h = alone(student, rng, name)
+        what = f"{cell.asked}, all parameters zero but {name}: the new state"
+        assert_close(cell(x, h), torch.tanh(values[name]).expand(BATCH, -1), what, hint=f"Where is {name} added?")
     cell, values, x, h = alone(student, rng, "bias_ih", "bias_hh")
     what = f"{cell.asked}, all parameters zero but the biases: the new state"
     expected = torch.tanh(values["bias_ih"] + values["bias_hh"]).expand(BATCH, -1)
-    assert_close(cell(x, h), expected, what, hint="How many biases are there, and where does each of them enter?")
+    hint = "Each bias alone is right. How many tanh are there, and around what?"
+    assert_close(cell(x, h), expected, what, hint=hint)
 
 
 @pytest.mark.points(0.25)
@@ -164,7 +183,8 @@ def test_first_step(student, reference, rng):
     for rows in (BATCH, BATCH + 1, 1):  # zeros that are kept from one call do not fit the next batch
         given = rng.randn(rows, x.shape[1])
         for mode in BOTH:
-            assert_same_outputs(mine, theirs, [given], mode, hint="Which state does a step start from without one?")
+            hint = "Which state does a step start from without one?" if rows > 1 else "N is 1 here: the axis stays."
+            assert_same_outputs(mine, theirs, [given], mode, hint=hint)
         assert_same_outputs(mine, theirs, [given, None], hint="None stands for no state.")
     assert_nothing_kept(mine, theirs, x, rng)
     assert_same_in_float32(mine, theirs, x)
@@ -284,7 +304,10 @@ def test_run(student, reference, rng):
         told = f"it returns {told}, expected the pair (states, last)."
         check(is_pair, f"{asked}{told}", difference="number of values")
         hint = "states[t] is what the cell returns for xs[t] and the state before; the first state before is h."
-        hint = hint if with_state else "Where no state is given, the cell makes its own."
+        if not with_state:
+            hint = "Where no state is given, the cell makes its own."
+        elif steps and isinstance(found[0], Tensor) and torch.equal(found[0][0], h):
+            hint = "`states[0]` is the h that was given. What is appended, the state before a step or the one after it?"
         for name, value, wanted in zip(("the tensor of all states", "the last state"), found, expected, strict=True):
             assert_shape(value, wanted.shape, name, asked=asked, hint="Steps, batch, hidden size, in this order.")
             assert_close(value, wanted, name, asked=asked, hint=hint)
