@@ -206,13 +206,18 @@ def test_biases(student, rng):
 def test_all_gates_open_or_closed(student, rng):
     """With all gates open c goes into the new c whole, with all closed nothing is in it."""
     cell, x, h, c, _ = part(rng, student, i=OPEN, f=OPEN, g=OPEN, o=OPEN)
-    new_c, other_c, start = (step(cell, x, *state)[1] for state in ((h, c), (torch.tanh(c) - 2, c), (h, 0 * c)))
+    new_h, new_c = step(cell, x, h, c)
+    other_c, start = step(cell, x, torch.tanh(c) - 2, c)[1], step(cell, x, h, 0 * c)[1]
     asked = f"{cell.asked}, weights 0 and biases 40, so that all gates are open"
     hint = "Nothing of h comes into c here. Is the state (h, c) that comes in unpacked in this order?"
     assert_nearly(other_c, new_c, f"{asked}: once h alone is another, the new c", hint=hint)
     hint = "c goes into c' times f, which is 1 here. Is it c that f multiplies, and has f a sigmoid and its own rows?"
-    if (new_c.abs() <= 1).all() and not torch.equal(new_c, start):
-        hint = "Your new c stays between -1 and 1, and c has no bounds. Is it clipped, or is h' returned in its place?"
+    if torch.equal(new_h, new_c):
+        hint = "Both values that you return are the same. The pair is (h', c')."
+    elif (new_c.abs() <= 1).all() and not torch.equal(new_c, start):
+        hint = "Your new c stays between -1 and 1, and c has no bounds. Is tanh for h' alone, and the pair (h', c')?"
+        if (new_c.abs() == 1).any():
+            hint = "Your new c ends at -1 and 1, and c has no bounds. Where is it clipped?"
     assert_nearly(new_c - start, c, f"{asked}: the new c, less that for c = 0,", hint=hint)
     cell, x, h, c, _ = part(rng, student, i=CLOSED, f=CLOSED, g=CLOSED, o=CLOSED)
     new_c, start = step(cell, x, h, c)[1], step(cell, x, h, 0 * c)[1]
@@ -244,10 +249,12 @@ def test_candidate(student, rng):
     cell, x, h, c, products = part(rng, student, c_of=0.0, i=STEADY)
     asked = f"{cell.asked}, with the input gate held at 0.659 and c = 0"
     new_c = step(cell, x, h, c)[1]
-    draw_anew(cell, rng, "fo")
-    hint = "f and o have no say in i * g. Are the rows packed i, f, g, o, and does f multiply c, and i the candidate?"
-    what = f"{asked}: once the rows of f and o alone are others, the new c"
-    assert_nearly(step(cell, x, h, c)[1], new_c, what, hint=hint)
+    draw_anew(cell, rng, "o")
+    hint = "o has no say in c'. Are the rows packed i, f, g, o?"
+    assert_nearly(step(cell, x, h, c)[1], new_c, f"{asked}: once the rows of o alone are others, the new c", hint=hint)
+    draw_anew(cell, rng, "f")
+    hint = "f has no say in i * g. Are the rows packed i, f, g, o, and does f multiply c, and i the candidate?"
+    assert_nearly(step(cell, x, h, c)[1], new_c, f"{asked}: once the rows of f alone are others, the new c", hint=hint)
     hint = "The new c is i * g here. Which activation has g, and is it made from the third quarter of the rows?"
     if (new_c >= 0).all():
         hint = "Your candidate is never negative. Which activation has it? Its rows are the third quarter."
