@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -52,3 +54,31 @@ def amnesiac(matrix: Tensor) -> Amnesiac:
 
 def passenger(w: float, fresh: bool) -> Passenger:
     return Passenger(w, fresh)
+
+
+class Multiplied(nn.Module):
+    """h' = x * h, for one number x of each sample."""
+
+    def forward(self, x: Tensor, h: Tensor, /) -> Tensor:
+        return x * h
+
+
+def multiplied() -> Multiplied:
+    return Multiplied()
+
+
+def inputs_of_blocks(measure: Callable[..., Tensor], count: int, factor: float, x: Tensor) -> list[Tensor]:
+    """What so many blocks a -> factor * a are given, each for the first time, where their inputs are added."""
+    seen: dict[int, Tensor] = {}
+
+    class Block(nn.Module):
+        def __init__(self, place: int) -> None:
+            super().__init__()
+            self._place = place
+
+        def forward(self, a: Tensor) -> Tensor:
+            seen.setdefault(self._place, a.detach().clone())
+            return factor * a
+
+    measure([Block(place) for place in range(count)], x, True)
+    return [seen[place] for place in sorted(seen)]

@@ -6,6 +6,7 @@ What is measured are library modules and cells of beside.py, so nothing of the s
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import pytest
 import torch
@@ -21,9 +22,50 @@ def counting_down(steps):
 
 
 def over_time(student, cell, xs, state, expected, asked, hint=None):
+    """`hint` may be a function of what was found."""
     found = student.gradient_norms_over_time(cell, xs, state)
-    assert_shape(found, (len(xs) + 1,), OVER_TIME, asked=asked, hint="One entry for each state, the first included.")
-    assert_close(found, expected, OVER_TIME, asked=asked, hint=hint)
+    told = "One entry for each state, the first included."
+    if one_is_missing(found, expected):
+        told = "The last state has its entry, so that of the given state, t = 0, is missing."
+        if not torch.isclose(found[-1].double(), expected[-1]):
+            told = "Your last entry is about a state before the last one. The last state itself has an entry, too."
+    assert_shape(found, (len(xs) + 1,), OVER_TIME, asked=asked, hint=told)
+    assert_close(found, expected, OVER_TIME, asked=asked, hint=hint(found) if callable(hint) else hint)
+
+
+def one_is_missing(found, expected):
+    return isinstance(found, torch.Tensor) and found.shape == (len(expected) - 1,)
+
+
+DTYPE = "`torch.tensor` and `torch.zeros` take torch's default dtype, unless they are told another."
+
+
+def about_linear_cells(found, root):
+    """A hint by what stands in the norms; the last one has no step behind it, and should be `root`."""
+    last = float(found[-1])
+    if found.dtype != torch.float64:
+        return DTYPE
+    if torch.isclose(found, found[0]).all():
+        return "All your norms are equal. The gradient is asked for with respect to each state, not to the weights."
+    if math.isclose(last, root):
+        if not found[:-1].any():
+            return (
+                "All your norms but the last are 0: no gradient comes back through a step. Where is a state detached?"
+            )
+        return (
+            "The last norm is right, the others are not. The last state alone enters the loss, each one before it "
+            "counts by way of the steps behind it."
+        )
+    if math.isclose(float(found[0]), root):
+        return "Your first norm is what the last should be. Entry 0 is about the state that was given."
+    ones = "With respect to the last state, the gradient of its sum is N·H ones. "
+    if last < 0.99:
+        return ones + "Your norm of them is below 1: does the loss divide, as a mean does?"
+    if last < 1.01:
+        return ones + "Your norm of them is 1: a norm is the root of the sum of all squares, no mean and no maximum."
+    if last < root:
+        return ones + "Your norm of them is too small: it takes the numbers of all samples at once."
+    return ones + "Your norm of them is too large: it is the root of the sum of squares."
 
 
 # -- over time --------------------------------------------------------------------------------------------------------
@@ -39,17 +81,15 @@ def test_linear_cells(student, rng):
         eye = torch.eye(hidden, dtype=torch.float64)
         size = rng.uniform(0.3, 0.9)
         for what, factor, matrix in (
-            (f"h' = -{size:.2f}·h", size, -size * eye),
             (f"h' = {1 + size:.2f}·h", 1 + size, (1 + size) * eye),
+            (f"h' = -{size:.2f}·h", size, -size * eye),
             (f"h' = {size:.2f} times a rotation of h", size, size * rotation),
         ):
             cell = student.beside.linear_cell(matrix)
             expected = root * factor ** counting_down(steps)
             asked = f"{what}, {steps} steps, N = {n}, H = {hidden}: "
-            hint = (
-                "The loss is the sum of the last state; each norm is the root of all N·H squares of a state's gradient."
-            )
-            over_time(student, cell, rng.randn(steps, n, inputs), rng.randn(n, hidden), expected, asked, hint)
+            xs, h = rng.randn(steps, n, inputs), rng.randn(n, hidden)
+            over_time(student, cell, xs, h, expected, asked, partial(about_linear_cells, root=root))
     cell = student.beside.linear_cell(0.5 * eye)
     expected = math.sqrt(hidden) * 0.5 ** counting_down(1)
     over_time(student, cell, rng.randn(1, 1, 1), rng.randn(1, hidden), expected, "h' = h/2, one step, N = 1: ")
@@ -66,7 +106,7 @@ def test_powers_of_two_over_time(student, rng):
 
 @pytest.mark.points(5, again=2)
 def test_lstm_with_constant_gates(student, rng):
-    """An LSTM cell whose weights are zero has constant gates: dL/dc_t is f^(T - t)·o·(1 - tanh²(c_T)), dL/dh_T is 1."""
+    """An LSTM cell with weights of zero: constant gates, `dL/dc_t` is `f^(T - t)·o·(1 - tanh²(c_T))`, `dL/dh_T` 1."""
     n, inputs, hidden = rng.distinct(2, 5, 3)
     steps = rng.integer(3, 6)
     cell = student.make("torch.nn.LSTMCell", input_size=inputs, hidden_size=hidden).double()
@@ -83,13 +123,37 @@ def test_lstm_with_constant_gates(student, rng):
     squares = through_c.square().sum(dim=(1, 2))
     squares[-1] += n * hidden
     asked = f"LSTMCell with weights of zero and constant gates, {steps} steps, state (h, c): "
-    hint = "The norm is over h and c together, and c_T counts through h_T, which is made from it."
-    over_time(student, cell, rng.randn(steps, n, inputs), (h, c), squares.sqrt(), asked, hint)
+    expected = squares.sqrt()
+    hint = partial(about_lstm, expected=expected)
+    over_time(student, cell, rng.randn(steps, n, inputs), (h, c), expected, asked, hint)
+
+
+def about_lstm(found, expected):
+    """A hint by what stands in the norms. Before the last entry, only c has a gradient."""
+    if not found[:-1].any():
+        return "With weights of zero the gradient goes back along c alone, and yours is 0. The norm takes h and c."
+    if found.dtype == expected.dtype and torch.allclose(found[:-1], expected[:-1]):
+        if found[-1] < expected[-1]:
+            return (
+                "Only the last norm is wrong, and too small. `c_T` counts by way of `h_T`: the gradient is asked for "
+                "at the very tensors that the cell returned, not at copies of them."
+            )
+        return "Only the last norm is wrong, and too large. Both h and c have a gradient there: they have one norm."
+    return "The loss is the sum of `h_T`, the first tensor of the last state. `c_T` counts by way of `h_T` alone."
 
 
 @pytest.mark.points(5, again=2)
 def test_cells_with_random_weights(student, reference, rng):
     """RNN, GRU and LSTM cells with random weights, whose factors differ from step to step; float32, too."""
+    n, hidden = rng.distinct(2, 5, 2)
+    factors = torch.tensor(rng.distinct(2, 9, 4)).double() / 5
+    expected = math.sqrt(n * hidden) * torch.cat([factors.flip(0).cumprod(0).flip(0), torch.ones(1).double()])
+    xs, asked = (
+        factors[:, None, None].expand(4, n, 1),
+        f"h' = x·h with another x at each of 4 steps, N = {n}, H = {hidden}: ",
+    )
+    hint = partial(about_inputs, factors=factors)
+    over_time(student, student.beside.multiplied(), xs.contiguous(), rng.randn(n, hidden), expected, asked, hint)
     for kind in ("RNNCell", "GRUCell", "LSTMCell"):
         n, inputs, hidden = rng.distinct(2, 5, 3)
         steps = rng.integer(3, 5)
@@ -102,13 +166,24 @@ def test_cells_with_random_weights(student, reference, rng):
         expected = reference.gradient_norms_over_time(theirs, xs, state)
         asked = f"{kind} with random weights, {steps} steps, N = {n}, H = {hidden}: "
         over_time(
-            student, mine, xs, state, expected, asked, "Is every xs[t] used once, in order, and nothing detached?"
+            student, mine, xs, state, expected, asked, "Is every `xs[t]` used once, in order, and nothing detached?"
         )
         mine.requires_grad_(False)
         over_time(student, mine, xs, state, expected, f"{asked}all parameters frozen: ")
     cell = student.make("torch.nn.RNNCell", input_size=2, hidden_size=3)
     found = student.gradient_norms_over_time(cell, rng.randn(2, 2, 2).float(), rng.randn(2, 3).float())
     check(found.dtype == torch.float32, f"A state in float32: {OVER_TIME} has dtype {found.dtype}.")
+
+
+def about_inputs(found, factors):
+    """A hint by the factors of the steps, which are the inputs."""
+    for t, factor in enumerate((found[:-1] / found[1:]).double()):
+        used = torch.isclose(factors, factor).nonzero().flatten().tolist()
+        if used and used != [t]:
+            return (
+                f"The factor of step {t} is what the cell gets as x there, `xs[{t}]`. In yours it is `xs[{used[0]}]`."
+            )
+    return "Is every `xs[t]` used once, in order, and nothing detached?"
 
 
 @pytest.mark.points(5, again=2)
@@ -138,8 +213,13 @@ def test_states_that_do_not_matter(student, rng):
 def over_depth(student, blocks, x, skip, count, expected, asked, hint=None):
     found = student.gradient_norms_over_depth(blocks, x, skip)
     asked = f"{asked}, skip={skip}: "
-    assert_shape(found, (count + 1,), OVER_DEPTH, asked=asked, hint="One entry for each a[l], x included.")
-    assert_close(found, expected, OVER_DEPTH, asked=asked, hint=hint)
+    told = "One entry for each a[l], x included."
+    if one_is_missing(found, expected):
+        told = "The last a has its entry, so that of x is missing."
+        if not torch.isclose(found[-1].double(), expected[-1]):
+            told = "The entry of x is there; the last a, the result itself, has one, too."
+    assert_shape(found, (count + 1,), OVER_DEPTH, asked=asked, hint=told)
+    assert_close(found, expected, OVER_DEPTH, asked=asked, hint=hint(found) if callable(hint) else hint)
 
 
 def same_stack(student, reference, rng, *layers):
@@ -152,14 +232,14 @@ def same_stack(student, reference, rng, *layers):
 
 @pytest.mark.points(5)
 def test_plain_stack(student, reference, rng):
-    """Without skip the factors are those of the blocks: powers for a -> s·a; layers of unequal width; a list."""
+    """Without skip the factors are those of the blocks: powers for `a -> s·a`; layers of unequal width; a list."""
     n, width, other = rng.distinct(2, 6, 3)
     depth, size = rng.integer(3, 5), rng.uniform(0.3, 0.9)
-    blocks = scaling(student, depth, width, -size)
     expected = math.sqrt(n * width) * size ** counting_down(depth)
-    asked = f"{depth} blocks a → -{size:.2f}·a, as a list"
-    hint = "Each entry is the norm of the gradient of the one loss, that of the last output, with respect to a[l]."
-    over_depth(student, blocks, rng.randn(n, width), False, depth, expected, asked, hint)
+    for factor in (size, -size):
+        asked = f"{depth} blocks a → {factor:.2f}·a, as a list"
+        blocks = scaling(student, depth, width, factor)
+        over_depth(student, blocks, rng.randn(n, width), False, depth, expected, asked, about_plain_stack)
     layers = [new("torch.nn.Linear", width, other), new("torch.nn.Tanh"), new("torch.nn.Linear", other, width)]
     mine, theirs = same_stack(student, reference, rng, *layers)
     x = rng.randn(n, width)
@@ -168,6 +248,19 @@ def test_plain_stack(student, reference, rng):
     over_depth(student, mine, x, False, 3, expected, asked)
     mine.requires_grad_(False)
     over_depth(student, mine, x, False, 3, expected, f"{asked}, all parameters frozen")
+
+
+def about_plain_stack(found):
+    """A hint by what stands in the norms of blocks that shrink."""
+    if found.dtype != torch.float64:
+        return DTYPE
+    if found[0] > found[-1]:
+        return (
+            "Blocks `a → s·a` with s below 1 shrink a gradient, and yours grow it. What is added, where skip is False?"
+        )
+    if found[1:-1].any() and torch.isclose(found[:-1], found[0]).all():
+        return "Your norms before the last are equal: the factor of one block, where all blocks behind `a[l]` count."
+    return "Each entry is the norm of the gradient of the one loss, that of the last output, with respect to `a[l]`."
 
 
 @pytest.mark.points(0.5)
@@ -184,7 +277,16 @@ def test_residual_stack(student, reference, rng):
     """With skip each factor is 1 plus that of the block: `(1 + s)^(L - l)` for `a -> s·a`; tanh, convolutions."""
     n, width = rng.distinct(2, 6, 2)
     depth, size = rng.integer(3, 5), rng.uniform(0.3, 0.9)
-    hint = "After block l, its own input a[l] is added, as it is: the way back goes through the sum, too."
+    hint = "Your sums have the right values, and no gradient comes back through them. Is what you add detached?"
+    x = rng.randn(n, width)
+    seen = student.beside.inputs_of_blocks(student.gradient_norms_over_depth, 3, size, x)
+    for block, given in enumerate(seen):
+        if not torch.allclose(given.double(), (1 + size) ** block * x):
+            before = block - 1
+            hint = (
+                f"With skip, `a[{block}]` is the output of block {before} plus its input `a[{before}]`. Yours is not."
+            )
+            break
     for factor in (size, -size):
         blocks = scaling(student, depth, width, factor)
         expected = math.sqrt(n * width) * (1 + factor) ** counting_down(depth)
@@ -213,7 +315,12 @@ def scaling(student, depth, width, factor):
 
 def assert_half_life(found, expected, asked, hint=None, digits=1e-9):
     told = f"half_life() of {asked}: the half-life is of type {type(found).__name__}, expected a float."
-    check(isinstance(found, float), told, difference=("the half-life", "type"))
+    check(
+        isinstance(found, float),
+        told,
+        hint="A tensor with one number is no float.",
+        difference=("the half-life", "type"),
+    )
     told = f"half_life() of {asked}: the half-life is {found:.6g}, expected {expected:.6g}."
     check(math.isclose(found, expected, rel_tol=digits), told, hint=hint, difference=("the half-life", "value"))
 
@@ -225,12 +332,15 @@ def test_half_life(student, reference, rng):
         steps = rng.uniform(0.3, 20.0)
         exact = 3 * 2 ** (torch.arange(count, dtype=torch.float64) / steps)
         asked = f"{count} norms that halve every {steps:.3g} steps back"
-        assert_half_life(
-            student.half_life(exact),
-            steps,
-            asked,
-            "The slope counts halvings per step, to the base 2; a half-life counts steps per halving.",
-        )
+        found, turned = student.half_life(exact), student.half_life(exact.flip(0))
+        hint = "The slope counts halvings per step, to the base 2; a half-life counts steps per halving."
+        if found == math.inf:
+            hint = "These norms grow with t, so the slope is above 0. For which slopes do you return inf?"
+            if isinstance(turned, float) and 0 < turned < math.inf:
+                hint = (
+                    "These norms grow with t, and you take them for shrinking. t is 0 for the first norm and counts up."
+                )
+        assert_half_life(found, steps, asked, hint)
     hint = "The least-squares line goes through the middle of all points, not from the first to the last."
     for count in rng.distinct(5, 9, 2):
         noisy = 2 ** (1.5 * torch.arange(count, dtype=torch.float64) + rng.randn(count))
@@ -244,7 +354,7 @@ def test_half_life_at_the_limits(student, reference, rng):
         norms = torch.tensor([0.0, 0.0, 1.0, 2.0, 4.0], dtype=dtype)
         expected = reference.half_life(norms.double().clamp_min(torch.finfo(dtype).tiny))
         asked = f"norms {norms.tolist()} in {str(dtype).removeprefix('torch.')}"
-        hint = "A norm of 0 counts as torch.finfo(norms.dtype).tiny."
+        hint = "A norm of 0 counts as `torch.finfo(norms.dtype).tiny`."
         assert_half_life(student.half_life(norms), expected, asked, hint, digits=1e-5)
     count = rng.integer(3, 6)
     for what, norms in (
