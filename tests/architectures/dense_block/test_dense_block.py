@@ -5,12 +5,23 @@ from __future__ import annotations
 import pytest
 import torch
 
-from autograder.suite import assert_close, assert_same_outputs, check
+from autograder.suite import (
+    assert_close,
+    assert_nothing_shared,
+    assert_parameters,
+    assert_same_outputs,
+    assert_shape,
+    check,
+)
 from autograder.suite.modules import Case, ModuleChecks
 
 ORDER = "The oldest maps come first, in what a layer sees and in the output, and the input is among them."
 INSIDE = (
     "What a layer sees, oldest maps first, is normalised, goes through ReLU, is convolved; the maps themselves stay."
+)
+ONCE = (
+    "Each layer counts a training forward once, backward none: is `num_batches_tracked` 1 after both? If so, compare "
+    "the options of `norm` with PyTorch's defaults."
 )
 WIDTHS = "Layer i sees in_channels + i * growth_rate maps. Each layer has `norm` and `conv`, and no bias in `conv`."
 
@@ -61,8 +72,30 @@ blocks = ModuleChecks(
 )
 SMALL = [case for case in blocks.cases if case != "large"]
 
-test_parameters = blocks.parameters(points=1.25, again=0.5, of=SMALL, hint=WIDTHS)
-test_shapes = blocks.shapes_on_meta(points=0.25, again=0.1, of=["large"])
+
+@pytest.mark.form
+@pytest.mark.points(0.75, again=0.5)
+def test_parameters(student, reference, rng):
+    """Names and shapes of parameters and buffers."""
+    for case in SMALL:
+        arguments, _ = blocks.cases[case].draw(rng)
+        mine, theirs = blocks.pair(student, reference, arguments)
+        hint, own = WIDTHS, mine.state_dict()
+        norm = own.get("layers.0.norm.weight")
+        if norm is not None and norm.numel() == arguments["growth_rate"] != arguments["in_channels"]:
+            hint = "`norm` is as wide as what `conv` gives. It stands before `conv`, as wide as what the layer sees."
+        if not own:
+            hint = "Your block has no parameters at all: torch does not look for layers in a list of Python's."
+        assert_parameters(mine, theirs, hint=hint)
+        assert_nothing_shared(lambda given=arguments: student.DenseBlock(**given))
+
+
+test_shapes = blocks.shapes_on_meta(
+    points=0.25,
+    again=0.1,
+    of=["large"],
+    hint="The output is all maps, one behind the other: those of the input, then those of each layer.",
+)
 
 
 @pytest.mark.points(0.25)
@@ -70,11 +103,24 @@ def test_convolutions_alone(student, reference, rng):
     """With normalisations that change nothing and numbers that are all positive, the convolutions give the output."""
     mine, theirs = plain_twins(student, reference, rng, several(rng))
     x = 0.1 + rng.rand(2, theirs.state_dict()["layers.0.norm.weight"].numel(), 4, 3)
-    hint = (
-        "In evaluation mode normalisations go by their running statistics, which change nothing here, nor does ReLU, "
-        f"as nothing is negative. {ORDER}"
-    )
-    assert_same_outputs(mine, theirs, [x], hint=hint)
+    assert_same_outputs(mine, theirs, [x], hint=about_order(mine.eval(), x))
+
+
+def about_order(mine, x):
+    """A hint: whether images depend on one another, and where the input stands in the output."""
+    out, channels = mine(x), x.shape[1]
+    if not (isinstance(out, torch.Tensor) and out.dim() == 4 and len(out) == len(x)):
+        return ORDER
+    if not torch.allclose(out[:1], mine(x[:1])):
+        return (
+            "In evaluation, what comes of an image depends on the others of its batch. Normalisations go by their "
+            "running statistics then."
+        )
+    if torch.equal(out[:, :channels], x):
+        return "The input stands first in the output, as it should. What a layer sees begins with the oldest maps, too."
+    if torch.equal(out[:, -channels:], x):
+        return "The input stands last in your output. The oldest maps come first, in what a layer sees, too."
+    return ORDER
 
 
 @pytest.mark.points(0.25)
@@ -99,6 +145,43 @@ def test_one_layer_alone(student, reference, rng):
 
 
 @pytest.mark.points(0.25)
+def test_signs(student, reference, rng):
+    """One layer whose kernel hands on what it is given, with numbers of one sign: where the ReLU stands."""
+    arguments = {"in_channels": 1, "growth_rate": 1, "num_layers": 1}
+    x = rng.integers(1, 9, (2, 1, 3, 4)).float()
+    for image, shift, kernel, what, hint in (
+        (-x, 0.0, 1.0, "x negative", "`norm` changes nothing here. What does a ReLU leave of negative numbers?"),
+        (-x, 10.0, 1.0, "x negative, `norm` adding 10", ""),
+        (x, 0.0, -1.0, "x positive, `conv` turning the sign", "`conv` gives negative numbers here. What follows it?"),
+    ):
+        mine, theirs = student.DenseBlock(**arguments), reference.DenseBlock(**arguments)
+        for block in (mine, theirs):
+            values = block.float().state_dict()
+            for name, value in values.items():
+                value.fill_(1e10 if name.endswith("running_var") else 0.0)  # no eps is seen beside it
+                if name.endswith("norm.weight"):
+                    value.fill_(1e5)
+                elif name.endswith("norm.bias"):
+                    value.fill_(shift)
+                elif value.dim() == 4:
+                    value[:, :, value.shape[2] // 2, value.shape[3] // 2] = kernel
+            block.load_state_dict(values)
+        given = image.clone()
+        out, expected = mine.eval()(given), theirs.eval()(image)
+        asked = f"{mine.asked}, {what}: "
+        assert_shape(out, expected.shape, asked=asked)
+        kept = "The maps that were there come out as they were. What is done to all maps together, at the end?"
+        if not torch.equal(given, image):
+            kept = "The maps that were there come out as they were. Your activation changes them, and x, in place."
+        assert_close(out[:, :1], expected[:, :1], "the input's map in the output", asked=asked, hint=kept)
+        if shift:
+            hint = "What the layer adds is the same wherever x is negative. Does a ReLU come before `norm`?"
+            if not out[:, 1:].any():
+                hint = "Nothing of these 10 is seen in what the layer adds. Does forward call `norm`?"
+        assert_close(out[:, 1:], expected[:, 1:], "the map that the layer adds", asked=asked, hint=hint)
+
+
+@pytest.mark.points(0.25)
 def test_last_maps(student, reference, rng):
     """The maps that the last layer adds, which stand at the end of the output."""
     arguments, (x,) = blocks.cases["three layers"].draw(rng)
@@ -106,7 +189,8 @@ def test_last_maps(student, reference, rng):
     growth = arguments["growth_rate"]
     out, expected = mine.eval()(x), theirs.eval()(x)
     check(isinstance(out, torch.Tensor) and out.dim() == 4, f"{mine.asked}: the output has not four dimensions.")
-    assert_close(out[:, -growth:], expected[:, -growth:], f"{mine.asked}: the last {growth} maps of the output")
+    what = f"{mine.asked}: the last {growth} maps of the output"
+    assert_close(out[:, -growth:], expected[:, -growth:], what, hint=INSIDE)
 
 
 def plain_twins(student, reference, rng, arguments):
@@ -132,13 +216,29 @@ def plain_twins(student, reference, rng, arguments):
 
 
 test_outputs_evaluating = blocks.outputs("eval", points=0.75, again=0.25, of=SMALL, one_by_one=True, hint=INSIDE)
-test_outputs_training = blocks.outputs(
-    "train",
-    points=0.75,
-    again=0.25,
-    of=["three layers", "one layer"],
-    hint="In training, normalisations take mean and variance from the batch, and nothing is drawn at random.",
-)
+
+
+@pytest.mark.points(0.75, again=0.25)
+def test_outputs_training(student, reference, rng):
+    """Outputs in training mode."""
+    for case in ("three layers", "one layer"):
+        mine, theirs, (x,) = blocks.twins(student, reference, rng, case)
+        evaluated, out, again = mine.eval()(x), mine.train()(x), mine(x)
+        hint = "In training, normalisations take mean and variance from the batch, and nothing is drawn at random."
+        if not torch.equal(out, again):
+            hint = "Two equal calls differ in training. What is drawn at random there, and who asks for it?"
+        elif torch.equal(out, evaluated):
+            hint = "Training gives what evaluation gives. Normalisations take mean and variance from the batch then."
+        assert_same_outputs(mine, theirs, [x], "train", hint=hint)
+
+
+@pytest.mark.points(0.25)
+def test_second_image(student, reference, rng):
+    """A second call, with another image."""
+    mine, theirs, (x,) = blocks.twins(student, reference, rng, "three layers")
+    mine.eval()(rng.randn(*x.shape))
+    hint = "This is the second call, with another image. Is anything kept on self that began with the first one?"
+    assert_same_outputs(mine, theirs, [x], hint=hint)
 
 
 def special(rng):
@@ -166,18 +266,19 @@ test_sizes_of_one_and_many = blocks.sizes(
 
 test_layouts = blocks.layouts(points=1.5, again=0.25, of=["three layers"])
 
+test_statistics = blocks.statistics(
+    points=1.5,
+    again=0.5,
+    of=["three layers", "growth rate = channels"],
+    hint=ONCE,
+)
+
 ALL_WAYS = "A map is seen by every later layer and by the output: gradients come back by all of these ways."
 test_gradients_in_training = blocks.gradients(
     "train", points=1.5, again=0.5, of=["three layers", "growth rate = channels"], hint=ALL_WAYS
 )
 test_gradients_in_evaluation = blocks.gradients(
     "eval", points=1.5, again=0.25, of=["three layers", "growth rate 1"], frozen=True, hint=ALL_WAYS
-)
-test_statistics = blocks.statistics(
-    points=1.5,
-    again=0.5,
-    of=["three layers", "growth rate = channels"],
-    hint="Each layer normalises once per forward, what it sees, with PyTorch's defaults.",
 )
 test_input_untouched = blocks.inputs_untouched(
     points=1.5, of=["three layers"], hint="The ReLU changes what a layer sees, not the maps themselves."
