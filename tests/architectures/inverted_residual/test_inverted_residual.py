@@ -6,6 +6,7 @@ Usual numbers never reach the ceiling of ReLU6, so two checks are made for it al
 from __future__ import annotations
 
 import pytest
+import torch
 
 from autograder.suite import assert_same_outputs
 from autograder.suite.modules import Case, ModuleChecks
@@ -20,6 +21,11 @@ SHORTCUT = (
 )
 ALONE = "Normalisations with PyTorch's defaults, ReLU6 after `depthwise` only, and x is added where channels agree."
 BOTH_WAYS = "Where there is a shortcut, two paths lead back to the input. Neither may be cut off."
+NOT_ADDED = "What comes out is the branch alone. x is added wherever the stride is 1 and the channels agree."
+ONCE = (
+    "Each normalisation counts a training forward once: is its `num_batches_tracked` 1 after it? If so, compare its "
+    "options with PyTorch's defaults."
+)
 CEILING = "The numbers are large here, so ReLU6 reaches its ceiling of 6."
 
 
@@ -80,7 +86,7 @@ blocks = ModuleChecks(
 USUAL = ["identity", "other channels", "stride", "both", "ratio 1", "ratio 1, stride"]
 LARGE = ["large numbers", "large numbers, ratio 1"]
 
-test_parameters = blocks.parameters(points=1.25, again=0.5, of=USUAL, hint=NAMES)
+test_parameters = blocks.parameters(points=1, again=0.5, of=USUAL, hint=NAMES)
 
 
 @pytest.mark.points(0.25)
@@ -92,7 +98,45 @@ def test_whole_numbers(student, reference, rng):
         pick_channels(block)
     x = rng.integers(1, 5, (2, arguments["in_channels"], 3, 4)).float()
     hint = "Each kernel hands on one channel here, and no ReLU6 shows. What is added up, and under which conditions?"
+    out, expected = mine.eval()(x), theirs.eval()(x)
+    if isinstance(out, torch.Tensor) and out.shape == expected.shape:
+        if torch.allclose(out.float() + x, expected):
+            hint = NOT_ADDED
+        elif out.max() <= 6 < expected.max():
+            hint = "None of your numbers is above 6, and sums are. What is done to the sum?"
     assert_same_outputs(mine, theirs, [x], hint=hint)
+
+
+@pytest.mark.points(0.25)
+def test_signs(student, reference, rng):
+    """Numbers of one sign, which each layer keeps or turns: where an activation stands, and where none does."""
+    arguments = identity(rng)
+    mine, theirs = student.InvertedResidual(**arguments).float(), reference.InvertedResidual(**arguments).float()
+    x = rng.integers(1, 3, (2, arguments["in_channels"], 3, 4)).float()
+    for image, depthwise, project, hint in (
+        (-x, 1.0, 1.0, "x is negative, so the branch is 0 here, and x comes out as it is. Nothing is done to the sum."),
+        (
+            -x,
+            -1.0,
+            1.0,
+            "What `expand_bn` gives is negative here. What does ReLU6 leave of it, before `depthwise` turns the sign?",
+        ),
+        (
+            x,
+            -1.0,
+            1.0,
+            "What `depthwise_bn` gives is negative here. What does ReLU6 leave of it?",
+        ),
+        (x, 1.0, -1.0, "What `project_bn` gives is negative here, and is added as it is. What do you do to it?"),
+        (x + 6, 1.0, 1.0, "All numbers are above 6 here. What do the two activations of the branch make of them?"),
+    ):
+        for block in (mine, theirs):
+            pick_channels(block)
+            values = block.state_dict()
+            for name, sign in (("depthwise", depthwise), ("project", project)):
+                values[f"{name}.weight"] *= sign
+            block.load_state_dict(values)
+        assert_same_outputs(mine, theirs, [image], hint=hint)
 
 
 def pick_channels(block):
@@ -124,8 +168,21 @@ def test_small_numbers(student, reference, rng):
     weights["project_bn.bias"].fill_(3.0)
     for block in (mine, theirs):
         block.load_state_dict(weights)
-    hint = "All that is added up at the end is between 2 and 5 here."
-    assert_same_outputs(mine, theirs, [x], hint=hint)
+    assert_same_outputs(mine, theirs, [x], hint=about_normalisations(mine, theirs, x))
+
+
+def about_normalisations(mine, theirs, x):
+    """A hint: a normalisation whose bias does not show, or all of them a little off."""
+    out, expected, weights = mine.eval()(x), theirs.eval()(x), theirs.state_dict()
+    for name in [name for name in weights if name.endswith("_bn.bias")]:
+        mine.load_state_dict({**weights, name: weights[name] + 1.5})
+        other = mine.eval()(x)
+        mine.load_state_dict(weights)
+        if torch.equal(other, out):
+            return f"Another `{name}` changes nothing in the output. Each of the three normalisations is called, once."
+    if out.shape == expected.shape and (out - expected).abs().max() < 0.01:
+        return "You are off by little, everywhere. Which options of your normalisations are not PyTorch's defaults?"
+    return "The activations are right where numbers have one sign. Which normalisation follows which convolution?"
 
 
 test_one_channel = blocks.outputs(
@@ -135,7 +192,41 @@ test_one_channel = blocks.outputs(
     of=["one channel"],
     hint=ALONE,
 )
-test_outputs_evaluating = blocks.outputs("eval", points=1, again=0.25, of=USUAL, one_by_one=True, hint=SHORTCUT)
+
+
+@pytest.mark.points(1, again=0.25)
+@pytest.mark.parametrize("case", USUAL)
+def test_outputs_evaluating(student, reference, rng, case):
+    """Outputs in evaluation mode."""
+    mine, theirs, (x,) = blocks.twins(student, reference, rng, case)
+    assert_same_outputs(mine, theirs, [x], hint=about_output(mine, theirs, x))
+
+
+def about_output(mine, theirs, x):
+    """A hint: whether x is added, and what the depthwise convolution moves over."""
+    out, expected, weights = mine.eval()(x), theirs.eval()(x), theirs.state_dict()
+    if out.shape != expected.shape or torch.allclose(out, expected):
+        return SHORTCUT
+    if expected.shape == x.shape and torch.allclose(out + x, expected):
+        return NOT_ADDED
+    middle = {name: value.clone() for name, value in weights.items()}
+    around = middle["depthwise.weight"].view(-1, 9)
+    around[:, [0, 1, 2, 3, 5, 6, 7, 8]] = 0.0
+    for block in (mine, theirs):
+        block.load_state_dict(middle)
+    alike = torch.allclose(mine.eval()(x), theirs.eval()(x))
+    for block in (mine, theirs):
+        block.load_state_dict(weights)
+    if alike:
+        return (
+            "With depthwise kernels that are 0 around the middle you are right, so `depthwise` does not see the right "
+            "neighbours. Which layer has the stride?"
+        )
+    if "expand.weight" not in weights:
+        return "With expand_ratio 1 the block begins with `depthwise`, which is given x as it is. " + SHORTCUT
+    return SHORTCUT
+
+
 test_outputs_training = blocks.outputs("train", points=0.5, of=["identity", "stride", "ratio 1"])
 test_ceiling = blocks.outputs(
     "eval", "Outputs where the numbers are large", points=0.75, again=0.25, of=LARGE, hint=CEILING
@@ -170,22 +261,22 @@ test_sizes_of_one_and_many = blocks.sizes(
 
 
 test_layouts = blocks.layouts(points=1.5, again=0.25, of=["identity"])
-test_gradients = blocks.gradients(
-    "both", points=2, again=0.25, of=["identity", "stride", "both", "ratio 1"], frozen=True, hint=BOTH_WAYS
-)
-test_gradients_at_the_ceiling = blocks.gradients(
-    "eval", "Gradients where the numbers are large", points=0.75, again=0.25, of=LARGE, hint=CEILING
+test_input_untouched = blocks.inputs_untouched(
+    points=1.5,
+    of=["identity", "ratio 1"],
+    hint="`out = x` makes no copy: what is done to it in place, changes x.",
 )
 test_statistics = blocks.statistics(
     points=1.5,
     again=0.25,
     of=["identity", "ratio 1, stride"],
     one_by_one=True,
-    hint="Each batch normalisation runs once per forward, with PyTorch's defaults.",
+    hint=ONCE,
 )
-test_input_untouched = blocks.inputs_untouched(
-    points=1.5,
-    of=["identity", "ratio 1"],
-    hint="`out = x` makes no copy: what is done to it in place, changes x.",
+test_gradients = blocks.gradients(
+    "both", points=2, again=0.25, of=["identity", "stride", "both", "ratio 1"], frozen=True, hint=BOTH_WAYS
+)
+test_gradients_at_the_ceiling = blocks.gradients(
+    "eval", "Gradients where the numbers are large", points=0.75, again=0.25, of=LARGE, hint=CEILING
 )
 test_blocks_are_separate = blocks.separate(points=1.5, again=0.25, of=["identity"])
