@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from autograder.suite import (
     Case,
@@ -77,18 +78,68 @@ def test_branch_alone(student, reference, rng, branch):
             value.zero_()
     for module in (mine, theirs):
         module.load_state_dict(weights)
-    expected, out = theirs(x), mine(x)
+    expected, out = theirs(x), mine(x.clone())
     layers = ", ".join(f"`{layer}`" for layer in BRANCHES[branch])
     asked = f"{mine.asked}, all layers 0 but {layers}: "
     assert_shape(out, expected.shape, asked=asked)
-    what = f"the {branch} branch"
-    hint = "Each branch sees x as it came, and a ReLU follows each of its convolutions."
+    hint = None
+    if not torch.allclose(sorted_channels(out).double(), sorted_channels(expected)):
+        hint = about_branch(mine, theirs, weights, x, branch)
+    assert_close(sorted_channels(out), sorted_channels(expected), f"the {branch} branch", asked=asked, hint=hint)
+
+
+def about_branch(mine, theirs, weights, x, branch):
+    """A hint by what comes out of one branch, and what of x does."""
+    layers, out = BRANCHES[branch], mine(x.clone())
+    last = layers[-1]
+    if (out < 0).any():
+        linear = F.max_pool2d(x, 3, 1, 1) if branch == "pooling" else x
+        for layer in layers:
+            linear = theirs.inside(layer)(linear if layer == layers[0] else linear.relu())
+        if torch.isclose(out.min(), linear.min()):
+            return f"Negative numbers come out, as `{last}` gives them. A ReLU follows it."
+        return f"Negative numbers come out, and not as `{last}` gives them. Is what follows it a ReLU?"
     if branch == "pooling":
-        hint = (
-            "In this order: the largest number of each 3x3 window of x, where no zeros count beyond the edges; the "
-            "convolution; its ReLU."
-        )
-    assert_close(sorted_channels(out), sorted_channels(expected), what, asked=asked, hint=hint)
+        return about_pooling(mine, theirs, weights, x)
+    given = x.clone()
+    if torch.equal(mine(given), mine(x.relu())):
+        if not torch.equal(given, x):
+            return "Nothing of x's negative numbers is seen here, and x itself is changed. What works in place?"
+        return "Nothing of x's negative numbers is seen here. Each branch is given x as it came."
+    if len(layers) == 2:
+        mine.load_state_dict({**weights, f"{layers[0]}.bias": weights[f"{layers[0]}.bias"] - 1e3})
+        closed = mine(x)
+        mine.load_state_dict(weights)
+        if not torch.allclose(closed, closed[:, :, 2:3, 2:3].expand_as(closed)):
+            return f"Where `{layers[0]}` gives negative numbers only, they reach `{last}`. What stands between the two?"
+    return "Each branch sees x as it came, and a ReLU follows each of its convolutions."
+
+
+def about_pooling(mine, theirs, weights, x):
+    """A hint by what the branch makes of one channel, which `pool_proj` hands on, and turns in sign."""
+    found = []
+    for image, sign in ((x.abs() + 1, 1.0), (-x.abs() - 1, -1.0)):
+        values = {name: torch.zeros_like(value) for name, value in weights.items()}
+        values["pool_proj.weight"][0, 0] = sign
+        for module in (mine, theirs):
+            module.load_state_dict(values)
+        found.append((image[:, 0], *(module(image).sum(1) for module in (mine, theirs))))
+        for module in (mine, theirs):
+            module.load_state_dict(weights)
+    (plain, got, wanted), (_, turned, expected) = found
+    if torch.allclose(got, plain):
+        return "`pool_proj` hands on one channel here, and it comes out as it came: without a pooling."
+    if not torch.isin(got, plain).all():
+        return "`pool_proj` hands on one channel here, and numbers come out that x has not. A max pooling makes none."
+    if not torch.allclose(got, wanted):
+        return "The largest numbers come out, of other windows though: those are 3x3 and move by one pixel."
+    if not turned.any():
+        return "Nothing of x's negative numbers is seen here. Each branch is given x as it came."
+    if (turned == 0).any():
+        return "Where all of x is negative, 0 is the largest at your edges. With what does torch pad a max pooling?"
+    if not torch.allclose(turned, expected):
+        return "Where `pool_proj` turns the sign, the smallest of each window comes out. Is it before the pooling?"
+    return "In this order: the largest number of each 3x3 window of x, the convolution, its ReLU."
 
 
 @pytest.mark.points(0.25)
@@ -166,7 +217,10 @@ def one_pixel(student, reference, rng):
     for module in (mine, theirs):
         module.load_state_dict(weights)
     x = 0.1 + rng.rand(2, weights["conv1x1.weight"].shape[1], 1, 1)
-    hint = "The images are of 1x1 here. What stands in the padding must not be taken for the pixel."
+    hint = (
+        "The image is one pixel here, and beside it a window holds padding alone. Padding with a number that the image "
+        "has can win and take the gradient: minus infinity never does."
+    )
     assert_same_gradients(mine, theirs, [x], names=["x"], hint=hint)
 
 
