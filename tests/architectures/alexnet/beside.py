@@ -45,7 +45,7 @@ def seen_by(model, layers, x):
     seen = {}
 
     def note(name):
-        return lambda _, inputs: seen.__setitem__(name, inputs[0].detach().clone())
+        return lambda _, inputs: seen.update((name, given.detach().clone()) for given in inputs[:1])
 
     hooks = [model.get_submodule(name).register_forward_pre_hook(note(name)) for name in layers]
     with torch.no_grad():

@@ -71,6 +71,67 @@ NETWORKS = SmallNetworks(
     },
 )
 
+# -- where it goes wrong ----------------------------------------------------------------------------------------------
+
+LAYERS = [f"features.{number}" for number in (0, 3, 6, 8, 10)] + [f"classifier.{number}" for number in (1, 4, 6)]
+
+
+def first_difference(student, reference, mine, theirs, x):
+    """A hint: the first of the eight layers that is given something else in evaluation, and what is odd about it."""
+    seen, wanted = (
+        code.beside.seen_by(model.eval(), LAYERS, x.clone())[0]
+        for code, model in ((student, mine), (reference, theirs))
+    )
+    for before, layer in zip(["", *LAYERS], LAYERS, strict=False):
+        given, right = seen.get(layer), wanted[layer]
+        if given is None:
+            return f"forward does not call `{layer}`."
+        if given.shape != right.shape:
+            return (
+                f"The input of `{layer}` has shape {tuple(given.shape)} here, expected {tuple(right.shape)}. What "
+                f"stands between `{before}` and it?"
+            )
+        if torch.allclose(given.double(), right):
+            continue
+        if not before:
+            return "`features.0` is given something else than the image. It takes the image as it came."
+        if (given < 0).any():
+            return f"Negative numbers arrive at `{layer}`. What follows `{before}`?"
+        if layer in ("features.3", "features.6"):
+            return about_pooling(student, mine, theirs, x, seen, before, layer)
+        if layer == "classifier.1":
+            return about_vector(given, right)
+        return f"`{before}` is given the right numbers, and `{layer}` is not. Nothing but a ReLU stands between them."
+    return "Each of the eight layers is given the right numbers. What the last one gives is the result, as it is."
+
+
+def about_pooling(student, mine, theirs, x, seen, before, layer):
+    numbers = mine.inside(before)(seen[before]).detach().relu()
+    fine = 1e9 / float(numbers.max())
+    if torch.isin((seen[layer] * fine).round(), (numbers * fine).round()).all():
+        return f"`{layer}` is given the largest numbers of other windows than the table has: 3x3, moved by 2."
+    weights = theirs.state_dict()
+    flat = {name: value.clone() for name, value in weights.items()}
+    flat[f"{before}.weight"].zero_()
+    mine.load_state_dict(flat)
+    given = student.beside.seen_by(mine, [layer], x.clone())[0][layer]
+    mine.load_state_dict(weights)
+    if torch.allclose(given, flat[f"{before}.bias"].relu()[:, None, None].expand_as(given)):
+        return f"`{layer}` is given numbers that `{before}` does not give. A max pooling picks numbers and makes none."
+    return f"Where `{before}` gives one number all over a map, `{layer}` is given another. What changes the scale?"
+
+
+def about_vector(given, right):
+    """The 9216 numbers, of which none is negative."""
+    if ((given == 0) & (right != 0)).any():
+        return "In evaluation, numbers that go into `classifier.1` are dropped. Does your dropout know the mode?"
+    if torch.allclose(given.sort().values, right.sort().values):
+        return "`classifier.1` is given the right numbers in another order: map by map, and row by row in each."
+    if (given >= right).all():
+        return "Numbers that go into `classifier.1` are too large, and none too small: means make 6x6 of each map."
+    return "`features.10` is given the right maps. Behind it: ReLU, max pooling, 6x6 means of each map, flattened."
+
+
 # -- structure --------------------------------------------------------------------------------------------------------
 
 
@@ -104,13 +165,16 @@ def test_own_convolutions(student, reference, rng):
     weights = {name: value.abs() for name, value in randomise(theirs, rng).items()}
     for model in (theirs, mine.double()):
         model.load_state_dict(weights)
+    for layer, channels in zip(LAYERS[:5], (3, *sizes[0]), strict=True):
+        maps = rng.rand(1, channels, 23, 31)
+        made, expected = (model.inside(layer)(maps) for model in (mine, theirs))
+        asked = f"{mine.asked}, `{layer}` alone on maps of 23x31: "
+        assert_shape(made, expected.shape, asked=asked, hint="Compare its kernel, stride and padding with the table.")
     for height, width in ((63, 63), rng.distinct(64, 100, 2)):
-        hint = (
-            f"Images of {height}x{width}, and nothing is negative, so no ReLU shows. Compare kernels, strides "
-            "and paddings, poolings, and the order of the 9216 with the table; nothing else is there."
-        )
+        x = rng.rand(1, 3, height, width)
+        hint = first_difference(student, reference, mine, theirs, x)
         with torch.no_grad():
-            assert_same_outputs(mine, theirs, [rng.rand(1, 3, height, width)], hint=hint)
+            assert_same_outputs(mine, theirs, [x], hint=hint)
 
 
 # -- one part at a time -----------------------------------------------------------------------------------------------
@@ -123,7 +187,7 @@ def test_linear_path(student, reference, rng):
     weights = {name: value.abs() for name, value in theirs.state_dict().items()}
     for model in (mine, theirs):
         model.load_state_dict(weights)
-    hint = "Every ReLU passes all on here, where weights, biases and images are positive."
+    hint = first_difference(student, reference, mine, theirs, x.abs())
     assert_same_outputs(mine, theirs, [x.abs()], hint=hint)
 
 
@@ -135,11 +199,9 @@ def test_classifier_alone(student, reference, rng):
     weights["features.10.weight"].zero_()
     for model in (mine, theirs):
         model.load_state_dict(weights)
-    hint = (
-        "The last convolution gives its bias only here, so each map is the same all over. What is left are the linear "
-        "layers: a ReLU follows the first and the second, and none the last."
-    )
-    assert_same_outputs(mine, theirs, [rng.randn(1, 3, 224, 224)], hint=hint)
+    x = rng.randn(1, 3, 224, 224)
+    hint = first_difference(student, reference, mine, theirs, x)
+    assert_same_outputs(mine, theirs, [x], hint=hint)
 
 
 @pytest.mark.points(0.25)
@@ -154,7 +216,8 @@ def test_equal_logits(student, reference, rng):
     bias.copy_(1 / len(bias) - theirs.eval()(x[:1])[0].detach())
     for model in (mine, theirs):
         model.load_state_dict(weights)
-    assert_same_outputs(mine, theirs, [x[:1]], hint="All rows of the last weight are equal here.")
+    hint = first_difference(student, reference, mine, theirs, x[:1])
+    assert_same_outputs(mine, theirs, [x[:1]], hint=hint)
 
 
 # -- dropout ----------------------------------------------------------------------------------------------------------
@@ -218,6 +281,7 @@ def test_dropout_before_the_first(student, reference, rng):
         bool(((maps > 0) & (maps < 1)).double().mean() > 0.5),
         "AlexNet in training mode: of the input of classifier.1, dropout drops or keeps whole maps of 6x6; each of the "
         "9216 numbers has a draw of its own.",
+        hint="Which of torch's dropouts makes one draw per map, and which one per number?",
     )
 
 
