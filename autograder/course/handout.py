@@ -51,7 +51,7 @@ _LANGUAGES = {"en": ENGLISH, "ko": KOREAN}
 def language_of(layout: Layout, assignment: Assignment) -> Language:
     """The language of the assignment's notebook: its own, where there is a frame in it, else English."""
     language = _LANGUAGES.get(assignment.language, ENGLISH)
-    return language if _frame(layout, language).is_file() else ENGLISH
+    return language if language in _languages(layout) else ENGLISH
 
 
 @dataclass(frozen=True)
@@ -88,19 +88,15 @@ class Handout:
 
 def handouts(layout: Layout, assignment: Assignment) -> dict[Path, str]:
     """The handouts that the assignment has a frame for, by their paths. Raises UsageError."""
-    paths = {layout.handout: ENGLISH, layout.korean_handout: KOREAN}
-    return {
-        path: Handout.read(layout, assignment, language).text
-        for path, language in paths.items()
-        if _frame(layout, language).is_file()
-    }
+    paths = {ENGLISH: layout.handout, KOREAN: layout.korean_handout}
+    return {paths[language]: Handout.read(layout, assignment, language).text for language in _languages(layout)}
 
 
 def frames_with_points(layout: Layout, assignment: Assignment, points: int) -> dict[Path, str]:
     """The frames that say how many points there are in all, by their paths, with `points` instead."""
     found = {}
-    for path in (_frame(layout, language) for language in (ENGLISH, KOREAN)):
-        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    for path in (_frame(layout, language) for language in _languages(layout)):
+        text = path.read_text(encoding="utf-8")
         head = cut(text)[0] if text.strip() else ""
         told = re.sub(rf"(?<![\d.]){assignment.total_points}(?=\s*(?:points?\b|점))", str(points), head)
         if told != head:
@@ -143,8 +139,7 @@ def contradictions(layout: Layout, assignment: Assignment) -> list[str]:
 
     Raises UsageError for a file that is missing or is not as it has to be.
     """
-    languages = [language for language in (ENGLISH, KOREAN) if _frame(layout, language).is_file()]
-    found = [told for language in languages for told in _contradictions(layout, assignment, language)]
+    found = [told for language in _languages(layout) for told in _contradictions(layout, assignment, language)]
     names = {"_frame", *assignment.exercise_names} - layout.homes.keys()
     files = [*sorted(layout.sections.glob("*.md")), *sorted(layout.sections.glob("*.plot.py"))]
     strays = [file for file in files if file.name.partition(".")[0] not in names]
@@ -192,6 +187,11 @@ def _section_contradictions(layout: Layout, exercise: Exercise, language: Langua
 
 def _frame(layout: Layout, language: Language) -> Path:
     return layout.sections / f"_frame{language.suffix}"
+
+
+def _languages(layout: Layout) -> list[Language]:
+    """Those that there is a frame in."""
+    return [language for language in (ENGLISH, KOREAN) if _frame(layout, language).is_file()]
 
 
 def _section(layout: Layout, exercise: str, language: Language) -> tuple[str, str]:

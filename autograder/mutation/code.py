@@ -268,11 +268,11 @@ class Code:
             end += len(rest)  # a comment stays on the line of its statement
             yield (Edit(end, end, "".join(f"\n{indentation}{line}" for line in lines)),)
 
-    def insert_before(self, statement: ast.stmt, *lines: str) -> Iterator[Change]:
-        """Write lines above a statement, indented like it."""
+    def insert_before(self, statement: ast.stmt, *lines: str, change: Change = ()) -> Iterator[Change]:
+        """Write lines above a statement, indented like it, beside another change."""
         indentation, start = self.indentation(statement), self.span(statement)[0]
         if indentation is not None:
-            yield (Edit(start, start, "".join(f"{line}\n{indentation}" for line in lines)),)
+            yield (Edit(start, start, "".join(f"{line}\n{indentation}" for line in lines)), *change)
 
     def without_item(self, items: Sequence[ast.AST], index: int) -> Change:
         """Leave out one of several nodes that are separated by commas; there must be another one."""

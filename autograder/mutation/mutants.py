@@ -59,7 +59,9 @@ def mutants(source: str) -> list[Mutant]:
         meaning = _meaning(text)
         if meaning is not None and meaning not in seen and _marked(text)[1] == _marked(source)[1]:
             seen.add(meaning)
-            mutant = Mutant(f"{place}#{made[place]}", operator, line, _diff(source, text), text)
+            diff = difflib.unified_diff(source.split("\n"), text.split("\n"), lineterm="", n=1)
+            changed = "\n".join(list(diff)[2:])  # without the two lines of file names
+            mutant = Mutant(f"{place}#{made[place]}", operator, line, changed, text)
             found.setdefault(place, []).append((start, mutant))
     chosen = [mutant for of_one_kind in found.values() for mutant in _spread(of_one_kind)]
     return sorted(chosen, key=lambda mutant: mutant.line)
@@ -145,8 +147,3 @@ class _CommonForm(ast.NodeTransformer):
             case ast.UnaryOp(ast.Not(), ast.Compare(left, [sign], right)) if type(sign) in _OPPOSITES:
                 return ast.Compare(left, [_OPPOSITES[type(sign)]()], right)
         return node
-
-
-def _diff(source: str, text: str) -> str:
-    lines = difflib.unified_diff(source.split("\n"), text.split("\n"), lineterm="", n=1)
-    return "\n".join(list(lines)[2:])  # without the two lines of file names

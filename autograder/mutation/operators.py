@@ -172,8 +172,7 @@ def no_grad_around_term(code: Code, call: ast.Call) -> Written:
     is_hidden = code.inside(call, SCOPES)  # its names are not known outside
     if is_term and code.is_tensor(call) and not is_hidden and not _is_without_graph(code, call):
         block = (*_import_torch(code), "with torch.no_grad():", f"    term = {code.source(call)}")
-        for above in code.insert_before(statement, *block):
-            yield (*above, *code.replace(call, "term"))
+        yield from code.insert_before(statement, *block, change=code.replace(call, "term"))
 
 
 @_operator(ast.With)
@@ -234,7 +233,7 @@ def work_in_place(code: Code, node: ast.BinOp | ast.Call) -> Written:
                 yield code.call(f"{right.id}.{method}", left)
         case ast.Call(ast.Attribute(owner, method) as function):
             is_method = method in pytorch.METHODS_IN_PLACE and code.is_tensor(owner)
-            if is_method or pytorch.has_both_forms(called(node)):
+            if is_method or called(node) in pytorch.FUNCTIONS_IN_PLACE:
                 yield code.replace(function, f"{code.source(function)}_")
 
 
@@ -244,7 +243,7 @@ def work_out_of_place(code: Code, node: ast.Call | ast.AugAssign) -> Written:
     match node:
         case ast.Call(ast.Attribute() as function) if function.attr.endswith("_"):
             name, is_method = called(node)[:-1], function.attr[:-1] in pytorch.METHODS_IN_PLACE
-            if pytorch.has_both_forms(name) or (is_method and not in_library(name)):
+            if name in pytorch.FUNCTIONS_IN_PLACE or (is_method and not in_library(name)):
                 yield code.replace(function, code.source(function)[:-1])
         case ast.AugAssign(target, _, value):
             sign = code.text[code.span(target)[1] : code.span(value)[0]].partition("=")[0].strip()
@@ -418,7 +417,7 @@ def pin_dtype(code: Code, node: Any) -> Written:
             changes.append(code.replace(node, made))
     for change in changes:
         if lines := _import_torch(code):
-            yield from ((*above, *change) for above in code.insert_before(code.statement(node), *lines))
+            yield from code.insert_before(code.statement(node), *lines, change=change)
         else:
             yield change
 
@@ -723,8 +722,8 @@ def add_previous(code: Code, statement: ast.Assign | ast.Return) -> Written:
     if isinstance(statement, ast.Assign):
         yield from code.insert_after(statement, add)
     else:
-        for above in code.insert_before(statement, f"result = {code.source(value)}", add):
-            yield (*above, *code.replace(value, "result"))
+        returned = code.replace(value, "result")
+        yield from code.insert_before(statement, f"result = {code.source(value)}", add, change=returned)
 
 
 # What is written down as it is: names in strings, tuples and lists, defaults.

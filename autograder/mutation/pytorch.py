@@ -33,19 +33,14 @@ _CLASSES = "ReLU Tanh Sigmoid SiLU GELU LeakyReLU ReLU6 ELU Hardsigmoid Hardtanh
 ACTIVATION_CLASSES = dict(zip([*ACTIVATIONS, "softmin"], _CLASSES.split(), strict=True))
 ACTIVATIONS_IN_TORCH = {"relu", "tanh", "sigmoid", "softmax", "log_softmax"}
 
-# What torch has in both forms, with an underscore and without: as its functions, in torch.nn.functional, as methods.
-_BOTH_IN_TORCH = {"relu", "sigmoid", "tanh", "clamp", "exp", "log", "sqrt", "rsqrt", "neg", "abs"}
-_BOTH_IN_FUNCTIONAL = {"relu", "leaky_relu", "elu", "hardtanh", "selu", "celu"}
-METHODS_IN_PLACE = _BOTH_IN_TORCH | {"add", "sub", "mul", "div", "pow"}
-
-
-def has_both_forms(name: str) -> bool:
-    """Whether a dotted name is a function that torch has in place as well, under its name with an underscore."""
-    module, _, last = name.rpartition(".")
-    if module == "torch":
-        return last in _BOTH_IN_TORCH
-    return module in ("F", "nn.functional", "torch.nn.functional") and last in _BOTH_IN_FUNCTIONAL
-
+# What torch has in place as well, under a name with an underscore: its own functions, those of torch.nn.functional,
+# methods.
+_IN_TORCH = {"relu", "sigmoid", "tanh", "clamp", "exp", "log", "sqrt", "rsqrt", "neg", "abs"}
+_IN_FUNCTIONAL = {"relu", "leaky_relu", "elu", "hardtanh", "selu", "celu"}
+METHODS_IN_PLACE = _IN_TORCH | {"add", "sub", "mul", "div", "pow"}
+FUNCTIONS_IN_PLACE = {f"torch.{name}" for name in _IN_TORCH} | {
+    f"{module}.{name}" for module in ("F", "nn.functional", "torch.nn.functional") for name in _IN_FUNCTIONAL
+}
 
 # At which place a function of torch takes its dimension; a method of a tensor takes it one place earlier.
 _AT_ONE = "cat stack unbind softmax log_softmax mean sum prod amax amin argmax cumsum squeeze unsqueeze flatten"
