@@ -98,7 +98,10 @@ class Matrix:
 
     @property
     def wrong(self) -> dict[str, list[Row]]:
-        """All rows that are not as they should be, by what is wrong: with some seed, and so that no file says why."""
+        """The rows that are not as they should be, with some seed, by what is wrong: mistakes with full marks, right
+        ones that lost points, mistakes that cost too little or too much, the stub and hollow ones that got points,
+        mutants that survive without a reason on file, and what has no result.
+        """
         mistakes = [row for row in self.of("mistake") if not row.fault]
         return {
             "missed": [row for row in mistakes if row.full],
