@@ -17,6 +17,9 @@ from autograder.sandbox.session import SubjectDied, SubjectError, SubjectMissing
 from autograder.suite.compare import BehaviourError, without_numbers
 
 _WITHHELD = mark("This counts as soon as a hidden check of outputs, gradients or other results passes; none does yet.")
+_WITHHELD_OF = mark(
+    "This counts as soon as a hidden check of outputs, gradients or other results of {names} passes; none does yet."
+)
 _AGAIN = mark("The same difference as in an earlier check, so it costs less here.")
 
 
@@ -50,8 +53,10 @@ def marks(outcomes: Sequence[Outcome]) -> list[Mark]:
 def _mark(outcome: Outcome, proven: bool, repeated: bool) -> Mark:
     check = outcome.check
     if outcome.status == "passed":
-        withheld = check.form and not proven
-        return Mark(outcome, Fraction(0), tr(_WITHHELD)) if withheld else Mark(outcome, check.points)
+        if proven or not check.form:
+            return Mark(outcome, check.points)
+        names = ", ".join(f"`{name}`" for name in sorted(outcome.names))
+        return Mark(outcome, Fraction(0), tr(_WITHHELD_OF, names=names) if names else tr(_WITHHELD))
     if repeated and proven and check.again < check.points:
         return Mark(outcome, check.points - check.again, tr(_AGAIN))
     return Mark(outcome, Fraction(0))

@@ -113,7 +113,14 @@ def _excerpt(excerpt: Excerpt) -> list[str]:
     ]
     return [
         words.at_fault(excerpt.where),
-        _block(line if len(line) <= _NARROW else f"{line[:_NARROW]}…" for line in lines),
+        _block(part for line in lines for part in _wrapped(line, width + 4)),
+    ]
+
+
+def _wrapped(line: str, margin: int) -> list[str]:
+    """A line of code in pieces that no renderer of Markdown breaks, all but the first behind the margin."""
+    return [line[:_NARROW]] + [
+        " " * margin + line[at : at + _NARROW - margin] for at in range(_NARROW, len(line), _NARROW - margin)
     ]
 
 

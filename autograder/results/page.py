@@ -6,6 +6,7 @@ has a line, and what works a number. Which checks have one cause is in the resul
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ _MOST_LINES = 4
 _MOST_REASONS = 6
 """Lines of why nothing of an exercise was graded."""
 _SHORT = 200
-"""Characters of a message that has room in a line; where it has none, the title stands there."""
+"""Characters of a message that have room in a line."""
 _LONGEST = 1_500
 """Characters. Ours have a tenth of it; names that students choose may be as long as they like."""
 
@@ -224,8 +225,15 @@ def _other(tests: Sequence[TestResult], exercise: ExerciseResult) -> Other:
     told = tests[0]
     behaves = [words.behaves(each.title) for each in exercise.diagnosis if each.cause == told.cause]
     message = " ".join(behaves[:1] or words.without_hint(told.message)[0])
-    line = message if 0 < len(message) <= _SHORT or behaves else told.title
-    return Other(prose(words.line(line)), words.cost(_lost(tests), len(tests)))
+    return Other(prose(words.line(_shortened(message) or told.title)), words.cost(_lost(tests), len(tests)))
+
+
+def _shortened(message: str) -> str:
+    """What of a message has room in a line: whole words, and code that is marked as such whole or not at all."""
+    shortened = textwrap.shorten(message, _SHORT, placeholder=" ...")
+    if shortened.count("`") % 2:
+        shortened = f"{shortened[: shortened.rindex('`')].rstrip()} ..."
+    return shortened
 
 
 def _paragraphs(lines: Iterable[str]) -> tuple[Prose, ...]:

@@ -188,8 +188,8 @@ def advice(first: TestResult, exercise: ExerciseResult) -> str:
         return tr("Define it in your file, outside of any other function or class, by the name that the stub has.")
     if first.status == "error" and not first.line:
         return tr(
-            "No line of yours was running when this was raised. Look at what your code returned or kept: in a backward "
-            "pass, at what was changed in place, detached or freed before it."
+            "No line of yours was running: the check went on with what your code had returned or kept. Is that of the "
+            "kind that is asked for, and was anything in it changed in place, detached or freed?"
         )
     if first.status == "error" and _raises_itself(first, exercise):
         return tr("Your own line raises this. Which condition leads to it, and should it hold here?")
@@ -203,8 +203,8 @@ def advice(first: TestResult, exercise: ExerciseResult) -> str:
     if first.kind == "names":
         return tr("Compare every name and shape with the stub.")
     if first.kind == "value":
-        return tr("Take a small input in float64, and lay your output beside the formula's, step by step.")
-    return tr("Which line of your code decides this? Compare it with the handout and with the stub.")
+        return tr("Take a small input, and lay your output beside the formula's, step by step.")
+    return ""
 
 
 def without_hint(message: str) -> tuple[list[str], str]:

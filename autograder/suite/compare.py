@@ -383,12 +383,12 @@ def assert_inputs_untouched(
     mine(*given)
     for name, tensor, copy, version in zip(names or _input_names(inputs), tensors, before, versions, strict=True):
         untouched = same(tensor, copy)
-        told = tr("{what} changes {name} that the caller passed in; it must leave it as it is.", what=what, name=name)
+        told = tr("{what} changes {name} that the caller passed in, and must not.", what=what, name=name)
         _check_that(untouched, asked, told, hint)
         told = tr("{what} writes into {name} that the caller passed in (an in-place operation).", what=what, name=name)
         _check_that(tensor._version == version, asked, told, hint)
         told = tr(
-            "{what} sets requires_grad of {name} that the caller passed in; it must leave it as it is.",
+            "{what} sets requires_grad of {name} that the caller passed in, and must not.",
             what=what,
             name=name,
         )
@@ -555,7 +555,8 @@ def assert_deep_copy(
     share_weights(copy, theirs, rng)
     _set_mode("eval", copy, theirs)
     why = hint or tr(
-        "A deep copy has layers of its own. Does anything in it still belong to the module it was made from?"
+        "A deep copy has layers of its own. Does anything in it still belong to the module it was made from, such as a "
+        "method or a lambda that is kept in an attribute?"
     )
     asked = tr("a deep copy of {asked}, with other weights: ", asked=mine.asked)
     _compare_outputs(copy(*_copies(inputs)), theirs(*_copies(inputs)), asked, why)
@@ -684,6 +685,8 @@ def _check_equal(
         quantity = "any quantity" if found.kind == "precision" else what
         told = f"{asked}{what} {found.text}."
         difference = quantity, found.kind
+        if found.kind == "dtype" and "dtype" not in (hint or ""):  # hints are about values
+            hint = tr("Where does a tensor come from that has not the dtype of what came in, or is cast?")
         _fail(BehaviourError(told[:_MAX_MESSAGE], hint, difference, found.numbers, found.gaps, found.kind))
 
 

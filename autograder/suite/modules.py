@@ -145,6 +145,7 @@ class ModuleChecks:
 
         def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
             made: Arguments | None = None
+            asked = False
             for arguments, given, *modes in draw(rng):
                 inputs = _listed(given)
                 if arguments != made:
@@ -152,10 +153,14 @@ class ModuleChecks:
                     compare.assert_parameters_shared(mine, theirs, rng, hint=hint)
                     made = arguments
                 shapes = tr(" and ").join(str(tuple(value.shape)) for value in inputs if isinstance(value, Tensor))
-                for mode in modes[0] if modes else ("eval",):
-                    compare.assert_same_outputs(
-                        mine, theirs, inputs, mode, hint=tr("The input is of shape {shapes} here.", shapes=shapes)
+                told = mark("The input is of shape {shapes} here.")
+                if asked:
+                    told = mark(
+                        "The input is of shape {shapes} here. Other sizes, asked before, gave the right output."
                     )
+                for mode in modes[0] if modes else ("eval",):
+                    compare.assert_same_outputs(mine, theirs, inputs, mode, hint=tr(told, shapes=shapes))
+                    asked = True
 
         return self._check(ask, title, of=list(self.cases)[:1], **worth)
 
@@ -178,12 +183,18 @@ class ModuleChecks:
             for each in modes:
                 compare.assert_same_gradients(mine, theirs, inputs, each, wanted, names=names, hint=hint)
             if frozen:
-                data = tr("x needs no gradient here, as in the first layer of a network. The parameters still do.")
-                compare.assert_same_gradients(mine, theirs, inputs, "train", of=("parameters",), hint=data)
                 for module in (mine, theirs):
                     module.requires_grad_(False)
                 still = tr("All parameters are frozen here. The layers before may still learn.")
                 compare.assert_same_gradients(mine, theirs, inputs, each, of=("inputs",), names=names, hint=still)
+                for module in (mine, theirs):
+                    module.requires_grad_()
+                # Last, since it renews the running statistics.
+                data = tr(
+                    "x needs no gradient here, as in the first layer of a network. The parameters still do. Does "
+                    "anything ask whether x needs one?"
+                )
+                compare.assert_same_gradients(mine, theirs, inputs, "train", of=("parameters",), hint=data)
 
         when = tr(" and in ").join(tr(_MODES[each]) for each in modes)
         told = title or tr("Gradients of the input and of all weights in {mode} mode", mode=when)
@@ -284,6 +295,8 @@ class ModuleChecks:
             compare.assert_separate_objects(make_mine, make_theirs, inputs, rng, hint=hint)
             mine, theirs = self.alike(student, reference, rng, arguments)
             mine.eval()(*self._others(rng, case, arguments, inputs))
+            sizes = tr("The call before had inputs of another size. Is anything kept that was made for them?")
+            compare.assert_same_outputs(mine, theirs, inputs, hint=hint or sizes)
             compare.assert_outputs_stay(mine, theirs, inputs, hint=hint)
             compare.assert_nothing_kept(mine, theirs, inputs, rng, hint=hint)
             compare.assert_world_untouched(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 import torch
@@ -73,6 +74,7 @@ def test_equal_outputs_pass(pair, x, forward, mode):
     assert_same_outputs(*pair(forward), [x], mode)
 
 
+DTYPE = "\nHint: Where does a tensor come from that has not the dtype of what came in, or is cast?"
 ANYHOW = "differs in 20 of 20 values, by up to # at [#, #]"
 OUTPUTS = {
     "nothing": ("pass", "the output is None, expected a tensor of shape (5, 4)."),
@@ -83,7 +85,7 @@ OUTPUTS = {
     "a tuple of one": ("return (x,)", "forward returns 1 values, expected one tensor."),
     "another shape": ("return self.fc(x)[:, :2]", "the output has shape (5, 2), expected (5, 4)."),
     "a dimension more": ("return self.fc(x)[None]", "the output has shape (1, 5, 4), expected (5, 4)."),
-    "another dtype": ("return self.fc(x).float()", "the output has dtype float32, expected float64."),
+    "another dtype": ("return self.fc(x).float()", f"the output has dtype float32, expected float64.{DTYPE}"),
     "all values": (f"{RIGHT} + 0.5", "the output differs in 20 of 20 values, by up to 0.5 at [#, #]."),
     "one value": (
         f"{AFTER}y = y.clone(); y[1, 2] += 2; return y",
@@ -202,7 +204,6 @@ def test_close_values_pass(actual, expected):
         (torch.tensor(1.5), torch.tensor(1.0), "differs by up to 0.5"),
         (torch.tensor([1.5]), torch.tensor([1.0]), "differs by up to 0.5 at [0]"),
         (torch.zeros(2), torch.zeros(3), "has shape (2,), expected (3,)"),
-        (torch.zeros(2), torch.zeros(2).double(), "has dtype float32, expected float64"),
         (None, torch.zeros(2), "is None, expected a tensor of shape (2,)"),
         (3, torch.tensor(3.0), "is of type int, expected a tensor of shape ()"),
         (torch.tensor(3.0), 3.0, "is a tensor, expected float"),
@@ -214,6 +215,14 @@ def test_close_values_pass(actual, expected):
 )
 def test_a_value_that_is_not_close_is_told(told, actual, expected, message):
     assert told(assert_close, actual, expected, "the result") == f"the result {message}."
+
+
+def test_another_dtype_is_told_with_what_to_look_for(told):
+    message = f"the result has dtype float32, expected float64.{DTYPE}"
+    values = torch.zeros(2), torch.zeros(2).double(), "the result"
+    assert told(assert_close, *values) == told(partial(assert_close, hint="Which rows?"), *values) == message
+    own = "A dtype comes from the old layer."
+    assert told(partial(assert_close, hint=own), *values) == message.replace(DTYPE, f"\nHint: {own}")
 
 
 def test_a_shape_is_told_with_both(told):
@@ -516,7 +525,8 @@ NOT_FLOAT32 = {
 def test_another_precision_than_float32_is_told(pair, told, x, forward, reference, message):
     found = told(assert_same_in_float32, *pair(forward, reference), x)
     asked = "Block(width=3) in evaluation mode, under no_grad: all in float32: "
-    assert matches(f"{asked}{message}\nHint: In which precision is it computed?", found)
+    hint = DTYPE if "dtype" in message else "\nHint: In which precision is it computed?"
+    assert matches(f"{asked}{message}{hint}", found)
 
 
 @pytest.mark.parametrize("forward", SAME_AS_RIGHT.values(), ids=SAME_AS_RIGHT)
@@ -533,14 +543,14 @@ def test_an_input_that_is_not_a_number_is_left_alone(pair, x):
     assert_inputs_untouched(pair()[0], [x / 0])
 
 
-CHANGES = "forward changes the input that the caller passed in; it must leave it as it is."
+CHANGES = "forward changes the input that the caller passed in, and must not."
 WRITES = "forward writes into the input that the caller passed in (an in-place operation)."
 TOUCHED = {
     "in place": ("x.add_(1); return x", CHANGES),
     "through data": ("x.data.add_(1); return x", CHANGES),
     "to require grad": (
         "x.requires_grad_(); return self.fc(x)",
-        "forward sets requires_grad of the input that the caller passed in; it must leave it as it is.",
+        "forward sets requires_grad of the input that the caller passed in, and must not.",
     ),
     "gradients cleared": (
         "self.zero_grad(); return self.fc(x)",
