@@ -12,7 +12,11 @@ NAMES = (
     "`expand` and no `expand_bn`. The gates squeeze to max(1, int(in_channels * se_ratio)); their "
     "layers alone have a bias."
 )
-ORDER = "Depthwise, normalisation, SiLU, gates, projection, normalisation: nothing is activated after that."
+SIZES = (
+    "`depthwise` has the stride, and padding kernel_size // 2. With expand_ratio 1, `depthwise` gets x itself. And x "
+    "is added only where the stride is 1 and the channels agree."
+)
+TRAINING = "In training, normalisations take mean and variance from the batch, and nothing is drawn at random."
 ALL_WAYS = "Ways back are the branch, the gates, and a shortcut that is there. None may be cut off, evaluating neither."
 
 
@@ -75,6 +79,10 @@ def test_open_gates(student, reference, rng):
     mine, theirs, x = with_open_gates(student, reference, rng)
     hint = "Each kernel hands on one channel here, gates are sigmoids of large numbers, so 1. SiLU comes twice, x last."
     assert_same_outputs(mine, theirs, [x], hint=hint)
+    for block in (mine, theirs):
+        pick_channels(block, variance=0.0)
+    hint = "running_var is 0 here, so each normalisation divides by the root of its eps alone: that of PyTorch, 1e-5."
+    assert_same_outputs(mine, theirs, [x], hint=hint)
 
 
 @pytest.mark.points(0.25)
@@ -87,14 +95,44 @@ def test_large_numbers(student, reference, rng):
 
 @pytest.mark.points(0.25)
 def test_constant_gates(student, reference, rng):
-    """Where `se_expand` gives its bias only, 0.659, all gates are 0.659, which is the sigmoid of itself."""
+    """Where `se_expand` gives its bias only, all gates are 0.659: what comes behind each normalisation."""
     mine, theirs, (x,) = blocks.twins(student, reference, rng, "other channels")
     weights = theirs.state_dict()
     weights["se_expand.weight"].zero_()
-    weights["se_expand.bias"].fill_(0.6590460684074067)
+    weights["se_expand.bias"].fill_(0.6590460684074067)  # the sigmoid of itself
+    for name, hint in BEHIND.items():
+        assert_same_with({**weights, f"{name}.weight": 0 * weights[f"{name}.weight"]}, mine, theirs, x, hint)
+    hint = "What comes behind `expand_bn` is right. It normalises what `expand` gives, and `expand` gets x."
+    assert_same_with(weights, mine, theirs, x, hint)
+
+
+BEHIND = {
+    "project_bn": "`project_bn` has weight 0 here and gives its bias, whatever comes in. No activation and no gate "
+    "comes behind it.",
+    "depthwise_bn": "`depthwise_bn` has weight 0 here and gives its bias, whatever comes in. Behind it come SiLU, then "
+    "the gates, once, then `project` and its normalisation.",
+    "expand_bn": "`expand_bn` has weight 0 here and gives its bias, whatever comes in. Behind it come SiLU, then "
+    "`depthwise`, then its normalisation.",
+}
+
+
+def assert_same_with(weights, mine, theirs, x, hint):
+    """The same outputs with these weights."""
     for block in (mine, theirs):
         block.load_state_dict(weights)
-    hint = f"se_expand has weight 0 here, so every gate is the same number. {ORDER}"
+    assert_same_outputs(mine, theirs, [x], hint=hint)
+
+
+@pytest.mark.points(0.25)
+def test_gates(student, reference, rng):
+    """The gates: of images of one pixel, where any squeeze gives the same, then of larger ones."""
+    mine, theirs, (x,) = blocks.twins(student, reference, rng, "other channels")
+    hint = (
+        "One pixel is its own mean, so the squeeze does not show. What is left: `se_reduce` of what the depthwise part "
+        "gives, SiLU, `se_expand`, sigmoid."
+    )
+    assert_same_outputs(mine, theirs, [x[:, :, :1, :1]], hint=hint)
+    hint = "For images of one pixel the gates were right. The squeeze is the mean of each channel over all positions."
     assert_same_outputs(mine, theirs, [x], hint=hint)
 
 
@@ -107,8 +145,10 @@ def with_open_gates(student, reference, rng):
     return mine, theirs, rng.integers(1, 5, (2, arguments["in_channels"], 3, 4)).double()
 
 
-def pick_channels(block):
-    """Each kernel of the branch hands on one of its channels, normalisations change nothing, and the gates are open."""
+def pick_channels(block, variance=1e10):
+    """Each kernel of the branch hands on one of its channels, normalisations change nothing, and the gates are open.
+    Beside the usual variance no eps is seen; without any, eps is all there is.
+    """
     values = block.state_dict()
     for name, value in values.items():
         of_branch = name.startswith(("expand", "depthwise", "project"))
@@ -117,9 +157,9 @@ def pick_channels(block):
             for row in range(value.shape[0] if of_branch else 0):
                 kernels[row, row % value.shape[1], kernels.shape[2] // 2] = 1.0
         elif name.endswith("running_var"):
-            value.fill_(1e10)  # no eps is seen beside it
+            value.fill_(variance)
         elif name.endswith("weight"):
-            value.fill_(1e5)
+            value.fill_((variance or 1e-5) ** 0.5)
         else:
             value.fill_(0.0 if of_branch else 50.0)
     block.load_state_dict(values)
@@ -142,9 +182,9 @@ def test_statistics_before_the_gates(student, reference, rng):
         assert_close(own[name], expected[name], f"the running statistic `{name}`", asked=f"{mine.asked}: ", hint=hint)
 
 
-test_outputs_evaluating = blocks.outputs("eval", points=0.75, again=0.25, of=USUAL, one_by_one=True, hint=ORDER)
+test_outputs_evaluating = blocks.outputs("eval", points=0.5, again=0.25, of=USUAL, one_by_one=True, hint=SIZES)
 test_outputs_training = blocks.outputs(
-    "train", points=0.25, of=["identity", "other channels", "stride", "ratio 1, 5x5"]
+    "train", points=0.25, of=["identity", "other channels", "stride", "ratio 1, 5x5"], hint=TRAINING
 )
 
 
