@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 import torch
 
-from autograder.suite import assert_same_outputs
+from autograder.suite import assert_repeatable, assert_same_outputs
 from autograder.suite.modules import Case, ModuleChecks
 
 GROUPS = (
     "conv2 alone works in groups: `cardinality` of them, with group_width channels each. No convolution has a "
     "bias. The shortcut has a convolution and a normalisation when stride or channels change, and nothing otherwise."
 )
-RELUS = "Three normalisations of its own each; a ReLU after the first, the second and the sum, and nowhere else."
+RELUS = "Each convolution has a normalisation of its own; a ReLU after the first, the second and the sum, nowhere else."
 TRAINING = "In training, normalisations take mean and variance from the batch, and nothing is drawn at random."
 BOTH_WAYS = "Two paths lead back to the input, the branch and the shortcut. Neither may be cut off."
 
@@ -74,17 +74,22 @@ test_parameters = blocks.parameters(points=0.75, again=0.25, hint=GROUPS)
 @pytest.mark.points(0.25)
 def test_whole_numbers(student, reference, rng):
     """With kernels that pick one channel each, whole numbers and a positive input, the output is known."""
-    arguments = identity(rng)
-    mine, theirs = student.ResNeXtBlock(**arguments).float(), reference.ResNeXtBlock(**arguments).float()
-    for block in (mine, theirs):
-        pick_channels(block)
-    x = rng.integers(1, 9, (2, arguments["in_channels"], 3, 4)).float()
-    assert_same_outputs(
-        mine,
-        theirs,
-        [x],
-        hint="Each kernel hands on one channel here, and nothing is negative: the branch and the shortcut, added up.",
-    )
+    for arguments, hint in (
+        (
+            one_group(rng),
+            "Each kernel hands on one channel here, and nothing is negative: the branch and the shortcut, added up.",
+        ),
+        (
+            identity(rng),
+            "With one group the output was right. With more, the channels go into conv2 and come out as they stand, "
+            "group by group: nothing changes their order.",
+        ),
+    ):
+        mine, theirs = student.ResNeXtBlock(**arguments).float(), reference.ResNeXtBlock(**arguments).float()
+        for block in (mine, theirs):
+            pick_channels(block)
+        x = rng.integers(1, 9, (2, arguments["in_channels"], 3, 4)).float()
+        assert_same_outputs(mine, theirs, [x], hint=hint)
 
 
 def pick_channels(block):
@@ -104,10 +109,28 @@ def pick_channels(block):
 
 @pytest.mark.points(0.25)
 def test_branch_alone(student, reference, rng):
-    """Where the image is zero, the branch gives the output."""
+    """Where the image is zero, the branch gives the output: what comes behind bn3, bn2 and bn1, in this order."""
     mine, theirs, (x,) = blocks.twins(student, reference, rng, "identity")
-    hint = "The image is 0 everywhere here, and so is the shortcut: layers of the branch, their order, or a ReLU."
-    assert_same_outputs(mine, theirs, [torch.zeros_like(x)], mode="eval", hint=hint)
+    x, weights = torch.zeros_like(x), theirs.state_dict()
+    for (name, hint), large in zip(BEHIND.items(), (1000, 10, 0), strict=True):
+        bias = weights[f"{name}.bias"].abs() + 0.1
+        silent = {f"{name}.weight": 0 * bias, f"{name}.bias": bias * (-1) ** torch.arange(len(bias))}
+        for block in (mine, theirs):
+            block.load_state_dict({**weights, **silent})
+        assert_same_outputs(mine, theirs, [x], hint=hint)
+        # From here on, the ReLU behind it hands on all that comes.
+        weights[f"{name}.bias"] = bias + large
+    for block in (mine, theirs):
+        block.load_state_dict(weights)
+    hint = "What comes behind bn1 is right. It normalises what conv1 gives."
+    assert_same_outputs(mine, theirs, [x], hint=hint)
+
+
+BEHIND = {
+    "bn3": "bn3 has weight 0 here and gives its bias, whatever comes in. The shortcut is 0, and a ReLU comes last.",
+    "bn2": "bn2 has weight 0 here and gives its bias, whatever comes in. Behind it come a ReLU, then conv3, then bn3.",
+    "bn1": "bn1 has weight 0 here and gives its bias, whatever comes in. Behind it come a ReLU, then conv2, then bn2.",
+}
 
 
 test_groups_of_special_sizes = blocks.outputs(
@@ -127,7 +150,17 @@ test_outputs_evaluating = blocks.outputs(
     one_by_one=True,
     hint="The grouped convolution takes the stride, and the shortcut's, where it has one.",
 )
-test_outputs_training = blocks.outputs("train", points=0.5, again=0.25, of=["identity", "stride"], hint=TRAINING)
+
+
+@pytest.mark.form
+@pytest.mark.points(0.25)
+def test_nothing_at_random(student, reference, rng):
+    """Two calls with the same image in training mode give the same."""
+    mine, _, (x,) = blocks.twins(student, reference, rng, "identity")
+    assert_repeatable(mine, [x], "train", hint="Nothing is drawn at random in this block: no dropout, no noise.")
+
+
+test_outputs_training = blocks.outputs("train", points=0.25, again=0.25, of=["identity", "stride"], hint=TRAINING)
 
 
 def special(rng):
@@ -157,6 +190,9 @@ test_sizes_of_one_and_many = blocks.sizes(
 
 
 test_layouts = blocks.layouts(points=1, again=0.25, of=["both"])
+test_input_untouched = blocks.inputs_untouched(
+    points=1, of=["identity", "both"], hint="`identity = x` makes no copy: an in-place operation on it changes x."
+)
 test_gradients = blocks.gradients("both", points=1.5, again=0.25, of=["identity", "both"], frozen=True, hint=BOTH_WAYS)
 test_statistics = blocks.statistics(
     points=1,
@@ -164,8 +200,5 @@ test_statistics = blocks.statistics(
     of=["identity", "other channels"],
     one_by_one=True,
     hint="Each batch normalisation runs once per forward, with PyTorch's defaults.",
-)
-test_input_untouched = blocks.inputs_untouched(
-    points=1, of=["identity", "both"], hint="`identity = x` makes no copy: an in-place operation on it changes x."
 )
 test_blocks_are_separate = blocks.separate(points=1, again=0.25, of=["both"])
