@@ -67,7 +67,10 @@ BLOCKS = ModuleChecks(
     },
 )
 
-NAMES = "convs.0 to convs.{num_convs-1}, each 3x3 with a bias; only the first takes in_channels."
+NAMES = (
+    "convs.0 to convs.{num_convs-1}, each 3x3 with a bias; only the first takes in_channels. torch does not find "
+    "layers in a plain Python list."
+)
 
 test_parameters = BLOCKS.parameters(points=0.5, again=0.25, hint=NAMES)
 
@@ -88,6 +91,24 @@ def only_middles(block, bias):
 
 
 @pytest.mark.points(0.25)
+def test_pooling_alone(student, rng):
+    """Where every convolution passes a positive image on as it is, the pooling gives the output."""
+    channels = rng.integer(2, 4)
+    height, width = 2 * rng.integer(3, 4), 2 * rng.integer(5, 6)
+    for num_convs in (1, 2):
+        mine = student.VGGBlock(channels, channels, num_convs).eval()
+        only_middles(mine, 0.0)
+        x = rng.rand(2, channels, height, width) + 0.1
+        expected = x.reshape(2, channels, height // 2, 2, width // 2, 2).amax((3, 5))
+        asked = f"{mine.asked}, the convolutions changing nothing, x positive, {height}x{width}: "
+        out = mine(x)
+        hint = "Every convolution keeps height and width, by its padding. One pooling, after the last, halves both."
+        assert_shape(out, expected.shape, asked=asked, hint=hint)
+        hint = "The largest number of each 2x2 window is left."
+        assert_close(out, expected, "the output", asked=asked, hint=hint)
+
+
+@pytest.mark.points(0.25)
 def test_convolutions_alone(student, reference, rng):
     """Where all weights and the input are positive, no ReLU shows, and each window of a pooling holds one number."""
     mine, theirs, (x,) = BLOCKS.twins(student, reference, rng, "three")
@@ -102,35 +123,23 @@ def test_convolutions_alone(student, reference, rng):
 
 
 @pytest.mark.points(0.25)
-def test_pooling_alone(student, rng):
-    """Where every convolution passes a positive image on as it is, the pooling gives the output."""
-    channels = rng.integer(2, 4)
-    mine = student.VGGBlock(channels, channels, 1)
-    only_middles(mine, 0.0)
-    height, width = 2 * rng.integer(1, 3), 2 * rng.integer(4, 5)
-    x = rng.rand(2, channels, height, width) + 0.1
-    windows = x.reshape(2, channels, height // 2, 2, width // 2, 2)
-    what = f"{mine.asked}, the convolution changing nothing, x positive: the output"
-    assert_close(mine(x), windows.amax((3, 5)), what, hint="The largest number of each 2x2 window is left.")
-
-
-@pytest.mark.points(0.25)
 def test_relu_after_each(student, rng):
     """What a convolution makes negative is 0 for the next one, and in the output."""
     channels, bias = rng.integer(2, 4), rng.uniform(1.0, 2.0)
     for num_convs in (1, 2):
-        mine = student.VGGBlock(channels, channels, num_convs)
+        mine = student.VGGBlock(channels, channels, num_convs).eval()
         only_middles(mine, bias)
         values = mine.state_dict()
         last = f"convs.{num_convs - 1}.bias"
         check(last in values, f"{mine.asked} has no parameter `{last}`.")
-        values[last].fill_(-0.1)
+        shift = -0.1 if num_convs == 1 else 0.1
+        values[last].fill_(shift)
         mine.load_state_dict(values)
         # The same number in each window, so that any pooling gives it.
         levels = torch.tensor([0.5, 1.0, 2.0]) * torch.tensor([[1.0], [-2.5]])
         x = levels.double().repeat_interleave(2, 0).repeat_interleave(2, 1).expand(2, channels, 4, 6)
         inner = levels.double() if num_convs == 1 else (levels.double() + bias).clamp(min=0)
-        expected = (inner - 0.1).clamp(min=0).expand(2, channels, 2, 3)
+        expected = (inner + shift).clamp(min=0).expand(2, channels, 2, 3)
         what = f"{mine.asked}, each convolution adding one number: the output"
         assert_close(
             mine(x.contiguous()),
@@ -149,7 +158,12 @@ test_outputs_evaluating = BLOCKS.outputs(
     one_by_one=True,
     hint="A ReLU after every convolution; then one pooling, which leaves out a row or column that is over.",
 )
-test_outputs_training = BLOCKS.outputs("train", points=0.25, of=["two"])
+test_outputs_training = BLOCKS.outputs(
+    "train",
+    points=0.25,
+    of=["two"],
+    hint="Training computes the same as evaluation here: nothing is drawn at random, as dropout does, or normalised.",
+)
 
 
 @pytest.mark.points(1, again=0.25)
@@ -185,6 +199,10 @@ test_separate = BLOCKS.separate(points=1, again=0.25, of=["two"])
 
 # -- networks ---------------------------------------------------------------------------------------------------------
 
+CHAIN = (
+    "A pair is (num_convs, out_channels). The first block takes in_channels, each other one what the one before gives."
+)
+
 
 def small_config(rng):
     """Three blocks of different widths and depths."""
@@ -202,9 +220,9 @@ def test_vgg16(student, reference, rng):
     )
     count = sum(math.prod(shape) for shape in own.values())
     told = f"vgg_features for VGG-16 has {count:,} parameters, expected 14,714,688."
-    hint = "A pair is (num_convs, out_channels); each block takes what the one before gives."
-    check(count == 14_714_688, told, hint=hint)
-    assert_equal(own, expected, "the shapes of the parameters", asked="vgg_features for VGG-16: ")
+    check(count == 14_714_688, told, hint=CHAIN)
+    hint = "Each child of the network is a VGGBlock, and the names of its parameters begin with the child's number."
+    assert_equal(own, expected, "the list of parameter shapes", asked="vgg_features for VGG-16: ", hint=hint)
     # On "meta", a first forward loads torch's compiler, which takes longer than all of this suite.
     mine.method("to_empty", device="cpu")
     height, width = rng.choice([(32, 64), (64, 32)])
@@ -237,6 +255,7 @@ def networks(student, reference, rng):
     """A small network of the student's and ours with the same weights, and images for it."""
     config, channels = small_config(rng), rng.choice([1, 2, 4])
     mine, theirs = student.vgg_features(config, channels), reference.vgg_features(config, channels)
+    assert_parameters(mine, theirs, hint=CHAIN)
     share_weights(mine, theirs, rng)
     return mine, theirs, rng.randn(2, channels, rng.integer(8, 11), rng.integer(16, 19))
 
@@ -277,6 +296,6 @@ def test_short_and_default_networks(student, reference, rng):
         ({"config": [(1, width), (2, 1)], "in_channels": 1}, 1),
     ):
         mine, theirs = student.vgg_features(**options), reference.vgg_features(**options)
-        assert_parameters(mine, theirs)
+        assert_parameters(mine, theirs, hint=CHAIN)
         share_weights(mine, theirs, rng)
         assert_same_outputs(mine, theirs, [rng.randn(2, channels, 5, 8)])
