@@ -72,6 +72,7 @@ class Model(nn.Module):
         self.slope = nn.PReLU(3)
         self.scale = nn.Parameter(torch.ones(3, 4))
         self.scaled = Scaled(150, 120)
+        self.linear = nn.Linear(130, 140)
 
 
 MADE, LAYER = Model(), nn.Linear(300, 70)
@@ -103,7 +104,7 @@ def initialised(init_model, made):
     """Draws of layers by name, all other values, and what must not change."""
     before = dict(made.named_parameters())
     result = init_model(made)
-    layers = ("conv", "bare", "volume", "groups", "inner.0.0", "scaled")
+    layers = ("groups", "linear", "bare", "inner.0.0", "conv", "volume", "scaled")
     values = {name: value.detach().clone() for name, value in made.state_dict().items()}
     return {
         "draws": {name: values.pop(f"{name}.weight") for name in layers},

@@ -46,34 +46,71 @@ def assert_independent(values, what, asked):
         assert_statistic(product.mean(), 0, band, quantity, asked=asked, hint="Each weight is drawn by itself.")
 
 
-def assert_normal(weight, std, asked):
-    values = weight.double() / std
-    n = values.numel()
-    hint = "Which fan, and is it deviation, variance or bound? Is each weight a draw of its own, in place?"
+def standard(values):
+    """Shifted and scaled to mean 0 and deviation 1, so that neither shows."""
+    return (values - values.mean()) / values.std()
+
+
+def assert_normal(student, reference, shape, asked):
+    """What kaiming_normal_ draws for this shape: first how, then how large."""
+    weight, std = kaiming(student, reference, shape)
+    values, n = weight.double() / std, weight.numel()
     told = f"{asked}, n = {n}, in units of sqrt(2 / fan_in): "
-    assert_statistic(values.std(), 1, WIDTH / math.sqrt(2 * n), "the standard deviation", asked=told, hint=hint)
-    assert_statistic(values.mean(), 0, WIDTH / math.sqrt(n), "the mean", asked=told)
-    share, band = (values.abs() > 1).double().mean(), WIDTH * math.sqrt(BEYOND * (1 - BEYOND) / n)
-    what = "the share of weights beyond one standard deviation"
-    assert_statistic(share, BEYOND, band, what, asked=told, hint="Which distribution is asked for?")
-    assert_independent(values, "weights", told)
+    deviation, band = values.std(), WIDTH / math.sqrt(2 * n)
+    if deviation > 0:
+        assert_independent(standard(values), "weights", told)
+        share, wide = (standard(values).abs() > 1).double().mean(), WIDTH * math.sqrt(BEYOND * (1 - BEYOND) / n)
+        hint = "Measured by their own deviation, they lie otherwise than normal numbers. Which distribution is this?"
+        what = "the share of weights further from their mean than their own standard deviation"
+        assert_statistic(share, BEYOND, wide, what, asked=told, hint=hint)
+    hint = "All weights are alike afterwards. What came in is to be filled itself, in place, not a copy of it."
+    if deviation > 0 and abs(deviation - 1) > band:
+        other, its_std = kaiming(student, reference, (shape[1], shape[0], *shape[2:]))
+        others = other.double().std() / its_std
+        if abs(others * deviation - 1) < 0.1:
+            hint = (
+                "With rows and columns exchanged the factor is turned upside down. Which dimension counts for fan_in?"
+            )
+        elif abs(others / deviation - 1) < 0.1:
+            hint = (
+                "With rows and columns exchanged it is off by the same factor, so fan_in is right. What about the 2, "
+                "and what stands under the root?"
+            )
+        else:
+            hint = (
+                "With rows and columns exchanged it is off by another factor. Is it the deviation that you hand on, "
+                "not the variance, and does it depend on fan_in alone?"
+            )
+    assert_statistic(deviation, 1, band, "the standard deviation", asked=told, hint=hint)
+    hint = "Normal numbers around 0 have both signs."
+    assert_statistic(values.mean(), 0, WIDTH / math.sqrt(n), "the mean", asked=told, hint=hint)
 
 
-def assert_uniform(weight, bound, asked):
+def kaiming(student, reference, shape):
+    """What kaiming_normal_ draws, and the standard deviation that it should have."""
+    fan_in, _ = reference.fans(torch.empty(shape, device="meta"))
+    return student.beside.drawn(student.kaiming_normal_, shape, torch.float32), math.sqrt(2 / fan_in)
+
+
+def assert_uniform(weight, bound, asked, hint="The formula states the bound of a uniform distribution."):
     values = weight.double() / bound
     n = values.numel()
     told = f"{asked}, in units of the bound: "
-    hint = "The formula states the bound of a uniform distribution."
+    largest = values.abs().max()
+    if largest > 0:
+        assert_independent(standard(values), "weights", told)
+        share = (values.abs() > largest / 2).double().mean()
+        uneven = (
+            "Of numbers that are drawn evenly, half are larger than half of the largest. Which distribution is this?"
+        )
+        what = "the share of weights beyond half of the largest"
+        assert_statistic(share, 0.5, WIDTH * 0.5 / math.sqrt(n), what, asked=told, hint=uneven)
     band = WIDTH * math.sqrt(1 / (12 * n))
     assert_statistic(values.abs().mean(), 0.5, band, "the mean absolute value", asked=told, hint=hint)
-    assert_statistic(values.mean(), 0, WIDTH / math.sqrt(3 * n), "the mean", asked=told)
-    share = (values.abs() > 0.5).double().mean()
-    what = "the share of weights beyond half the bound"
-    assert_statistic(share, 0.5, WIDTH * 0.5 / math.sqrt(n), what, asked=told, hint=hint)
+    signs = "The numbers lie between minus the bound and plus the bound."
+    assert_statistic(values.mean(), 0, WIDTH / math.sqrt(3 * n), "the mean", asked=told, hint=signs)
     # float32 rounds the bound; and that all n lie below 1 - 25/n has the probability e^-25.
-    largest = values.abs().max()
     assert_statistic(largest, 1 - 12.5 / n, 12.5 / n + 1e-6, "the largest absolute value", asked=told, hint=hint)
-    assert_independent(values * math.sqrt(3), "weights", told)
 
 
 # -- fans -------------------------------------------------------------------------------------------------------------
@@ -95,27 +132,30 @@ def test_fans(student, reference, rng):
             student.fans(torch.zeros(shape))
         except ValueError:
             raised = "ValueError"
-        assert_equal(raised, "ValueError", "the error that is raised", asked=f"fans of a tensor of shape {shape}: ")
+        except (IndexError, TypeError, RuntimeError) as error:
+            raised = error.type_name
+        asked, hint = (
+            f"fans of a tensor of shape {shape}: ",
+            "A vector or a number has no fans: how many dimensions are there?",
+        )
+        assert_equal(raised, "ValueError", "the error that is raised", asked=asked, hint=hint)
 
 
 # -- draws ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.points(0.5)
-def test_kaiming_of_a_matrix(student, rng):
+def test_kaiming_of_a_matrix(student, reference, rng):
     """`kaiming_normal_` of a linear weight: normal, mean 0, standard deviation sqrt(2 / fan_in)."""
     asked, shape = next(iter(shapes(rng).items()))
-    weight = student.beside.drawn(student.kaiming_normal_, shape, torch.float32)
-    assert_normal(weight, math.sqrt(2 / shape[1]), f"kaiming_normal_ of {asked} {shape}")
+    assert_normal(student, reference, shape, f"kaiming_normal_ of {asked} {shape}")
 
 
 @pytest.mark.points(2.5)
 def test_kaiming(student, reference, rng):
     """`kaiming_normal_`: normal, mean 0, standard deviation sqrt(2 / fan_in), each weight by itself."""
     for asked, shape in shapes(rng).items():
-        weight = student.beside.drawn(student.kaiming_normal_, shape, torch.float32)
-        std = math.sqrt(2 / reference.fans(torch.empty(shape, device="meta"))[0])
-        assert_normal(weight, std, f"kaiming_normal_ of {asked} {shape}")
+        assert_normal(student, reference, shape, f"kaiming_normal_ of {asked} {shape}")
 
 
 @pytest.mark.points(0.5)
@@ -129,12 +169,21 @@ def test_xavier_of_a_matrix(student, rng):
 @pytest.mark.points(2.5)
 def test_xavier(student, reference, rng):
     """`xavier_uniform_`: uniform between ±gain · sqrt(6 / (fan_in + fan_out)), each weight by itself."""
-    for (asked, shape), options in zip(shapes(rng).items(), ({}, {"gain": rng.uniform(2, 3)}, {}), strict=True):
+    for (asked, shape), options in zip(shapes(rng).items(), ({}, {}, {"gain": rng.uniform(2, 3)}), strict=True):
         weight = student.beside.drawn(student.xavier_uniform_, shape, torch.float32, **options)
         bound = options.get("gain", 1.0) * math.sqrt(6 / sum(reference.fans(torch.empty(shape, device="meta"))))
-        assert_uniform(weight, bound, f"xavier_uniform_ of {asked} {shape}{', with a gain' if options else ''}")
+        asked = f"xavier_uniform_ of {asked} {shape}"
+        if options:
+            hint = (
+                "Without a gain the bound was right. A gain of 2 doubles it: is it in your formula, and outside the "
+                "root?"
+            )
+            assert_uniform(weight, bound, f"{asked}, with a gain", hint)
+        else:
+            assert_uniform(weight, bound, asked)
     nothing = student.beside.drawn(student.xavier_uniform_, (4, 3), torch.float64, gain=0.0)
-    assert_close(nothing, torch.zeros(4, 3, dtype=torch.float64), "the weight with gain 0")
+    hint = "A float64 weight stays one: fill the tensor itself, and put no other in its place."
+    assert_close(nothing, torch.zeros(4, 3, dtype=torch.float64), "the weight with gain 0", hint=hint)
 
 
 @pytest.mark.form
@@ -161,8 +210,13 @@ def test_in_place(student, reference, rng):
         hint = "In place: which objects are there after, and which of them is returned?"
         told = f"{name}: what is returned is not the object that came in, but another ({mine['returns']})."
         check(mine["returns"] == theirs["returns"], told, hint=hint)
+        hints = {
+            "generator": "Draw from torch's own generator, by a method of the tensor: no numpy, no torch.Generator.",
+            "what is around a crop": "The weight is a part of a larger tensor here. Fill it alone, neither its `_base` "
+            "nor its storage.",
+        }
         for key, what in words.items():
-            assert_equal(mine[key], theirs[key], what, asked=f"{name}: ", hint=hint)
+            assert_equal(mine[key], theirs[key], what, asked=f"{name}: ", hint=hints.get(key, hint))
         weights = [torch.zeros(shape), torch.zeros(shape)]
         for weight in weights:
             getattr(student, name)(weight)
@@ -178,17 +232,26 @@ def test_layers_of_a_model(student, reference, rng):
     draws = student.beside.initialised(student.init_model, student.beside.model(rng.integer(1, 10**6)))["draws"]
     alone = student.beside.layer_initialised(student.init_model)
     draws["the model itself"] = alone["weight"]
-    asked = "init_model, a model that is one linear layer: "
-    hint = "Every layer counts, the model itself as well, and has a bias to set."
-    assert_close(alone["bias"], torch.zeros(70), "the bias", asked=asked, hint=hint)
-    for name, weight in draws.items():
+    kinds = {
+        "groups": "`groups` is a Conv2d, whose weight is to be drawn anew.",
+        "linear": "`linear` is a Linear, whose weight is to be drawn anew as those of convolutions are.",
+        "bare": "`bare` is a Conv1d. Convolutions of one, two and three dimensions count.",
+        "inner.0.0": "This Linear lies inside of a Sequential in a ModuleList. How deep does your loop go?",
+        "conv": "`conv` is frozen here: its weight needs no gradient. It gets start values, too.",
+        "volume": "`volume` is a Conv3d. Convolutions of one, two and three dimensions count.",
+        "scaled": "The class of `scaled` derives from Linear. How do you ask what a layer is?",
+        "the model itself": "The model is a single Linear here. It counts, too, as it is inside of no other module.",
+    }
+    for name, hint in kinds.items():
+        weight = draws[name]
         std = math.sqrt(2 / reference.fans(torch.empty(weight.shape, device="meta"))[0])
         values, n = weight.double() / std, weight.numel()
         told = f"init_model, layer `{name}`, n = {n}, in units of sqrt(2 / fan_in): "
-        hint = "Convolutions of one, two and three dimensions, linear layers, and classes that derive from them."
         what = f"the standard deviation of the weight of `{name}`"
         assert_statistic(values.std(), 1, WIDTH / math.sqrt(2 * n), what, asked=told, hint=hint)
         assert_statistic(values.mean(), 0, WIDTH / math.sqrt(n), f"the mean of the weight of `{name}`", asked=told)
+    asked, hint = "init_model, a model that is one linear layer: ", "The weight is drawn; the bias is to become 0."
+    assert_close(alone["bias"], torch.zeros(70), "the bias", asked=asked, hint=hint)
 
 
 @pytest.mark.points(4.5)
