@@ -9,6 +9,7 @@ from rich.console import Console
 
 from autograder.course.assignment import open_assignment
 from autograder.course.layout import assignment_names, find_project
+from autograder.packaging.autograder_zip import build_autograder_zip
 from autograder.packaging.student_zip import build as build_student_zip
 from autograder.results.whole import require_writable
 
@@ -20,11 +21,5 @@ def build_all(start: Path, names: Sequence[str], out: Path) -> None:
     console = Console(highlight=False)
     for name in names or assignment_names(root):
         layout, assignment = open_assignment(root, name)
-        for path in (build_student_zip(layout, assignment, out), _autograder_zip(root, name, out)):
+        for path in (build_student_zip(layout, assignment, out), build_autograder_zip(root, name, out)):
             console.print(f"{path}  {path.stat().st_size / 1000:.0f} kB", markup=False, soft_wrap=True)
-
-
-def _autograder_zip(root: Path, name: str, out: Path) -> Path:
-    from autograder.packaging.autograder_zip import build_autograder_zip  # loads otter
-
-    return build_autograder_zip(root, name, out)

@@ -27,13 +27,18 @@ def renew_all(start: Path, names: list[str]) -> None:
         console.print(f"{name}: stubs, handouts and notebook are up to date")
 
 
+def generated(layout: Layout, assignment: Assignment) -> dict[Path, bytes]:
+    """All that is made, as it has to be now, by its path. Raises UsageError."""
+    return {path: content for make in _MAKERS for path, content in make(layout, assignment).items()}
+
+
 def renew(layout: Layout, assignment: Assignment) -> list[Path]:
     """Bring what is made up to date and return what was written; nothing where one of them cannot be made.
 
     Raises UsageError.
     """
-    made = {path: content for make in _MAKERS for path, content in make(layout, assignment).items()}
-    written = [path for path, content in made.items() if not _holds(path, content)]
+    made = generated(layout, assignment)
+    written = [path for path, content in made.items() if not holds(path, content)]
     for path in written:
         path.parent.mkdir(exist_ok=True)  # of pictures that are copied
         write_whole(path, made[path])
@@ -50,7 +55,7 @@ def out_of_date(layout: Layout, assignment: Assignment) -> list[str]:
             found.append(str(error))
             continue
         for path, content in made.items():
-            if not _holds(path, content):
+            if not holds(path, content):
                 problem = "differs from what it is made from" if path.is_file() else "missing"
                 found.append(f"{layout.shown(path)}: {problem}; run: .venv/bin/autograder renew {assignment.name}")
     strays = sorted(set(layout.folder.glob("*.py")) - {layout.stub(name) for name in assignment.exercise_names})
@@ -79,5 +84,6 @@ def _notebook(layout: Layout, assignment: Assignment) -> dict[Path, bytes]:
 _MAKERS: tuple[Callable[[Layout, Assignment], dict[Path, bytes]], ...] = (_stubs, _handouts, _pictures, _notebook)
 
 
-def _holds(path: Path, content: bytes) -> bool:
+def holds(path: Path, content: bytes) -> bool:
+    """Whether that is what stands in the file."""
     return path.is_file() and path.read_bytes() == content

@@ -6,7 +6,6 @@ import io
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from autograder.course.layout import Layout
 from autograder.course.stubs import BEGIN, END, exercise_stub
 from autograder.course.suites import SAMPLES, public_files
 from autograder.packaging.engine import engine_files
+from autograder.packaging.notebook import TEMPLATES
 from autograder.packaging.zips import Member
 
 _SHORTEST = 20
@@ -48,7 +48,7 @@ def _secret_lines(layout: Layout, assignment: Assignment) -> dict[str, list[str]
         for path, held in {answer: _answers(answer.read_text(encoding="utf-8")), **lines}.items():
             for line in set(held):
                 secret.setdefault(line, []).append(layout.shown(path))
-    shown = [layout.description, layout.handout, layout.korean_handout, *_templates(), *engine_files().values()]
+    shown = [layout.description, layout.handout, layout.korean_handout, *TEMPLATES.iterdir(), *engine_files().values()]
     for name in assignment.exercise_names:
         shown += [layout.exercise_description(name), layout.plot(name), *public_files(layout, name)]
     texts = [path.read_text(encoding="utf-8") for path in shown if path.is_file()]
@@ -66,11 +66,6 @@ def _answers(solution: str) -> Iterator[str]:
             inside = line.strip() == BEGIN
         elif inside:
             yield from _lines(line)
-
-
-def _templates() -> list[Path]:
-    folder = Path(__file__).with_name("templates") / "student"
-    return [path for path in folder.iterdir() if path.is_file()]
 
 
 def _lines(text: str) -> Iterator[str]:

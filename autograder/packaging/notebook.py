@@ -20,10 +20,10 @@ from autograder.course.handout import Handout, cut, language_of
 from autograder.course.layout import Layout
 from autograder.course.stubs import BEGIN, END, exercise_stub
 from autograder.errors import UsageError
-from autograder.language import speaking, tr
+from autograder.language import LOCALE, speaking, spoken, tr
 
 nbformat: Any = _nbformat  # its functions have no types
-_TEMPLATES = Path(__file__).with_name("templates") / "student"
+TEMPLATES = Path(__file__).with_name("templates") / "student"
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 _CONFIG = """# ASSIGNMENT CONFIG
 init_cell: false
@@ -57,19 +57,19 @@ def source_notebook(layout: Layout, assignment: Assignment) -> Any:
     handout = Handout.read(layout, assignment, language_of(layout, assignment))
     before, after = ([_markdown(layout.folder, part) for part in cut(text)] for text in (handout.before, handout.after))
     cells = [nbformat.v4.new_raw_cell(_CONFIG), *before[:1]]
-    cells += [nbformat.v4.new_code_cell(_rendered_for("first_cell.py.j2", assignment)), *before[1:]]
+    cells += [nbformat.v4.new_code_cell(rendered("first_cell.py.j2", assignment=assignment)), *before[1:]]
     for exercise in assignment.exercises:
         cells += _question(layout, exercise, handout.sections[exercise.name])
         cells.append(nbformat.v4.new_code_cell(f'grader.check("{exercise.name}")'))
         plot = layout.plot(exercise.name)
         if plot.is_file():
             text = plot.read_text(encoding="utf-8").rstrip()
-            cells.append(nbformat.v4.new_code_cell(_rendered("plot_cell.py.j2", plot=text, exercise=exercise.name)))
+            cells.append(nbformat.v4.new_code_cell(rendered("plot_cell.py.j2", plot=text, exercise=exercise.name)))
     cells += after
     cells += [
         nbformat.v4.new_markdown_cell(f"## {tr('All public checks, and handing in')}"),
         nbformat.v4.new_code_cell("grader.check_all()"),
-        nbformat.v4.new_code_cell(_rendered_for("last_cell.py.j2", assignment)),
+        nbformat.v4.new_code_cell(rendered("last_cell.py.j2", assignment=assignment)),
     ]
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": _KERNEL, "language_info": {"name": "python"}})
 
@@ -113,12 +113,11 @@ def _markdown(folder: Path, text: str) -> Any:
     return nbformat.v4.new_markdown_cell(_PICTURE.sub(inline, text.strip()))
 
 
-def _rendered_for(template: str, assignment: Assignment) -> str:
-    return _rendered(template, name=assignment.name, notebook=assignment.notebook)
-
-
-def _rendered(template: str, **values: Any) -> str:
-    environment = Environment(loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined)
+def rendered(template: str, **values: Any) -> str:
+    """A template in the language that is spoken: one of that language, or one that translates its messages."""
+    environment = Environment(
+        loader=FileSystemLoader([LOCALE / spoken(), TEMPLATES]), undefined=StrictUndefined, trim_blocks=True
+    )
     environment.globals["tr"] = tr
     return environment.get_template(template).render(**values)
 

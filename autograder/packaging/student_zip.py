@@ -6,28 +6,25 @@ be in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from autograder.course.assignment import Assignment
-from autograder.course.handout import handouts, pictures
 from autograder.course.layout import Layout
 from autograder.course.messages import shown_catalogues
-from autograder.course.stubs import exercise_stub
 from autograder.course.suites import public_files
 from autograder.course.translation import in_this_language
 from autograder.errors import UsageError
-from autograder.language import LOCALE, speaking, tr
-from autograder.packaging.dates import last_commit
+from autograder.language import speaking
 from autograder.packaging.engine import engine_files
+from autograder.packaging.generated import generated, holds
 from autograder.packaging.leaks import find_leaks
-from autograder.packaging.notebook import make_notebook
-from autograder.packaging.zips import Member, write_zip
+from autograder.packaging.notebook import TEMPLATES, rendered
+from autograder.packaging.zips import EPOCH, Member, write_zip
 from autograder.student.folder import CATALOGUE, CHECKS, DESCRIPTION, ENGINE, described
 
-_TEMPLATES = Path(__file__).with_name("templates") / "student"
 _COPIED = {
     "Makefile": "Makefile",
     "requirements.txt": "requirements.txt",
@@ -49,7 +46,7 @@ def build(layout: Layout, assignment: Assignment, out: Path) -> Path:
         raise UsageError(
             "\n  ".join(["the student zip is not written, it would hold what students must not see:", *found])
         )
-    when = last_commit(layout.root, _changed(layout, assignment))
+    when = _last_commit(layout.root, _changed(layout, assignment))
     return write_zip(out / f"{assignment.name}-student.zip", members, when)
 
 
@@ -63,21 +60,22 @@ def _changed(layout: Layout, assignment: Assignment) -> Iterator[Path]:
 
 def _files(layout: Layout, assignment: Assignment) -> Iterator[tuple[str, bytes]]:
     """Names within the folder, and contents."""
-    yield "README.md", _readme(layout, assignment).encode()
-    yield "check.py", _rendered(assignment, "check.py.j2").encode()
+    with speaking(assignment.language):
+        yield "check.py", f"{rendered('check.py.j2')}\n".encode()
+    yield "README.md", f"{_readme(layout, assignment)}\n".encode()
     for name, place in _COPIED.items():
-        yield place, _text(_TEMPLATES / name)
-    yield from _handouts(layout, assignment)
+        yield place, _text(TEMPLATES / name)
     yield DESCRIPTION, described(assignment)
-    for exercise in assignment.exercises:
-        yield f"{exercise.name}.py", exercise_stub(layout, exercise).encode()
-        checks = layout.public_tests(exercise.name)
+    for path, content in generated(layout, assignment).items():
+        if path.suffix == ".ipynb" and not holds(path, content):
+            raise UsageError(f"{layout.shown(path)} is out of date; run: .venv/bin/autograder renew {assignment.name}")
+        yield path.relative_to(layout.folder).as_posix(), content
+    for exercise in assignment.exercise_names:
+        checks = layout.public_tests(exercise)
         if not checks.is_file():
             raise UsageError(f"{layout.shown(checks)}: missing; write public checks for students to run")
-        for path in public_files(layout, exercise.name):
-            yield f"{CHECKS}/{exercise.name}/{path.name}", _text(path)
-    if assignment.notebook is not None:
-        yield assignment.notebook, _current_notebook(layout, assignment)
+        for path in public_files(layout, exercise):
+            yield f"{CHECKS}/{exercise}/{path.name}", _text(path)
     for language, content in shown_catalogues(layout, assignment).items():
         yield CATALOGUE.format(language=language), content
     for name, path in engine_files().items():
@@ -86,42 +84,25 @@ def _files(layout: Layout, assignment: Assignment) -> Iterator[tuple[str, bytes]
 
 def _readme(layout: Layout, assignment: Assignment) -> str:
     with speaking(assignment.language, [layout.catalogue(assignment.language)]):
-        assignment = in_this_language(assignment)
-    return _rendered(
-        assignment,
-        "README.md.j2",
-        notebook=assignment.notebook,
-        korean=layout.korean_handout.is_file(),
-        example=assignment.exercises[min(1, len(assignment.exercises) - 1)].name,
-    )
+        return rendered(
+            "README.md.j2",
+            assignment=in_this_language(assignment),
+            korean=layout.korean_handout.is_file(),
+            example=assignment.exercises[min(1, len(assignment.exercises) - 1)].name,
+        )
 
 
-def _rendered(assignment: Assignment, template: str, **values: object) -> str:
-    """A template in the assignment's language: one of that language, or one that translates its messages."""
-    environment = Environment(
-        loader=FileSystemLoader([LOCALE / assignment.language, _TEMPLATES]),
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-    )
-    environment.globals["tr"] = tr
-    with speaking(assignment.language):
-        return environment.get_template(template).render(assignment=assignment, **values)
+def _last_commit(root: Path, paths: Iterable[Path]) -> datetime:
+    """The time (UTC) of the last commit that changed one of the paths; EPOCH where git knows none of them.
 
-
-def _handouts(layout: Layout, assignment: Assignment) -> Iterator[tuple[str, bytes]]:
-    """The handouts, and the pictures that they show."""
-    yield from ((path.name, text.encode()) for path, text in handouts(layout, assignment).items())
-    yield from sorted(pictures(layout, assignment).items())
-
-
-def _current_notebook(layout: Layout, assignment: Assignment) -> bytes:
-    """The notebook as otter makes it now. Raises UsageError unless the one that is committed is the same."""
-    notebook = make_notebook(layout, assignment)
-    path = layout.notebook(str(assignment.notebook))
-    if not path.is_file() or path.read_bytes() != notebook:
-        raise UsageError(f"{layout.shown(path)} is out of date; run: .venv/bin/autograder renew {assignment.name}")
-    return notebook
+    A clone without history has one commit, which counts as the last change of everything.
+    """
+    command = ["git", "-C", str(root), "log", "-1", "--format=%ct", "--", *map(str, paths)]
+    try:
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):  # no git, or no repository
+        return EPOCH
+    return max(EPOCH, datetime.fromtimestamp(int(said), timezone.utc).replace(tzinfo=None)) if said.strip() else EPOCH
 
 
 def _text(path: Path) -> bytes:

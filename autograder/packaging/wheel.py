@@ -27,16 +27,18 @@ def engine_folder() -> Path:
 
 def engine_wheel() -> Member:
     """The wheel under its file name. Raises UsageError when it cannot be built."""
-    with tempfile.TemporaryDirectory(prefix="autograder-wheel-") as name:
+    with tempfile.TemporaryDirectory(prefix="autograder-wheel-") as folder:
         # In a copy: setuptools leaves a folder `build` behind, and puts what lies in an old one into the wheel.
-        sources, out = Path(name, "sources"), Path(name, "out")
-        for file in ("pyproject.toml", "LICENSE"):
-            sources.mkdir(exist_ok=True)
-            shutil.copy(engine_folder() / file, sources)
-        shutil.copytree(engine_folder() / "autograder", sources / "autograder", ignore=_not_source)
+        sources, out = Path(folder, "sources"), Path(folder, "out")
+        sources.mkdir()
+        for name in ("pyproject.toml", "LICENSE"):
+            shutil.copy(engine_folder() / name, sources)
+        not_source = shutil.ignore_patterns("__pycache__", "*.pyc")
+        shutil.copytree(engine_folder() / "autograder", sources / "autograder", ignore=not_source)
         _build(sources, out)
         wheel = next(out.glob("*.whl"))
-        return Member(wheel.name, _repacked(wheel))
+        with zipfile.ZipFile(wheel) as file:  # packed again: with permissions that do not come from this machine
+            return Member(wheel.name, zip_bytes(Member(name, file.read(name)) for name in file.namelist()))
 
 
 def _build(sources: Path, out: Path) -> None:
@@ -50,13 +52,3 @@ def _build(sources: Path, out: Path) -> None:
     )
     if finished.returncode != 0:
         raise UsageError(f"the engine's wheel cannot be built:\n{finished.stdout}{finished.stderr}")
-
-
-def _repacked(wheel: Path) -> bytes:
-    """The same members with permissions that do not come from this machine."""
-    with zipfile.ZipFile(wheel) as file:
-        return zip_bytes(Member(name, file.read(name)) for name in file.namelist())
-
-
-def _not_source(folder: str, names: list[str]) -> set[str]:
-    return {name for name in names if name == "__pycache__" or name.endswith(".pyc")}
