@@ -9,17 +9,14 @@ Gradescope keeps.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 from msgspec import UNSET, structs
 
 from autograder import __version__
 from autograder.course.assignment import Assignment, Visibility
-from autograder.gradescope.metadata import Metadata
 from autograder.gradescope.policy import Lateness, Refusal
-from autograder.gradescope.specification import Results, Standing, Test
+from autograder.gradescope.results_file import Results, Standing, Test
 from autograder.language import mark, tr, tr_n
 from autograder.results.feedback import behaviour, inline, markdown, message
 from autograder.results.model import NOT_RUN, ExerciseResult, Result, TestResult
@@ -48,30 +45,38 @@ def not_graded() -> Results:
     )
 
 
-@dataclass(frozen=True)
-class Circumstances:
-    """What belongs into results.json beside the result."""
+def results_of(
+    result: Result,
+    assignment: Assignment,
+    seconds: float,
+    submission: str = "",
+    late: Lateness | None = None,
+    stopped: str = "",
+) -> Results:
+    """results.json for one submission.
 
-    seconds: float
-    """Since grading began."""
-    metadata: Metadata = field(default_factory=Metadata)
-    late: Lateness | None = None
-    stopped: str = ""
-    """Why exercises that have not been run were not."""
-
-
-def results_of(result: Result, assignment: Assignment, circumstances: Circumstances) -> Results:
-    """results.json for one submission."""
-    late = circumstances.late
+    `seconds` have passed since grading began, `submission` is its id, `stopped` says why exercises that have not been
+    run were not.
+    """
+    visible = [test for exercise in result.exercises.values() for test in _visible(exercise)]
+    # Everybody sees the leaderboard: points of hidden checks must not be in it.
+    standing = Standing(name=tr("points of visible checks"), value=_points(visible)[0])
+    extra = {
+        "engine": __version__,
+        "seed": result.seed,
+        "suite": result.suite,
+        "isolation": result.isolation,
+        "submission": submission,
+    }
     return Results(
-        score=_hundredths(result.score * (late.factor if late is not None else 1.0)),
-        execution_time=round(circumstances.seconds, 2),
-        output="\n\n".join(_summary(result, assignment, circumstances)),
+        score=round(result.score * (late.factor if late is not None else 1.0), 2),
+        execution_time=round(seconds, 2),
+        output="\n\n".join(_summary(result, assignment, late, stopped)),
         output_format="md",
         stdout_visibility="hidden",
-        tests=tuple(_entries(result, assignment, circumstances)),
-        leaderboard=_leaderboard(result) if assignment.gradescope.leaderboard else UNSET,
-        extra_data=_extra_data(result, circumstances),
+        tests=tuple(_entries(result, assignment, stopped)),
+        leaderboard=(standing,) if assignment.gradescope.leaderboard else UNSET,
+        extra_data=extra if late is None else {**extra, "days_late": late.days},
     )
 
 
@@ -86,36 +91,28 @@ def refused(refusal: Refusal, assignment: Assignment) -> Results:
         refusal.graded,
         again=again,
     )
+    try:
+        tests = msgspec.convert((refusal.last.results or {}).get("tests", []), tuple[Test, ...])
+    except msgspec.ValidationError:
+        tests = ()
     # Gradescope shows the total only where every test is visible; without tests, the file's own visibility decides.
     return Results(
         score=refusal.last.score,
         output=output,
         output_format="md",
         stdout_visibility="hidden",
-        tests=_tests_before(refusal),
+        tests=tests,
         visibility=assignment.feedback.hidden_tests,
         extra_data={"engine": __version__, "refused": True},
     )
 
 
-def _tests_before(refusal: Refusal) -> tuple[Test, ...]:
-    try:
-        return msgspec.convert((refusal.last.results or {}).get("tests", []), tuple[Test, ...])
-    except msgspec.ValidationError:
-        return ()
-
-
-def _summary(result: Result, assignment: Assignment, circumstances: Circumstances) -> list[str]:
+def _summary(result: Result, assignment: Assignment, late: Lateness | None, stopped: str) -> list[str]:
     parts = [_line_of_marks(result, assignment)]
-    if circumstances.late is not None:
-        parts.append(_told_lateness(circumstances.late))
+    if late is not None:
+        parts.append(_told_lateness(late))
     if any(exercise.status == NOT_RUN for exercise in result.exercises.values()):
-        parts.append(
-            tr(
-                "**Not everything was graded.** {stopped} What was not run counts 0 for now.",
-                stopped=circumstances.stopped,
-            )
-        )
+        parts.append(tr("**Not everything was graded.** {stopped} What was not run counts 0 for now.", stopped=stopped))
     parts.append(_table(result, assignment))
     seen = {each.title: _seen_now(result.exercises[each.name], assignment) for each in assignment.exercises}
     if any(verdict(exercise) == NOT_STARTED for exercise in seen.values()):
@@ -145,7 +142,7 @@ def _line_of_marks(result: Result, assignment: Assignment) -> str:
     if not hidden:
         return tr("**{title}: {scored:g} of {most:g} points**", title=assignment.title, scored=scored, most=most)
     passed = sum(test.status == "passed" for test in visible)
-    rest = _hundredths(result.max_score - most)
+    rest = round(result.max_score - most, 2)
     seen = tr_n(
         "**{title}: {passed} of {count} visible check passed, {scored:g} of {most:g} points.**",
         "**{title}: {passed} of {count} visible checks passed, {scored:g} of {most:g} points.**",
@@ -155,20 +152,15 @@ def _line_of_marks(result: Result, assignment: Assignment) -> str:
         scored=scored,
         most=most,
     )
+    kinds = {test.visibility for exercise in result.exercises.values() for test in exercise.tests}
     others = tr_n(
         "The other {count} check, worth {rest:g} points, is shown {when}.",
         "The other {count} checks, worth {rest:g} points, are shown {when}.",
         hidden,
         rest=rest,
-        when=_when(result),
+        when=tr(" or ").join(tr(text) for kind, text in _LATER.items() if kind in kinds),
     )
     return f"{seen} {others}"
-
-
-def _when(result: Result) -> str:
-    """When the checks that are not visible are shown."""
-    kinds = {test.visibility for exercise in result.exercises.values() for test in exercise.tests} - {"visible"}
-    return tr(" or ").join(tr(text) for kind, text in _LATER.items() if kind in kinds)
 
 
 def _table(result: Result, assignment: Assignment) -> str:
@@ -194,15 +186,15 @@ def _told_lateness(late: Lateness) -> str:
     return tr("{when}. {share:g}% of the marks count.", when=when, share=100 * late.factor)
 
 
-def _entries(result: Result, assignment: Assignment, circumstances: Circumstances) -> Iterable[Test]:
+def _entries(result: Result, assignment: Assignment, stopped: str) -> Iterable[Test]:
     for place, exercise in enumerate(assignment.exercises, start=1):
         found = result.exercises[exercise.name]
         # What students see comes first, so that their list begins with 1.1.
-        for number, test in enumerate([*_visible(found), *_not_visible(found)], start=1):
+        for number, test in enumerate(sorted(found.tests, key=lambda test: test.visibility != "visible"), start=1):
             passed = test.status == "passed"
             told = [tr("Passed.")] if passed else message(test) or [tr("This check did not pass.")]
             if found.status == NOT_RUN:
-                told = [inline(prose(circumstances.stopped))]
+                told = [inline(prose(stopped))]
             output = "\n\n".join([*told, test.note] if test.note else told)
             yield Test(
                 name=f"{exercise.title}: {test.title}",
@@ -226,36 +218,9 @@ def _entries(result: Result, assignment: Assignment, circumstances: Circumstance
                 )
 
 
-def _leaderboard(result: Result) -> tuple[Standing, ...]:
-    # Everybody sees it: points of hidden checks must not be in it.
-    scored, _ = _points([test for exercise in result.exercises.values() for test in _visible(exercise)])
-    return (Standing(name=tr("points of visible checks"), value=scored),)
-
-
-def _extra_data(result: Result, circumstances: Circumstances) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "engine": __version__,
-        "seed": result.seed,
-        "suite": result.suite,
-        "isolation": result.isolation,
-        "submission": circumstances.metadata.id,
-    }
-    if circumstances.late is not None:
-        data["days_late"] = circumstances.late.days
-    return data
-
-
 def _visible(exercise: ExerciseResult) -> list[TestResult]:
     return [test for test in exercise.tests if test.visibility == "visible"]
 
 
-def _not_visible(exercise: ExerciseResult) -> list[TestResult]:
-    return [test for test in exercise.tests if test.visibility != "visible"]
-
-
 def _points(tests: Sequence[TestResult]) -> tuple[float, float]:
-    return _hundredths(sum(test.score for test in tests)), _hundredths(sum(test.max_score for test in tests))
-
-
-def _hundredths(points: float) -> float:
-    return round(points, 2)
+    return round(sum(test.score for test in tests), 2), round(sum(test.max_score for test in tests), 2)

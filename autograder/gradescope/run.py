@@ -31,7 +31,7 @@ from autograder.errors import UsageError
 from autograder.gradescope.grade import Order
 from autograder.gradescope.metadata import Metadata, read_metadata
 from autograder.gradescope.policy import lateness, refusal, seed_of
-from autograder.gradescope.report import Circumstances, not_graded, refused, results_of
+from autograder.gradescope.report import not_graded, refused, results_of
 from autograder.gradescope.results_file import ResultsFile
 from autograder.language import mark, tr
 from autograder.results.feedback import traces
@@ -177,11 +177,8 @@ class _Grading:
 
     def _write(self, stopped: str) -> None:
         if self._best is not None:
-            seconds = time.monotonic() - self._started
-            late = lateness(self._assignment, self._metadata)
-            self._file.write(
-                results_of(self._best, self._assignment, Circumstances(seconds, self._metadata, late, stopped))
-            )
+            seconds, late = time.monotonic() - self._started, lateness(self._assignment, self._metadata)
+            self._file.write(results_of(self._best, self._assignment, seconds, self._metadata.id, late, stopped))
 
 
 def _run_so_far(result: Result) -> int:

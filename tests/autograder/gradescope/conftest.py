@@ -22,8 +22,8 @@ import pytest
 from autograder.batch.grader import Answer
 from autograder.course.assignment import Assignment, Exercise
 from autograder.gradescope.grade import Order, answer
+from autograder.gradescope.results_file import Results
 from autograder.gradescope.run import run
-from autograder.gradescope.specification import Results
 from autograder.results.model import SCHEMA, Diagnosis, ExerciseResult, Result, TestResult
 from autograder.sandbox.launcher import Zygote
 

@@ -13,9 +13,9 @@ from msgspec import structs
 
 from autograder import __version__
 from autograder.course.assignment import Feedback, Gradescope
-from autograder.gradescope.metadata import Earlier, Metadata
+from autograder.gradescope.metadata import Earlier
 from autograder.gradescope.policy import Lateness, Refusal
-from autograder.gradescope.report import Circumstances, not_graded, refused, results_of
+from autograder.gradescope.report import not_graded, refused, results_of
 from autograder.results.model import NOT_RUN, Number, Result
 
 STATUSES = ["missing", "misnamed", "syntax", "unreadable", "archive", "not_allowed", "not_loaded", NOT_RUN]
@@ -52,7 +52,7 @@ def told(make, valid) -> Callable[..., Any]:
 
     def tell(result: Result, assignment: Any = None, **circumstances: Any) -> Any:
         circumstances = {"seconds": 1.5, "stopped": STOPPED, **circumstances}
-        return valid(results_of(result, assignment or make.assignment, Circumstances(**circumstances)))
+        return valid(results_of(result, assignment or make.assignment, **circumstances))
 
     return tell
 
@@ -158,7 +158,7 @@ def test_stdout_is_for_instructors(told, make):
 
 
 def test_extra_data_says_how_to_repeat_the_grading(told, make):
-    document = told(make.result(make.exercise(make.test())), metadata=Metadata(id="77"))
+    document = told(make.result(make.exercise(make.test())), submission="77")
     assert document["extra_data"] == {
         "engine": __version__,
         "seed": 5,

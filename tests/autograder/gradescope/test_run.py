@@ -18,8 +18,7 @@ import psutil
 import pytest
 
 from autograder.gradescope.report import not_graded
-from autograder.gradescope.results_file import ResultsFile
-from autograder.gradescope.specification import Results
+from autograder.gradescope.results_file import Results, ResultsFile
 from autograder.results.model import NOT_RUN
 
 pytestmark = [pytest.mark.long, pytest.mark.skipif(sys.platform != "linux", reason="Gradescope grades on Linux")]
