@@ -138,6 +138,7 @@ def test_the_payload_is_one_assignment_with_solutions_suites_and_known_mistakes(
         expected |= {f"solutions/core/{name}.py", f"{suite}/test_{name}.py", f"{suite}/test_{name}_public.py"}
         expected |= {f"{suite}/exercise.toml"}
         expected |= {f"{suite}/mistakes/{path.name}" for path in (ROOT / suite / "mistakes").glob("*.py")}
+        expected |= {f"{suite}/{path.name}" for path in (ROOT / suite).glob("beside.py")}
     payload = {name.removeprefix("payload/") for name in core.namelist() if name.startswith("payload/")}
     assert payload == expected
     assert all(core.read(f"payload/{name}") == (ROOT / name).read_bytes() for name in expected)
