@@ -238,7 +238,7 @@ def test_a_hint_and_few_numbers_of_a_public_check_stand_in_its_entry(told, make)
 
 def test_what_is_wrong_is_told_of_each_exercise_as_on_the_page(told, make):
     hidden = make.test("failed", "a secret", visibility="hidden")
-    first, second = make.test("failed", "The first.", title="Values"), make.test("failed", "The second.")
+    first, second = make.test("failed", "The first.", title="Values", kind="value"), make.test("failed", "The second.")
     shift = make.exercise(make.test("error", "not found"), status="missing", message="`shift.py` was not found")
     output = told(make.result(make.exercise(make.test(), hidden, first, second), shift))["output"]
     assert "\n\n### Doubling: 1 of 3 points\n\n*Values.*\n\nThe first.\n\n**Hint:** " in output
