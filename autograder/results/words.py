@@ -186,6 +186,8 @@ def advice(first: TestResult, exercise: ExerciseResult) -> str:
         return tr("Delete that line; then the other checks see your code.")
     if first.kind == "missing":
         return tr("Define it in your file, outside of any other function or class, by the name that the stub has.")
+    if first.kind == "names":
+        return tr("Compare every name and shape with the stub.")
     if first.status == "error" and not first.line:
         return tr(
             "No line of yours was running: the check went on with what your code had returned or kept. Is that of the "
@@ -200,8 +202,6 @@ def advice(first: TestResult, exercise: ExerciseResult) -> str:
         return tr("Make that line work; most other checks wait for it.")
     if first.status == "timeout":
         return tr("Find the loop that does not end, or the step that takes so long; then submit again.")
-    if first.kind == "names":
-        return tr("Compare every name and shape with the stub.")
     if first.kind == "value":
         return tr("Take a small input, and lay your output beside the formula's, step by step.")
     return ""

@@ -321,6 +321,7 @@ NEXT = {
 RAISED = {
     "at a line": ({"line": 7}, "Make that line work"),
     "in a backward pass": ({"line": 0}, "what your code had returned or kept"),
+    "as weights do not fit": ({"line": 0, "kind": "names"}, "every name and shape with the stub"),
     "as there is nothing of that name": ({"line": 0, "kind": "missing"}, "by the name that the stub has"),
 }
 
