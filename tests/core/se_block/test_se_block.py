@@ -247,10 +247,13 @@ def special(rng):
 
 
 def large_scores(student, reference, rng):
-    """Scores far from zero, on both sides."""
+    """Hidden values and scores far from zero, on both sides."""
     few = rng.integer(4, 6)
     mine, theirs = blocks.alike(student, reference, rng, {"channels": few, "reduction": 2})
     weights = theirs.state_dict()
+    bright = (100.0 + 50.0 * torch.arange(few).double())[:, None, None].expand(few, 3, 4)
+    limit = "The means are large here. Does anything limit the hidden layer?"
+    assert_same_outputs(mine, theirs, [torch.stack([bright, -bright, bright.flip(0), -bright.flip(0)])], hint=limit)
     weights["fc2.bias"] = 2_000.0 * (-1.0) ** torch.arange(few).double()
     for block in (mine, theirs):
         block.load_state_dict(weights)
