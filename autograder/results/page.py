@@ -22,7 +22,7 @@ _MOST_LINES = 4
 """The same for one exercise."""
 _MOST_REASONS = 6
 """Lines of why nothing of an exercise was graded."""
-_SHORT = 200
+_SHORT = 150
 """Characters of a message that have room in a line."""
 _LONGEST = 1_500
 """Characters. Ours have a tenth of it; names that students choose may be as long as they like."""
@@ -209,7 +209,7 @@ def _first(tests: Sequence[TestResult], exercise: ExerciseResult) -> First:
     with_numbers = next((test for test in tests if test.numbers), told)
     example = words.without_hint(with_numbers.message)[0] if with_numbers is not told else []
     return First(
-        prose(words.line(told.title)),
+        prose(words.checked(told.title)),
         _paragraphs(message),
         () if explained else prose(hint or words.advice(told, exercise)),
         explained,

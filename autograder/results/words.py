@@ -84,7 +84,7 @@ def remark(result: Result | Failure) -> str:
 HINT = mark("Hint:")
 EXAMPLE = mark("In numbers:")
 SEVERAL = mark("Your code behaves exactly like each of these; from outside, nobody can tell which:")
-OTHERS = mark("Wrong for other reasons:")
+OTHERS = mark("Also wrong, perhaps through the same mistake:")
 NUMBERS = (mark("at"), mark("got"), mark("expected"))
 TABLE = (mark("exercise"), mark("points"), mark("state"))
 START = mark(
@@ -205,6 +205,11 @@ def advice(first: TestResult, exercise: ExerciseResult) -> str:
     if first.kind == "value":
         return tr("Take a small input, and lay your output beside the formula's, step by step.")
     return ""
+
+
+def checked(title: str) -> str:
+    """What a check is about."""
+    return line(tr("Checked: {title}", title=title))
 
 
 def without_hint(message: str) -> tuple[list[str], str]:

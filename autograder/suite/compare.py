@@ -685,8 +685,8 @@ def _check_equal(
         quantity = "any quantity" if found.kind == "precision" else what
         told = f"{asked}{what} {found.text}."
         difference = quantity, found.kind
-        if found.kind == "dtype" and "dtype" not in (hint or ""):  # hints are about values
-            hint = tr("Where does a tensor come from that has not the dtype of what came in, or is cast?")
+        if found.kind == "dtype":
+            hint = hint or tr("Where does a tensor come from that has not the dtype of what came in, or is cast?")
         _fail(BehaviourError(told[:_MAX_MESSAGE], hint, difference, found.numbers, found.gaps, found.kind))
 
 

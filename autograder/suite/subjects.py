@@ -610,6 +610,10 @@ def _arguments(args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
+_LONG_FLOAT = 8
+"""Characters of a number that was drawn rather than chosen."""
+
+
 def _short(value: Any) -> str:
     if isinstance(value, Tensor):
         return f"tensor{tuple(value.shape)}"
@@ -617,6 +621,8 @@ def _short(value: Any) -> str:
         return tr("[{count} values]", count=len(value)) if len(value) > 4 else "[" + ", ".join(map(_short, value)) + "]"
     if isinstance(value, Library):
         return value.name.rpartition(".")[2]
+    if isinstance(value, float) and len(repr(value)) > _LONG_FLOAT:
+        return f"{value:.4g}"
     if isinstance(value, Iterator):
         return "generator"
     return (

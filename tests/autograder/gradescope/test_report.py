@@ -241,7 +241,7 @@ def test_what_is_wrong_is_told_of_each_exercise_as_on_the_page(told, make):
     first, second = make.test("failed", "The first.", title="Values", kind="value"), make.test("failed", "The second.")
     shift = make.exercise(make.test("error", "not found"), status="missing", message="`shift.py` was not found")
     output = told(make.result(make.exercise(make.test(), hidden, first, second), shift))["output"]
-    assert "\n\n### Doubling: 1 of 3 points\n\n*Values.*\n\nThe first.\n\n**Hint:** " in output
+    assert "\n\n### Doubling: 1 of 3 points\n\n*Checked: Values.*\n\nThe first.\n\n**Hint:** " in output
     assert "- The second. Points lost: 1.\n\nWorks: 1 of 3 checks.\n\n" in output
     assert output.endswith("### Shifting: 0 of 1 points\n\n`shift.py` was not found")
     assert "secret" not in output

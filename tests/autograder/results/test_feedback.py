@@ -115,7 +115,7 @@ def test_the_first_thing_that_is_wrong_is_told_whole_and_what_follows_from_it_is
     )
     assert text.endswith(
         "## Doubling: 2 of 18 points\n\n"
-        "*Values.*\n\n"
+        "*Checked: Values.*\n\n"
         "The output differs.\n\n"
         "**Hint:** Look at it.\n\n"
         "8 checks fail for this reason. Points lost: 16.\n\n"
@@ -134,9 +134,9 @@ def test_what_is_wrong_for_another_reason_has_a_line_of_its_own_and_the_rest_is_
         *[make.test("failed", f"Cause {number}.", cause=number) for number in (6, 7)],
     )
     assert text.endswith(
-        "**Wrong for other reasons:**\n\n"
+        "**Also wrong, perhaps through the same mistake:**\n\n"
         "- The gradient differs. 2 checks fail for this reason. Points lost: 3.5.\n"
-        f"- {'long ' * 39}... Points lost: 1.5.\n"
+        f"- {'long ' * 29}... Points lost: 1.5.\n"
         "- Something else. Points lost: 2.\n"
         "- And more. Points lost: 2.\n\n"
         "2 more checks fail for yet other reasons. Points lost: 4.\n"
