@@ -35,9 +35,7 @@ def policy(
     from autograder.policy.apply import LATE, MARKS, apply_policy
 
     _speak(out, language)
-    _, said = apply_policy(out, rules or out)
-    for line in said:
-        typer.echo(line)
+    typer.echo(apply_policy(out, rules or out))
     typer.echo(tr("Marks: {path}", path=out / MARKS))
     typer.echo(tr("Lateness: {path}", path=out / LATE))
 
@@ -58,23 +56,22 @@ def export(
     """Fill the sheet of an LMS with marks, as a copy in OUT/export; without a sheet, write a table to copy from."""
     from autograder.export.feedback import feedback_zip
     from autograder.export.fill import fill
-    from autograder.export.marks import read_marks
-    from autograder.export.scores import scores_csv
+    from autograder.export.marks import read_marks, scores_csv
     from autograder.export.sheet import read_sheet
     from autograder.language import tr, tr_n
     from autograder.policy.apply import read_results
     from autograder.results.whole import write_whole
 
     _speak(out, language)
-    found, entries, by_policy = read_marks(out)
+    found, marks, by_policy = read_marks(out)
     files: dict[str, bytes] = {}
     if into is not None:
-        filled = fill(read_sheet(into), entries, column, scale)
+        filled = fill(read_sheet(into), marks, column, scale)
         files[into.name] = filled.content
         for line in filled.said:
             typer.echo(line)
     else:
-        files["scores.csv"] = scores_csv(entries, read_results(out, found))
+        files["scores.csv"] = scores_csv(marks, read_results(out, found))
     if feedback:
         files["feedback.zip"], pages = feedback_zip(out, found)
         typer.echo(

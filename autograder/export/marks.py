@@ -1,70 +1,58 @@
-"""The marks of a class: those that the policy made, where it was applied, else the scores."""
+"""The marks of a class: those that the policy made, where it was applied, else the scores. And a table of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.policy.apply import MARK_COLUMNS, MARKS, NOTHING, class_marks, decimal, read_results, read_table
+from autograder.policy.apply import MARK_COLUMNS, MARKS, NOTHING, Mark, class_marks, decimal, read_results, read_table
 from autograder.policy.files import Written
 from autograder.policy.rules import Rules
-from autograder.sources.model import ClassList, Member
+from autograder.results.files import csv_bytes, not_a_formula
+from autograder.results.model import Result
+from autograder.sources.model import ClassList
 from autograder.sources.store import read_class
-from autograder.submissions.names import same_name_key
+
+_COLUMNS = ("Name", "SID", "Email", "Sections", "Total Score", "Max Points", "Status")
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A person, and the mark to be entered, to a hundredth; None where none is."""
-
-    student: str
-    member: Member
-    mark: Fraction | None
-    total: Fraction
-    raw: str
-    is_absent: bool
-    """Handed in nothing."""
-
-    @property
-    def ids(self) -> set[str]:
-        """What an LMS may know the person by, besides the name."""
-        known = (self.member.id, self.member.username, self.member.email)
-        return {same_name_key(value) for value in known if value}
-
-
-def read_marks(out: Path) -> tuple[ClassList, list[Entry], bool]:
+def read_marks(out: Path) -> tuple[ClassList, list[Mark], bool]:
     """The class, its marks, and whether they are the policy's. Raises UsageError where those are out of date."""
     found = read_class(out)
-    scores = class_marks(found, read_results(out, found), Written(Rules(), None, (), (), (), ()), {})
-    raw = [
-        Entry(each.student, each.member, each.mark, each.total, decimal(each.raw), each.status == NOTHING)
-        for each in scores
-    ]
+    marks = class_marks(found, read_results(out, found), Written(Rules()), {})
     file = out / MARKS
     if not file.is_file():
-        return found, raw, False
+        return found, marks, False
     told = read_table(file, MARK_COLUMNS, f"run `autograder policy {out}` again; adjustments.csv changes marks.")
-    if [(row["student"], row["id"], row["raw"]) for row in told] != [(e.student, e.member.id, e.raw) for e in raw]:
+    known = [(each.student, each.member.id, decimal(each.raw)) for each in marks]
+    if [(row["student"], row["id"], row["raw"]) for row in told] != known:
         raise UsageError(f"{file} is older than the results beside it: run `autograder policy {out}` again.")
-    return found, [_entry(file, entry, row) for entry, row in zip(raw, told, strict=True)], True
+    return found, [_of_policy(file, mark, row["mark"]) for mark, row in zip(marks, told, strict=True)], True
 
 
-def _entry(file: Path, entry: Entry, row: dict[str, str]) -> Entry:
+def _of_policy(file: Path, mark: Mark, text: str) -> Mark:
     try:
-        mark = Fraction(row["mark"]) if row["mark"] else None
+        return replace(mark, mark=Fraction(text) if text else None)
     except (ValueError, ZeroDivisionError):
-        raise UsageError(f"{file}: the mark of {entry.student} is not a number.") from None
-    return replace(entry, mark=mark)
+        raise UsageError(f"{file}: the mark of {mark.student} is not a number.") from None
 
 
-def refuse_duplicates(entries: Sequence[Entry]) -> None:
-    """Raise UsageError where one person has two marks."""
-    seen: dict[str, str] = {}
-    for entry in entries:
-        number = same_name_key(entry.member.id)
-        if number and entry.mark is not None and number in seen:
-            raise UsageError(f"{entry.member.id} has two marks, as {seen[number]} and as {entry.student}: keep one.")
-        seen[number] = entry.student
+def scores_csv(marks: Sequence[Mark], results: Mapping[str, Result]) -> bytes:
+    """A table with the columns of Gradescope's "Download Grades", for every system without a sheet of its own: a row
+    for each person, a column for each exercise after the totals.
+    """
+    first = next(iter(results.values()), None)
+    exercises = first.exercises if first else {}
+    heads = [f"{number}: {name} ({each.max_score:g} pts)" for number, (name, each) in enumerate(exercises.items(), 1)]
+    rows = []
+    for mark in marks:
+        member, result = mark.member, results.get(mark.student)
+        who = [member.name or mark.student, member.id, member.email, member.section]
+        status = "Missing" if mark.status == NOTHING else "Ungraded" if mark.mark is None else "Graded"
+        numbers = [decimal(mark.mark), decimal(mark.total), status]
+        scores = [f"{result.exercises[name].score:g}" if result else "" for name in exercises]
+        rows.append([*map(not_a_formula, who), *numbers, *scores])
+    return csv_bytes((*_COLUMNS, *heads), rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -31,6 +31,8 @@ LATE_COLUMNS = (
 GRADED, HELD = mark("graded"), mark("held")
 NOTHING, NOT_GRADED = mark("handed in nothing"), mark("not graded")
 LATE_SOMEHOW, TIME_NOT_KNOWN = mark("late, not known by how much"), mark("time not known")
+_Who = tuple[str, Member]
+"""A row of the class by its student, and one of those who handed it in."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +52,14 @@ class Mark:
     lateness: Lateness | None = None
 
 
-def apply_policy(out: Path, rules_folder: Path) -> tuple[list[Mark], list[str]]:
-    """Write `out`/marks.csv and late.csv; the marks, and what to say. Raises UsageError and writes nothing then."""
+def apply_policy(out: Path, rules_folder: Path) -> str:
+    """Write `out`/marks.csv and late.csv; what to say. Raises UsageError and writes nothing then."""
     found = read_class(out)
     written = read_policy(rules_folder, found.assignment)
     marks = class_marks(found, read_results(out, found), written, _used(written.ledgers))
     write_whole(out / MARKS, csv_bytes(MARK_COLUMNS, map(_mark_row, marks)))
     write_whole(out / LATE, csv_bytes(LATE_COLUMNS, (_late_row(mark) for mark in marks if mark.lateness is not None)))
-    return marks, _said(marks)
+    return _said(marks)
 
 
 def read_results(out: Path, found: ClassList) -> dict[str, Result]:
@@ -78,47 +80,41 @@ def class_marks(
     found: ClassList, results: Mapping[str, Result], written: Written, used: Mapping[str, int]
 ) -> list[Mark]:
     """The marks of a class; a group's members have one each. `used` are slip days of other assignments, by person."""
-    people = _People(found)
-    extensions = people.sorted(written.extensions)
-    adjustments = people.sorted(written.adjustments)
-    holds = people.sorted(written.holds)
-    total = next((_exact(result.max_score) for result in results.values()), Fraction(0))
+    by_name = _people(found)
+    extensions, adjustments, holds = (
+        _by_person(lines, by_name) for lines in (written.extensions, written.adjustments, written.holds)
+    )
+    total = next((Fraction(str(result.max_score)) for result in results.values()), Fraction(0))
     marks: list[Mark] = []
     for row in found.students:
-        members = row.members or (Member(row.student, row.student),)
-        budgets = [written.rules.slip_days - _used_by(member, used) for member in members]
+        members = _members(row)
+        budgets = [written.rules.slip_days - used.get(_person(each.id, each.name), 0) for each in members]
         for member, budget in zip(members, group_budgets(written.rules, budgets), strict=True):
             who = (row.student, member)
-            mine = _Mine(extensions[who], adjustments[who], holds[who], budget)
-            marks.append(_mark(row, member, results.get(row.student), total, written, mine))
+            mine = replace(written, extensions=extensions[who], adjustments=adjustments[who], holds=holds[who])
+            marks.append(_mark(row, member, results.get(row.student), total, mine, budget))
     return marks
 
 
-@dataclass(frozen=True)
-class _Mine:
-    """What concerns one person."""
-
-    extensions: Sequence[Line]
-    adjustments: Sequence[Line]
-    holds: Sequence[Line]
-    budget: int
+def _members(row: Row) -> Sequence[Member]:
+    return row.members or (Member(row.student, row.student),)
 
 
-def _mark(row: Row, member: Member, result: Result | None, total: Fraction, written: Written, mine: _Mine) -> Mark:
-    rules = written.rules
+def _mark(row: Row, member: Member, result: Result | None, total: Fraction, mine: Written, budget: int) -> Mark:
+    """Of one person; `mine` holds the lines about this one only."""
     told: list[str] = []
     if result is None:
         status = NOTHING if row.attempts == 0 else NOT_GRADED
-        points = Fraction(0) if row.attempts == 0 and rules.missing == "zero" else None
+        points = Fraction(0) if row.attempts == 0 and mine.rules.missing == "zero" else None
         raw, lateness, submitted, due = None, None, None, None
     else:
-        raw = points = _exact(result.score)
+        raw = points = Fraction(str(result.score))
         status, lateness = GRADED, None
-        submitted, due = moment(row.submitted_at, written.zone), _due(written, mine.extensions)
+        submitted, due = moment(row.submitted_at, mine.zone), _due(mine)
         if due is not None and submitted is not None:
-            lateness = judge(rules, raw, total, max(submitted - due, timedelta(0)), mine.budget)
+            lateness = judge(mine.rules, raw, total, max(submitted - due, timedelta(0)), budget)
             points = lateness.mark
-            told.append(_explained(lateness, written, submitted, bool(mine.extensions)))
+            told.append(_explained(lateness, mine, submitted))
         elif due is not None and row.late is not False:
             status = LATE_SOMEHOW if row.late else TIME_NOT_KNOWN
             why = tr("nothing is taken off; a roster's column submitted_at tells the time")
@@ -126,7 +122,7 @@ def _mark(row: Row, member: Member, result: Result | None, total: Fraction, writ
     if mine.adjustments:
         # In the order of their text, so that the order of lines does not matter.
         for line in sorted(mine.adjustments, key=lambda line: (line.points, line.reason)):
-            adjusted = tr("adjusted by {points}", points=_signed(line.points))
+            adjusted = tr("adjusted by {points}", points=f"{float(line.points):+g}")
             told.append(f"{adjusted} ({line.reason})" if line.reason else adjusted)
         points = max((points or Fraction(0)) + sum(line.points for line in mine.adjustments), Fraction(0))
     if mine.holds:
@@ -136,26 +132,27 @@ def _mark(row: Row, member: Member, result: Result | None, total: Fraction, writ
     return Mark(row.student, member, raw, total, points, status, explanation, submitted, due, lateness)
 
 
-def _due(written: Written, extensions: Sequence[Line]) -> datetime | None:
+def _due(mine: Written) -> datetime | None:
     """The due date of one person: of several extensions, the most generous."""
-    due, unit = written.rules.due, written.rules.unit
+    due = mine.rules.due
     if due is None:
         return None
-    return max(
-        [due, *(line.until for line in extensions if line.until), *(due + line.days * unit for line in extensions)]
-    )
+    times = [due]
+    for line in mine.extensions:
+        times += [line.until or due, due + line.days * mine.rules.unit]
+    return max(times)
 
 
-def _explained(lateness: Lateness, written: Written, submitted: datetime, extended: bool) -> str:
+def _explained(lateness: Lateness, mine: Written, submitted: datetime) -> str:
     """ "27 h late, 3 h after your extension: 1 slip day, 3 of 5 left"."""
-    rules = written.rules
+    rules = mine.rules
     assert rules.due is not None
     late = hours(submitted - rules.due)
     if lateness.units == 0:
-        within = extended and submitted - rules.due > rules.grace
+        within = mine.extensions and submitted - rules.due > rules.grace
         return tr("{late} late, within your extension", late=late) if within else ""
     told = tr("{late} late", late=late)
-    if extended:
+    if mine.extensions:
         told = tr("{late} late, {rest} after your extension", late=late, rest=hours(lateness.late))
     parts = []
     if lateness.too_late:
@@ -187,32 +184,28 @@ def _left(rules: Rules, share: float) -> str:
     return tr("{share:g} % of the points left", share=share)
 
 
-class _People:
-    """Finds whom a line of the instructor's files is about."""
+def _people(found: ClassList) -> Mapping[str, set[_Who]]:
+    """Whom a name, number or address in the instructor's files may be about: a group's is all its members'."""
+    by_name: defaultdict[str, set[_Who]] = defaultdict(set)
+    for row in found.students:
+        for member in _members(row):
+            for name in (member.name, member.id, member.username, member.email, row.student, row.group):
+                if name:
+                    by_name[same_name_key(name)].add((row.student, member))
+    return by_name
 
-    def __init__(self, found: ClassList) -> None:
-        self._by_name: defaultdict[str, set[tuple[str, Member]]] = defaultdict(set)
-        for row in found.students:
-            members = row.members or (Member(row.student, row.student),)
-            for member in members:
-                names = [member.name, member.id, member.username, member.email, row.student, row.group]
-                for name in filter(None, names):
-                    self._by_name[same_name_key(name)].add((row.student, member))
 
-    def sorted(self, lines: Iterable[Line]) -> defaultdict[tuple[str, Member], list[Line]]:
-        """The lines by person; a group's name or row stands for all its members."""
-        of: defaultdict[tuple[str, Member], list[Line]] = defaultdict(list)
-        for line in lines:
-            people = self._by_name.get(same_name_key(line.student), set())
-            if not people:
-                raise UsageError(
-                    f"{line.where}: there is no student {line.student}{did_you_mean(line.student, self._by_name)}."
-                )
-            if len({student for student, _ in people}) > 1:
-                raise UsageError(f"{line.where}: {line.student} is several people; write the number or e-mail address.")
-            for who in people:
-                of[who].append(line)
-        return of
+def _by_person(lines: Iterable[Line], by_name: Mapping[str, set[_Who]]) -> defaultdict[_Who, tuple[Line, ...]]:
+    found: defaultdict[_Who, tuple[Line, ...]] = defaultdict(tuple)
+    for line in lines:
+        people = by_name.get(same_name_key(line.student), set())
+        if not people:
+            raise UsageError(f"{line.where}: there is no student {line.student}{did_you_mean(line.student, by_name)}.")
+        if len({student for student, _ in people}) > 1:
+            raise UsageError(f"{line.where}: {line.student} is several people; write the number or e-mail address.")
+        for who in people:
+            found[who] += (line,)
+    return found
 
 
 def _used(ledgers: Sequence[Path]) -> dict[str, int]:
@@ -232,10 +225,6 @@ def read_table(file: Path, columns: Sequence[str], remedy: str) -> list[dict[str
     if header != list(columns) or any(len(row) != len(columns) for row in rows):
         raise UsageError(f"{file} is not as `autograder policy` wrote it: {remedy}")
     return [dict(zip(columns, map(as_written, row), strict=True)) for row in rows]
-
-
-def _used_by(member: Member, used: Mapping[str, int]) -> int:
-    return used.get(_person(member.id, member.name), 0)
 
 
 def _person(number: str, name: str) -> str:
@@ -268,15 +257,7 @@ def decimal(value: Fraction | None) -> str:
     return f"{hundredths // 100}.{hundredths % 100:02}".rstrip("0").rstrip(".")
 
 
-def _exact(points: float) -> Fraction:
-    return Fraction(str(points))
-
-
-def _signed(points: Fraction) -> str:
-    return f"{'-' if points < 0 else '+'}{float(abs(points)):g}"
-
-
-def _said(marks: Sequence[Mark]) -> list[str]:
+def _said(marks: Sequence[Mark]) -> str:
     late = sum(mark.lateness is not None and mark.lateness.units > 0 for mark in marks)
     slips = sum(mark.lateness.slip_days for mark in marks if mark.lateness is not None)
     counts = [
@@ -289,4 +270,4 @@ def _said(marks: Sequence[Mark]) -> list[str]:
         for status in (HELD, NOTHING, NOT_GRADED, LATE_SOMEHOW, TIME_NOT_KNOWN)
         if (count := sum(mark.status == status for mark in marks))
     ]
-    return [", ".join(counts)]
+    return ", ".join(counts)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -67,31 +67,34 @@ class Written:
     """All that the instructor wrote about one assignment."""
 
     rules: Rules
-    zone: timezone | ZoneInfo | None
-    ledgers: tuple[Path, ...]
-    extensions: tuple[Line, ...]
-    adjustments: tuple[Line, ...]
-    holds: tuple[Line, ...]
+    zone: ZoneInfo | None = None
+    ledgers: tuple[Path, ...] = ()
+    extensions: tuple[Line, ...] = ()
+    adjustments: tuple[Line, ...] = ()
+    holds: tuple[Line, ...] = ()
 
 
 def read_policy(folder: Path, assignment: str) -> Written:
     """What holds for `assignment`; each of the files may be missing. Raises UsageError."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder: name the one that holds {POLICY}.")
-    rules, zone, ledgers = _read_toml(folder / POLICY)
-    extensions = _read_lines(folder / EXTENSIONS, assignment, ("until", "days"), zone)
+    written = _read_toml(folder / POLICY)
+    extensions, adjustments, holds = (
+        _read_lines(folder / name, assignment, columns, written.zone)
+        for name, columns in ((EXTENSIONS, ("until", "days")), (ADJUSTMENTS, ("points",)), (HOLD, ()))
+    )
+    due = written.rules.due
     for line in extensions:
-        if line.until is not None and rules.due is not None and line.until < rules.due:
-            raise UsageError(f"{line.where}: the extension ends before the due date, {rules.due.isoformat()}.")
-    adjustments = _read_lines(folder / ADJUSTMENTS, assignment, ("points",), zone)
-    return Written(rules, zone, ledgers, extensions, adjustments, _read_lines(folder / HOLD, assignment, (), zone))
+        if line.until is not None and due is not None and line.until < due:
+            raise UsageError(f"{line.where}: the extension ends before the due date, {due.isoformat()}.")
+    return replace(written, extensions=extensions, adjustments=adjustments, holds=holds)
 
 
-def _read_toml(file: Path) -> tuple[Rules, ZoneInfo | None, tuple[Path, ...]]:
+def _read_toml(file: Path) -> Written:
     try:
         table = msgspec.toml.decode(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return Rules(), None, ()
+        return Written(Rules())
     except (OSError, UnicodeError, msgspec.DecodeError) as error:
         raise UsageError(f"{file} cannot be read ({error}).") from None
     policy = converted(table, _Policy, str(file))
@@ -101,12 +104,12 @@ def _read_toml(file: Path) -> tuple[Rules, ZoneInfo | None, tuple[Path, ...]]:
         grace=_duration(file, "grace", policy.grace),
         unit=_duration(file, "unit", policy.unit),
         steps=_steps(file, policy.steps),
-        floor=_exact(policy.floor),
+        floor=Fraction(str(policy.floor)),
         **{key: getattr(policy, key) for key in _AS_WRITTEN},
     )
     if rules.unit <= timedelta(0):
         raise UsageError(f"{file}: unit must be longer than nothing.")
-    return rules, zone, tuple(file.parent / each for each in policy.ledgers)
+    return Written(rules, zone, tuple(file.parent / each for each in policy.ledgers))
 
 
 def _zone(file: Path, name: str | None) -> ZoneInfo | None:
@@ -125,22 +128,18 @@ def _duration(file: Path, key: str, text: str) -> timedelta:
     return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
 
 
-def _exact(share: float) -> Fraction:
-    """As it was written: 0.9 is nine tenths."""
-    return Fraction(str(share))
-
-
 def _steps(file: Path, written: tuple[tuple[int, float], ...]) -> tuple[tuple[int, Fraction], ...]:
+    """Shares as they were written: 0.9 is nine tenths."""
     ordered = sorted(written)
     for (since, share), (later, less) in pairwise(ordered):
         if later == since or less > share:
             raise UsageError(f"{file}: steps: {later} units leave {less:g}, {since} leave {share:g}.")
     if ordered and ordered[0][0] == 0:
         raise UsageError(f"{file}: steps begin with 1 unit; 0 is in time.")
-    return tuple((since, _exact(share)) for since, share in written)
+    return tuple((since, Fraction(str(share))) for since, share in written)
 
 
-def moment(text: Any, zone: timezone | ZoneInfo | None) -> datetime | None:
+def moment(text: Any, zone: ZoneInfo | None) -> datetime | None:
     """A time with its offset, by the policy's time zone where it has none; None where it cannot be understood."""
     if isinstance(text, str):
         try:
@@ -156,7 +155,7 @@ def moment(text: Any, zone: timezone | ZoneInfo | None) -> datetime | None:
     return text
 
 
-def _moment(where: str, value: Any, zone: timezone | ZoneInfo | None) -> datetime:
+def _moment(where: str, value: Any, zone: ZoneInfo | None) -> datetime:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         value = f"{value}T23:59:59"  # a day lasts until its end
     found = moment(value, zone)
@@ -168,9 +167,7 @@ def _moment(where: str, value: Any, zone: timezone | ZoneInfo | None) -> datetim
     return found
 
 
-def _read_lines(
-    file: Path, assignment: str, columns: tuple[str, ...], zone: timezone | ZoneInfo | None
-) -> tuple[Line, ...]:
+def _read_lines(file: Path, assignment: str, columns: tuple[str, ...], zone: ZoneInfo | None) -> tuple[Line, ...]:
     if not file.is_file():
         return ()
     rows = read_rows(file)

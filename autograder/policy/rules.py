@@ -97,26 +97,20 @@ def judge(rules: Rules, score: Fraction, total: Fraction, late: timedelta, budge
     budget = max(budget, 0)
     units = units_late(late, rules.unit, rules.grace)
     too_late = rules.is_too_late(units)
-    most = (
-        0 if too_late else min(units, budget, units if rules.max_per_assignment is None else rules.max_per_assignment)
-    )
-    used = most
+    at_most = units if rules.max_per_assignment is None else rules.max_per_assignment
+    used = most = 0 if too_late else min(units, budget, at_most)
     if rules.allocation == "best":
         best = rules.mark(score, total, units - most)
         used = next(days for days in range(most + 1) if rules.mark(score, total, units - days) == best)
-    rest = units - used
-    mark = rules.mark(score, total, rest)
-    late = late if units else timedelta(0)
-    return Lateness(late, units, used, budget - used, too_late, rules.left(rest), mark)
+    rest, mark = rules.left(units - used), rules.mark(score, total, units - used)
+    return Lateness(late if units else timedelta(0), units, used, budget - used, too_late, rest, mark)
 
 
 def group_budgets(rules: Rules, budgets: list[int]) -> list[int]:
     """Slip days that each member of a group may use together with the others."""
-    if rules.groups == "min":
-        return [min(budgets)] * len(budgets)
-    if rules.groups == "max":
-        return [max(budgets)] * len(budgets)
-    return budgets
+    if rules.groups == "each":
+        return budgets
+    return [min(budgets) if rules.groups == "min" else max(budgets)] * len(budgets)
 
 
 def hours(late: timedelta) -> str:

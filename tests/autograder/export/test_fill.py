@@ -10,8 +10,7 @@ import pytest
 from autograder.errors import UsageError
 from autograder.export.feedback import feedback_zip
 from autograder.export.fill import fill
-from autograder.export.marks import read_marks
-from autograder.export.scores import scores_csv
+from autograder.export.marks import read_marks, scores_csv
 from autograder.export.sheet import read_sheet
 from autograder.policy.apply import apply_policy, read_results
 from autograder.sources.model import Member, Row
