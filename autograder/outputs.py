@@ -14,7 +14,7 @@ from autograder.course.layout import find_project
 from autograder.course.translation import speak_of
 from autograder.errors import UsageError
 from autograder.language import tr
-from autograder.report.write import report_of_run, write_report
+from autograder.report.write import write_report
 from autograder.results.database import FILE, Database
 from autograder.results.files import Gradebook
 from autograder.results.model import Failure, Result, Terms
@@ -122,7 +122,7 @@ def about(database: Database, out: Path) -> tuple[Terms, bytes]:
 def _report(out: Path, stopped: bool) -> str:
     """Where the page of the class is. A run that was stopped is compared with none before it is resumed."""
     try:
-        return str(write_report(out) if stopped else report_of_run(out))
+        return str(write_report(out, after_run=not stopped))
     except (OSError, UsageError) as error:  # marks are written already; `autograder report` makes it later
         return tr("not written ({error})", error=error)
 

@@ -3,8 +3,7 @@ otherwise, on which a browser works for seconds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 
 from markupsafe import Markup
@@ -18,46 +17,34 @@ _STATES = {"failed": "f", "error": "e", "timeout": "t"}
 """Class of a cell by the check's status; report.css has its sign and its word."""
 
 
-@dataclass(frozen=True)
-class Check:
-    """A column."""
-
-    name: str
-    title: str
-
-
-@dataclass(frozen=True)
-class MapRow:
-    """A student: who, and cells that hold nothing that a student wrote."""
-
-    person: Person
-    total: str
-    cells: Markup
-
-
-def columns(results: Sequence[Result]) -> dict[str, list[Check]]:
-    """The checks of every exercise, those that only some results have included."""
-    found: dict[str, dict[str, Check]] = {}
+def columns(results: Sequence[Result]) -> dict[str, dict[str, str]]:
+    """The titles of every exercise's checks by their names, those that only some results have included."""
+    found: dict[str, dict[str, str]] = {}
     for result in results:
         for name, exercise in result.exercises.items():
             checks = found.setdefault(name, {})
             for test in exercise.tests:
-                if test.name not in checks:
-                    checks[test.name] = Check(test.name.removeprefix("test_"), test.title)
-    return {name: list(checks.values()) for name, checks in found.items()}
+                checks.setdefault(_name(test), test.title)
+    return found
 
 
-def check_map(results: Mapping[str, Result], checks: Mapping[str, Sequence[Check]], people: People) -> list[MapRow]:
-    """A row for every student of the class, by name."""
+def check_map(
+    results: Mapping[str, Result], checks: Mapping[str, Collection[str]], people: People
+) -> list[tuple[Person, str, Markup]]:
+    """A row for every student, by name: who, the total, and cells that hold nothing that a student wrote."""
     rows = []
     for student, result in results.items():
         (person,) = people.of([student])
         parts = [_exercise(result.exercises.get(name), checks[name]) for name in checks]
-        rows.append(MapRow(person, f"{result.score:g}", Markup("").join(parts)))
-    return sorted(rows, key=lambda row: row.person)
+        rows.append((person, f"{result.score:g}", Markup("").join(parts)))
+    return sorted(rows)
 
 
-def _exercise(exercise: ExerciseResult | None, checks: Sequence[Check]) -> Markup:
+def _name(test: TestResult) -> str:
+    return test.name.removeprefix("test_")
+
+
+def _exercise(exercise: ExerciseResult | None, checks: Collection[str]) -> Markup:
     """The points, then the cells of one exercise, or one cell that says why there are none."""
     if exercise is None:
         return Markup("<td class=s><td class=u colspan={}>").format(len(checks) or 1)
@@ -65,8 +52,8 @@ def _exercise(exercise: ExerciseResult | None, checks: Sequence[Check]) -> Marku
     what = verdict(exercise)
     if exercise.status != GRADED or what == NOT_STARTED or not checks:
         return points + Markup("<td class=none colspan={}>{}").format(len(checks) or 1, tr(what))
-    tests = {test.name.removeprefix("test_"): test for test in exercise.tests}
-    states = groupby(_state(tests.get(check.name)) for check in checks)
+    tests = {_name(test): test for test in exercise.tests}
+    states = groupby(_state(tests.get(check)) for check in checks)
     return points + Markup("").join(Markup("<td class={} colspan={}>").format(s, len(list(run))) for s, run in states)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from autograder.report.write import class_page
+from autograder.report.view import class_page
 from tools.browser import browser, chromium, opened
 from tools.simulate import simulated
 

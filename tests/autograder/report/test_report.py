@@ -17,9 +17,9 @@ from autograder.cli import app
 from autograder.errors import UsageError
 from autograder.policy.apply import LATE_COLUMNS
 from autograder.questions.diff import Change
-from autograder.report.failures import unknown_failures
 from autograder.report.people import WITHHELD, People
-from autograder.report.write import class_page, report_of_run, write_report
+from autograder.report.view import class_page, unknown_failures
+from autograder.report.write import write_report
 from autograder.results.model import Absent, Excerpt
 from autograder.sources.model import ClassList, Row
 from tools.simulate import HOSTILE, simulated, write
@@ -183,18 +183,18 @@ def out(tmp_path: Path) -> Path:
 
 
 def test_runs_that_differ_are_compared_and_others_leave_that_alone(out: Path) -> None:
-    first = report_of_run(out).read_bytes()
+    first = write_report(out, after_run=True).read_bytes()
     assert b"No later run" in first
-    assert report_of_run(out).read_bytes() == first
+    assert write_report(out, after_run=True).read_bytes() == first
     found, results = simulated(6, hostile=False)
     name, result = next(iter(results.items()))
     write(out, found, {name: structs.replace(result, score=0.5, seed=2)})
-    second = report_of_run(out).read_bytes()
+    second = write_report(out, after_run=True).read_bytes()
     assert "0.5 another seed" in Text(second).text
-    assert report_of_run(out).read_bytes() == second
+    assert write_report(out, after_run=True).read_bytes() == second
     assert write_report(out).read_bytes() == second
     (out / "changes.json.gz").write_bytes(b"of another version")
-    assert report_of_run(out).read_bytes() != second
+    assert write_report(out, after_run=True).read_bytes() != second
 
 
 def test_the_command(out: Path) -> None:
