@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from autograder.errors import UsageError
+from autograder.language import require_language, speak, tr, tr_n
+
 Out = Annotated[Path, typer.Argument(help="the folder that `autograder grade --out` wrote")]
 Language = Annotated[
     str, typer.Option(help="of what is said and written; messages stay as the run told them; default: the class's")
@@ -15,7 +18,6 @@ Language = Annotated[
 
 def _speak(out: Path, language: str) -> None:
     """The language that is asked for, else that in which the class was graded. Raises UsageError."""
-    from autograder.language import require_language, speak
     from autograder.sources.store import read_class
 
     language = language or read_class(out).language
@@ -31,7 +33,6 @@ def policy(
     language: Language = "",
 ) -> None:
     """Marks after lateness, extensions, slip days, adjustments and holds: OUT/marks.csv and OUT/late.csv."""
-    from autograder.language import tr
     from autograder.policy.apply import LATE, MARKS, apply_policy
 
     _speak(out, language)
@@ -58,7 +59,6 @@ def export(
     from autograder.export.fill import fill
     from autograder.export.marks import read_marks, scores_csv
     from autograder.export.sheet import read_sheet
-    from autograder.language import tr, tr_n
     from autograder.policy.apply import read_results
     from autograder.results.whole import write_whole
 
@@ -97,9 +97,7 @@ def export(
 
 def items(out: Out, language: Language = "") -> None:
     """How hard every exercise and check was, whether it separates, and what to read: OUT/items.csv."""
-    from autograder.errors import UsageError
     from autograder.items.analysis import analyse, items_csv
-    from autograder.language import tr
     from autograder.policy.apply import read_results
     from autograder.results.whole import write_whole
     from autograder.sources.store import read_class
@@ -157,7 +155,6 @@ def report(
     language: Language = "",
 ) -> None:
     """The class in one page: OUT/report.html. `grade` makes it, too; again after `policy` it tells who was late."""
-    from autograder.language import tr
     from autograder.report.write import write_report
 
     _speak(out, language)
@@ -175,7 +172,6 @@ def similar(
     language: Language = "",
 ) -> None:
     """Pairs to read side by side: rare code in common, or the same rare wrong behaviour; ranks, never a verdict."""
-    from autograder.language import tr
     from autograder.sandbox.launcher import Zygote
 
     _speak(out, language)  # a wrong folder is told before anything is started
@@ -211,7 +207,4 @@ def merge(
     raise typer.Exit(join(out, parts or []))
 
 
-def add_commands(app: typer.Typer) -> None:
-    """Add them to the command line."""
-    for command in (policy, export, items, report, diff, explain, similar, outputs, merge):
-        app.command()(command)
+COMMANDS = (policy, export, items, report, diff, explain, similar, outputs, merge)

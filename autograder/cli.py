@@ -7,17 +7,17 @@ import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 from autograder import __version__
-from autograder.class_cli import add_commands
+from autograder.class_cli import COMMANDS
 from autograder.errors import UsageError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
-USAGE, NOT_GRADED = 2, 3
+USAGE = 2
 NEXT_STEPS = """
 Change these to your exercise, one at a time, and see after each what the suite makes of it:
   .venv/bin/autograder verify {assignment} --exercise {exercise}
@@ -51,16 +51,13 @@ def grade(
         int | None, typer.Option(min=0, max=2**53 - 1, help="run seed; drawn and recorded when not given")
     ] = None,
     jobs: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(min=1, help="graders at work at once, with --cluster ssh: on each host; default: all cores"),
     ] = None,
     isolation: Annotated[
         str, typer.Option(help="full: all that this machine offers; none: only separate processes")
     ] = "full",
-    roster: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option(help="the class as CSV: who handed in nothing has a row, too"),
-    ] = None,
+    roster: Annotated[Path | None, typer.Option(help="the class as CSV: who handed in nothing has a row, too")] = None,
     only: Annotated[
         list[str] | None, typer.Option(help="only this student, by the name in grades.csv (may be repeated)")
     ] = None,
@@ -116,7 +113,7 @@ def check() -> None:
 
 @app.command()
 def renew(
-    assignment: Annotated[Optional[list[str]], typer.Argument(help="only these assignments; default: all")] = None,  # noqa: UP045
+    assignment: Annotated[list[str] | None, typer.Argument(help="only these assignments; default: all")] = None,
 ) -> None:
     """Make stubs, handouts and notebook anew from solutions and sections, where they are out of date."""
     from autograder.packaging.generated import renew_all
@@ -126,7 +123,7 @@ def renew(
 
 @app.command()
 def build(
-    assignment: Annotated[Optional[list[str]], typer.Argument(help="only these assignments; default: all")] = None,  # noqa: UP045
+    assignment: Annotated[list[str] | None, typer.Argument(help="only these assignments; default: all")] = None,
     out: Annotated[Path, typer.Option(help="folder for the zips")] = Path("dist"),
 ) -> None:
     """Make the student's and the autograder's zip of every assignment."""
@@ -170,14 +167,14 @@ def _say_what_was_made(paths: list[Path], assignment: str, exercise: str) -> Non
 @app.command()
 def verify(
     assignment: Annotated[str, typer.Argument(help="name of the assignment, for example core")],
-    json: Annotated[Optional[Path], typer.Option(help="write the report as JSON")] = None,  # noqa: UP045
-    html: Annotated[Optional[Path], typer.Option(help="write the matrix as a page")] = None,  # noqa: UP045
-    exercise: Annotated[Optional[list[str]], typer.Option(help="only this exercise (may be repeated)")] = None,  # noqa: UP045
+    json: Annotated[Path | None, typer.Option(help="write the report as JSON")] = None,
+    html: Annotated[Path | None, typer.Option(help="write the matrix as a page")] = None,
+    exercise: Annotated[list[str] | None, typer.Option(help="only this exercise (may be repeated)")] = None,
     kind: Annotated[
         list[str] | None, typer.Option(help="only solution, alternative, mistake, hollow, stub, mutant")
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="how many seeds to try each with, from 0")] = 1,
-    jobs: Annotated[Optional[int], typer.Option(min=1, help="graders at work at once; default: all cores")] = None,  # noqa: UP045
+    jobs: Annotated[int | None, typer.Option(min=1, help="graders at work at once; default: all cores")] = None,
     language: Annotated[str, typer.Option(help="of messages, page and terminal; default: the assignment's")] = "",
     only: Annotated[str, typer.Option(help="only what has this in its name, for example no_final_relu")] = "",
     messages: Annotated[bool, typer.Option(help="print points and messages of each, but of mutants")] = False,
@@ -214,7 +211,8 @@ def otter(
     raise typer.Exit(otter_run(package, submission, out))
 
 
-add_commands(app)
+for command in COMMANDS:
+    app.command()(command)
 
 
 def main(app: typer.Typer = app) -> None:

@@ -17,7 +17,7 @@ from autograder.language import tr
 from autograder.report.write import write_report
 from autograder.results.database import FILE, Database
 from autograder.results.files import Gradebook
-from autograder.results.model import Failure, Result, Terms
+from autograder.results.model import Absent, Failure, Result, Terms
 from autograder.results.table import class_table, common_mistakes, faults, remarks
 from autograder.sources.model import ClassList
 from autograder.sources.store import class_from_bytes, submissions_of, write_class
@@ -52,45 +52,65 @@ def write_outputs(
             gradebook.results[student] = Failure(student, tr("the run was stopped before"))
     for row in found.students:
         if not row.attempts:
-            gradebook.add_absent(row.student)
+            gradebook.fail(Absent(row.student))
     write_class(gradebook.folder, found)
-    tables = gradebook.write_grades(), gradebook.write_known_mistakes()
+    grades, mistakes = gradebook.write_grades(), gradebook.write_known_mistakes()
     for line in class_table(assignment, gradebook.results.values(), console.width, console.encoding):
         console.print(line, soft_wrap=True)
     reached = [result for result in gradebook.results.values() if result.student not in left]
-    say(console, [*remarks(reached), *common_mistakes(reached), *names])
+    say(console, *remarks(reached), *common_mistakes(reached), *names)
     failures = [] if left else [each for each in gradebook.results.values() if type(each) is Failure]
     troubles = [
         *(tr("Not graded: {student}: {reason}", student=each.student, reason=each.reason) for each in failures),
         *faults(reached),
     ]
     if left:
-        told = f"[bold red]{tr('Stopped:')}[/] " + tr(
-            "{left} of {count} submissions were not graded.", left=len(left), count=len(submissions)
-        )
+        told = [tr("{left} of {count} submissions were not graded.", left=len(left), count=len(submissions))]
         if kept:
-            told += " " + tr(
-                "{count} of them keep the result of an earlier run; the status in grades.csv says whose.",
-                count=len(kept),
+            told.append(
+                tr(
+                    "{count} of them keep the result of an earlier run; the status in grades.csv says whose.",
+                    count=len(kept),
+                )
             )
-        console.print(f"{told} {tr('Run this again: what is graded is kept.')}", soft_wrap=True)
-    say(console, troubles)
+        told.append(tr("Run this again: what is graded is kept."))
+        console.print(f"[bold red]{tr('Stopped:')}[/]", *told, soft_wrap=True)
+    say(console, *troubles)
     scores = [result.score for result in reached if isinstance(result, Result)]
     if scores:
-        middle = statistics.median(scores)
         console.print(
             tr(
                 "{count} graded, median {median:g} of {most}, isolation {isolation}",
                 count=len(scores),
-                median=middle,
+                median=statistics.median(scores),
                 most=assignment.total_points,
                 isolation=terms.isolation,
             )
         )
-    _say_where(console, gradebook, tables)
-    page = _report(gradebook.folder, bool(left))
+    say(
+        console,
+        f"{tr('Grades')}: {grades}",
+        f"{tr('Known mistakes')}: {mistakes}",
+        f"{tr('Details')}: {gradebook.folder / 'results'}",
+        f"{tr('For students')}: {gradebook.folder / 'feedback'}",
+        f"{tr('For you, with tracebacks')}: {gradebook.folder / 'instructor'}",
+    )
+    if others := gradebook.left_over():
+        apart = tr(
+            "{folder} also holds results of students who are not in this class ({count}); grades.csv does not. One "
+            "folder per class keeps them apart.",
+            folder=gradebook.folder,
+            count=len(others),
+        )
+        say(console, apart)
     seed = tr("Seed {seed} (--seed {seed} repeats this run exactly)", seed=terms.seed)
-    say(console, [seed, tr("Graded: {path}", path=path), tr("The class in one page: {page}", page=page)])
+    say(console, seed, tr("Graded: {path}", path=path))
+    try:
+        # A run that was stopped is compared with none before it is resumed.
+        page = str(write_report(gradebook.folder, after_run=not left))
+    except (OSError, UsageError) as error:  # marks are written already; `autograder report` makes it later
+        page = tr("not written ({error})", error=error)
+    say(console, tr("The class in one page: {page}", page=page))
     return NOT_GRADED if left or troubles else GRADED
 
 
@@ -114,44 +134,13 @@ def open_gradebook(out: Path) -> Database:
 
 def about(database: Database, out: Path) -> tuple[Terms, bytes]:
     """The terms and the class of the last run. Raises UsageError where there was none."""
-    if database.terms is None:
+    run = database.last_run()
+    if run is None:
         raise UsageError(f"{out / FILE} is empty: grade first.")
-    return database.terms, database.class_list
+    return run
 
 
-def _report(out: Path, stopped: bool) -> str:
-    """Where the page of the class is. A run that was stopped is compared with none before it is resumed."""
-    try:
-        return str(write_report(out, after_run=not stopped))
-    except (OSError, UsageError) as error:  # marks are written already; `autograder report` makes it later
-        return tr("not written ({error})", error=error)
-
-
-def say(console: Console, lines: Sequence[str]) -> None:
-    """Lines as they are, not wrapped."""
+def say(console: Console, *lines: str) -> None:
+    """Lines as they are and not wrapped: paths are there to be copied."""
     for line in lines:
         console.print(line, markup=False, soft_wrap=True)
-
-
-def _say_where(console: Console, gradebook: Gradebook, tables: tuple[Path, Path]) -> None:
-    # A line each, and not wrapped: paths are there to be copied.
-    for what, path in (
-        (tr("Grades"), tables[0]),
-        (tr("Known mistakes"), tables[1]),
-        (tr("Details"), gradebook.folder / "results"),
-        (tr("For students"), gradebook.folder / "feedback"),
-        (tr("For you, with tracebacks"), gradebook.folder / "instructor"),
-    ):
-        console.print(f"{what}: {path}", markup=False, soft_wrap=True)
-    if others := gradebook.left_over():
-        say(
-            console,
-            [
-                tr(
-                    "{folder} also holds results of students who are not in this class ({count}); "
-                    "grades.csv does not. One folder per class keeps them apart.",
-                    folder=gradebook.folder,
-                    count=len(others),
-                )
-            ],
-        )

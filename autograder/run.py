@@ -28,7 +28,6 @@ from autograder.outputs import say, write_outputs
 from autograder.receive import receive
 from autograder.results.files import Gradebook
 from autograder.results.model import SEEDS, Failure, Terms
-from autograder.sandbox.isolation import Report
 from autograder.sandbox.launcher import Zygote, ZygoteDiedError
 from autograder.shards import Shard
 from autograder.sources.collect import FOLDER
@@ -80,38 +79,26 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
         with zygote.reading() as reading:
             readers = Readers(reading)
             received = receive(asked.path, assignment.name, expected, gradebook, people, readers.people, asked.only)
-        say(console, received.told)
+        say(console, *received.told)
         found = asked.shard.part(received.found) if asked.shard is not None else received.found
         submissions = submissions_of(found, out)
         if asked.shard is not None:
             others = {row.student for row in received.found.students} - {row.student for row in found.students}
             for student in others:
                 shutil.rmtree(out / FOLDER / student, ignore_errors=True)
-            say(
-                console,
-                [
-                    tr(
-                        "Shard {shard}: {count} of {total} submissions",
-                        shard=asked.shard,
-                        count=len(submissions),
-                        total=len(received.submissions),
-                    )
-                ],
-            )
+            counts = {"count": len(submissions), "total": len(received.submissions)}
+            say(console, tr("Shard {shard}: {count} of {total} submissions", shard=asked.shard, **counts))
         # All of this while torch is being loaded.
         names, diagnosis = assignment.exercise_names, assignment.feedback.diagnosis != "off"
-        suite, suites, engine = (
-            suite_hash(layout),
-            exercise_hashes(layout, names),
-            engine_hash(diagnosis, *words_of(layout, assignment)),
-        )
-        level = _isolation(zygote, console).level
+        suite, suites = suite_hash(layout), exercise_hashes(layout, names)
+        engine = engine_hash(diagnosis, *words_of(layout, assignment))
+        level = _isolation(zygote, console)
         terms = Terms(assignment.name, _seed(asked, gradebook), suite, level, suites, f"{engine}-{level}")
         forget = [each.digest for each in submissions] if asked.fresh else []
         gradebook.begin(terms, class_to_bytes(received.found), forget)
         jobs = [(each, tuple(names if asked.fresh else gradebook.recall(each))) for each in submissions]
         jobs = [(submission, missing) for submission, missing in jobs if missing]
-        say(console, _graded_before(len(submissions), [missing for _, missing in jobs], names))
+        say(console, *_graded_before(len(submissions), [missing for _, missing in jobs], names))
         # What is the same to the last byte is graded once; the others have their result from the gradebook.
         jobs = list({submission.digest: (submission, missing) for submission, missing in jobs}.values())
         setup = Setup(str(root), assignment.name, suite, terms.seed, level, diagnosis, language=assignment.language)
@@ -188,7 +175,7 @@ def _graders(
     if asked.cluster:
         from autograder.cluster.spread import Spread  # needs what only the extra installs
 
-        return Spread(asked.cluster, asked.jobs, setup, zygote.report(), lambda text: say(console, [text]), stop).events
+        return Spread(asked.cluster, asked.jobs, setup, zygote.report(), lambda text: say(console, text), stop).events
     return Batch(zygote, assignment, setup, asked.jobs or cores(), stop=stop).events
 
 
@@ -222,7 +209,7 @@ def _grade(
             progress.update(task, description=", ".join(at_work)[:60])
 
 
-def _isolation(zygote: Zygote, console: Console) -> Report:
+def _isolation(zygote: Zygote, console: Console) -> str:
     """The level of isolation, told loudly where it is not full."""
     try:
         with console.status(tr("loading torch")):
@@ -236,4 +223,4 @@ def _isolation(zygote: Zygote, console: Console) -> Report:
         )
         for reason in report.reasons:
             console.print(f"  - {reason}", markup=False)
-    return report
+    return report.level

@@ -81,16 +81,11 @@ class Database:
                 [(digest, terms.seed, terms.engine) for digest in forget],
             )
 
-    @property
-    def terms(self) -> Terms | None:
-        """Those of the last run."""
-        data = self._about("terms")
-        return msgspec.json.decode(data, type=Terms) if data else None
-
-    @property
-    def class_list(self) -> bytes:
-        """That of the last run, as it was given."""
-        return self._about("class")
+    def last_run(self) -> tuple[Terms, bytes] | None:
+        """What `begin` noted last, the class as it was given; None before a first run."""
+        with self._explained():
+            about = dict(self._connection.execute("SELECT name, value FROM about"))
+        return (msgspec.json.decode(about["terms"], type=Terms), about["class"]) if about else None
 
     def add(self, digest: str, terms: Terms, result: Result | Failure) -> None:
         """Write what became of a submission, all or nothing."""
@@ -131,11 +126,6 @@ class Database:
             )
             return {name: data for name, suite, data in rows if suites.get(name) == suite}
 
-    def _about(self, name: str) -> bytes:
-        with self._explained():
-            row = self._connection.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
-        return row[0] if row else b""
-
     def _refuse_what_is_not_ours(self) -> None:
         """Before anything is changed in it."""
         if self._number("PRAGMA application_id") != _APPLICATION and self._number("SELECT count(*) FROM sqlite_master"):
@@ -154,8 +144,9 @@ class Database:
     def _migrate(self) -> None:
         with self._transaction() as connection:
             version = self._number("PRAGMA user_version")
-            for statement in (statement for step in _STEPS[version:] for statement in step):
-                connection.execute(statement)
+            for step in _STEPS[version:]:
+                for statement in step:
+                    connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {_APPLICATION}")
             # Also where it is that already: what cannot be written is told now, not after the first student.
             connection.execute(f"PRAGMA user_version = {len(_STEPS)}")

@@ -25,7 +25,7 @@ from autograder.language import tr
 from autograder.results.database import ELSEWHERE, FILE, Database, DiskFullError, Kept
 from autograder.results.feedback import feedback, traces
 from autograder.results.html import instructor_html, student_html
-from autograder.results.model import Absent, Failure, Result, Terms, result_of
+from autograder.results.model import Failure, Result, Terms, result_of
 from autograder.results.page import page_of
 from autograder.results.whole import PART, require_writable, write_whole
 from autograder.results.words import known_mistakes, remark
@@ -78,8 +78,8 @@ class Gradebook:
 
     def seed(self) -> int | None:
         """Of the last run that graded this assignment here."""
-        terms = self._database.terms if self._database is not None else None
-        return terms.seed if terms is not None and terms.assignment == self._assignment.name else None
+        run = self._database.last_run() if self._database is not None else None
+        return run[0].seed if run is not None and run[0].assignment == self._assignment.name else None
 
     def begin(self, terms: Terms, class_list: bytes, forget: Collection[str] = ()) -> None:
         """What is added from now on is of this run; results of the submissions to `forget`, by digest, do not count.
@@ -104,8 +104,7 @@ class Gradebook:
             return False
         reason = self._database.reason(submission.digest, self._terms)
         if reason:
-            self.results[submission.student] = Failure(submission.student, reason)
-            self._remove_files(submission.student)
+            self.fail(Failure(submission.student, reason))
         return bool(reason)
 
     def add(self, submission: Submission, result: Result | Failure | None = None) -> None:
@@ -121,10 +120,12 @@ class Gradebook:
             if len(self._unwritten) > _MOST_UNWRITTEN:
                 raise
 
-    def add_absent(self, student: str) -> None:
-        """A student who handed in nothing."""
-        self.results[student] = Absent(student)
-        self._remove_files(student)
+    def fail(self, failure: Failure) -> None:
+        """Count a student without a result. Files of an earlier run would be taken for this one's."""
+        self.results[failure.student] = failure
+        for folder in _FOLDERS:
+            for ending in ("json", "md", "html"):
+                (self.folder / folder / f"{failure.student}.{ending}").unlink(missing_ok=True)
 
     def finish(self) -> None:
         """Put down what is left to be. Raises UsageError."""
@@ -146,19 +147,17 @@ class Gradebook:
             if result is not None:
                 database.add(submission.digest, terms, result)
             if isinstance(result, Failure):
-                self.results[submission.student] = result
-                self._remove_files(submission.student)
+                self.fail(result)
             else:
                 self._write_files(submission, database.exercises(submission.digest, terms), terms)
             del self._unwritten[0]
 
     def _write_files(self, submission: Submission, kept: Mapping[str, Kept], terms: Terms) -> None:
-        student, names = submission.student, self._assignment.exercise_names
-        notes = (*submission.notes, *kept[names[0]].notes)
-        result = result_of(student, terms, {name: kept[name].result for name in names}, notes)
+        student, assignment = submission.student, self._assignment
+        notes = (*submission.notes, *kept[assignment.exercise_names[0]].notes)
+        result = result_of(student, terms, {name: kept[name].result for name in assignment.exercise_names}, notes)
         formatted = msgspec.json.format(msgspec.json.encode(result), indent=2)
         self._write(f"results/{student}.json", formatted + b"\n")
-        assignment = self._assignment
         page = page_of(result, assignment)
         shown = page if self._tells_diagnosis else page_of(_without_diagnosis(result), assignment)
         self._write(f"feedback/{student}.md", feedback(shown).encode())
@@ -166,12 +165,6 @@ class Gradebook:
         self._write(f"instructor/{student}.md", (feedback(page) + traces(result, assignment)).encode())
         self._write(f"instructor/{student}.html", instructor_html(page, result, assignment))
         self.results[student] = result
-
-    def _remove_files(self, student: str) -> None:
-        """Those of an earlier run: they would be taken for this one's."""
-        for folder in _FOLDERS:
-            for ending in ("json", "md", "html"):
-                (self.folder / folder / f"{student}.{ending}").unlink(missing_ok=True)
 
     def keep(self, student: str) -> bool:
         """Count the result of an earlier run as this student's, where there is one that fits; whether there is."""
@@ -227,9 +220,9 @@ def grades_csv(exercises: Sequence[str], results: Iterable[Result | Failure], ke
         if isinstance(result, Failure):
             rows.append([name, *[""] * len(exercises), "", "", status])
         else:
-            scores = [_number(result.exercises[exercise].score) for exercise in exercises]
+            points = [*(result.exercises[exercise].score for exercise in exercises), result.score, result.max_score]
             status += f"; {tr('from an earlier run')}" if result.student in kept else ""
-            rows.append([name, *scores, _number(result.score), _number(result.max_score), status])
+            rows.append([name, *(f"{each:g}" for each in points), status])
     return csv_bytes(("student", *exercises, "total", "max", "status"), rows)
 
 
@@ -247,10 +240,6 @@ def known_mistakes_csv(results: Iterable[Result | Failure]) -> bytes:
 def _without_diagnosis(result: Result) -> Result:
     exercises = {name: structs.replace(exercise, diagnosis=()) for name, exercise in result.exercises.items()}
     return structs.replace(result, exercises=exercises)
-
-
-def _number(value: float) -> str:
-    return f"{value:g}"
 
 
 def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

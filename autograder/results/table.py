@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -98,13 +99,14 @@ def remarks(results: Iterable[Result | Failure]) -> list[str]:
 
 def faults(results: Iterable[Result | Failure]) -> list[str]:
     """What is wrong with the suites themselves, so that checks could not be carried out. It is nobody's mark."""
-    found: dict[tuple[str, str, str], int] = {}
-    for result in results:
-        for name, exercise in result.exercises.items() if isinstance(result, Result) else ():
-            for test in exercise.tests:
-                if test.fault:
-                    key = name, test.name, test.fault
-                    found[key] = found.get(key, 0) + 1
+    found = Counter(
+        (name, test.name, test.fault)
+        for result in results
+        if isinstance(result, Result)
+        for name, exercise in result.exercises.items()
+        for test in exercise.tests
+        if test.fault
+    )
     if not found:
         return []
     lines = [f"  {name}, {test}: {fault} ({count} x)" for (name, test, fault), count in sorted(found.items())]
@@ -117,15 +119,10 @@ def faults(results: Iterable[Result | Failure]) -> list[str]:
 def common_mistakes(results: Iterable[Result | Failure]) -> list[str]:
     """How many students made which known mistake, the most common first; all of them are in known_mistakes.csv."""
     known = known_mistakes(results)
-    if not known:
-        return []
-    rows = [f"  {len(each.students):3} x {each.exercise}: {each.title}" for each in known[:_MOST_MISTAKES]]
-    left = len(known) - len(rows)
-    return [
-        tr("Known mistakes in this class:"),
-        *rows,
-        *([f"      {tr('and {count} others, see known_mistakes.csv', count=left)}"] if left else []),
-    ]
+    lines = [f"  {len(each.students):3} x {each.exercise}: {each.title}" for each in known[:_MOST_MISTAKES]]
+    if left := len(known) - len(lines):
+        lines.append(f"      {tr('and {count} others, see known_mistakes.csv', count=left)}")
+    return [tr("Known mistakes in this class:"), *lines] if lines else []
 
 
 def shortened(name: str, width: int, cut: str) -> str:

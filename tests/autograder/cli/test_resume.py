@@ -138,7 +138,7 @@ def files(out: Path) -> dict[str, bytes]:
     paths = [path for path in out.rglob("*") if path.is_file()]
     found = {path.relative_to(out).as_posix(): path.read_bytes() for path in paths if path.name != FILE}
     with closing(Database(out / FILE)) as database:
-        found[FILE] = repr([database.terms, database.class_list, *database.rows()]).encode()
+        found[FILE] = repr([database.last_run(), *database.rows()]).encode()
     return {name: SECONDS.sub(b"", data) for name, data in found.items()}
 
 
