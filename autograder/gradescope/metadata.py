@@ -94,6 +94,6 @@ def _moment(value: Any) -> datetime | None:
     try:
         text = value.strip() if isinstance(value, str) else value
         moment: datetime = msgspec.convert(text, Annotated[datetime, Meta(tz=True)])
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):  # text that is no Unicode
         return None
     return moment

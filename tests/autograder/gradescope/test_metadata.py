@@ -132,7 +132,17 @@ def test_moments_are_read_with_any_offset_and_fraction(read, text, seconds):
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-05-01T12:00:00", "2026-05-01", "yesterday", "", ".", "Z", "2026-13-01T12:00:00Z", "2026-05-01T12:00:00.Z?"],
+    [
+        "2026-05-01T12:00:00",
+        "2026-05-01",
+        "yesterday",
+        "",
+        ".",
+        "Z",
+        "2026-13-01T12:00:00Z",
+        "2026-05-01T12:00:00.Z?",
+        "\ud800",
+    ],
 )
 def test_moments_without_an_offset_or_sense_are_unknown(read, text):
     assert read(moment(text)).created_at is None
