@@ -1,5 +1,5 @@
-"""Shows in a notebook what check.py shows in a terminal, as HTML: lines break between words, hints can be unfolded, and
-a picture of a difference has colours beside its numbers.
+"""Shows in a notebook what `Terminal` shows, as HTML: lines break between words, hints can be unfolded, and a picture
+of a difference has colours beside its numbers.
 
 All styles stand in the elements, since notebooks keep nothing else, and colours come in pairs of letters and ground, so
 that they can be read on any page, light or dark.
@@ -15,8 +15,8 @@ from autograder.results.model import Number
 from autograder.results.prose import prose
 from autograder.results.words import EXAMPLE, NUMBERS
 from autograder.student import picture
-from autograder.student.display import FAILED, NOT_STARTED, PASSED
 from autograder.student.results import Gap
+from autograder.student.terminal import FAILED, NOT_STARTED, PASSED
 
 _SIGNS = {PASSED: ("✓", "#fff", "#1a7f37"), FAILED: ("✗", "#fff", "#b3261e"), NOT_STARTED: ("·", "#fff", "#57606a")}
 """Sign, letters and ground."""
@@ -34,7 +34,7 @@ _AS_IT_IS = "font-family: monospace; white-space: pre-wrap"
 
 
 class Cell:
-    """A `Display`."""
+    """Has the methods of `Terminal` that show something."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []

@@ -18,12 +18,13 @@ import torch
 from autograder.course.assignment import Exercise
 from autograder.grading.marks import Mark, marks
 from autograder.grading.plugin import Check
-from autograder.grading.subjects import local_line, text_beside
+from autograder.grading.subjects import text_beside
 from autograder.grading.suites import Outcome, Suites, collect
 from autograder.grading.wording import describe, kind_of
 from autograder.results.model import Number
-from autograder.sandbox.session import Line, Session, Source, SubjectNotLoaded
-from autograder.sandbox.surroundings import settled
+from autograder.sandbox.host import Host
+from autograder.sandbox.session import LocalLine, Session, Source, SubjectNotLoaded
+from autograder.sandbox.surroundings import settle_torch, settled
 from autograder.student.clock import ClockedLine, StoppedByUser
 from autograder.student.folder import StudentFolder
 from autograder.student.results import Gap, PublicResult, PublicTest
@@ -49,14 +50,14 @@ def run_checks(
     folder: StudentFolder,
     contents: Contents,
     exercises: Collection[str],
-    seed: int,
+    seed: int = 0,
     *,
-    wanted: Callable[[Check], bool] = lambda check: True,
+    examples_only: bool = False,
     tell: Callable[[str, PublicResult], None] = lambda exercise, result: None,
-    line: Callable[[str], Line] = local_line,
+    host: Callable[[str], Host] = Host,
 ) -> dict[str, PublicResult]:
-    """What the public checks of these exercises find; `wanted` picks checks, `tell` hears of each exercise, and `line`
-    makes, for the name of an exercise, the line to what runs its code.
+    """What the public checks of these exercises find, of worked examples alone if `examples_only` says so.
+    `tell` hears of each exercise, and `host` makes, for the name of one, what runs its code.
 
     Raises KeyboardInterrupt when Ctrl-C was pressed.
     """
@@ -65,8 +66,9 @@ def run_checks(
     with _as_in_a_worker(folder):
         suites = collect([folder.suite(exercise.name) for exercise in chosen]).worth(chosen)
         for exercise in chosen:
-            checks = [check for check in suites.checks if check.exercise == exercise.name and wanted(check)]
-            results[exercise.name] = _judge(folder, exercise, contents, suites, checks, seed, line)
+            checks = [check for check in suites.checks if check.exercise == exercise.name]
+            checks = [check for check in checks if check.example or not examples_only]
+            results[exercise.name] = _judge(folder, exercise, contents, suites, checks, seed, host)
             tell(exercise.name, results[exercise.name])
     return results
 
@@ -78,7 +80,7 @@ def _judge(
     suites: Suites,
     checks: Sequence[Check],
     seed: int,
-    line: Callable[[str], Line],
+    host: Callable[[str], Host],
 ) -> PublicResult:
     if exercise.name in contents.problems:
         problem = contents.problems[exercise.name]
@@ -87,20 +89,15 @@ def _judge(
     if source.uses and folder.assignment.not_allowed == "zero":
         return _without_running(checks, "not_allowed", "\n".join(source.uses))
     limits = folder.assignment.limits
-    clocked = ClockedLine(line(exercise.name), limits.load_seconds, limits.question_seconds)
+    settle_torch()
+    line = LocalLine(exercise.name, host(exercise.name))
+    clocked = ClockedLine(line, limits.load_seconds, limits.question_seconds)
     beside = text_beside(folder.beside(exercise.name))
     session = Session(Source(exercise.name, f"{exercise.name}.py", source.text, beside), clocked)
     outcomes = _ask(session, source, suites, checks, seed)
-    tests = tuple(_test(mark) for mark in marks(outcomes))
     failure = next((outcome.cause for outcome in outcomes if isinstance(outcome.cause, SubjectNotLoaded)), None)
     status, message = ("graded", "") if failure is None else ("not_loaded", describe(failure, source.position))
-    return PublicResult(
-        score=sum(test.score for test in tests),
-        max_score=sum(test.max_score for test in tests),
-        status=status,
-        message=message,
-        tests=tests,
-    )
+    return _result(status, message, marks(outcomes))
 
 
 def _ask(session: Session, source: SourceFile, suites: Suites, checks: Sequence[Check], seed: int) -> list[Outcome]:
@@ -137,10 +134,13 @@ def _test(mark: Mark) -> PublicTest:
 
 
 def _without_running(checks: Sequence[Check], status: str, message: str) -> PublicResult:
-    tests = tuple(_test(Mark(Outcome(check, "error", message, 0.0), Fraction(0))) for check in checks)
-    return PublicResult(
-        score=0.0, max_score=sum(test.max_score for test in tests), status=status, message=message, tests=tests
-    )
+    return _result(status, message, [Mark(Outcome(check, "error", message, 0.0), Fraction(0)) for check in checks])
+
+
+def _result(status: str, message: str, marked: Sequence[Mark]) -> PublicResult:
+    tests = tuple(map(_test, marked))
+    score, most = sum(test.score for test in tests), sum(test.max_score for test in tests)
+    return PublicResult(score=score, max_score=most, status=status, message=message, tests=tests)
 
 
 @contextmanager

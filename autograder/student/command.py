@@ -8,26 +8,25 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import msgspec
+
 from autograder.errors import UsageError
 from autograder.language import languages, tr
+from autograder.results.whole import write_whole
 from autograder.results.words import NOT_STARTED, verdict
 from autograder.student import told
 from autograder.student.example import by_hand
-from autograder.student.folder import StudentFolder, file_item
-from autograder.student.found import Found
-from autograder.student.hints import next_hint
+from autograder.student.folder import StudentFolder, exercise_named, file_item
 from autograder.student.imports import notes_of
-from autograder.student.names import exercise_named
-from autograder.student.results import PublicResult
-from autograder.student.status import NOT_YET, PASSED, STOPPED, USAGE
+from autograder.student.results import Found, PublicResult
 from autograder.student.terminal import Terminal, wrapped
-from autograder.student.told import has_passed
 from autograder.submissions.archive import Budget, open_zip
 from autograder.submissions.model import BadArchiveError, Contents
 from autograder.submissions.read import read_pile
 
 _HANDED_IN = (".ipynb", ".zip")
-_SEED = 0
+PASSED, NOT_YET, USAGE, STOPPED = 0, 1, 2, 130
+"""The exit statuses."""
 
 
 def main(path: Path, arguments: Sequence[str] | None = None) -> int:
@@ -43,13 +42,11 @@ def main(path: Path, arguments: Sequence[str] | None = None) -> int:
     if unknown:
         told.no_such(terminal, unknown[0], names)
         return USAGE
-    if len(files) > 1:
-        terminal.line(tr("Name one notebook or zip, not several."))
-        return USAGE
-    if options.explain and not asked:
-        terminal.line(tr("Name an exercise: python check.py {exercise} --explain", exercise=names[0]))
-        return USAGE
     try:
+        if len(files) > 1:
+            raise UsageError(tr("Name one notebook or zip, not several."))
+        if options.explain and not asked:
+            raise UsageError(tr("Name an exercise: python check.py {exercise} --explain", exercise=names[0]))
         if options.watch:
             from autograder.student.watch import watch
 
@@ -113,7 +110,7 @@ def _options(arguments: Sequence[str] | None, names: Sequence[str]) -> argparse.
         "--all", action="store_true", help=tr("show every check that does not pass, not the first alone")
     )
     parser.add_argument(
-        "--seed", type=int, default=_SEED, help=tr("another seed draws other sizes and numbers (default: 0)")
+        "--seed", type=int, default=0, help=tr("another seed draws other sizes and numbers (default: 0)")
     )
     parser.add_argument("--language", choices=languages(), help=tr("the language of what is said"))
     parser.add_argument("--wait", type=Path, help=argparse.SUPPRESS)  # for --watch: begin when told to, write there
@@ -133,9 +130,8 @@ class _Help(argparse.HelpFormatter):
 def _handed_in(folder: StudentFolder, file: Path) -> Contents:
     """What the grader reads in one file. Raises OSError or BadArchiveError."""
     item = file_item(file)
-    items = open_zip(item.load(), item.where, 0, Budget()) if item.suffix == ".zip" else [item]
-    if item.suffix != ".zip":
-        item.load()  # a file that is not there is a slip on the command line, not in the notebook
+    content = item.load()  # a file that is not there is a slip on the command line, not in the notebook
+    items = open_zip(content, item.where, 0, Budget()) if item.suffix == ".zip" else [item]
     return read_pile(items, folder.expected)
 
 
@@ -153,9 +149,9 @@ def _check_for_watch(folder: StudentFolder, file: Path) -> int:
 
     def keep(exercise: str, result: PublicResult) -> None:
         found.results[exercise] = result
-        found.write(file)
+        write_whole(file, msgspec.json.encode(found))
 
-    run_checks(folder, contents, exercises, _SEED, tell=keep)
+    run_checks(folder, contents, exercises, tell=keep)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os._exit(PASSED)  # torch takes longer to clean up, half a second and more, than most checks do
@@ -163,12 +159,12 @@ def _check_for_watch(folder: StudentFolder, file: Path) -> int:
 
 def _explain(folder: StudentFolder, terminal: Terminal, contents: Contents, exercises: Sequence[str], seed: int) -> int:
     """Take the worked examples of these exercises apart; the exit status."""
-    from autograder.student.explain import explained
+    from autograder.student.steps import explained
 
     found = {name: explained(folder, contents, name, seed) for name in exercises}
     for name, each in found.items():
         told.worked_example(terminal, name, by_hand(folder, name), each)
-    return PASSED if all(has_passed(each.result) for each in found.values()) else NOT_YET
+    return PASSED if all(each.result.has_passed for each in found.values()) else NOT_YET
 
 
 def _tell(
@@ -180,13 +176,13 @@ def _tell(
 ) -> int:
     """Say what does not pass, and what to do next; the exit status."""
     told.notes(terminal, notes)
-    failing = [name for name in results if not has_passed(results[name])]
+    failing = [name for name in results if not results[name].has_passed]
     for name in failing if options.all else failing[:1]:
-        (told.failures if options.all else told.failure)(terminal, name, results[name])
+        told.failure(terminal, name, results[name], every=options.all)
     if options.hint:
         exercise = failing[0] if failing else next(iter(results))
         terminal.line()
-        terminal.indented(next_hint(folder, folder.assignment.exercise(exercise)))
+        terminal.indented(folder.next_hint(exercise))
     terminal.line()
     told.progress(terminal, len(results), results)
     if failing and not options.hint:

@@ -4,45 +4,47 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from autograder.language import SOURCE, mark, spoken, tr
 from autograder.student.folder import StudentFolder
-from autograder.student.results import PublicResult, PublicTest
+from autograder.student.instrument import Place
+from autograder.student.results import PublicResult
+from autograder.submissions.model import SourceFile
 
 BY_HAND = mark("By hand")
 """The heading of the worked example in a handout's section."""
 
 
-@dataclass(frozen=True)
-class Line:
-    """One run of a line of the student's code."""
+@dataclass
+class Step:
+    """One run of one line, and what names and expressions in it came to."""
 
-    function: str
+    place: Place
     begins: bool
     """A call of the function begins here; the values are its arguments."""
-    where: str
-    text: str
-    values: Sequence[tuple[str, str]]
-    """What names and expressions in it came to."""
+    values: list[tuple[str, str]]
+    ended: bool
 
 
-@dataclass(frozen=True)
-class Example:
-    """One public check of the worked example, as the student's code went through it."""
+@dataclass
+class Steps:
+    """What was seen during one check."""
 
-    check: PublicTest
-    lines: Sequence[Line]
-    left_out: int
+    first: list[Step] = field(default_factory=list)
+    left_out: int = 0
     """How many values there were more."""
 
 
 @dataclass(frozen=True)
 class Explained:
-    """What came of the worked example, and how; without examples, `result` says why there are none."""
+    """What came of the worked example, and how."""
 
     result: PublicResult
-    examples: Sequence[Example]
+    source: SourceFile | None
+    """The code that was run, if there is any."""
+    seen: Sequence[Steps]
+    """Where the result is graded, for each of its tests."""
 
 
 def by_hand(folder: StudentFolder, exercise: str) -> list[str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import msgspec
 from msgspec import structs
 
 from autograder.course.assignment import Assignment, Feedback, Gradescope
 from autograder.course.translation import in_this_language
-from autograder.language import speak
+from autograder.language import speak, tr
 from autograder.submissions.files import Item
 from autograder.submissions.model import Contents, Expected
 from autograder.submissions.read import read_pile
@@ -22,6 +24,7 @@ ENGINE = f"{CHECKS}/_engine"
 DESCRIPTION = f"{CHECKS}/assignment.json"
 CATALOGUE = f"{CHECKS}/locale/{{language}}.po"
 SHOWN_HINTS = f"{CHECKS}/.hints.json"
+"""How many hints a student has been shown, by exercise."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,36 @@ class StudentFolder:
         """The exercises' sources as they are now: only Python files beside check.py are looked at."""
         files = sorted(file for file in self.path.glob("*.py") if file.name != "check.py")
         return read_pile([file_item(file) for file in files], self.expected)
+
+    def next_hint(self, exercise: str) -> str:
+        """The next hint of an exercise, with its number; after the last one, all of them again."""
+        hints = self.assignment.exercise(exercise).hints
+        if not hints:
+            return tr("There are no hints for {name}.", name=exercise)
+        try:
+            shown = msgspec.json.decode((self.path / SHOWN_HINTS).read_bytes(), type=dict[str, int])
+        except (OSError, msgspec.DecodeError):
+            shown = {}
+        count = shown.get(exercise, 0) + 1
+        if count > len(hints):
+            return "\n".join(
+                [tr("All hints once more:"), *(f"{number}. {hint}" for number, hint in enumerate(hints, 1))]
+            )
+        with contextlib.suppress(OSError):  # a folder that cannot be written to gives the first hint again
+            (self.path / SHOWN_HINTS).write_bytes(msgspec.json.encode({**shown, exercise: count}))
+        more = tr("; ask again for the next") if count < len(hints) else ""
+        hint = hints[count - 1]
+        return tr("Hint {number} of {count}{more}: {hint}", number=count, count=len(hints), more=more, hint=hint)
+
+
+def exercise_named(typed: str, names: Sequence[str]) -> str | None:
+    """An exercise by its name or that of its file, as shells complete it: `./se_block.py`, `.\\se_block.py`."""
+    return next((each for each in names if each.casefold() == bare_name(typed)), None)
+
+
+def bare_name(typed: str) -> str:
+    """Without folders and the ending of a file."""
+    return PureWindowsPath(typed).name.casefold().removesuffix(".py")  # takes both kinds of slash
 
 
 def file_item(file: Path) -> Item:

@@ -24,8 +24,8 @@ class Place:
 
     function: str
     line: int
-    end: int
-    """The last line of the statement, or of its head, where it has a body."""
+    goes_on: bool
+    """The statement, or its head, where it has a body, has more lines."""
     label: str = ""
 
 
@@ -44,12 +44,12 @@ class _Instrumented(ast.NodeTransformer):
     def __init__(self) -> None:
         self.places: list[Place] = []
         self._names: list[str] = []
-        self._line = self._end = 0
+        self._line, self._goes_on = 0, False
         """Of the statement at hand."""
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         self._names.append(node.name)
-        self.places.append(Place(".".join(self._names), node.lineno, node.lineno))
+        self.places.append(Place(".".join(self._names), node.lineno, False))
         node.body = [self.visit(each) if isinstance(each, (*_FUNCTIONS, ast.ClassDef)) else each for each in node.body]
         self._names.pop()
         return node
@@ -58,7 +58,7 @@ class _Instrumented(ast.NodeTransformer):
         self._names.append(node.name)
         given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
         documented = ast.get_docstring(node, clean=False) is not None
-        self._line = self._end = node.lineno
+        self._line, self._goes_on = node.lineno, False
         begin = self._statement_of("arguments", _dict([ast.Name(each.arg, ast.Load()) for each in given if each]))
         node.body = [*node.body[:documented], begin, *self._block(node.body[documented:])]
         self._names.pop()
@@ -76,7 +76,7 @@ class _Instrumented(ast.NodeTransformer):
         if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
             return [self.visit(node)]
         head = getattr(node, "iter", None) or getattr(node, "test", None) or node
-        self._line, self._end = place = node.lineno, head.end_lineno or node.lineno
+        self._line, self._goes_on = place = node.lineno, (head.end_lineno or 0) > node.lineno
         after: list[ast.stmt] = []
         match node:
             case ast.Assign():
@@ -99,7 +99,7 @@ class _Instrumented(ast.NodeTransformer):
                 setattr(node, name, self._block(block))
         for inner in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
             inner.body = self._block(inner.body)
-        self._line, self._end = place
+        self._line, self._goes_on = place
         if isinstance(node, ast.For):
             node.body = [*self._set([node.target]), *node.body]
         return [node, *after]
@@ -148,7 +148,7 @@ class _Instrumented(ast.NodeTransformer):
 
     def _handed(self, method: str, label: str, node: ast.expr, *more: ast.expr) -> ast.expr:
         function = ast.Attribute(ast.Name(WATCHER, ast.Load()), method, ast.Load())
-        self.places.append(Place(".".join(self._names), self._line, self._end, label))
+        self.places.append(Place(".".join(self._names), self._line, self._goes_on, label))
         call = ast.Call(function, [ast.Constant(len(self.places) - 1), node, *more], [])
         return ast.copy_location(call, node)
 
@@ -182,21 +182,14 @@ def _leaves(target: ast.expr) -> Iterator[ast.expr]:
 def _label(node: ast.expr) -> str:
     text = ast.unparse(node)
     if len(text) > _LONG:
-        shortened = copy.deepcopy(node)
-        for name, value in ast.iter_fields(shortened):
-            setattr(shortened, name, _dotted(value))
+        shortened = ast.NodeTransformer.generic_visit(_Dotted(), copy.deepcopy(node))
         text = ast.unparse(shortened).replace("....", "(...).")  # dots, and an attribute of them
     return text if len(text) <= 2 * _LONG else f"{text[: 2 * _LONG]}..."
 
 
-def _dotted(value: object) -> object:
-    """A part of an expression, or several, with dots in place of what is handed over by itself."""
-    if isinstance(value, list):
-        return [_dotted(each) for each in value]
-    return _Dotted().visit(value) if isinstance(value, ast.AST) else value
-
-
 class _Dotted(ast.NodeTransformer):
+    """Puts dots in place of what is handed over by itself."""
+
     def generic_visit(self, node: ast.AST) -> ast.AST:
         return (
             ast.Constant(...) if isinstance(node, (ast.Call, ast.BinOp, ast.Subscript)) else super().generic_visit(node)

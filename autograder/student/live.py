@@ -16,21 +16,17 @@ from autograder.language import tr
 from autograder.student import told
 from autograder.student.cell import Cell
 from autograder.student.checks import run_checks
-from autograder.student.display import Display
 from autograder.student.example import by_hand
-from autograder.student.explain import explained
-from autograder.student.folder import ENGINE, StudentFolder
-from autograder.student.hints import next_hint
+from autograder.student.folder import ENGINE, StudentFolder, exercise_named
 from autograder.student.imports import notes_of
-from autograder.student.names import exercise_named
 from autograder.student.results import PublicResult
+from autograder.student.steps import explained
 from autograder.student.terminal import Terminal
-from autograder.student.told import has_passed
+from autograder.student.told import Display
 from autograder.submissions.files import Item
 from autograder.submissions.model import Contents
 from autograder.submissions.read import read_pile
 
-SEED = 0
 _MAX_CELLS = 1_900
 """Cells looked at, counted from the last: below the most that a notebook may have."""
 
@@ -83,16 +79,16 @@ class Grader:
         return Answer(lambda display: told.no_such(display, str(exercise), names)) if name is None else answer(name)
 
     def _hint(self, exercise: str) -> Answer:
-        hint = next_hint(self._folder, self._folder.assignment.exercise(exercise))
+        hint = self._folder.next_hint(exercise)
         return Answer(lambda display: display.line(hint))
 
     def _explained(self, exercise: str) -> Answer:
-        found = explained(self._folder, read_cells_run(self._folder, _inputs()), exercise, SEED)
+        found = explained(self._folder, read_cells_run(self._folder, _inputs()), exercise)
         return Answer(lambda display: told.worked_example(display, exercise, by_hand(self._folder, exercise), found))
 
     def _checked(self, *exercises: str) -> Answer:
         contents = read_cells_run(self._folder, _inputs())
-        results = run_checks(self._folder, contents, exercises, SEED)
+        results = run_checks(self._folder, contents, exercises)
         return Answer(lambda display: self._say(display, contents, results))
 
     def _say(self, display: Display, contents: Contents, results: Mapping[str, PublicResult]) -> None:
@@ -100,7 +96,7 @@ class Grader:
         for name, result in results.items():
             told.exercise(display, name, result, width)
         told.notes(display, notes_of(contents, results))
-        failing = [name for name, result in results.items() if not has_passed(result)]
+        failing = [name for name, result in results.items() if not result.has_passed]
         for name in failing[:1]:
             told.failure(display, name, results[name], place=tr("its cell"))
             if name in contents.problems:

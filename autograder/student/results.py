@@ -29,3 +29,15 @@ class PublicResult(ExerciseResult, frozen=True, kw_only=True):
     """The public checks of one exercise."""
 
     tests: tuple[PublicTest, ...]
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether every check has passed."""
+        return self.status == "graded" and bool(self.tests) and all(test.status == "passed" for test in self.tests)
+
+
+class Found(Struct):
+    """What a process that checks for --watch has found so far: results of exercises, and what was noticed of files."""
+
+    results: dict[str, PublicResult] = {}
+    notes: list[str] = []

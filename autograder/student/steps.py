@@ -1,5 +1,5 @@
-"""Sees what code computes, line by line: what `instrument` has it hand over, and layers that call each other, as those
-of `nn.Sequential` do, by a hook.
+"""Runs the worked example of an exercise on the student's own code, and sees what that computes, line by line: what
+`instrument` has it hand over, and layers that call each other, as those of `nn.Sequential` do, by a hook.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import types
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor, nn
@@ -17,35 +16,23 @@ from torch.nn.modules.module import register_module_forward_hook, register_modul
 
 from autograder.sandbox.host import Host
 from autograder.sandbox.protocol import Done, Message
+from autograder.student.checks import run_checks
+from autograder.student.example import Explained, Step, Steps
+from autograder.student.folder import StudentFolder
 from autograder.student.instrument import WATCHER, Place, instrumented
 from autograder.student.shown import holds_tensor, shown
+from autograder.submissions.model import Contents
 
 _MOST, _CALLS, _TIMES = 200, 4, 3
 """Steps that are kept of one check; calls of one function; and of one place in a call, which may be in a loop."""
 _NOTHING = object()
 
 
-@dataclass
-class Step:
-    """One run of one line, and what names and expressions in it came to."""
-
-    function: str
-    line: int
-    goes_on: bool
-    """Its statement has more lines."""
-    begins: bool
-    """A call of the function begins here; the values are its arguments."""
-    values: list[tuple[str, str]]
-    ended: bool
-
-
-@dataclass
-class Steps:
-    """What was seen during one check."""
-
-    first: list[Step] = field(default_factory=list)
-    left_out: int = 0
-    """How many values there were more."""
+def explained(folder: StudentFolder, contents: Contents, exercise: str, seed: int = 0) -> Explained:
+    """Run the worked example on the student's code. Raises KeyboardInterrupt when Ctrl-C was pressed."""
+    host = SeeingHost(exercise)
+    results = run_checks(folder, contents, [exercise], seed, examples_only=True, host=lambda module: host)
+    return Explained(results[exercise], contents.sources.get(exercise), host.seen)
 
 
 class SeeingHost(Host):
@@ -143,7 +130,7 @@ class _Watcher:
         if self._times[place] > _TIMES or self._calls[where.function] > _CALLS:
             self._seen.left_out += len(told)
         else:
-            self._add(_step(where, told, begins=begins, ends=ends))
+            self._add(Step(where, begins, told, ends))
 
     def _add(self, step: Step) -> bool:
         """Whether it is kept."""
@@ -151,7 +138,8 @@ class _Watcher:
         if len(self._seen.first) >= _MOST:
             self._seen.left_out += len(step.values)
             return False
-        if last is None or last.ended or step.begins or (last.function, last.line) != (step.function, step.line):
+        here = step.place.function, step.place.line
+        if last is None or last.ended or step.begins or (last.place.function, last.place.line) != here:
             self._seen.first.append(step)
         else:
             last.values += step.values
@@ -198,10 +186,6 @@ class _Watcher:
             above = [place for place in self.places if place.line <= frame.f_lineno]
             where = max(above, key=lambda place: place.line)
         else:  # the class has no forward of its own
-            where = next((place for place in self.places if place.function == owner), Place(owner, 1, 1))
-        kept = self._add(_step(where, [(f"{name}(...)", shown(output))]))
+            where = next((place for place in self.places if place.function == owner), Place(owner, 1, False))
+        kept = self._add(Step(where, False, [(f"{name}(...)", shown(output))], False))
         self._of_a_layer = output if kept else _NOTHING
-
-
-def _step(where: Place, values: list[tuple[str, str]], *, begins: bool = False, ends: bool = False) -> Step:
-    return Step(where.function, where.line, where.end > where.line, begins, values, ends)

@@ -16,9 +16,10 @@ from autograder.language import tr
 from autograder.results.model import Number
 from autograder.results.words import EXAMPLE, NUMBERS
 from autograder.student import picture
-from autograder.student.display import FAILED, NOT_STARTED, PASSED
 from autograder.student.results import Gap
 
+PASSED, FAILED, NOT_STARTED = "passed", "failed", "not started"
+"""What has become of an exercise, in a sign."""
 _SHADES, _PLAIN_SHADES = "·░▒▓█!", ".-+*#!"
 """By level; the last is for what is no number."""
 _PICTURE = 60
@@ -31,7 +32,7 @@ _SIGNS = {PASSED: ("✓", "ok", "green"), FAILED: ("✗", "x", "red"), NOT_START
 
 
 class Terminal:
-    """A `Display`. A terminal has lines broken between words, a file as they are."""
+    """Shows texts in the order in which they come; a terminal has lines broken between words, a file as they are."""
 
     def __init__(self, file: TextIO | None = None) -> None:
         """`file` is what to print to; without it, standard output."""
@@ -50,18 +51,22 @@ class Terminal:
         self._signs_are_plain = not _can_show(self._console.encoding)
 
     def line(self, text: str = "", style: str = "") -> None:
+        """A line by itself; an empty one for a gap."""
         self._print(Text(text, style))
 
     def indented(self, text: str) -> None:
+        """Text below a heading, line by line."""
         for line in text.splitlines():
             self._print(Text(line), "  ")
 
     def verdict(self, sign: str, exercise: str, told: str, width: int) -> None:
+        """One line about one exercise; `width` is that of the longest name."""
         sign, plain, style = _SIGNS[sign]
         shown = f"{plain:2}" if self._signs_are_plain else sign
         self._print(Text("  ").append(shown, style).append(f" {exercise:{width}}  {told}"))
 
     def numbers(self, numbers: Sequence[Number]) -> None:
+        """The few numbers that were compared, side by side."""
         head = [tr(title) for title in NUMBERS]
         rows = [head, *([each.where, each.got, each.expected] for each in numbers)]
         if not any(each.where for each in numbers):
@@ -73,6 +78,7 @@ class Terminal:
             self._print(Text("   ".join(cells)), "    ")
 
     def picture(self, gaps: Sequence[Gap]) -> None:
+        """How far off images are."""
         most, shades = picture.largest(gaps), _PLAIN_SHADES if self._signs_are_plain else _SHADES
         for gap in gaps:
             self.indented(picture.caption(gap))
@@ -95,9 +101,10 @@ class Terminal:
         self.indented(legend)
 
     def folded(self, heading: str, text: str) -> None:
-        pass
+        """What is only read by whoever unfolds it: nothing can be folded here."""
 
     def code(self, where: str, text: str, values: Sequence[tuple[str, str]]) -> None:
+        """A line of the student's code, and what its names and parts came to."""
         self._print(Text(where, "dim").append(f"  {text}", "bold"), "  ", " " * 10)
         for label, value in values:
             first, *others = value.split("\n")

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 from autograder.course.assignment import Assignment
 from autograder.language import mark, tr, tr_n
 from autograder.results.words import NOT_STARTED as UNTOUCHED
 from autograder.results.words import verdict
-from autograder.student.display import FAILED, NOT_STARTED, PASSED, Display
-from autograder.student.example import Explained, Line
-from autograder.student.names import no_such_exercise
+from autograder.student.cell import Cell
+from autograder.student.example import Explained, Steps
+from autograder.student.folder import bare_name
 from autograder.student.results import PublicResult, PublicTest
+from autograder.student.terminal import FAILED, NOT_STARTED, PASSED, Terminal
+from autograder.submissions.model import SourceFile
 
-
-def has_passed(result: PublicResult) -> bool:
-    """Whether every check has passed."""
-    return result.status == "graded" and bool(result.tests) and all(test.status == "passed" for test in result.tests)
+Display = Terminal | Cell
+"""What a page of check.py is shown by."""
 
 
 def exercise(display: Display, name: str, result: PublicResult, width: int) -> None:
     """One line about one exercise."""
-    passed = sum(test.status == "passed" for test in result.tests)
-    if has_passed(result):
-        display.verdict(PASSED, name, _counted(passed, len(result.tests)), width)
-    elif verdict(result) == UNTOUCHED:
-        display.verdict(NOT_STARTED, name, tr(UNTOUCHED), width)
-    elif result.status != "graded":
-        display.verdict(FAILED, name, tr(verdict(result)), width)
-    else:
-        display.verdict(FAILED, name, _counted(passed, len(result.tests)), width)
+    word = verdict(result)
+    if result.status != "graded" or word == UNTOUCHED:
+        display.verdict(NOT_STARTED if word == UNTOUCHED else FAILED, name, tr(word), width)
+        return
+    passed, count = sum(test.status == "passed" for test in result.tests), len(result.tests)
+    told = tr("{passed} of {count} public checks pass", passed=passed, count=count)
+    if passed == count > 1:
+        told = tr("all {count} public checks pass", count=count)
+    display.verdict(PASSED if result.has_passed else FAILED, name, told, width)
 
 
 def notes(display: Display, texts: Sequence[str]) -> None:
@@ -51,7 +52,7 @@ def progress(display: Display, count: int, results: Mapping[str, PublicResult]) 
         told = tr_n(
             "{count:g} of {exercises} exercises passes its public checks, hidden checks ask more",
             "{count:g} of {exercises} exercises pass their public checks, hidden checks ask more",
-            sum(map(has_passed, results.values())),
+            sum(result.has_passed for result in results.values()),
             exercises=count,
         )
     display.line(told, "bold")
@@ -71,17 +72,19 @@ def all_pass(display: Display, assignment: Assignment, results: Mapping[str, Pub
     )
 
 
-def failure(display: Display, name: str, result: PublicResult, place: str = "") -> None:
-    """Why an exercise does not pass: its first failing check, as the grader words it.
+def failure(display: Display, name: str, result: PublicResult, place: str = "", every: bool = False) -> None:
+    """Why an exercise does not pass: its first failing check, or every one, as the grader words it.
 
     `place` is where the stub is; without it, in a file named after the exercise.
     """
-    first = next((test for test in result.tests if test.status != "passed"), None)
-    if result.status != "graded" or first is None:
+    untouched = verdict(result) == UNTOUCHED
+    failing = [test for test in result.tests if test.status != "passed"]
+    if result.status != "graded" or not failing:
         _message(display, f"{name}: {tr(verdict(result))}", result.message)
     else:
-        _test(display, name, first)
-    if verdict(result) == UNTOUCHED:
+        for test in failing if every and not untouched else failing[:1]:
+            _test(display, name, test)
+    if untouched:
         told = mark(
             "Not started: the first failure is normal. Open {place} and replace the lines that raise "
             "NotImplementedError."
@@ -92,16 +95,6 @@ def failure(display: Display, name: str, result: PublicResult, place: str = "") 
                 "NotImplementedError."
             )
         display.indented(tr(told, place=place or f"{name}.py"))
-
-
-def failures(display: Display, name: str, result: PublicResult) -> None:
-    """Every failing check of an exercise."""
-    if result.status != "graded" or verdict(result) == UNTOUCHED:
-        failure(display, name, result)
-        return
-    for test in result.tests:
-        if test.status != "passed":
-            _test(display, name, test)
 
 
 def _test(display: Display, name: str, test: PublicTest) -> None:
@@ -119,6 +112,14 @@ def hints(display: Display, texts: Sequence[str]) -> None:
         display.folded(tr("Hint {number} of {count}", number=number, count=len(texts)), text)
 
 
+def no_such_exercise(typed: str, names: Sequence[str]) -> str:
+    """That there is none of this name, and which one it may have been."""
+    close = get_close_matches(bare_name(typed), names, n=1)
+    if close:
+        return tr("There is no exercise {typed}. Did you mean {close}?", typed=typed, close=close[0])
+    return tr("There is no exercise {typed}.", typed=typed)
+
+
 def no_such(display: Display, typed: str, names: Sequence[str]) -> None:
     """That there is no exercise of this name, and which there are."""
     display.line(no_such_exercise(typed, names))
@@ -130,40 +131,37 @@ def worked_example(display: Display, name: str, by_hand: Sequence[str], explaine
     if by_hand:
         display.line(tr("{exercise}: the worked example, by hand", exercise=name), "bold")
         display.indented("\n".join(by_hand))
-    if explained.result.status != "graded":
-        _message(display, f"{name}: {tr(verdict(explained.result))}", explained.result.message)
-    elif not explained.examples:
+    result, source = explained.result, explained.source
+    if result.status != "graded" or source is None:
+        _message(display, f"{name}: {tr(verdict(result))}", result.message)
+        return
+    if not result.tests:
         display.line(tr("No public check of {exercise} carries out a worked example.", exercise=name))
-    for example in explained.examples:
+    for test, steps in zip(result.tests, explained.seen, strict=True):
         display.line()
-        display.line(tr("{exercise}, your code: {title}", exercise=name, title=example.check.title), "bold")
-        _steps(display, example.lines)
-        if example.left_out:
-            more = tr("Not shown: {count} more values, of lines that run again and again.", count=example.left_out)
+        display.line(tr("{exercise}, your code: {title}", exercise=name, title=test.title), "bold")
+        _steps(display, source, steps)
+        if steps.left_out:
+            more = tr("Not shown: {count} more values, of lines that run again and again.", count=steps.left_out)
             display.indented(more)
-        display.indented(example.check.message or tr("This check passes."))
+        display.indented(test.message or tr("This check passes."))
 
 
-def _steps(display: Display, lines: Sequence[Line]) -> None:
+def _steps(display: Display, source: SourceFile, steps: Steps) -> None:
     """Line by line; a line that is run again stands there again."""
-    function = ""
-    for line in lines:
-        if line.begins:
-            display.code(line.where, f"{line.function}()", line.values)
-        else:
-            if line.function != function:
-                display.indented(tr("back in {function}():", function=line.function))
-            display.code(line.where, line.text, line.values)
-        function = line.function
+    lines, function = source.text.splitlines(), ""
+    for step in steps.first:
+        place = step.place
+        text = f"{lines[place.line - 1].strip()}{' ...' if place.goes_on else ''}"
+        if step.begins:
+            text = f"{place.function}()"
+        elif place.function != function:
+            display.indented(tr("back in {function}():", function=place.function))
+        display.code(source.position(place.line), text, step.values)
+        function = place.function
 
 
 def _message(display: Display, heading: str, message: str) -> None:
     display.line()
     display.line(heading, "bold")
     display.indented(message)
-
-
-def _counted(passed: int, count: int) -> str:
-    if passed == count and count > 1:
-        return tr("all {count} public checks pass", count=count)
-    return tr("{passed} of {count} public checks pass", passed=passed, count=count)

@@ -23,9 +23,8 @@ from autograder.sandbox.session import LocalLine, Session, Source
 from autograder.sandbox.surroundings import settle_torch
 from autograder.student import told
 from autograder.student.example import Explained, by_hand
-from autograder.student.explain import explained
 from autograder.student.folder import CHECKS, DESCRIPTION, StudentFolder, described
-from autograder.student.steps import SeeingHost
+from autograder.student.steps import SeeingHost, explained
 from autograder.student.terminal import Terminal
 
 SEED = 0
@@ -75,11 +74,11 @@ def test_the_handout_has_a_worked_example_that_a_terminal_can_show(folder, exerc
 @every_exercise
 def test_of_the_answer_every_line_is_shown(explain, exercise):
     found = explain(exercise.layout.solution(exercise.name))
-    assert found.examples
-    for example in found.examples:
-        assert example.check.status == "passed"
-        assert example.lines[0].begins
-        assert any(line.values for line in example.lines[1:])
+    assert found.seen
+    for test, steps in zip(found.result.tests, found.seen, strict=True):
+        assert test.status == "passed"
+        assert steps.first[0].begins
+        assert any(step.values for step in steps.first[1:])
 
 
 @every_exercise
@@ -97,8 +96,8 @@ def test_no_line_is_wider_than_a_narrow_terminal(folder, explain, exercise, lang
 @every_exercise
 def test_of_the_stub_it_is_said_that_nothing_is_written(explain, exercise):
     found = explain(exercise.layout.stub(exercise.name))
-    assert {example.check.kind for example in found.examples} == {"not_written"}
-    assert all("Not implemented yet" in example.check.message for example in found.examples)
+    assert {test.kind for test in found.result.tests} == {"not_written"}
+    assert all("Not implemented yet" in test.message for test in found.result.tests)
 
 
 def found_in(suites: Suites, exercise: Exercise, file: Path, host: Host) -> list[tuple[str, str, str]]:

@@ -96,7 +96,7 @@ def read(root: Path) -> dict[str, object]:
 
 def checked() -> list[str]:
     """The modules that could be imported, and the package at which it ended."""
-    names = ["autograder.student.command", "autograder.student.watch", "autograder.student.hints"]
+    names = ["autograder.student.command", "autograder.student.watch", "autograder.student.told"]
     for name in names:
         importlib.import_module(name)
     try:

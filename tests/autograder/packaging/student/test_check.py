@@ -17,9 +17,7 @@ from rich.cells import cell_len
 
 from autograder.results.model import ExerciseResult
 from autograder.results.words import verdict
-from autograder.student.folder import StudentFolder
-from autograder.student.hints import next_hint
-from autograder.student.names import exercise_named
+from autograder.student.folder import StudentFolder, exercise_named
 
 pytestmark = pytest.mark.long
 
@@ -247,8 +245,8 @@ def test_ctrl_c_ends_it_without_a_traceback(unpacked, solutions, environment):
 def test_hints_come_one_at_a_time(unpacked, check, assignment):
     hints = assignment.exercise("se_block").hints
     assert len(hints) == 3
-    exercise, folder = assignment.exercise("se_block"), StudentFolder.open(unpacked)
-    seen = [check(unpacked, "se_block", "--hint").stdout, *(next_hint(folder, exercise) for _ in range(3))]
+    folder = StudentFolder.open(unpacked)
+    seen = [check(unpacked, "se_block", "--hint").stdout, *(folder.next_hint("se_block") for _ in range(3))]
     assert [[hint in out for hint in hints] for out in seen] == [
         [True, False, False],
         [False, True, False],

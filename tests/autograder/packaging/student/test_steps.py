@@ -11,8 +11,9 @@ from torch import nn
 
 from autograder.sandbox.session import LocalLine, Session, Source
 from autograder.sandbox.surroundings import settled
+from autograder.student.example import Steps
 from autograder.student.shown import shown
-from autograder.student.steps import SeeingHost, Steps
+from autograder.student.steps import SeeingHost
 from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
 
@@ -76,7 +77,7 @@ def test_every_value_is_seen_in_order(body, told):
 
 def test_a_step_has_function_and_line_and_says_whether_its_statement_goes_on():
     steps = seen('def f(x):\n    """Text."""\n    return sum(\n        [x, x],\n    )', torch.ones(1))
-    assert [(step.function, step.line, step.begins, step.goes_on) for step in steps.first] == [
+    assert [(each.place.function, each.place.line, each.begins, each.place.goes_on) for each in steps.first] == [
         ("f", 3, True, False),
         ("f", 5, False, True),
     ]
@@ -97,7 +98,7 @@ def test_of_a_function_the_first_calls_are_seen():
         "def g(x):\n    return x + 1\n\ndef f(x):\n    for _ in range(6):\n        x = g(x)\n    return x",
         torch.zeros(1),
     )
-    assert sum(step.begins and step.function == "g" for step in steps.first) == 4
+    assert sum(step.begins and step.place.function == "g" for step in steps.first) == 4
     assert values(steps)[-1] == "return = [6]"
 
 
