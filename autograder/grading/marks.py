@@ -16,10 +16,8 @@ from autograder.language import mark, tr
 from autograder.sandbox.session import SubjectDied, SubjectError, SubjectMissing, SubjectNotLoaded, SubjectTimeout
 from autograder.suite.compare import BehaviourError, without_numbers
 
-_WITHHELD = mark("This counts as soon as a hidden check of outputs, gradients or other results passes; none does yet.")
-_WITHHELD_OF = mark(
-    "This counts as soon as a hidden check of outputs, gradients or other results of {names} passes; none does yet."
-)
+_WITHHELD = mark("Names and form count once a hidden check of what the code computes passes.")
+_WITHHELD_OF = mark("Names and form count once a hidden check of what {names} computes passes.")
 _AGAIN = mark("The same difference as in an earlier check, so it costs less here.")
 
 

@@ -16,7 +16,7 @@ from autograder.results import words
 from autograder.results.model import NOT_RUN, Excerpt, ExerciseResult, Number, Result, TestResult
 from autograder.results.prose import Prose, prose
 
-_LINES = 8
+_LINES = 5
 """For what is wrong for other reasons, on a whole page: who has much to mend begins with the first of each exercise."""
 _MOST_LINES = 4
 """The same for one exercise."""
@@ -24,6 +24,8 @@ _MOST_REASONS = 6
 """Lines of why nothing of an exercise was graded."""
 _SHORT = 150
 """Characters of a message that have room in a line."""
+_CLAUSE = 50
+"""Characters behind the last comma that say little by themselves."""
 _LONGEST = 1_500
 """Characters. Ours have a tenth of it; names that students choose may be as long as they like."""
 
@@ -169,7 +171,7 @@ def section(title: str, exercise: ExerciseResult, lines: int = _MOST_LINES) -> S
     if any(test.status == "passed" for test in exercise.tests):
         closing.append(words.works(exercise))
     if withheld := next((test.note for test in exercise.tests if test.status == "passed" and test.note), ""):
-        closing += [tr(words.WITHHELD), withheld]
+        closing.append(withheld)
     return Section(
         heading,
         first=_first(first, exercise) if first else None,
@@ -231,6 +233,8 @@ def _other(tests: Sequence[TestResult], exercise: ExerciseResult) -> Other:
 def _shortened(message: str) -> str:
     """What of a message has room in a line: whole words, and code that is marked as such whole or not at all."""
     shortened = textwrap.shorten(message, _SHORT, placeholder=" ...")
+    if shortened != message and "," in shortened[-_CLAUSE:]:
+        shortened = f"{shortened[: shortened.rindex(',')]} ..."
     if shortened.count("`") % 2:
         shortened = f"{shortened[: shortened.rindex('`')].rstrip()} ..."
     return shortened

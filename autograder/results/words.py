@@ -91,7 +91,6 @@ START = mark(
     "Where you have not started, write your code in place of the line that raises NotImplementedError. "
     "Then the checks say more."
 )
-WITHHELD = mark("Does not count yet: what is about names and form alone.")
 
 FOR_INSTRUCTORS = mark("For instructors")
 FLAGGED_LINES = mark("To be looked at. The points stand, but this is not allowed in the exercise:")

@@ -168,7 +168,7 @@ def test_what_is_not_written_yet_costs_all_of_it_every_time(points):
 @pytest.mark.parametrize(
     ("forward", "noted", "words"),
     [
-        ("return 0 * x", {"no_parameters", "shape"}, "counts as soon as a hidden check of outputs"),
+        ("return 0 * x", {"no_parameters", "shape"}, "Names and form count once a hidden check of what"),
         ("return 2 * x + 1", {"outputs[5]", "large"}, "same difference as in an earlier check"),
         ("return 2 * x", set(), ""),
     ],
