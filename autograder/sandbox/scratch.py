@@ -17,8 +17,6 @@ import tempfile
 from collections.abc import Iterator
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-
-
 _PREFIX, _RUN = "autograder-", "autograder-run-"
 PLACE = "/tmp" if os.path.isdir("/tmp") else None
 """Where runs have their folders, whatever TMPDIR says: None means where Python has its own."""
@@ -95,28 +93,18 @@ def _remove(path: str) -> None:
     with contextlib.suppress(OSError):
         _open_up(None, path)
     with contextlib.suppress(OSError):
-        _empty(path)
+        top = os.open(path, _FOLDER)
+        # Names that nobody can have taken.
+        names = (f"{secrets.token_hex(8)}-{number}" for number in itertools.count())
+        try:
+            while folders := _remove_files(top):
+                # One by one, those inside them moved up first.
+                if not any([_take_apart(top, name, names) for name in folders]):  # noqa: C419 (each is tried)
+                    break
+        finally:
+            os.close(top)
     with contextlib.suppress(OSError):
         os.rmdir(path)
-
-
-def _empty(path: str) -> None:
-    """Remove what is in a folder: folders are taken apart one by one, and those inside them moved up first."""
-    top = os.open(path, _FOLDER)
-    # Names that nobody can have taken.
-    names = (f"{secrets.token_hex(8)}-{number}" for number in itertools.count())
-    try:
-        while True:
-            folders = _remove_files(top)
-            if not folders:
-                return
-            progress = False
-            for name in folders:
-                progress |= _take_apart(top, name, names)
-            if not progress:
-                return
-    finally:
-        os.close(top)
 
 
 def _remove_files(folder: int) -> list[str]:
