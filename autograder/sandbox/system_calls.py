@@ -6,6 +6,7 @@ folder, threads, clocks and signals take. All else fails with EPERM, so that cod
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections.abc import Callable
@@ -83,39 +84,33 @@ def seccomp_filter() -> Callable[[], None]:
     """A prepared filter; calling it confines the calling process for good."""
     import pyseccomp  # type: ignore[import-untyped]
 
-    denied = pyseccomp.ERRNO(errno.EPERM)
-    rules = pyseccomp.SyscallFilter(denied)
+    rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.EPERM))
 
-    def allow(name: str, *arguments: object) -> None:
-        try:
-            rules.add_rule(pyseccomp.ALLOW, name, *arguments)
-        except (OSError, ValueError):  # not a call of this architecture or library
-            return
+    def rule(name: str, *arguments: object, action: int = pyseccomp.ALLOW) -> None:
+        with contextlib.suppress(OSError, ValueError):  # not a call of this architecture or library
+            rules.add_rule(action, name, *arguments)
 
     for name in _ALLOWED:
-        allow(name)
+        rule(name)
     for name, flags in _OPENING:
         # Not O_RDONLY with O_TRUNC: it empties a file, and before its third version Landlock takes it for reading.
         # Nor O_TMPFILE: nobody could count the files that it makes.
-        allow(name, pyseccomp.Arg(flags, pyseccomp.MASKED_EQ, os.O_TRUNC | _NAMELESS, 0))
+        rule(name, pyseccomp.Arg(flags, pyseccomp.MASKED_EQ, os.O_TRUNC | _NAMELESS, 0))
         for mode in (os.O_WRONLY, os.O_RDWR):
-            allow(name, pyseccomp.Arg(flags, pyseccomp.MASKED_EQ, os.O_ACCMODE | _NAMELESS, mode))
+            rule(name, pyseccomp.Arg(flags, pyseccomp.MASKED_EQ, os.O_ACCMODE | _NAMELESS, mode))
     for name in _FOR_ITSELF:
-        allow(name, pyseccomp.Arg(0, pyseccomp.EQ, 0))
+        rule(name, pyseccomp.Arg(0, pyseccomp.EQ, 0))
     for name in ("fcntl", "fcntl64"):
         for command in _FILE_COMMANDS:
-            allow(name, pyseccomp.Arg(1, pyseccomp.EQ, command))
+            rule(name, pyseccomp.Arg(1, pyseccomp.EQ, command))
     for option in _PRCTL_OPTIONS:
-        allow("prctl", pyseccomp.Arg(0, pyseccomp.EQ, option))
+        rule("prctl", pyseccomp.Arg(0, pyseccomp.EQ, option))
     for command in _IOCTLS:
-        allow("ioctl", pyseccomp.Arg(1, pyseccomp.EQ, command))
+        rule("ioctl", pyseccomp.Arg(1, pyseccomp.EQ, command))
     # Threads, but no processes.
-    allow("clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD))
+    rule("clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD))
     for name in _SAID_TO_BE_UNKNOWN:
-        try:
-            rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), name)
-        except (OSError, ValueError):
-            continue
+        rule(name, action=pyseccomp.ERRNO(errno.ENOSYS))
     load: Callable[[], None] = rules.load
     return load
 
