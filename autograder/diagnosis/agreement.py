@@ -70,7 +70,7 @@ class Answers:
 
     def __init__(self, record: Record, statistics: Sequence[Statistic] = ()) -> None:
         """`statistics` are what the check derived from the answers, where these hold random draws."""
-        self.exchanges = [Answer(exchange) for exchange in record.exchanges]
+        self.exchanges = [Answer(exchange) for exchange in record]
         self.statistics = statistics
 
     def agreement(self, other: Answers) -> list[Agreement]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from autograder.sandbox.protocol import Call, Load, Message, Reset
 from autograder.sandbox.session import Line, SubjectError
@@ -17,11 +17,8 @@ class Exchange:
     lost: str = ""
 
 
-@dataclass
-class Record:
-    """All exchanges of one check, in order."""
-
-    exchanges: list[Exchange] = field(default_factory=list)
+Record = list[Exchange]
+"""All exchanges of one check, in order."""
 
 
 class RecordingLine:
@@ -29,7 +26,7 @@ class RecordingLine:
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self._record = Record()
+        self._record: Record = []
 
     def exchange(self, question: Message) -> Message:
         if isinstance(question.body, (Load, Reset)):
@@ -39,14 +36,14 @@ class RecordingLine:
         try:
             reply = self._line.exchange(question)
         except SubjectError as error:
-            self._record.exchanges.append(Exchange(kept, None, error.type_name))
+            self._record.append(Exchange(kept, None, error.type_name))
             raise
-        self._record.exchanges.append(Exchange(kept, reply))
+        self._record.append(Exchange(kept, reply))
         return reply
 
     def take(self) -> Record:
         """The record since the last call of this."""
-        record, self._record = self._record, Record()
+        record, self._record = self._record, []
         return record
 
     def close(self) -> None:

@@ -30,8 +30,8 @@ def test_questions_and_replies_are_kept_in_order(recorded):
     names, line = recorded
     names.Layer(2, 3).state_dict()
     record = line.take()
-    assert [type(exchange.question.body) for exchange in record.exchanges] == [Call, State]
-    assert record.exchanges[1].reply.body.rows[0].shape == [3, 2]
+    assert [type(exchange.question.body) for exchange in record] == [Call, State]
+    assert record[1].reply.body.rows[0].shape == [3, 2]
 
 
 def test_taking_a_record_begins_the_next(recorded):
@@ -39,14 +39,14 @@ def test_taking_a_record_begins_the_next(recorded):
     names.Layer(2, 3)
     line.take()
     names.double(torch.ones(2))
-    assert len(line.take().exchanges) == 1
-    assert line.take().exchanges == []
+    assert len(line.take()) == 1
+    assert line.take() == []
 
 
 def test_arguments_are_kept_as_they_were_before_the_call(recorded):
     names, line = recorded
     names.double(torch.ones(2))
-    (exchange,) = line.take().exchanges
+    (exchange,) = line.take()
     assert exchange.question.tensors[0].data.tolist() == [1.0, 1.0]
     assert exchange.reply.tensors[0].data.tolist() == [2.0, 2.0]
 
@@ -55,7 +55,7 @@ def test_an_exception_of_the_code_is_a_reply(recorded):
     names, line = recorded
     with pytest.raises(SubjectError):
         names.fail()
-    (exchange,) = line.take().exchanges
+    (exchange,) = line.take()
     assert exchange.reply.body.text == "no"
 
 
@@ -70,4 +70,4 @@ def test_a_reply_that_did_not_come_is_noted():
     line = RecordingLine(Silent())
     with pytest.raises(SubjectTimeout):
         line.exchange(type("Question", (), {"body": State(0), "tensors": []})())
-    assert [(exchange.reply, exchange.lost) for exchange in line.take().exchanges] == [(None, "Timeout")]
+    assert [(exchange.reply, exchange.lost) for exchange in line.take()] == [(None, "Timeout")]
