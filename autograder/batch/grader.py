@@ -11,7 +11,6 @@ import tempfile
 import traceback
 import warnings
 from collections.abc import Sequence
-from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -108,7 +107,7 @@ def serve(jobs: socket.socket, zygote: socket.socket, reading: socket.socket) ->
     from autograder.grading.suites import collect
     from autograder.grading.wording import cut
     from autograder.sandbox.client import ForwardSupply
-    from autograder.sandbox.limits import NoWorkerError
+    from autograder.sandbox.session import NoWorkerError
 
     connection = Connection(jobs.detach())
     setup = msgspec.json.decode(connection.recv_bytes(), type=Setup)
@@ -120,11 +119,11 @@ def serve(jobs: socket.socket, zygote: socket.socket, reading: socket.socket) ->
         layout, assignment = open_assignment(root, setup.assignment)
         assignment = speak_of(layout, assignment, setup.language)
         if missing := missing_solutions(layout, assignment):
-            raise UsageError(_put_right(missing))
+            raise UsageError(put_right(missing))
         suites = collect([layout.suite(exercise) for exercise in assignment.exercise_names])
         references = References(layout, remember=True)
         if wrong := wrong_points(layout, assignment, suites) + broken_solutions(layout, assignment, references):
-            raise UsageError(_put_right(wrong))
+            raise UsageError(put_right(wrong))
         suites = suites.worth(assignment.exercises)
     except UsageError as error:
         _answer(connection, Answer(usage_error=str(error)))
@@ -134,7 +133,10 @@ def serve(jobs: socket.socket, zygote: socket.socket, reading: socket.socket) ->
     supply = ForwardSupply(zygote)
     stubs = {exercise: given_stub(layout, exercise) for exercise in assignment.exercise_names}
     grader = Grader(run, suites, references, supply, diagnostician, stubs, Readers(reading))
-    progress = partial(_answer_so_far, connection) if setup.progress else None
+
+    def progress(result: Result) -> None:
+        _answer(connection, Answer(so_far=result))
+
     _answer(connection, Answer())
     while True:
         try:
@@ -149,14 +151,14 @@ def serve(jobs: socket.socket, zygote: socket.socket, reading: socket.socket) ->
                 answer = Answer(tried=grader.try_out(job.exercise, job.text, job.seed, job.all_checks))
             else:
                 submission = Submission(job.student, job.place, digest=job.digest, handed_in=job.handed_in)
-                answer = Answer(result=grader.grade(submission, progress, job.exercises))
+                answer = Answer(result=grader.grade(submission, progress if setup.progress else None, job.exercises))
         except Exception:
             answer = Answer(fault=cut(traceback.format_exc(), 20_000))  # it may quote the student's code
         _answer(connection, answer)
 
 
-def _put_right(problems: Sequence[str]) -> str:
-    """As `autograder check` says it."""
+def put_right(problems: Sequence[str]) -> str:
+    """What is said of problems that must not cost students points, as `autograder check` says it."""
     return "\n  ".join(["nothing is graded before this is put right:", *problems])
 
 
@@ -170,10 +172,6 @@ def _limit_memory() -> None:
         mapped = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
         _, most = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (mapped + _MEMORY, most))
-
-
-def _answer_so_far(connection: Connection, result: Result) -> None:
-    _answer(connection, Answer(so_far=result))
 
 
 def _answer(connection: Connection, answer: Answer) -> None:

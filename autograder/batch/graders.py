@@ -16,9 +16,9 @@ from autograder.batch.grader import Answer, Job, Setup, Trial
 from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
 from autograder.results.model import Result
+from autograder.sandbox.isolation import TimeLimits
 from autograder.sandbox.launcher import Zygote, ZygoteDiedError
 from autograder.sandbox.scratch import PLACE, RunScratch
-from autograder.sandbox.time_limits import TimeLimits
 
 GRADER = "autograder.batch.grader:serve"
 STOPPED = "the grader itself stopped twice on this"

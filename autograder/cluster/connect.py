@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from multiprocessing import resource_tracker
 
 import dask
@@ -33,16 +32,14 @@ def client_of(address: str, workers: int) -> Iterator[Client]:
 
     `workers` are so many on this computer, or on each host; 0 means as many as it has cores. Raises UsageError.
     """
-    with dask.config.set(SETTINGS), _cluster(address, workers) as client:
-        yield client
-
-
-def _cluster(address: str, workers: int) -> AbstractContextManager[Client]:
     if address == "local":
-        return _local(workers)
-    if address.startswith("ssh:"):
-        return _by_ssh(address.removeprefix("ssh:").split(","), workers)
-    return _at(address)
+        cluster = _local(workers)
+    elif address.startswith("ssh:"):
+        cluster = _by_ssh(address.removeprefix("ssh:").split(","), workers)
+    else:
+        cluster = _at(address)
+    with dask.config.set(SETTINGS), cluster as client:
+        yield client
 
 
 @contextlib.contextmanager

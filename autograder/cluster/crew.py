@@ -12,7 +12,7 @@ import msgspec
 from distributed import Client, Future, KilledWorker
 from distributed.utils import TimeoutError as TooLate
 
-from autograder.batch.grader import Answer, Job
+from autograder.batch.grader import Answer, Job, put_right
 from autograder.batch.graders import GradersGoneError
 from autograder.cluster.plugins import grade, problem
 from autograder.errors import UsageError
@@ -59,7 +59,7 @@ class Crew:
         if not said or None in said.values():
             return False
         if odd := [f"{address} {problem}" for address, problem in sorted(said.items()) if problem]:
-            raise UsageError("\n  ".join(["nothing is graded before this is put right:", *odd]))
+            raise UsageError(put_right(odd))
         self._mustered = True
         self._say(tr("Workers of the cluster: {count}", count=len(said)))
         return True

@@ -20,11 +20,9 @@ from autograder.grading.suites import Outcome, Suites
 from autograder.grading.wording import describe, fault_of, kind_of, seen_use
 from autograder.results.model import NOT_RUN, ExerciseResult, Number, Result, Terms, TestResult, result_of
 from autograder.sandbox.client import WorkerLine, WorkerSupply
-from autograder.sandbox.isolation import Allowance
-from autograder.sandbox.limits import NoWorkerError
+from autograder.sandbox.isolation import Allowance, TimeLimits
 from autograder.sandbox.record import Record, RecordingLine
-from autograder.sandbox.session import Session, Source, SubjectNotLoaded
-from autograder.sandbox.time_limits import TimeLimits
+from autograder.sandbox.session import NoWorkerError, Session, Source, SubjectNotLoaded
 from autograder.submissions.evidence import with_evidence
 from autograder.submissions.model import Contents, Expected, Segment, SourceFile, Submission
 from autograder.suite.compare import BehaviourError
@@ -181,7 +179,7 @@ class Grader:
     def _line(self, exercise: Exercise) -> WorkerLine:
         limits = self._run.assignment.limits
         times = TimeLimits(limits.load_seconds, limits.question_seconds, limits.exercise_seconds)
-        return WorkerLine(self._supply, exercise.name, Allowance(memory_mb=limits.memory_mb), times)
+        return WorkerLine(self._supply, Allowance(memory_mb=limits.memory_mb), times)
 
     def _without_running(self, exercise: Exercise, status: str, message: str) -> ExerciseResult:
         tests = tuple(

@@ -24,7 +24,7 @@ from autograder.grading.plugin import FIXTURES, MARKS, Check, check_of, given
 from autograder.grading.subjects import Subjects
 from autograder.grading.wording import Position, cut, message_of, plain_position, status_of
 from autograder.language.source import suites_translated
-from autograder.sandbox.limits import NoWorkerError
+from autograder.sandbox.session import NoWorkerError
 from autograder.suite.compare import Statistic, failures_noted
 
 _MAX_TRACE = 20_000

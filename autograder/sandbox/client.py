@@ -7,16 +7,16 @@ import os
 import signal
 import socket
 import struct
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 
 import msgspec
 
 from autograder.language import mark, tr
-from autograder.sandbox.clock import WorkerClock
 from autograder.sandbox.framing import (
     ANSWER,
     LOOK_SECONDS,
@@ -31,12 +31,17 @@ from autograder.sandbox.framing import (
     receive_frame,
     send_bytes,
 )
-from autograder.sandbox.isolation import Allowance
-from autograder.sandbox.limits import NoWorkerError, not_run, took_too_long, used_up
+from autograder.sandbox.isolation import Allowance, TimeLimits
 from autograder.sandbox.protocol import Load, Message, Question
 from autograder.sandbox.scratch import Scratch
-from autograder.sandbox.session import SubjectDied, SubjectTimeout
-from autograder.sandbox.time_limits import TimeLimits
+from autograder.sandbox.session import (
+    NoWorkerError,
+    SubjectDied,
+    SubjectTimeout,
+    misunderstood,
+    not_run,
+    took_too_long,
+)
 from autograder.sandbox.values import MalformedMessage
 from autograder.sandbox.worker import LOST, READY, WorkerOrder
 
@@ -50,9 +55,16 @@ _LOST_CONNECTION = mark(
 class Worker:
     """A worker process, the socket to talk to it, and the one folder that it may write to."""
 
-    pid: int
+    allowance: Allowance
     connection: socket.socket
     scratch: Scratch
+    pid: int = 0
+    """0 as long as the zygote has not answered; an error number, below 0, where it could not be forked."""
+
+    def remove_traces(self) -> None:
+        """Hang up, and remove the folder."""
+        self.connection.close()
+        self.scratch.cleanup()
 
 
 class WorkerSupply:
@@ -63,33 +75,25 @@ class WorkerSupply:
         self._due: deque[Callable[[int], None]] = deque()
         """What to do with the answers that are still to come."""
 
-    def fork(self, module: str, allowance: Allowance, scratch: Path | None) -> tuple[int, socket.socket]:
-        """A fresh worker: its process id and the socket to talk to it. Raises OSError when it cannot be forked."""
-        answers: list[int] = []
-        connection = self._order(module, allowance, scratch, answers.append)
+    def start(self, allowance: Allowance) -> Worker:
+        """A fresh worker with a scratch folder of its own. Raises OSError when it cannot be forked."""
+        return self._forked(self._order(allowance))
+
+    def end(self, worker: Worker) -> int:
+        """As `dismiss`, at once; its wait status (of its own end, if that came first)."""
+        statuses: list[int] = []
+        self.dismiss(worker, statuses.append)
         self.settle()
-        return _forked(answers[0], connection)
+        return statuses[0]
 
-    def start(self, module: str, allowance: Allowance) -> Worker:
-        """A fresh worker with a scratch folder of its own, for the file that is imported as `module`."""
-        scratch = Scratch()
-        return Worker(*self.fork(module, allowance, Path(scratch.name)), scratch)
-
-    def end(self, pid: int) -> int:
-        """Kill a worker and everything that it started; its wait status (of its own end, if that came first)."""
-        answers: list[int] = []
-        self._ask(b"R" + _NUMBER.pack(pid), [], answers.append)
-        self.settle()
-        return answers[0]
-
-    def dismiss(self, worker: Worker) -> None:
+    def dismiss(self, worker: Worker, told: Callable[[int], None] = lambda status: None) -> None:
         """Have a worker killed, with everything that it started, and its traces removed, by the next `settle`."""
 
-        def remove(_: int) -> None:
-            worker.connection.close()
-            worker.scratch.cleanup()
+        def ended(status: int) -> None:
+            worker.remove_traces()
+            told(status)
 
-        self._ask(b"R" + _NUMBER.pack(worker.pid), [], remove)
+        self._ask(b"R" + _NUMBER.pack(worker.pid), [], ended)
 
     def settle(self) -> None:
         """Wait until the zygote has done all that it was asked."""
@@ -109,31 +113,23 @@ class WorkerSupply:
         socket.send_fds(self._line, [request], sockets)
         self._due.append(answered)
 
-    def _order(
-        self, module: str, allowance: Allowance, scratch: Path | None, answered: Callable[[int], None]
-    ) -> socket.socket:
-        """Ask for a worker, whose process id `answered` is told; our end of the socket to it."""
-        order = WorkerOrder(module, str(scratch or ""), allowance)
+    def _order(self, allowance: Allowance) -> Worker:
+        """A worker that is asked for, and may not be there yet."""
         ours, theirs = socket.socketpair()
+        worker = Worker(allowance, ours, Scratch())
+        order = WorkerOrder(worker.scratch.name, allowance)
         with theirs:
-            self._ask(b"W" + msgspec.json.encode(order), [theirs.fileno()], answered)
-        return ours
+            self._ask(b"W" + msgspec.json.encode(order), [theirs.fileno()], partial(setattr, worker, "pid"))
+        return worker
 
-
-@dataclass
-class _Spare:
-    """A worker ordered in advance."""
-
-    allowance: Allowance
-    connection: socket.socket
-    scratch: Scratch
-    answer: int | None = None
-    """Its process id, or the negative error number; None as long as the zygote has not answered."""
-
-    def worker(self) -> Worker:
-        """Raises OSError when it could not be forked."""
-        assert self.answer is not None
-        return Worker(*_forked(self.answer, self.connection), self.scratch)
+    def _forked(self, worker: Worker) -> Worker:
+        """A worker that was asked for, once it is there. Raises OSError when it could not be forked."""
+        while not worker.pid:
+            self._hear()
+        if worker.pid < 0:
+            worker.remove_traces()
+            raise OSError(-worker.pid, f"no worker could be forked: {os.strerror(-worker.pid)}")
+        return worker
 
 
 class ForwardSupply(WorkerSupply):
@@ -141,17 +137,14 @@ class ForwardSupply(WorkerSupply):
 
     def __init__(self, line: socket.socket) -> None:
         super().__init__(line)
-        self._spare: _Spare | None = None
+        self._spare: Worker | None = None
 
-    def start(self, module: str, allowance: Allowance) -> Worker:
+    def start(self, allowance: Allowance) -> Worker:
         if self._spare is not None and self._spare.allowance != allowance:
             self.close()
-        spare = self._spare or self._order_spare(allowance)
-        self._spare = None
-        while spare.answer is None:
-            self._hear()
-        worker = spare.worker()
-        self._spare = self._order_spare(allowance)
+        worker, self._spare = self._spare or self._order(allowance), None
+        self._forked(worker)
+        self._spare = self._order(allowance)
         return worker
 
     def close(self) -> None:
@@ -160,19 +153,44 @@ class ForwardSupply(WorkerSupply):
         spare, self._spare = self._spare, None
         if spare is not None:
             with contextlib.suppress(OSError):  # it was never forked
-                self.dismiss(spare.worker())
+                self.dismiss(self._forked(spare))
             self.settle()
 
-    def _order_spare(self, allowance: Allowance) -> _Spare:
-        scratch = Scratch()
 
-        def answered(answer: int) -> None:
-            spare.answer = answer
+class WorkerClock:
+    """Time as a worker has it, read by its grader: what it stands in line for a processor that others use costs it
+    nothing. A busy machine would otherwise take marks away, and the same seed would not give the same results.
 
-        # Which file it will run is not known yet; the first question says under which name.
-        connection = self._order("exercise", allowance, Path(scratch.name), answered)
-        spare = _Spare(allowance, connection, scratch)
-        return spare
+    Where the kernel tells nothing, as on macOS, nothing is late.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._processor = (~pid << 3) | 2  # as clock_getcpuclockid(3) makes it of a process
+        self._lines: list[int] = []
+        if sys.platform == "linux":
+            # While the grader stands in line itself, an answer that came in time is not read.
+            for process in (str(pid), "thread-self"):
+                with contextlib.suppress(OSError):
+                    self._lines.append(os.open(f"/proc/{process}/schedstat", os.O_RDONLY | os.O_CLOEXEC))
+        self._start = self._read() if self._lines else (0.0, 0.0)
+
+    def late(self) -> float:
+        """Seconds since its start that do not count: those in line for a processor, unless its own threads had it."""
+        try:
+            waited, idle = self._read() if self._lines else (0.0, 0.0)
+        except OSError:  # it has ended
+            return 0.0
+        return max(0.0, min(waited - self._start[0], idle - self._start[1]))
+
+    def close(self) -> None:
+        """Read no more of it."""
+        while self._lines:
+            os.close(self._lines.pop())
+
+    def _read(self) -> tuple[float, float]:
+        """Seconds that its main thread and the grader stood in line, and those in which none of its threads worked."""
+        waited = sum(int(os.pread(line, 80, 0).split()[1]) for line in self._lines) * 1e-9
+        return waited, time.monotonic() - time.clock_gettime(self._processor)
 
 
 _READY = frame_of(READY)
@@ -187,8 +205,8 @@ _MOST_UNSENT = 1 << 16
 class WorkerLine:
     """Carries questions to a worker, and replaces it by a fresh one after it died or ran out of time."""
 
-    def __init__(self, supply: WorkerSupply, module: str, allowance: Allowance, limits: TimeLimits) -> None:
-        self._supply, self._module, self._allowance, self._limits = supply, module, allowance, limits
+    def __init__(self, supply: WorkerSupply, allowance: Allowance, limits: TimeLimits) -> None:
+        self._supply, self._allowance, self._limits = supply, allowance, limits
         self._worker: Worker | None = None
         self._incoming: Incoming | None = None
         """Where its answers arrive; None until it has said that it is confined."""
@@ -217,7 +235,7 @@ class WorkerLine:
             return READY if answer is None else self._read(answer)
         except MalformedMessage as error:  # nobody listens to that worker any more
             self._end()
-            raise SubjectDied("ProtocolError", tr("the answer could not be read: {error}", error=error)) from None
+            raise misunderstood(error) from None
 
     def _carry(self, data: bytes, question: Question) -> Frame | None:
         """Put a question, encoded as `data`; the answer as it came, None to one that is not answered.
@@ -255,8 +273,13 @@ class WorkerLine:
         except TimeoutError:
             self._timeouts += 1
             self._end()
-            late = took_too_long(loading, limit) if allowed == limit else used_up(self._limits.exercise)
-            raise late from None
+            if allowed == limit:
+                raise took_too_long(loading, limit) from None
+            text = tr(
+                "Stopped: with this call, the {seconds:g} s for this exercise were used up. Is every call slow?",
+                seconds=self._limits.exercise,
+            )
+            raise SubjectTimeout("Timeout", text) from None
         except _DiskFilled:
             self._end()
             text = tr(
@@ -326,7 +349,7 @@ class WorkerLine:
     def _start(self) -> Worker:
         self.forks += 1
         try:
-            return self._supply.start(self._module, self._allowance)
+            return self._supply.start(self._allowance)
         except OSError as error:
             raise NoWorkerError(str(error)) from error
 
@@ -340,20 +363,7 @@ class WorkerLine:
 
     def _end(self) -> int:
         worker = self._forget()
-        if worker is None:
-            return 0
-        status = self._supply.end(worker.pid)
-        worker.connection.close()
-        worker.scratch.cleanup()
-        return status
-
-
-def _forked(answer: int, connection: socket.socket) -> tuple[int, socket.socket]:
-    """The zygote's answer to an order: a process id, or an error number below 0."""
-    if answer <= 0:
-        connection.close()
-        raise OSError(-answer, f"no worker could be forked: {os.strerror(-answer)}")
-    return answer, connection
+        return 0 if worker is None else self._supply.end(worker)
 
 
 class _DiskFilled(Exception):

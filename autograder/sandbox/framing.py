@@ -12,30 +12,26 @@ Reading is strict and bounded: whatever deviates raises `MalformedMessage` befor
 
 from __future__ import annotations
 
-import hashlib
 import math
 import socket
 import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 import torch
-from msgspec import Meta, Struct
+from msgspec import Struct
 from torch import Tensor
 
-from autograder.sandbox.protocol import AnyQuestion, AnyReply, Message, TensorIndex, WireTensor
+from autograder.sandbox.protocol import MAX_META, AnyQuestion, AnyReply, Message, Shape, TensorIndex, WireTensor
 from autograder.sandbox.values import MalformedMessage, dtype_from_name, dtype_name, extent
 
 _MAGIC = b"AGRDFRM1"
 _PREFIX = struct.Struct("<8sIQ")
-_MAX_DIMENSIONS = 16
-_MAX_META = 2**40
-"""Bound on the elements of a tensor without values."""
 _MAX_EMPTY = 2**20
-"""The same for one that has no elements at all: taken apart along a dimension, it gives as many tensors."""
+"""Bound on the elements of a tensor that has none at all: taken apart along a dimension, it gives as many tensors."""
 
 
 @dataclass(frozen=True)
@@ -68,20 +64,17 @@ class Budget:
         self.left -= size
 
 
-_Size = Annotated[int, Meta(ge=0, lt=_MAX_META)]
-
-
 class _Specification(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """What is said of a tensor."""
 
     dtype: str
-    shape: Annotated[list[_Size], Meta(max_length=_MAX_DIMENSIONS)]
+    shape: Shape
     device: Literal["cpu", "meta"]
     requires_grad: bool
     is_leaf: bool
     is_parameter: bool
     grad: TensorIndex | None
-    strides: Annotated[list[_Size], Meta(max_length=_MAX_DIMENSIONS)] | None
+    strides: Shape | None
 
 
 class _Question(Struct, frozen=True, forbid_unknown_fields=True):
@@ -146,15 +139,6 @@ def frame_of(message: Message) -> Frame:
         return msgspec.json.encode({"body": message.body, "tensors": tensors}), payload
     except UnicodeEncodeError:
         raise MalformedMessage("a message holds text that no encoding knows") from None
-
-
-def digest_of(frame: Frame) -> bytes:
-    """Tells frames apart that differ in a byte."""
-    header, payload = frame
-    digest = hashlib.blake2b(len(header).to_bytes(8, "big"))
-    digest.update(header)
-    digest.update(payload)
-    return digest.digest()
 
 
 class Patience:
@@ -298,7 +282,7 @@ def _tensor(
     # dimension takes up what the other dimensions say.
     count = math.prod(max(size, 1) for size in shape)
     if specification.device == "meta":
-        if count >= _MAX_META:
+        if count >= MAX_META:
             raise MalformedMessage("a tensor is too large")
         data, size = torch.empty(shape, dtype=dtype, device="meta"), 0
     else:

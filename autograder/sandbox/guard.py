@@ -19,17 +19,16 @@ import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from autograder.patterns import NamePatterns
+from autograder.sandbox.protocol import MAX_USES
 from autograder.sandbox.vision import import_torchvision
 
-MAX_SEEN = 20
-"""So many uses are told."""
 _OPERATORS = "torch.ops."
 _KERNELS = ("CPU", "CompositeImplicitAutograd")
 """What operators compute with on a CPU, and what they are composed of, which can be asked for by itself."""
@@ -93,7 +92,7 @@ class Guard:
         if self._constructors and name.startswith(f"{_INIT}.") and self._is_a_layer_made():
             return
         use = (name, self._line())
-        if use not in self.seen and len(self.seen) < MAX_SEEN:
+        if use not in self.seen and len(self.seen) < MAX_USES:
             self.seen.append(use)
         if self._take_away:
             raise NotAllowedError(f"{name} is not allowed in this exercise")
@@ -268,12 +267,8 @@ class Guard:
 
     def _guarded_function(self, original: Callable[..., Any], name: str) -> Callable[..., Any]:
         note = self._note
-        if self._take_away and not name.startswith(f"{_INIT}."):  # the original is not kept: nobody finds it in here
-
-            def refuse(*args: Any, **kwargs: Any) -> None:
-                note(name)
-
-            return refuse
+        if self._take_away and not name.startswith(f"{_INIT}."):
+            return self._refusal(name)
 
         @functools.wraps(original)
         def noted(*args: Any, **kwargs: Any) -> Any:
@@ -281,6 +276,11 @@ class Guard:
             return original(*args, **kwargs)
 
         return noted
+
+    def _refusal(self, name: str) -> Callable[..., None]:
+        """In the place of what is taken away. That is not kept: nobody finds it in here."""
+        note = self._note
+        return lambda *args, **kwargs: note(name)
 
     # -- operators ----------------------------------------------------------------------------------------------------
 
@@ -295,7 +295,7 @@ class Guard:
             # The pieces spare most of the matching, which is slow.
             for operator in _lines_with(_operators().get(namespace, ""), pieces):
                 if match(operator) or match(operator.partition(".")[0]):
-                    refusal = self._guarded_function(_nothing, f"{prefix}{operator}")
+                    refusal = self._refusal(f"{prefix}{operator}")
                     for key in _KERNELS:
                         with contextlib.suppress(RuntimeError), warnings.catch_warnings():
                             warnings.simplefilter("ignore")
@@ -429,10 +429,6 @@ def _codes_of_constructors() -> frozenset[types.CodeType]:
     kinds = {kind for module in modules for kind in vars(module).values() if isinstance(kind, type)}
     methods = (vars(kind).get(name) for kind in kinds if issubclass(kind, nn.Module) for name in _CONSTRUCTORS)
     return frozenset(method.__code__ for method in methods if isinstance(method, types.FunctionType))
-
-
-def _nothing() -> NoReturn:
-    raise NotAllowedError("this operator is not allowed in this exercise")
 
 
 def _is_of_python(frame: types.FrameType) -> bool:

@@ -24,7 +24,6 @@ import torch
 from torch import Tensor, nn
 
 from autograder.sandbox import modules
-from autograder.sandbox.arguments import Argument, effect_on, received
 from autograder.sandbox.exceptions import lines_passed, type_of, words_of
 from autograder.sandbox.guard import Guard
 from autograder.sandbox.protocol import (
@@ -38,6 +37,7 @@ from autograder.sandbox.protocol import (
     Described,
     Do,
     Done,
+    Effect,
     Load,
     Loaded,
     LoadState,
@@ -53,13 +53,35 @@ from autograder.sandbox.protocol import (
     State,
     Tree,
     Value,
+    WireTensor,
     World,
 )
 from autograder.sandbox.surroundings import by_itself, importing, settle_torch
-from autograder.sandbox.values import Decoder, Encoder, dtype_name, encodable, index, list_of, text_of
+from autograder.sandbox.values import Decoder, Encoder, dtype_name, encodable, index, laid_out, list_of, same, text_of
 from autograder.sandbox.vision import import_torchvision
 
 _LIBRARIES = ("torch.", "torchvision.", "collections.")
+
+
+@dataclass
+class _Argument:
+    """A tensor argument as the code got it, with what is needed to see whether it was changed."""
+
+    index: int
+    wire: WireTensor
+    tensor: Tensor
+    root: Tensor | None
+    """The leaf in which its gradient arrives; None where it carries none."""
+    before: Tensor
+    version: int = 0
+    grad: Tensor | None = None
+
+    def is_itself(self) -> bool:
+        """Whether the caller's tensor, once it is written to likewise, is what `tensor` is now.
+
+        A result of operations that was changed in place is not: its history is only here.
+        """
+        return self.tensor.is_leaf or not self.tensor.requires_grad or self.tensor._version == self.version
 
 
 @dataclass
@@ -94,7 +116,7 @@ class _Names:
 class _Questions(Decoder):
     """Decodes what only a host understands: what stayed here, what the file defines, what is to be built."""
 
-    def __init__(self, host: Host, arguments: list[Argument]) -> None:
+    def __init__(self, host: Host, arguments: list[_Argument]) -> None:
         super().__init__([argument.tensor for argument in arguments])
         self._host = host
 
@@ -121,7 +143,7 @@ class _Questions(Decoder):
 class _Replies(Encoder):
     """Encodes what the code returned: what is no data stays here, an argument that comes back is named as that."""
 
-    def __init__(self, names: _Names, arguments: list[Argument]) -> None:
+    def __init__(self, names: _Names, arguments: list[_Argument]) -> None:
         super().__init__()
         self._names = names
         self._arguments = {id(argument.tensor): argument for argument in arguments}
@@ -148,8 +170,9 @@ class _Replies(Encoder):
 class Host:
     """Runs one file's code on request. `answer` never raises for anything that the file does."""
 
-    def __init__(self, module_name: str) -> None:
-        self._name(module_name)
+    def __init__(self, module_name: str = "exercise") -> None:
+        self._file = f"{module_name}.py"
+        """By which its lines are found in tracebacks."""
         self._module: types.ModuleType | None = None
         self._beside: types.ModuleType | None = None
         self._guard: Guard | None = None
@@ -175,9 +198,9 @@ class Host:
     def answer(self, question: Message) -> Message:
         """The reply; `Raised` when the file's code raised."""
         try:
-            arguments = received(question.tensors)
+            arguments = _received(question.tensors)
             encoder = _Replies(self.names, arguments)
-            reply = self._operations[type(question.body)](question, arguments, encoder)
+            reply = self._operations[type(question.body)](question.body, arguments, encoder)
             return Message(reply, encoder.tensors)
         except BaseException as error:  # a student's code may raise anything, SystemExit and KeyboardInterrupt too
             return self.raised(error)
@@ -206,17 +229,11 @@ class Host:
         with by_itself(self._file), contextlib.nullcontext() if self._guard is None else self._guard.watching():
             yield
 
-    def _name(self, module_name: str) -> None:
-        """Say under which name the file is imported, and by which it is found in tracebacks."""
-        self._module_name = module_name
-        # Not the exercise's plain name: sources of several sessions in one process would mix up in linecache.
-        self._file = f"{module_name}.py"
-
     # -- the file -----------------------------------------------------------------------------------------------------
 
-    def _load(self, question: Message, *_: object) -> Loaded:
-        asked: Load = question.body
-        self._name(asked.module)  # a worker is forked before it is known which file it will run
+    def _load(self, asked: Load, *_: object) -> Loaded:
+        # Not the exercise's plain name: sources of several sessions in one process would mix up in linecache.
+        self._file = f"{asked.module}.py"  # a worker is forked before it is known which file it will run
         _seed(asked.draw)
         if "torchvision" in asked.text or "torchvision" in (asked.beside or ""):
             import_torchvision()
@@ -224,7 +241,7 @@ class Host:
             self._beside = _module(f"{asked.module}_beside", asked.beside)
             exec(_compiled(self._beside, asked.beside), self._beside.__dict__)
             _seed(asked.draw)
-        module = _module(self._module_name, asked.text)
+        module = _module(asked.module, asked.text)
         if asked.forbidden:
             self._guard = Guard(asked.forbidden, self._file, take_away=asked.take_away)
         code = self.compiled(module, asked.text)
@@ -245,8 +262,7 @@ class Host:
 
     # -- running ------------------------------------------------------------------------------------------------------
 
-    def _call(self, question: Message, arguments: list[Argument], encoder: _Replies) -> Returned:
-        asked: Call = question.body
+    def _call(self, asked: Call, arguments: list[_Argument], encoder: _Replies) -> Returned:
         decoder = _Questions(self, arguments)
         function = decoder.value(asked.function)
         _seed(asked.draw)
@@ -261,24 +277,18 @@ class Host:
                 drew = not torch.equal(torch.default_generator.get_state(), before)
                 self._grad_enabled = torch.is_grad_enabled()
         tree = encoder.value(result)
-        effects = [
-            effect
-            for argument, wire in zip(arguments, question.tensors, strict=True)
-            if (effect := effect_on(argument, wire, encoder)) is not None
-        ]
+        effects = [effect for argument in arguments if (effect := _effect_on(argument, encoder)) is not None]
         number = self._remember([argument.root for argument in arguments], encoder.outputs)
         return Returned(call=number, result=tree, effects=effects, drew=drew, seen=self._seen())
 
-    def _do(self, question: Message, arguments: list[Argument], _: Encoder) -> Done:
-        asked: Do = question.body
+    def _do(self, asked: Do, arguments: list[_Argument], _: Encoder) -> Done:
         decoder = _Questions(self, arguments)
         function, args = decoder.value(asked.function), decoder.value(asked.args)
         with self._students_code():
             function(*args)
         return Done()
 
-    def _backward(self, question: Message, arguments: list[Argument], encoder: Encoder) -> Returned:
-        asked: Backward = question.body
+    def _backward(self, asked: Backward, arguments: list[_Argument], encoder: Encoder) -> Returned:
         if asked.call >= len(self._calls):
             raise LookupError("there is no such call any more")
         call = self._calls[asked.call]
@@ -288,9 +298,9 @@ class Host:
             for output, grad in zip(call.outputs, grads, strict=True)
             if grad is not None and output.requires_grad
         ]
-        for root in call.roots:
-            if root is not None:
-                root.grad = None
+        roots = [root for root in call.roots if root is not None]
+        for root in roots:
+            root.grad = None
         # The graph is kept: gradcheck and unrolled loops go through a call more than once.
         with self._students_code():
             torch.autograd.backward(
@@ -300,9 +310,8 @@ class Host:
                 create_graph=asked.create_graph,
             )
         found = [None if root is None else root.grad for root in call.roots]
-        for root in call.roots:
-            if root is not None:
-                root.grad = None
+        for root in roots:
+            root.grad = None
         number = 0
         if asked.create_graph:
             outputs = [grad for grad in found if grad is not None]
@@ -316,21 +325,17 @@ class Host:
 
     # -- objects ------------------------------------------------------------------------------------------------------
 
-    def _state(self, question: Message, _: object, encoder: Encoder) -> Described:
-        asked: State = question.body
-        return modules.described(self._kept_module(asked.target), encoder, values=asked.values, grads=asked.grads)
+    def _state(self, asked: State, _: object, encoder: Encoder) -> Described:
+        return modules.described(self.names.object(asked.target), encoder, values=asked.values, grads=asked.grads)
 
-    def _load_state(self, question: Message, arguments: list[Argument], _: Encoder) -> Misfits:
-        asked: LoadState = question.body
+    def _load_state(self, asked: LoadState, arguments: list[_Argument], _: Encoder) -> Misfits:
         values = {name: arguments[place].tensor for name, place in asked.values.items()}
-        return modules.load(self._kept_module(asked.target), values)
+        return modules.load(self.names.object(asked.target), values)
 
-    def _modules(self, question: Message, *_: object) -> Parts:
-        asked: Modules = question.body
-        return modules.parts(self._kept_module(asked.target))
+    def _modules(self, asked: Modules, *_: object) -> Parts:
+        return modules.parts(self.names.object(asked.target))
 
-    def _attribute(self, question: Message, _: object, encoder: _Replies) -> Value:
-        asked: Attribute = question.body
+    def _attribute(self, asked: Attribute, _: object, encoder: _Replies) -> Value:
         with self._students_code():
             found = operator.attrgetter(asked.name)(self.names.object(asked.target))
         return Value(encoder.other(found, 0) if asked.keep else encoder.value(found))
@@ -349,10 +354,6 @@ class Host:
         dtype = dtype_name(torch.get_default_dtype())
         return Around(reset=reset, default_dtype=dtype, grad_enabled=self._grad_enabled)
 
-    def _kept_module(self, number: int) -> nn.Module:
-        module: nn.Module = self.names.object(number)
-        return module
-
     # -- errors -------------------------------------------------------------------------------------------------------
 
     def raised(self, error: BaseException) -> Message:
@@ -369,6 +370,46 @@ class Host:
             seen=self._seen(),
         )
         return Message(reply)
+
+
+def _received(tensors: list[WireTensor]) -> list[_Argument]:
+    """Live tensors from a message: leaves stay leaves, the rest become results of an operation, gradients are set."""
+    arguments = []
+    for place, wire in enumerate(tensors):
+        data, root = wire.data, None
+        if wire.is_leaf and wire.strides is not None:
+            data = laid_out(data, wire.strides)
+        if wire.is_parameter:
+            data = nn.Parameter(data, requires_grad=wire.requires_grad)
+        elif wire.requires_grad:
+            data.requires_grad_()
+        if wire.requires_grad:
+            root = data
+            data = root if wire.is_leaf else laid_out(root, wire.strides)
+        arguments.append(_Argument(place, wire, data, root, data.detach()))
+    for argument in arguments:
+        if argument.wire.grad is not None and argument.tensor.is_leaf:
+            argument.tensor.grad = argument.grad = arguments[argument.wire.grad].tensor
+        argument.version = argument.tensor._version
+        argument.before = argument.tensor.detach().clone()
+    return arguments
+
+
+def _effect_on(argument: _Argument, encoder: Encoder) -> Effect | None:
+    """What a call did to one of its arguments, or None where it left it alone."""
+    tensor = argument.tensor
+    bumped = tensor._version != argument.version
+    after = tensor.detach()
+    value = encoder.tensor(after) if bumped or not same(after, argument.before) else None
+    rebound, grad, requires_grad = False, None, None
+    if tensor.is_leaf:
+        rebound = tensor.grad is not argument.grad
+        grad = encoder.tensor(tensor.grad) if rebound and tensor.grad is not None else None
+        requires_grad = tensor.requires_grad if tensor.requires_grad != argument.wire.requires_grad else None
+    hooked = bool(tensor._backward_hooks) or bool(getattr(tensor, "_post_accumulate_grad_hooks", None))
+    if value is None and not rebound and requires_grad is None and not hooked:
+        return None
+    return Effect(argument.index, value, bumped, rebound, grad, requires_grad, hooked)
 
 
 def _module(name: str, text: str) -> types.ModuleType:

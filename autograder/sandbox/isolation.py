@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.sandbox.own_root import OwnRoot, checked
+from autograder.sandbox.own_root import OwnRoot, checked, libc
 from autograder.sandbox.system_calls import only_own_signals, seccomp_filter
 
 if sys.platform == "linux":
@@ -59,6 +59,7 @@ _ROOTS = frozenset({"user", "pid_namespace", "net_namespace", "ipc_namespace"})
 _PACKAGES = tuple(filter(os.path.isdir, (*site.getsitepackages(), sysconfig.get_paths()["stdlib"])))
 _WITH = {"landlock": ("no_new_privs",), "seccomp": ("no_new_privs",)}
 """What a layer cannot be applied without."""
+_SOCKET = 3
 _FIRST_UID = 61_000
 _UIDS = 3_000
 
@@ -79,6 +80,23 @@ class Allowance:
     open_files: int = 64
     processes: int = 256
     """Threads and processes of its user; where that user is the grader's, on top of what he has running already."""
+
+
+@dataclass(frozen=True)
+class TimeLimits:
+    """Limits that the grader keeps: wall-clock time in seconds without that in line for a processor (see
+    `WorkerClock`), and what it takes in.
+    """
+
+    load: float = 15.0
+    question: float = 10.0
+    exercise: float = 60.0
+    timeouts: int = 2
+    """After so many questions without an answer in time, the rest of the exercise is not asked."""
+    comparing: float = 120.0
+    """Processor time of the grader itself; for honest answers it needs a few seconds, our own solution's included."""
+    answer_bytes: int = 1 << 30
+    """All answers of an exercise together: the grader keeps them for diagnosis until its end."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +136,7 @@ class Isolation:
                 Path("/proc/self/oom_score_adj").write_text("1000")
         namespaces = [flag for layer, flag in _NAMESPACES if layer in layers]
         if namespaces:
-            checked(_libc().unshare(sum(namespaces)), "unshare")
+            checked(libc().unshare(sum(namespaces)), "unshare")
         if "limits" in layers:
             _limit(allowance, self._running)
         if self._root is not None:
@@ -176,18 +194,30 @@ def probe(wanted: str = "full") -> Report:
 
 def fork_into_namespace() -> int:
     """`os.fork`, with the child as the first process of a PID namespace: when it ends, all that it started ends."""
-    libc = _libc()
     own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
     try:
-        if libc.unshare(_CLONE_NEWPID):
-            raise OSError(ctypes.get_errno(), "unshare(CLONE_NEWPID)")
+        checked(libc().unshare(_CLONE_NEWPID), "unshare(CLONE_NEWPID)")
         try:
             return os.fork()
         finally:
             # Only the parent's next children are meant; in the child this is without effect and may fail.
-            libc.setns(own, _CLONE_NEWPID)
+            libc().setns(own, _CLONE_NEWPID)
     finally:
         os.close(own)
+
+
+def only_socket(connection: socket.socket) -> socket.socket:
+    """For a freshly forked process: close every file but `connection`, which is returned anew; standard streams lead
+    nowhere.
+    """
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(null, stream)
+    os.dup2(connection.fileno(), _SOCKET, inheritable=False)
+    connection.detach()
+    most = os.sysconf("SC_OPEN_MAX")  # below 0 where there is no limit
+    os.closerange(_SOCKET + 1, min(most, 65_536) if most > 0 else 65_536)
+    return socket.socket(fileno=_SOCKET)
 
 
 def readable_paths() -> tuple[Path, ...]:
@@ -267,13 +297,13 @@ def _drop_capabilities() -> None:
         return
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     nothing = (ctypes.c_uint32 * 6)()
-    checked(_libc().capset(header, nothing), "capset")
+    checked(libc().capset(header, nothing), "capset")
 
 
 def _holds_capabilities() -> bool:
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     held = (ctypes.c_uint32 * 6)()
-    checked(_libc().capget(header, held), "capget")
+    checked(libc().capget(header, held), "capget")
     return any(held)
 
 
@@ -368,7 +398,7 @@ def _escape(layer: str, outside: Mapping[str, str]) -> str | None:
         if sys.platform == "linux" and _holds_capabilities():
             return "the process still holds capabilities"
     elif layer == "no_new_privs":
-        if _libc().prctl(_PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1:
+        if libc().prctl(_PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1:
             return "the flag did not stick"
     elif layer == "pid_namespace":
         if os.getpid() != 1:
@@ -384,12 +414,6 @@ def _escape(layer: str, outside: Mapping[str, str]) -> str | None:
     return None
 
 
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
-
-
 def _prctl(option: int, value: int) -> None:
-    if sys.platform != "linux":
-        return
-    if _libc().prctl(option, value, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), f"prctl({option})")
+    if sys.platform == "linux":
+        checked(libc().prctl(option, value, 0, 0, 0), f"prctl({option})")

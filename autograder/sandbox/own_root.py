@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import os
 import stat
 from collections.abc import Iterable
@@ -44,9 +45,8 @@ class OwnRoot:
         that; an ordinary user needs a kernel that lets him make user namespaces. Raises OSError where it is not
         allowed.
         """
-        libc = ctypes.CDLL(None, use_errno=True)
         user, group, umask = os.geteuid(), os.getegid(), os.umask(0o022)
-        checked(libc.unshare(_CLONE_NEWNS | (_CLONE_NEWUSER if user else 0)), "unshare")
+        checked(libc().unshare(_CLONE_NEWNS | (_CLONE_NEWUSER if user else 0)), "unshare")
         if user:
             Path("/proc/self/setgroups").write_text("deny")
             Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
@@ -97,8 +97,12 @@ def way(path: Path) -> list[Path]:
 
 def mount(source: str | None, target: Path, kind: str | None, flags: int, data: str | None = None) -> None:
     encoded = [None if part is None else os.fsencode(part) for part in (source, target, kind, data)]
-    libc = ctypes.CDLL(None, use_errno=True)
-    checked(libc.mount(*encoded[:3], ctypes.c_ulong(flags), encoded[3]), f"mount {target}")
+    checked(libc().mount(*encoded[:3], ctypes.c_ulong(flags), encoded[3]), f"mount {target}")
+
+
+@functools.cache
+def libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def checked(result: int, call: str) -> None:

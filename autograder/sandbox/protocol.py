@@ -22,13 +22,15 @@ MAX_NAMES = 5_000
 MAX_USES = 20
 """So many uses of forbidden names travel."""
 MAX_FRAMES = 20
+MAX_META = 2**40
+"""Bound on the elements of a tensor without values."""
 
 Number = Annotated[int, Meta(ge=0, lt=2**53)]
 """Of an object or a call on the host's side."""
 TensorIndex = Annotated[int, Meta(ge=0, lt=2**31)]
-_Size = Annotated[int, Meta(ge=0, lt=2**40)]
 _Line = Annotated[int, Meta(ge=0, le=10_000_000)]
-_Shape = Annotated[list[_Size], Meta(max_length=16)]
+Shape = Annotated[list[Annotated[int, Meta(ge=0, lt=MAX_META)]], Meta(max_length=16)]
+"""Sizes of a tensor, or its strides."""
 _Name = Annotated[str, Meta(max_length=20_000)]
 _Word = Annotated[str, Meta(max_length=80)]
 _Generator = Annotated[str, Meta(pattern=r"^(numpy|random|torch)\Z")]
@@ -204,7 +206,7 @@ class Row(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A parameter or buffer."""
 
     name: _Name
-    shape: _Shape
+    shape: Shape
     dtype: _Word
     device: _Word
     requires_grad: bool
@@ -225,7 +227,7 @@ class Misfits(Reply, frozen=True, tag="misfits"):
 
     missing: list[_Name]
     unexpected: list[_Name]
-    misshapen: list[tuple[_Name, _Shape, _Shape]]
+    misshapen: list[tuple[_Name, Shape, Shape]]
     """Name, expected shape, own shape."""
     loaded: bool
 

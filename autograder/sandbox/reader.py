@@ -7,8 +7,7 @@ import signal
 import socket
 
 from autograder.language import SOURCE, languages, speaking, tr
-from autograder.sandbox.descriptors import only_socket
-from autograder.sandbox.isolation import Allowance, Isolation
+from autograder.sandbox.isolation import Allowance, Isolation, only_socket
 from autograder.submissions.confined import answer, order
 from autograder.submissions.model import Expected, File, HandedIn
 

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 
 import torch
 
+from autograder.language import mark, tr
 from autograder.sandbox.host import Host
 from autograder.sandbox.protocol import MAX_USES, Load, Loaded, Message, Question, Raised, Reply, Reset, WireTensor
 from autograder.sandbox.values import MalformedMessage
@@ -77,6 +78,32 @@ class SubjectDied(SubjectError):
 
 class SubjectTimeout(SubjectError):
     """The code took longer than it may."""
+
+
+class NoWorkerError(Exception):
+    """The machine cannot start a worker: a fault of ours, which must not cost a student anything."""
+
+
+def took_too_long(loading: bool, seconds: float) -> SubjectTimeout:
+    """The error for one question whose answer did not come in time: the file's import, or a call."""
+    text = (
+        mark("Importing your file took longer than {seconds:g} s and was stopped. Is there a loop that does not end?")
+        if loading
+        else mark(
+            "One call of your code took longer than {seconds:g} s and was stopped. Is there a loop that does not end?"
+        )
+    )
+    return SubjectTimeout("Timeout", tr(text, seconds=seconds))
+
+
+def not_run() -> SubjectTimeout:
+    """The error for a question that is not put any more."""
+    return SubjectTimeout("Timeout", tr("Not run: earlier checks of this exercise already ran out of time."))
+
+
+def misunderstood(problem: MalformedMessage | str) -> SubjectDied:
+    """The error for a reply that is not what the protocol asks for."""
+    return SubjectDied("ProtocolError", tr("the answer could not be read: {error}", error=problem))
 
 
 def _mirrored(type_name: str, builtin: str, text: str, frames: tuple[Frame, ...]) -> SubjectError:
@@ -228,11 +255,6 @@ class Session:
             raise self._failure from None
         self._loaded = True
         self._kinds = reply.names
-
-
-def misunderstood(problem: MalformedMessage | str) -> SubjectDied:
-    """The error for a reply that is not what the protocol asks for."""
-    return SubjectDied("ProtocolError", f"the answer could not be read: {problem}")
 
 
 def _error(raised: Raised) -> SubjectError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import sys
@@ -11,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from autograder.sandbox.descriptors import only_socket
+import torch
+
 from autograder.sandbox.framing import ConnectionEnded, Incoming, receive_question, send
 from autograder.sandbox.host import Host
-from autograder.sandbox.isolation import Allowance, Isolation
-from autograder.sandbox.protocol import Done, Message, Raised, Reset
-from autograder.sandbox.values import MalformedMessage
+from autograder.sandbox.isolation import Allowance, Isolation, only_socket
+from autograder.sandbox.protocol import Call, Do, Done, Load, Message, Raised, Reset, State
+from autograder.sandbox.values import Encoder, MalformedMessage
 
 READY = Message(Done())
 """What a worker says, unasked, when it is confined. Until then nothing of a student's has run in it."""
@@ -28,7 +30,6 @@ LOST = 71
 class WorkerOrder:
     """What the zygote is told about a worker to fork. Holds nothing that a student may not know."""
 
-    module: str
     scratch: str
     allowance: Allowance
 
@@ -38,15 +39,13 @@ def run(connection: socket.socket, order: WorkerOrder, slot: int, isolation: Iso
     status = 70
     try:
         line = only_socket(connection)
-        scratch = Path(order.scratch) if order.scratch else None
-        isolation.apply(order.allowance, scratch, slot)
-        if scratch is not None:
-            # Some operations on the meta device load torch's compiler, which wants a folder for its cache there.
-            os.environ["TMPDIR"] = os.environ["HOME"] = tempfile.tempdir = order.scratch
+        isolation.apply(order.allowance, Path(order.scratch), slot)
+        # Some operations on the meta device load torch's compiler, which wants a folder for its cache there.
+        os.environ["TMPDIR"] = os.environ["HOME"] = tempfile.tempdir = order.scratch
         sys.modules["__main__"] = types.ModuleType("__main__")  # the zygote's
         status = LOST
         send(line, READY)
-        _serve(Host(order.module), line)
+        _serve(Host(), line)
     except ConnectionEnded:
         pass
     finally:
@@ -70,3 +69,52 @@ def _serve(host: Host, line: socket.socket) -> NoReturn:
             failed = None  # of an earlier check, which needed nothing any more
         elif failed is None and isinstance(answer.body, Raised):
             failed = answer
+
+
+ROUNDS = 20
+"""So often must a function run until the interpreter has fitted its bytecode to what it does; workers inherit that."""
+_MODULE = "example"
+_EXAMPLE = """
+import torch
+from torch import nn
+
+class Example(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.conv, self.bn, self.fc = nn.Conv2d(width, 4, 3), nn.BatchNorm2d(4), nn.Linear(16, 2)
+
+    def forward(self, x):
+        with torch.no_grad():
+            nn.Conv2d(4, 4, 3, groups=2)(torch.zeros(2, 4, 5, 5))  # in groups and float32: another library's
+            torch.linalg.vector_norm(torch.stack([torch.sigmoid(x).sum(), torch.tanh(x).sum()]))
+        return self.fc(self.bn(self.conv(x)).relu().flatten(1)).softmax(1)
+"""
+
+
+def rehearse() -> bytes:
+    """What the zygote runs before it forks, so that workers need not warm up: each would do so again, for itself.
+
+    A host is asked a few questions, as by a grader; its answers, for the tests. Forward only: autograd refuses to work
+    in a child when its parent has used it.
+    """
+    encoder = Encoder()
+    nothing = encoder.value({})
+    args = encoder.value((torch.ones(2, 2, 4, 4, dtype=torch.float64).requires_grad_(),))
+    block = {"o": 0}
+    questions = [
+        Message(Load(_MODULE, _EXAMPLE, 0)),
+        Message(Reset()),
+        Message(Call({"s": "Example"}, encoder.value((2,)), nothing, 0)),
+        Message(Do({"m": [block, "to"]}, encoder.value((torch.float64,)))),
+        Message(Call(block, args, nothing, 0), encoder.tensors),
+        Message(State(0)),
+    ]
+    asking, asked = socket.socketpair()
+    with asking, asked:
+        for question in questions:
+            send(asking, question)
+        asking.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(ConnectionEnded):
+            _serve(Host(), asked)
+        sys.modules.pop(_MODULE)
+        return asking.recv(1 << 20)

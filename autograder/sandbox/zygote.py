@@ -29,7 +29,7 @@ import struct
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import NoReturn
 
 import msgspec
@@ -39,14 +39,6 @@ from autograder.sandbox.isolation import Isolation, end_with_parent, fork_into_n
 _NUMBER = struct.Struct("<q")
 _MOST_BYTES = 64 << 10
 _MOST_SOCKETS = 4
-
-
-@dataclass
-class _Client:
-    """Somebody who may ask for children, and those that he has."""
-
-    line: socket.socket
-    children: set[int] = field(default_factory=set)
 
 
 def main(control: int, reading: int, wanted: str) -> None:
@@ -89,12 +81,8 @@ def _fork_without_torch(control: int, reading: int, layers: tuple[str, ...]) -> 
 
 
 def _import_torch() -> str:
-    """Import torch and torchvision, and run what first calls set up lazily; the instructions that torch uses here.
-
-    Forward only: autograd refuses to work in a child when its parent has used it.
-    """
+    """Import torch and torchvision, and run what first calls set up lazily; the instructions that torch uses here."""
     import torch
-    from torch import nn
 
     from autograder.sandbox.quick_torch import put_off_sympy
     from autograder.sandbox.surroundings import settle_torch
@@ -103,24 +91,19 @@ def _import_torch() -> str:
     settle_torch()
     put_off_sympy()
     import_torchvision()
-    with torch.no_grad():
-        x = torch.zeros(2, 3, 5, 5, dtype=torch.float64)
-        block = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(36, 2)).double()
-        block(x).softmax(1)
-        torch.linalg.vector_norm(torch.stack([torch.sigmoid(x).sum(), torch.tanh(x).sum()]))
-        nn.Conv2d(4, 4, 3, groups=2)(torch.zeros(2, 4, 5, 5))  # in groups and float32: another library's
-    from autograder.sandbox import guard, rehearsal
+    from autograder.sandbox import guard, worker
 
     guard.prepare()
-    for _ in range(rehearsal.ROUNDS):
-        rehearsal.rehearse()
+    for _ in range(worker.ROUNDS):
+        worker.rehearse()
     return torch.backends.cpu.get_cpu_capability()
 
 
 class _Zygote:
     def __init__(self, coordinator: socket.socket, isolation: Isolation, first: int = 0) -> None:
         self._coordinator, self._isolation = coordinator, isolation
-        self._clients: dict[socket.socket, _Client] = {}
+        self._children: dict[socket.socket, set[int]] = {}
+        """Of each line on which requests come, the children that were asked for on it."""
         # Numbered here, so that no two who live at the same time are the same user: workers are even, readers odd.
         self._slots = itertools.count(first, 2)
         self._selector = selectors.DefaultSelector()
@@ -128,41 +111,40 @@ class _Zygote:
 
     def serve(self) -> None:
         """Answer requests until the coordinator hangs up; then end every child."""
-        while self._coordinator in self._clients:
+        while self._coordinator in self._children:
             for key, _ in self._selector.select():
-                client = self._clients.get(key.fileobj)  # type: ignore[call-overload]
-                if client is not None:
-                    self._answer(client)
-        for client in list(self._clients.values()):
-            self._part(client)
+                if key.data in self._children:
+                    self._answer(key.data)
+        for line in list(self._children):
+            self._part(line)
 
     def _adopt(self, line: socket.socket) -> None:
-        self._clients[line] = _Client(line)
-        self._selector.register(line, selectors.EVENT_READ)
+        self._children[line] = set()
+        self._selector.register(line, selectors.EVENT_READ, line)
 
-    def _part(self, client: _Client) -> None:
-        for pid in list(client.children):
-            self._end(client, pid)
-        self._selector.unregister(client.line)
-        del self._clients[client.line]
-        client.line.close()
+    def _part(self, line: socket.socket) -> None:
+        for pid in list(self._children[line]):
+            self._end(line, pid)
+        self._selector.unregister(line)
+        del self._children[line]
+        line.close()
 
-    def _answer(self, client: _Client) -> None:
+    def _answer(self, line: socket.socket) -> None:
         try:
-            request, descriptors, _, _ = socket.recv_fds(client.line, _MOST_BYTES, _MOST_SOCKETS)
+            request, descriptors, _, _ = socket.recv_fds(line, _MOST_BYTES, _MOST_SOCKETS)
         except ConnectionResetError:
             request, descriptors = b"", []
         if not request:
-            self._part(client)
+            self._part(line)
             return
         sockets = _sockets(descriptors)
         match request[:1], sockets:
             case b"W", [connection]:
-                answer = self._fork_worker(client, request[1:], connection)
+                answer = self._fork_worker(line, request[1:], connection)
             case b"S", [connection] if request == b"S":
-                answer = self._fork_reader(client, connection)
+                answer = self._fork_reader(line, connection)
             case b"G", [jobs, theirs, ours, reading]:
-                answer = self._fork_grader(client, request[1:].decode(), jobs, theirs, ours, reading)
+                answer = self._fork_grader(line, request[1:].decode(), ours, jobs, theirs, reading)
                 if answer > 0:
                     self._adopt(ours)
                     sockets.remove(ours)
@@ -171,73 +153,68 @@ class _Zygote:
                 self._adopt(ours)
                 sockets.remove(ours)
             case b"R", [] if len(request) == 1 + _NUMBER.size:
-                answer = self._end(client, _NUMBER.unpack(request[1:])[0])
+                answer = self._end(line, _NUMBER.unpack(request[1:])[0])
             case _:
                 answer = -errno.EINVAL
         for connection in sockets:
             connection.close()
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            client.line.send(_NUMBER.pack(answer))
+            line.send(_NUMBER.pack(answer))
 
-    def _fork_worker(self, client: _Client, order: bytes, connection: socket.socket) -> int:
+    def _fork_worker(self, line: socket.socket, order: bytes, connection: socket.socket) -> int:
         from autograder.sandbox.worker import WorkerOrder, run
 
         try:
             read = msgspec.json.decode(order, type=WorkerOrder)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return -errno.EINVAL
-        return self._fork(client, lambda slot: run(connection, read, slot, self._isolation))
+        return self._fork_confined(line, lambda slot: run(connection, read, slot, self._isolation))
 
-    def _fork_reader(self, client: _Client, connection: socket.socket) -> int:
+    def _fork_reader(self, line: socket.socket, connection: socket.socket) -> int:
         from autograder.sandbox.reader import run
 
-        return self._fork(client, lambda slot: run(connection, slot, self._isolation))
+        return self._fork_confined(line, lambda slot: run(connection, slot, self._isolation))
 
-    def _fork(self, client: _Client, become: Callable[[int], None]) -> int:
+    def _fork_confined(self, line: socket.socket, become: Callable[[int], None]) -> int:
         slot = next(self._slots)
-        try:
-            pid = fork_into_namespace() if "pid_namespace" in self._isolation.layers else os.fork()
-        except OSError as error:
-            return -(error.errno or 1)
-        if pid == 0:
-            become(slot)
-        client.children.add(pid)
-        return pid
+        fork = fork_into_namespace if "pid_namespace" in self._isolation.layers else os.fork
+        return self._fork(line, fork, lambda: become(slot))
 
-    def _fork_grader(
-        self,
-        client: _Client,
-        name: str,
-        jobs: socket.socket,
-        line: socket.socket,
-        ours: socket.socket,
-        reading: socket.socket,
-    ) -> int:
-        try:
-            pid = os.fork()
-        except OSError as error:
-            return -(error.errno or 1)
-        if pid == 0:
+    def _fork_grader(self, line: socket.socket, name: str, ours: socket.socket, *theirs: socket.socket) -> int:
+        def become() -> None:
             status = 70
             try:
                 # With our end of its line in its own hands, it would not notice our end.
-                for other in (*self._clients, ours):
+                for other in (*self._children, ours):
                     other.close()
-                pkgutil.resolve_name(name)(jobs, line, reading)
+                pkgutil.resolve_name(name)(*theirs)
                 status = 0
             except BaseException:
                 traceback.print_exc()
             finally:
                 sys.stderr.flush()
                 os._exit(status)
-        client.children.add(pid)
+
+        return self._fork(line, os.fork, become)
+
+    def _fork(self, line: socket.socket, fork: Callable[[], int], become: Callable[[], None]) -> int:
+        """A child that was asked for on `line`, and never returns: its id, or an error number below 0."""
+        try:
+            pid = fork()
+        except OSError as error:
+            return -(error.errno or 1)
+        if pid == 0:
+            become()
+        self._children[line].add(pid)
         return pid
 
-    def _end(self, client: _Client, pid: int) -> int:
-        """Kill a child of `client` with all that it started, and reap it; its wait status, or -1 for no such child."""
-        if pid not in client.children:
+    def _end(self, line: socket.socket, pid: int) -> int:
+        """Kill a child that was asked for on `line`, with all that it started, and reap it; its wait status, or -1 for
+        no such child.
+        """
+        if pid not in self._children[line]:
             return -1
-        client.children.discard(pid)
+        self._children[line].discard(pid)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)  # its session's; in a PID namespace its end is the end of all others
         with contextlib.suppress(ProcessLookupError):

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from autograder.sandbox.limits import not_run, took_too_long
 from autograder.sandbox.protocol import Load, Message
-from autograder.sandbox.session import Line
+from autograder.sandbox.session import Line, not_run, took_too_long
 
 
 class StoppedByUser(BaseException):

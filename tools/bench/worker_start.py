@@ -7,10 +7,9 @@ import statistics
 import time
 
 from autograder.sandbox.client import WorkerLine, WorkerSupply
-from autograder.sandbox.isolation import Allowance
+from autograder.sandbox.isolation import Allowance, TimeLimits
 from autograder.sandbox.launcher import Zygote
 from autograder.sandbox.protocol import Load, Message
-from autograder.sandbox.time_limits import TimeLimits
 
 _ROUNDS = 40
 
@@ -31,11 +30,10 @@ def main() -> None:
 def _start(supply: WorkerSupply) -> tuple[float, float]:
     """Seconds until a worker is forked, and until it has answered a first question."""
     started = time.perf_counter()
-    pid, connection = supply.fork("nothing", Allowance(), None)
+    worker = supply.start(Allowance())
     forked = time.perf_counter() - started
-    connection.close()
-    supply.end(pid)
-    line = WorkerLine(supply, "nothing", Allowance(), TimeLimits())
+    supply.end(worker)
+    line = WorkerLine(supply, Allowance(), TimeLimits())
     started = time.perf_counter()
     line.exchange(Message(Load("nothing", "", 0)))
     ready = time.perf_counter() - started

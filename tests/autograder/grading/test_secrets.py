@@ -13,9 +13,8 @@ import torch
 from autograder.batch.graders import Batch
 from autograder.grading.subjects import Pair, References
 from autograder.sandbox.client import WorkerLine, WorkerSupply
-from autograder.sandbox.isolation import Allowance
+from autograder.sandbox.isolation import Allowance, TimeLimits
 from autograder.sandbox.session import Session, Source
-from autograder.sandbox.time_limits import TimeLimits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is searched through /proc")
 
@@ -104,7 +103,7 @@ def test_the_zygote_holds_no_secret_after_grading(project, zygote):
 
 def test_a_worker_holds_the_submission_and_its_questions_but_no_secret(project, collected, zygote, workers_of):
     with zygote.connect() as connection:
-        line = WorkerLine(WorkerSupply(connection), "double", Allowance(), TimeLimits())
+        line = WorkerLine(WorkerSupply(connection), Allowance(), TimeLimits())
         session = Session(Source("double", "double.py", SUBMISSION), line)
         subjects = Pair(SEED, session, References(project.layout))
         outcomes = list(collected().run(subjects, "double"))

@@ -8,8 +8,7 @@ import pytest
 
 from autograder.errors import UsageError
 from autograder.grading.subjects import InProcess, Pair, References
-from autograder.sandbox.limits import NoWorkerError
-from autograder.sandbox.session import Session, Source
+from autograder.sandbox.session import NoWorkerError, Session, Source
 
 HEAD = "import pytest, torch\nfrom autograder.suite import check\n\n"
 

@@ -16,10 +16,9 @@ import torch
 from hypothesis import settings
 
 from autograder.sandbox.client import WorkerLine, WorkerSupply
-from autograder.sandbox.isolation import Allowance, Report
+from autograder.sandbox.isolation import Allowance, Report, TimeLimits
 from autograder.sandbox.launcher import Zygote
 from autograder.sandbox.session import LocalLine, Session, Source
-from autograder.sandbox.time_limits import TimeLimits
 from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
 
@@ -107,7 +106,7 @@ def open_line(supply: WorkerSupply) -> Iterator[Callable[..., WorkerLine]]:
 
     def open_(allowance: Allowance | None = None, **limits: float) -> WorkerLine:
         allowance = allowance or Allowance(memory_mb=512)
-        lines.append(WorkerLine(supply, "exercise", allowance, TimeLimits(**limits)))  # type: ignore[arg-type]
+        lines.append(WorkerLine(supply, allowance, TimeLimits(**limits)))  # type: ignore[arg-type]
         return lines[-1]
 
     yield open_

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from autograder.sandbox import client
-from autograder.sandbox.clock import WorkerClock
+from autograder.sandbox.client import WorkerClock
 from autograder.sandbox.session import SubjectTimeout
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how long a process stood in line")

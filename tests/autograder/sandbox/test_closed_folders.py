@@ -18,11 +18,10 @@ import pytest
 
 import autograder
 from autograder.sandbox.client import WorkerLine, WorkerSupply
-from autograder.sandbox.isolation import Allowance
+from autograder.sandbox.isolation import Allowance, TimeLimits
 from autograder.sandbox.launcher import Zygote
 from autograder.sandbox.own_root import OwnRoot
 from autograder.sandbox.session import Session, Source
-from autograder.sandbox.time_limits import TimeLimits
 from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
 
@@ -93,7 +92,7 @@ def test_the_level_is_full_wherever_a_closed_folder_is(mode: str, folders: list[
         subprocess.run(["bash", "-euc", CLOSE, "bash", *closed], check=True)
         with Zygote() as zygote:
             report = zygote.report()
-            line = WorkerLine(WorkerSupply(zygote.connect()), "exercise", Allowance(), TimeLimits())
+            line = WorkerLine(WorkerSupply(zygote.connect()), Allowance(), TimeLimits())
             session = Session(Source("exercise", "exercise.py", ATTEMPT), line)
             session.begin("test")
             found = [Namespace(session, Random(0, "test")).attempt(code) for code in ASKED]

@@ -15,10 +15,9 @@ import psutil
 import pytest
 
 from autograder.sandbox.client import WorkerLine, WorkerSupply
-from autograder.sandbox.isolation import Allowance
+from autograder.sandbox.isolation import Allowance, TimeLimits
 from autograder.sandbox.launcher import Zygote
 from autograder.sandbox.session import Session, Source
-from autograder.sandbox.time_limits import TimeLimits
 from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
 
@@ -161,7 +160,7 @@ def test_a_user_with_many_threads_can_be_graded_for():
         ends.callback(process.kill)
         process.stdout.readline()
         zygote = ends.enter_context(Zygote())
-        line = WorkerLine(WorkerSupply(zygote.connect()), "exercise", Allowance(), TimeLimits())
+        line = WorkerLine(WorkerSupply(zygote.connect()), Allowance(), TimeLimits())
         ends.callback(line.close)
         session = Session(Source("exercise", "exercise.py", WORKER), line)
         session.begin("test")

@@ -22,6 +22,7 @@ from autograder.sandbox.values import (
     MalformedMessage,
     dtype_from_name,
     dtype_name,
+    tree_map,
 )
 
 DTYPES = [torch.float64, torch.float16, torch.bfloat16, torch.complex64, torch.int64, torch.uint8, torch.bool]
@@ -309,3 +310,13 @@ def test_a_tree_of_the_greatest_depth_is_read():
 def test_any_other_json_is_read_or_refused(tree):
     with contextlib.suppress(MalformedMessage):
         assert not callable(read(tree, [torch.zeros(1)]))
+
+
+def test_named_tuples_keep_their_names():
+    class Pair(NamedTuple):
+        one: int
+        other: dict[str, int]
+
+    mapped = tree_map(lambda leaf: leaf + 1, [Pair(1, {"x": 2}), torch.Size((3, 4))])
+    assert mapped == [Pair(2, {"x": 3}), torch.Size((4, 5))]
+    assert [type(each) for each in mapped] == [Pair, torch.Size]

@@ -17,11 +17,9 @@ from asking import FOREVER, NUMBER, ask, call, gone, reply_on, request
 from autograder.sandbox import client
 from autograder.sandbox.client import WorkerLine, WorkerSupply
 from autograder.sandbox.framing import ConnectionEnded
-from autograder.sandbox.isolation import Allowance
+from autograder.sandbox.isolation import Allowance, TimeLimits
 from autograder.sandbox.launcher import Zygote
-from autograder.sandbox.limits import NoWorkerError
-from autograder.sandbox.session import Session, Source, SubjectDied, SubjectTimeout
-from autograder.sandbox.time_limits import TimeLimits
+from autograder.sandbox.session import NoWorkerError, Session, Source, SubjectDied, SubjectTimeout
 from autograder.sandbox.worker import LOST, READY
 
 # -- ends --------------------------------------------------------------------------------------------------------------
@@ -168,39 +166,40 @@ def test_each_worker_has_another_scratch_folder(in_worker):
 
 
 def test_a_worker_ends_when_the_grader_hangs_up(supply):
-    pid, connection = supply.fork("exercise", Allowance(), None)
-    with connection:
-        assert reply_on(connection) == READY
-        connection.shutdown(socket.SHUT_WR)
-        assert connection.recv(1) == b""
-    assert os.WEXITSTATUS(supply.end(pid)) == LOST
+    worker = supply.start(Allowance())
+    assert reply_on(worker.connection) == READY
+    worker.connection.shutdown(socket.SHUT_WR)
+    assert worker.connection.recv(1) == b""
+    assert os.WEXITSTATUS(supply.end(worker)) == LOST
 
 
 def test_workers_are_gone_when_their_grader_is(zygote):
     line = zygote.connect()
-    pid, connection = WorkerSupply(line).fork("exercise", Allowance(), None)
-    worker = psutil.Process(pid)
-    assert reply_on(connection) == READY
+    worker = WorkerSupply(line).start(Allowance())
+    process = psutil.Process(worker.pid)
+    assert reply_on(worker.connection) == READY
     line.close()
-    with connection, pytest.raises(ConnectionEnded):
-        reply_on(connection)
-    worker.wait(timeout=120)
-    assert gone(pid)
+    with pytest.raises(ConnectionEnded):
+        reply_on(worker.connection)
+    worker.remove_traces()
+    process.wait(timeout=120)
+    assert gone(worker.pid)
 
 
 def test_workers_are_gone_when_the_zygote_was_killed():
     with Zygote() as zygote:
         supply = WorkerSupply(zygote.connect())  # whose end would be the worker's
-        pid, connection = supply.fork("exercise", Allowance(), None)
-        worker = psutil.Process(pid)
-        assert reply_on(connection) == READY
+        worker = supply.start(Allowance())
+        process = psutil.Process(worker.pid)
+        assert reply_on(worker.connection) == READY
         psutil.Process(zygote.pid).kill()
-        with connection, pytest.raises(ConnectionEnded):
-            reply_on(connection)
+        with pytest.raises(ConnectionEnded):
+            reply_on(worker.connection)
+        worker.remove_traces()
 
     def is_gone() -> bool:
         try:
-            return worker.status() == psutil.STATUS_ZOMBIE  # where nobody waits for orphans
+            return process.status() == psutil.STATUS_ZOMBIE  # where nobody waits for orphans
         except psutil.NoSuchProcess:
             return True
 
@@ -216,7 +215,7 @@ def test_workers_are_gone_when_the_zygote_was_killed():
 def test_a_worker_that_cannot_be_confined_costs_no_student_anything(zygote):
     with zygote.connect() as connection:
         # Nobody may be given that much address space: the limits fail before the file is opened.
-        line = WorkerLine(WorkerSupply(connection), "exercise", Allowance(memory_mb=1 << 50), TimeLimits())
+        line = WorkerLine(WorkerSupply(connection), Allowance(memory_mb=1 << 50), TimeLimits())
         with pytest.raises(NoWorkerError, match="before it was confined"):
             ask(line, text="")
 

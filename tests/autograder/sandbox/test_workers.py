@@ -9,20 +9,26 @@ import socket
 import struct
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from asking import FOREVER, NUMBER, ask, call, reply_on, request
 
 from autograder.sandbox.client import ForwardSupply, WorkerLine, WorkerSupply
-from autograder.sandbox.framing import send
-from autograder.sandbox.isolation import Allowance
-from autograder.sandbox.limits import NoWorkerError
-from autograder.sandbox.protocol import Call, Described, Done, Load, Loaded, Message, Returned
-from autograder.sandbox.rehearsal import rehearse
-from autograder.sandbox.session import Session, Source, SubjectDied, SubjectError, SubjectNotLoaded, SubjectTimeout
-from autograder.sandbox.time_limits import TimeLimits
-from autograder.sandbox.worker import READY
+from autograder.sandbox.framing import Bounds, Incoming, decode_reply, receive_frame, send
+from autograder.sandbox.isolation import Allowance, TimeLimits
+from autograder.sandbox.protocol import Call, Described, Load, Loaded, Message, Returned
+from autograder.sandbox.session import (
+    NoWorkerError,
+    Session,
+    Source,
+    SubjectDied,
+    SubjectError,
+    SubjectNotLoaded,
+    SubjectTimeout,
+)
+from autograder.sandbox.worker import READY, rehearse
 
 ALLOWANCE = Allowance(memory_mb=512)
 
@@ -263,7 +269,7 @@ def test_a_machine_that_cannot_start_a_worker_is_no_fault_of_the_code():
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.send(NUMBER.pack(-errno.EAGAIN))
-        line = WorkerLine(WorkerSupply(ours), "exercise", ALLOWANCE, TimeLimits())
+        line = WorkerLine(WorkerSupply(ours), ALLOWANCE, TimeLimits())
         with pytest.raises(NoWorkerError, match="no worker could be forked: Resource temporarily unavailable"):
             ask(line, text="")
 
@@ -282,7 +288,7 @@ def forward(zygote):
 
 def number_of(supply, number, allowance=ALLOWANCE):
     """Loads a file that knows a number in a worker of its own; the number that it tells, and its process id."""
-    line = WorkerLine(supply, "exercise", allowance, TimeLimits())
+    line = WorkerLine(supply, allowance, TimeLimits())
     session = Session(Source("exercise", "exercise.py", f"number = {number}\ndef f(): return number, __name__"), line)
     session.begin("test")
     result = call(session, "f")
@@ -322,15 +328,21 @@ def test_a_worker_with_another_allowance_is_forked_when_it_is_asked_for(forward)
 def test_a_worker_that_could_not_be_forked_ahead_is_missed_when_it_is_asked_for(forward):
     number_of(forward, 1)
     forward.settle()
-    spare_pid, forward._spare.answer = forward._spare.answer, -errno.EAGAIN
+    spare = replace(forward._spare)
+    forward._spare.pid = -errno.EAGAIN
     with pytest.raises(NoWorkerError, match="Resource temporarily unavailable"):
         number_of(forward, 2)
-    forward.end(spare_pid)
+    forward.end(spare)
     assert number_of(forward, 3)[0] == (3, "exercise")
 
 
 def test_what_a_worker_rehearses_works():
-    assert [type(reply.body) for reply in rehearse()] == [Loaded, Done, Returned, Done, Returned, Described]
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(rehearse())
+        incoming = Incoming(ours)
+        replies = [decode_reply(*receive_frame(incoming, Bounds()), Bounds()) for _ in range(4)]
+    assert [type(reply.body) for reply in replies] == [Loaded, Returned, Returned, Described]
     assert "example" not in sys.modules
 
 
@@ -395,16 +407,15 @@ def test_questions_go_to_several_workers_in_any_order(open_line):
 
 
 def test_a_worker_answers_what_a_socket_carries(supply):
-    pid, connection = supply.fork("exercise", Allowance(), None)
-    with connection:
-        assert reply_on(connection) == READY
-        send(connection, Message(Load("exercise", "class A: pass", 0)))
-        assert reply_on(connection).body == Loaded(names={"A": "class"})
-    supply.end(pid)
+    worker = supply.start(Allowance())
+    assert reply_on(worker.connection) == READY
+    send(worker.connection, Message(Load("exercise", "class A: pass", 0)))
+    assert reply_on(worker.connection).body == Loaded(names={"A": "class"})
+    supply.end(worker)
 
 
 @pytest.mark.parametrize(
-    "request_", [b"W{", b"W", b"W\xff", b'W{"module": 1}', b"R", b"R123", b"?", b"Gx", b"C"], ids=repr
+    "request_", [b"W{", b"W", b"W\xff", b'W{"scratch": 1}', b"R", b"R123", b"?", b"Gx", b"C"], ids=repr
 )
 def test_a_request_that_makes_no_sense_is_refused_and_the_next_one_served(zygote, request_):
     with zygote.connect() as line:
