@@ -16,8 +16,7 @@ from autograder.course.messages import messages
 from autograder.errors import UsageError
 from autograder.grading.suites import collect
 from autograder.language import ENGINE, LOCALE, languages
-from autograder.language.engine import engine_messages
-from autograder.language.quality import misfits, untranslated
+from autograder.language.engine import engine_messages, misfits, untranslated
 from autograder.packaging.generated import out_of_date
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from autograder.errors import UsageError
 from autograder.language.po import Catalogue, read_catalogue
@@ -24,6 +25,7 @@ SOURCE = "en"
 LOCALE = Path(__file__).parents[1] / "locale"
 ENGINE = "engine.po"
 _NONE = Catalogue({}, "n != 1")
+Value = TypeVar("Value")
 
 
 class _Spoken:
@@ -107,9 +109,9 @@ class Told(str):
         return hash(self.source)
 
 
-def source_of(text: str) -> str:
-    """What was translated, where that is known, else the text itself."""
-    return text.source if isinstance(text, Told) else text
+def source_of(value: Value) -> Value | str:
+    """What was translated, where that is known, else the value itself."""
+    return value.source if isinstance(value, Told) else value
 
 
 def tr_kept(message: str, **values: object) -> str:
@@ -117,7 +119,7 @@ def tr_kept(message: str, **values: object) -> str:
     text = tr(message, **values)
     if _spoken.language == SOURCE:
         return text
-    sources = {name: source_of(value) if isinstance(value, str) else value for name, value in values.items()}
+    sources = {name: source_of(value) for name, value in values.items()}
     return Told(text, message.format(**sources) if values else message)
 
 

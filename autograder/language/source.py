@@ -21,7 +21,7 @@ from pathlib import Path
 from string import Formatter
 from types import ModuleType
 
-from autograder.language import SOURCE, Told, source_of, spoken, tr
+from autograder.language import SOURCE, Told, source_of, speaking, spoken, tr
 
 _NO_MESSAGES = frozenset({"choice", "startswith", "endswith", "replace", "split", "join", "getattr", "param"})
 """Functions whose arguments are data."""
@@ -42,35 +42,31 @@ class Message:
 
 def messages_of(text: str) -> list[Message]:
     """The messages of a suite."""
-    found = _Found()
-    found.visit(ast.parse(text))
+    found = _Messages()
+    with speaking(SOURCE):  # notes show what the author wrote
+        found.visit(ast.parse(text))
     return found.messages
 
 
 def translated(text: str) -> ast.Module:
     """A suite's syntax tree, with its messages in the language of this process."""
     tree = ast.parse(text)
-    _Translated().visit(tree)
+    _Messages().visit(tree)
     return ast.fix_missing_locations(tree)
 
 
 def run(tree: ast.Module, file: str, names: dict[str, object]) -> None:
     """Run a suite's syntax tree as a module that has these names."""
-    names |= {_TRANSLATE: _word, _SOURCE: _source, _TOLD: Told}
+    names |= {_TRANSLATE: _word, _SOURCE: source_of, _TOLD: Told}
     exec(compile(tree, file, "exec", dont_inherit=True), names)
 
 
 class _Messages(ast.NodeTransformer):
-    """Finds messages; `told` makes of each what stands in its place."""
+    """Finds messages, and puts their translations in their places."""
 
     def __init__(self) -> None:
+        self.messages: list[Message] = []
         self._kept: set[str] = set()
-
-    def told(self, node: ast.expr, text: str, values: dict[str, ast.FormattedValue]) -> ast.expr:
-        raise NotImplementedError
-
-    def title(self, text: str, line: int) -> str:
-        raise NotImplementedError
 
     def visit_Module(self, node: ast.Module) -> ast.AST:
         self._kept = set(_kept(node))
@@ -82,8 +78,10 @@ class _Messages(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         document = ast.get_docstring(node)
         if document and node.name.startswith("test_"):
-            title = ast.copy_location(ast.Constant(self.title(title_of(document), node.body[0].lineno)), node.body[0])
-            node.body[0] = ast.copy_location(ast.Expr(title), node.body[0])
+            title = title_of(document)
+            self.messages.append(Message(title, node.body[0].lineno))
+            told = ast.copy_location(ast.Constant(tr(title)), node.body[0])
+            node.body[0] = ast.copy_location(ast.Expr(told), node.body[0])
         decorators, node.decorator_list = node.decorator_list, []
         self._without_docstring(node)
         node.decorator_list = decorators
@@ -120,14 +118,14 @@ class _Messages(ast.NodeTransformer):
         text = node.value
         if not isinstance(text, str) or text in self._kept or not _is_message(text):
             return node
-        return self.told(node, text, {})
+        return self._told(node, text, {})
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         original = copy.deepcopy(node)
         text, values = _template(node)
         for value in values.values():
             value.value = self._inside(value.value)
-        return self.told(original, text, values) if _is_message(re.sub(r"\{[\w.]*\}", "0", text)) else node
+        return self._told(original, text, values) if _is_message(re.sub(r"\{[\w.]*\}", "0", text)) else node
 
     def _inside(self, value: ast.expr) -> ast.expr:
         """Words that an f-string chooses between, `{"on" if wanted else "off"}`, are messages, too."""
@@ -139,7 +137,7 @@ class _Messages(ast.NodeTransformer):
 
     def _word(self, value: ast.expr) -> ast.expr:
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            return self.told(value, value.value, {}) if re.search("[A-Za-z]{2}", value.value) else value
+            return self._told(value, value.value, {}) if re.search("[A-Za-z]{2}", value.value) else value
         return self._inside(value)
 
     def _without_docstring(self, node: ast.Module | ast.ClassDef | ast.FunctionDef) -> ast.AST:
@@ -149,24 +147,9 @@ class _Messages(ast.NodeTransformer):
         node.body = [*first, *node.body]
         return node
 
-
-class _Found(_Messages):
-    def __init__(self) -> None:
-        super().__init__()
-        self.messages: list[Message] = []
-
-    def told(self, node: ast.expr, text: str, values: dict[str, ast.FormattedValue]) -> ast.expr:
+    def _told(self, node: ast.expr, text: str, values: dict[str, ast.FormattedValue]) -> ast.expr:
         notes = [f"{{{name}}}: {ast.unparse(value.value)}" for name, value in values.items() if name.isdecimal()]
         self.messages.append(Message(text, node.lineno, "; ".join(notes)))
-        return node
-
-    def title(self, text: str, line: int) -> str:
-        self.messages.append(Message(text, line))
-        return text
-
-
-class _Translated(_Messages):
-    def told(self, node: ast.expr, text: str, values: dict[str, ast.FormattedValue]) -> ast.expr:
         told = tr(text)
         if told == text:
             return node
@@ -182,9 +165,6 @@ class _Translated(_Messages):
             ]
         return ast.copy_location(ast.Call(ast.Name(_TOLD, ast.Load()), [made, node], []), node)
 
-    def title(self, text: str, line: int) -> str:
-        return tr(text)
-
 
 def _put_through(function: str, value: ast.FormattedValue) -> ast.FormattedValue:
     """What is put in may be a message itself, such as a case that is named by a key."""
@@ -195,10 +175,6 @@ def _put_through(function: str, value: ast.FormattedValue) -> ast.FormattedValue
 
 def _word(value: object) -> object:
     return tr(value) if isinstance(value, str) else value
-
-
-def _source(value: object) -> object:
-    return source_of(value) if isinstance(value, str) else value
 
 
 def title_of(document: str) -> str:
@@ -276,9 +252,5 @@ class _Finder(MetaPathFinder):
 class _Loader(Loader):
     file: Path
 
-    def create_module(self, spec: ModuleSpec) -> None:
-        return None
-
     def exec_module(self, module: ModuleType) -> None:
-        tree = translated(self.file.read_text(encoding="utf-8"))
-        run(tree, str(self.file), module.__dict__)
+        run(translated(self.file.read_text(encoding="utf-8")), str(self.file), module.__dict__)

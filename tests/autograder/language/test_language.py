@@ -9,9 +9,8 @@ import torch
 
 from autograder.grading.suites import collect
 from autograder.language import ENGINE, LOCALE, Told, languages, source_of, speaking, spoken, tr, tr_kept, tr_n
-from autograder.language.engine import engine_messages
+from autograder.language.engine import engine_messages, misfits, untranslated
 from autograder.language.po import entries, read_catalogue
-from autograder.language.quality import misfits, untranslated
 from autograder.language.source import messages_of, run, translated
 from autograder.submissions.confined import answer, contents_of, order
 from autograder.submissions.model import Expected, HandedIn
