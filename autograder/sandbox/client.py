@@ -325,7 +325,11 @@ class WorkerLine:
         Raises NoWorkerError.
         """
         if self._worker is None:
-            self._worker = self._start()
+            self.forks += 1
+            try:
+                self._worker = self._supply.start(self._allowance)
+            except OSError as error:
+                raise NoWorkerError(str(error)) from error
         if self._incoming is None or self._clock is None:
             incoming = Incoming(self._worker.connection)
             try:
@@ -345,13 +349,6 @@ class WorkerLine:
         worker = self._forget()
         if worker is not None:
             self._supply.dismiss(worker)
-
-    def _start(self) -> Worker:
-        self.forks += 1
-        try:
-            return self._supply.start(self._allowance)
-        except OSError as error:
-            raise NoWorkerError(str(error)) from error
 
     def _forget(self) -> Worker | None:
         worker, self._worker, self._incoming, self._unsent = self._worker, None, None, b""

@@ -8,6 +8,7 @@ operators do not.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 import types
@@ -15,9 +16,6 @@ import types
 import torch
 
 from autograder.sandbox.quick_torch import put_off_the_compiler
-
-_declared: torch.library.Library | None = None
-"""Kept for the life of the process: the declarations vanish with the object."""
 
 
 def import_torchvision() -> types.ModuleType:
@@ -36,9 +34,10 @@ def import_torchvision() -> types.ModuleType:
     return importlib.import_module("torchvision")
 
 
-def _declare_operators() -> None:
-    global _declared
+@functools.cache
+def _declare_operators() -> torch.library.Library:
+    """Kept by the cache for the life of the process: the declarations vanish with the object."""
     library = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
     for name in ("nms", "qnms"):
         library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
-    _declared = library
+    return library
