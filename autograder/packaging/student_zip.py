@@ -61,7 +61,8 @@ def _changed(layout: Layout, assignment: Assignment) -> Iterator[Path]:
 def _files(layout: Layout, assignment: Assignment) -> Iterator[tuple[str, bytes]]:
     """Names within the folder, and contents."""
     with speaking(assignment.language):
-        yield "check.py", f"{rendered('check.py.j2')}\n".encode()
+        check = rendered("check.py.j2")
+    yield "check.py", f"{check}\n".encode()
     yield "README.md", f"{_readme(layout, assignment)}\n".encode()
     for name, place in _COPIED.items():
         yield place, _text(TEMPLATES / name)

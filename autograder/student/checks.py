@@ -28,7 +28,7 @@ from autograder.sandbox.surroundings import settle_torch, settled
 from autograder.student.clock import ClockedLine, StoppedByUser
 from autograder.student.folder import StudentFolder
 from autograder.student.results import Gap, PublicResult, PublicTest
-from autograder.submissions.model import Contents, SourceFile
+from autograder.submissions.model import Contents
 from autograder.suite.compare import BehaviourError
 
 
@@ -94,23 +94,17 @@ def _judge(
     clocked = ClockedLine(line, limits.load_seconds, limits.question_seconds)
     beside = text_beside(folder.beside(exercise.name))
     session = Session(Source(exercise.name, f"{exercise.name}.py", source.text, beside), clocked)
-    outcomes = _ask(session, source, suites, checks, seed)
-    failure = next((outcome.cause for outcome in outcomes if isinstance(outcome.cause, SubjectNotLoaded)), None)
-    status, message = ("graded", "") if failure is None else ("not_loaded", describe(failure, source.position))
-    return _result(status, message, marks(outcomes))
-
-
-def _ask(session: Session, source: SourceFile, suites: Suites, checks: Sequence[Check], seed: int) -> list[Outcome]:
-    subjects = _Alone(seed, session)
     outcomes: list[Outcome] = []
     try:
         for check in checks:
-            outcomes += suites.run(subjects, check.exercise, source.position, only=check.id)
+            outcomes += suites.run(_Alone(seed, session), exercise.name, source.position, only=check.id)
             if isinstance(outcomes[-1].cause, StoppedByUser):
                 raise KeyboardInterrupt
     finally:
         session.close()
-    return outcomes
+    failure = next((outcome.cause for outcome in outcomes if isinstance(outcome.cause, SubjectNotLoaded)), None)
+    status, message = ("graded", "") if failure is None else ("not_loaded", describe(failure, source.position))
+    return _result(status, message, marks(outcomes))
 
 
 def _test(mark: Mark) -> PublicTest:
