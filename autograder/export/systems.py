@@ -40,20 +40,18 @@ class Layout:
 
 def layout_of(sheet: Sheet, wanted: str) -> Layout:
     """Recognise a sheet. `wanted` names the column by id or title; empty where there is only one. Raises UsageError."""
-    found = (
-        _canvas(sheet, wanted) or _brightspace(sheet, wanted) or _blackboard(sheet, wanted) or _moodle(sheet, wanted)
+    for look in (_canvas, _brightspace, _blackboard, _moodle):
+        if found := look(sheet, wanted):
+            return found
+    raise UsageError(
+        f"{sheet.path} is no gradebook of Canvas, Moodle, Blackboard or Brightspace as they are downloaded. For "
+        "another system, leave out --into: that writes a table to copy from."
     )
-    if found is None:
-        raise UsageError(
-            f"{sheet.path} is no gradebook of Canvas, Moodle, Blackboard or Brightspace as they are downloaded. For "
-            "another system, leave out --into: that writes a table to copy from."
-        )
-    return found
 
 
 def _canvas(sheet: Sheet, wanted: str) -> Layout | None:
     header = sheet.header
-    if not {"ID", "Section"} <= set(header) or header[1:2][0] != "ID":
+    if header[1:2] != ["ID"] or "Section" not in header:
         return None
     columns = {
         place: (match[1], match[2])
@@ -61,8 +59,7 @@ def _canvas(sheet: Sheet, wanted: str) -> Layout | None:
         if place > header.index("Section") and (match := re.fullmatch(r"(.*) \(([0-9]+)\)", name))
     }
     column = _column(sheet, columns, wanted)
-    key = header.index("ID")
-    students = tuple(row for row in range(1, len(sheet.rows)) if sheet.value(row, key))
+    students = tuple(row for row in range(1, len(sheet.rows)) if sheet.value(row, 1))
     heads = [row for row in range(1, len(sheet.rows)) if row not in students]
     if any("read only" in sheet.value(row, column) for row in heads):
         raise UsageError(f"{sheet.path}: Canvas marks {columns[column][0]} as read only, and would skip it.")

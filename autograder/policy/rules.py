@@ -102,8 +102,8 @@ def judge(rules: Rules, score: Fraction, total: Fraction, late: timedelta, budge
     if rules.allocation == "best":
         best = rules.mark(score, total, units - most)
         used = next(days for days in range(most + 1) if rules.mark(score, total, units - days) == best)
-    rest, mark = rules.left(units - used), rules.mark(score, total, units - used)
-    return Lateness(late if units else timedelta(0), units, used, budget - used, too_late, rest, mark)
+    share, mark = rules.left(units - used), rules.mark(score, total, units - used)
+    return Lateness(late if units else timedelta(0), units, used, budget - used, too_late, share, mark)
 
 
 def group_budgets(rules: Rules, budgets: list[int]) -> list[int]:

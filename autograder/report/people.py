@@ -42,8 +42,7 @@ class People:
                 ]
                 names.update(part for text in (row.student, row.group, *members) for part in _parts(text))
             else:
-                person = Person(row.student, pseudonym, row.student, pages.get(row.student, ""))
-                self._of[row.student] = person
+                self._of[row.student] = Person(row.student, pseudonym, row.student, pages.get(row.student, ""))
         # Short ones are parts of other words, and Chinese, Japanese and Korean ones have words grown onto them.
         self._names, self._anywhere = names, [name for name in names if len(name) > 3 or not name.isascii()]
 
