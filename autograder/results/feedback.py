@@ -42,7 +42,7 @@ def markdown(section: Section, level: int = 2) -> list[str]:
         parts += _first(section.first)
     if section.others:
         parts.append(f"**{tr(words.OTHERS)}**\n\n" + "\n".join(map(_other, section.others)))
-    return [*parts, section.closing] if section.closing else parts
+    return [*parts, inline(section.closing)] if section.closing else parts
 
 
 def inline(paragraph: Prose) -> str:

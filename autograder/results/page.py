@@ -75,7 +75,7 @@ class Section:
     excerpt: Excerpt | None = None
     first: First | None = None
     others: tuple[Other, ...] = ()
-    closing: str = ""
+    closing: Prose = ()
     """What is only counted, and what works."""
 
 
@@ -176,7 +176,7 @@ def section(title: str, exercise: ExerciseResult, lines: int = _MOST_LINES) -> S
         heading,
         first=_first(first, exercise) if first else None,
         others=tuple(_other(tests, exercise) for tests in listed),
-        closing=" ".join(closing),
+        closing=prose(" ".join(closing)),
     )
 
 
