@@ -12,7 +12,7 @@ from autograder.course.assignment import open_assignment
 from autograder.course.messages import messages
 from autograder.course.translation import catalogues
 from autograder.language import languages, speaking, tr
-from autograder.language.quality import misfits, untranslated
+from autograder.language.engine import misfits, untranslated
 from autograder.language.source import messages_of
 
 TRANSLATED = languages()[1:]
