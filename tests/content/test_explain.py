@@ -74,7 +74,7 @@ def test_the_handout_has_a_worked_example_that_a_terminal_can_show(folder, exerc
 @every_exercise
 def test_of_the_answer_every_line_is_shown(explain, exercise):
     found = explain(exercise.layout.solution(exercise.name))
-    assert found.seen
+    assert found.seen, found.result.message
     for test, steps in zip(found.result.tests, found.seen, strict=True):
         assert test.status == "passed"
         assert steps.first[0].begins
