@@ -21,9 +21,12 @@ from autograder.course.assignment import load_assignment
 from autograder.course.suites import suite_hash
 from autograder.results.model import ExerciseResult
 from autograder.sandbox.launcher import Zygote
+from autograder.sandbox.vision import import_torchvision
 from autograder.verify.trials import implementations
 
 SEED = 3
+# As in every process that runs students' files: before the first of them, which may leave anything behind.
+import_torchvision()
 
 
 @pytest.fixture(scope="session")
