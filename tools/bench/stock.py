@@ -65,4 +65,5 @@ def _references(layout: Layout) -> References:
 def _subjects(exercise: str, layout: Layout) -> Pair:
     cells = json.loads(Path(NOTEBOOK).read_text(encoding="utf-8"))["cells"]
     text = next("".join(cell["source"]) for cell in cells if cell["metadata"].get("exercise") == exercise)
-    return Pair(SEED, local_session(exercise, text), _references(layout))
+    references = _references(layout)
+    return Pair(SEED, local_session(exercise, text, references.beside(exercise)), references)
