@@ -7,7 +7,6 @@ all are named: nobody could tell them apart. Where none does, nothing is said. T
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,8 +21,8 @@ from autograder.results.model import Diagnosis
 from autograder.sandbox.record import Exchange, Record, RecordingLine
 from autograder.sandbox.session import Session, Source, SubjectError
 
-_FEW, _BEGINNINGS = 2, 3
-"""So few mistakes are asked the whole check at once; so often is one asked only the beginning of the same check."""
+_FEW = 2
+"""So few mistakes are asked the whole check at once."""
 
 
 @dataclass
@@ -36,8 +35,8 @@ class _Known:
     session: Session
     answers: dict[str, Answers] = field(default_factory=dict)
     passed: dict[str, bool] = field(default_factory=dict)
-    begun: Counter[str] = field(default_factory=Counter)
-    """How often it was asked only the beginning of each check."""
+    begun: set[str] = field(default_factory=set)
+    """Checks of which it has been asked the beginning alone: the next time, it is asked them whole."""
 
     @property
     def name(self) -> str:
@@ -123,9 +122,9 @@ class Diagnostician:
         """Whether a mistake may answer a check as the student's code did. It is asked what that was asked, and no more
         once an answer differs: most do so soon. In a class, what it answers to the whole check is soon known instead.
         """
-        known.begun[check] += 1
-        if check in known.answers or known.begun[check] > _BEGINNINGS:
+        if check in known.answers or check in known.begun:
             return True
+        known.begun.add(check)
         try:
             known.session.begin("")  # the questions hold the draws already
         except SubjectError:
