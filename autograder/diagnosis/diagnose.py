@@ -18,7 +18,7 @@ from autograder.grading.subjects import Pair, References, local_line
 from autograder.grading.suites import Outcome, Suites
 from autograder.language import tr
 from autograder.results.model import Diagnosis
-from autograder.sandbox.record import Exchange, Record, RecordingLine
+from autograder.sandbox.record import Record, RecordingLine
 from autograder.sandbox.session import Session, Source, SubjectError
 
 _FEW = 2
@@ -105,8 +105,10 @@ class Diagnostician:
             agreed = []
             for known in left:
                 answers = self._answers(known, exercise, seed, check)
+                if known.passed[check] == failed:
+                    continue
                 alike = student[check].agreement(answers)
-                if known.passed[check] == failed or Agreement.NONE in alike:
+                if Agreement.NONE in alike:
                     continue
                 agreed.append(known)
                 if failed and _is_telling(alike, right):
@@ -131,8 +133,8 @@ class Diagnostician:
             return True
         pairs: list[tuple[Answer, Answer]] = []
         for answer in student.exchanges:
-            reply = known.line.exchange(answer.question.copy())
-            pairs.append((answer, Answer(Exchange(answer.question, reply))))
+            known.line.exchange(answer.question.copy())
+            pairs.append((answer, Answer(known.line.take()[-1])))
             if not student.may_agree(pairs):
                 return False
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from textwrap import TextWrapper
 
 from autograder.course.assignment import Assignment
 from autograder.language import tr
@@ -111,16 +112,10 @@ def _excerpt(excerpt: Excerpt) -> list[str]:
         f"{'>' if place == excerpt.marked else ' '} {excerpt.number + place:{width}}  {line}"
         for place, line in enumerate(excerpt.lines)
     ]
+    wrap = TextWrapper(_NARROW, subsequent_indent=" " * (width + 4), break_on_hyphens=False).wrap
     return [
         words.at_fault(excerpt.where),
-        _block(part for line in lines for part in _wrapped(line, width + 4)),
-    ]
-
-
-def _wrapped(line: str, margin: int) -> list[str]:
-    """A line of code in pieces that no renderer of Markdown breaks, all but the first behind the margin."""
-    return [line[:_NARROW]] + [
-        " " * margin + line[at : at + _NARROW - margin] for at in range(_NARROW, len(line), _NARROW - margin)
+        _block(part for line in lines for part in wrap(line)),
     ]
 
 
