@@ -250,8 +250,10 @@ def _depend_on_own_weights(pairs: Sequence[tuple[Answer, Answer]]) -> list[bool]
 def _same_values_loaded(one: Answer, other: Answer) -> bool:
     """Both modules took the same values."""
     took = [isinstance(answer.body, Misfits) and answer.body.loaded for answer in (one, other)]
+    drawn = [(answer.question.body.entries, answer.question.body.draw) for answer in (one, other)]
     mine, others = _values_to_load(one), _values_to_load(other)
-    return all(took) and mine.keys() == others.keys() and all(same(mine[name], others[name]) for name in mine)
+    equal = mine.keys() == others.keys() and all(same(mine[name], others[name]) for name in mine)
+    return all(took) and drawn[0] == drawn[1] and equal
 
 
 def _values_to_load(answer: Answer) -> dict[str, Tensor]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 
+import numpy
 import torch
 from torch import Tensor, nn
 
-from autograder.sandbox.protocol import Described, Misfits, Parts, Row
+from autograder.sandbox.protocol import Described, Entry, Misfits, Parts, Row
 from autograder.sandbox.values import Encoder, dtype_name
 
 
@@ -36,21 +38,47 @@ def described(module: nn.Module, encoder: Encoder, *, values: bool, grads: bool)
     return Described(rows)
 
 
-def load(module: nn.Module, values: Mapping[str, Tensor]) -> Misfits:
-    """Copy values by name; returns what does not fit. Nothing is loaded then, unless it is only a bias too many."""
+def drawn(entries: Sequence[Entry], draw: int) -> dict[str, Tensor]:
+    """Random float64 values by name, the same wherever the same is asked; none for what keeps its own.
+
+    By numpy's generator, since an exercise may forbid torch's own ways to draw.
+    """
+    generator = numpy.random.Generator(numpy.random.PCG64(draw))
+    sizes = [math.prod(entry.shape) for entry in entries]
+    normal = generator.standard_normal(sum(sizes))
+    uniform = generator.random(sum(sizes))
+    positive = 0.5 + uniform
+    signed = numpy.where(normal < -0.5, -positive, positive)
+    sources = {"matrix": normal, "other": 0.5 * normal, "variance": positive, "scale": signed}
+    values, start = {}, 0
+    for entry, size in zip(entries, sizes, strict=True):
+        if entry.kind != "kept":
+            value = sources[entry.kind][start : start + size].reshape(entry.shape)
+            if entry.kind == "matrix":
+                value *= 1.5 / max(1, math.prod(entry.shape[1:])) ** 0.5
+            values[entry.name] = torch.from_numpy(value)
+        start += size
+    return values
+
+
+def load(module: nn.Module, values: Mapping[str, Tensor], kept: Mapping[str, Sequence[int]]) -> Misfits:
+    """Copy values by name; returns what does not fit, of the shapes in `kept`, too, whose values stay. Nothing is
+    loaded then, unless it is only a bias too many.
+    """
+    shapes = {name: list(value.shape) for name, value in values.items()} | {name: list(kept[name]) for name in kept}
     own: dict[str, Tensor] = dict(module.state_dict(keep_vars=True))
-    missing = [name for name in values if name not in own and not name.endswith("num_batches_tracked")]
+    missing = [name for name in shapes if name not in own and not name.endswith("num_batches_tracked")]
     # The same layer under a second name (self.fc1, and again in a Sequential) is nothing unexpected.
-    known = {id(tensor) for name, tensor in own.items() if name in values}
+    known = {id(tensor) for name, tensor in own.items() if name in shapes}
     unexpected = [
         name
         for name, tensor in own.items()
-        if name not in values and id(tensor) not in known and not name.endswith("num_batches_tracked")
+        if name not in shapes and id(tensor) not in known and not name.endswith("num_batches_tracked")
     ]
     misshapen = [
-        (name, list(values[name].shape), list(tensor.shape))
+        (name, shapes[name], list(tensor.shape))
         for name, tensor in own.items()
-        if name in values and not _interchangeable(values[name].shape, tensor.shape)
+        if name in shapes and not _interchangeable(shapes[name], list(tensor.shape))
     ]
     # A bias too many is one slip: it is set to zero, so that everything else can still be compared.
     surplus = [own[name] for name in unexpected]
@@ -81,9 +109,9 @@ def _shortest_names(named: Iterable[tuple[str, Tensor]]) -> list[tuple[str, Tens
     return list(best.values())
 
 
-def _interchangeable(given: torch.Size, own: torch.Size) -> bool:
+def _interchangeable(given: list[int], own: list[int]) -> bool:
     """(out, in) and (out, in, 1, 1) are the same weight: a linear layer and a 1 x 1 convolution."""
     if given == own:
         return True
-    short, long = sorted((tuple(given), tuple(own)), key=len)
-    return len(short) == 2 and long == (*short, 1, 1)
+    short, long = sorted((given, own), key=len)
+    return len(short) == 2 and long == [*short, 1, 1]

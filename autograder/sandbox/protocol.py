@@ -7,7 +7,7 @@ the message's table of tensors. msgspec checks the types and bounds of whatever 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Struct
 from torch import Tensor
@@ -110,11 +110,23 @@ class State(Question, frozen=True, tag="state"):
     grads: bool = True
 
 
+class Entry(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A parameter or statistic that random numbers are drawn for, where it is: they need not travel."""
+
+    name: _Name
+    shape: Shape
+    kind: Literal["matrix", "scale", "variance", "other", "kept"]
+    """Numbers scaled by the fan in; of both signs, and not near 0; positive; any; or what it holds already."""
+
+
 class LoadState(Question, frozen=True, tag="load_state"):
-    """Copy values into a module by name. Answered by `Misfits`."""
+    """Copy values into a module by name, or the numbers that a seed gives. Answered by `Misfits`."""
 
     target: Number
-    values: dict[str, TensorIndex]
+    values: dict[str, TensorIndex] = {}
+    entries: list[Entry] = []
+    draw: int = 0
+    """The seed of the numbers for `entries`."""
 
 
 class Modules(Question, frozen=True, tag="modules"):

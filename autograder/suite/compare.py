@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ from autograder.sandbox.session import SubjectError
 from autograder.sandbox.values import laid_out, same, strides_of, tree_leaves, tree_map
 from autograder.suite.gaps import Gaps, gaps
 from autograder.suite.random import Random
-from autograder.suite.subjects import Function, ModuleProxy, Namespace, ObjectProxy
+from autograder.suite.subjects import Drawn, Function, ModuleProxy, Namespace, ObjectProxy
 
 Callee = ModuleProxy | Function
 """What is compared: a module, whose forward is called, or a function."""
@@ -165,33 +165,16 @@ def copy_of(tensor: Tensor) -> Tensor:
     return laid_out(tensor, strides_of(tensor))
 
 
-def randomise(module: ModuleProxy, rng: Random) -> dict[str, Tensor]:
-    """Give `module` random float64 parameters and statistics and return them by name.
+def randomise(module: ModuleProxy, rng: Random) -> Drawn:
+    """Give `module` random float64 parameters and statistics, and return what `load_state_dict` of another module takes
+    to have the same. They are drawn where the modules are; `module.state_dict()` has the numbers.
 
     With default statistics several wrong orders of normalisation and activation give equal outputs in evaluation mode,
     so norm weights get both signs and running statistics are far from 0 and 1. Matrices are scaled by 1/sqrt(fan in).
     """
-    return _randomise(module, rng)[0]
-
-
-def _randomise(module: ModuleProxy, rng: Random) -> tuple[dict[str, Tensor], dict[str, bool]]:
-    """The same, and for the name of each parameter whether it requires a gradient."""
-    values, parameters = module.double().state_and_flags()
-    for name, value in values.items():
-        if not value.is_floating_point():
-            continue
-        shape, leaf = tuple(value.shape), name.rpartition(".")[2]
-        if leaf == "running_var":
-            values[name] = 0.5 + rng.rand(*shape)
-        elif value.dim() >= 2:
-            values[name] = rng.randn(*shape) * (1.5 / max(1, value.numel() // max(1, shape[0])) ** 0.5)
-        elif leaf == "weight" and name in parameters:
-            signs = torch.where(rng.rand(*shape) < 0.3, -1.0, 1.0).double()
-            values[name] = signs * (0.5 + rng.rand(*shape))
-        else:
-            values[name] = 0.5 * rng.randn(*shape)
-    module.load_state_dict(values)
-    return values, parameters
+    drawn = module.double().drawn(rng)
+    module.load_state_dict(drawn)
+    return drawn
 
 
 def share_weights(mine: ModuleProxy, theirs: ModuleProxy, rng: Random) -> None:
@@ -216,10 +199,13 @@ def assert_parameters(mine: ModuleProxy, theirs: ModuleProxy, *, hint: str | Non
 
 def assert_parameters_shared(mine: ModuleProxy, theirs: ModuleProxy, rng: Random, *, hint: str | None = None) -> None:
     """The same, and `mine` has the random weights of `theirs` afterwards, as after `share_weights`."""
-    _check_parameters(mine.double(), *_randomise(theirs, rng), hint)
+    drawn = randomise(theirs, rng)
+    _check_parameters(mine.double(), drawn, drawn.requires_grad, hint)
 
 
-def _check_parameters(mine: ModuleProxy, values: dict[str, Tensor], flags: dict[str, bool], hint: str | None) -> None:
+def _check_parameters(
+    mine: ModuleProxy, values: dict[str, Tensor] | Drawn, flags: Mapping[str, bool], hint: str | None
+) -> None:
     problems = mine.mismatch(values)
     if not problems:
         own = mine.parameters_by_name(values=False)
@@ -421,12 +407,15 @@ def assert_repeatable(mine: Callee, inputs: Sequence[Any], mode: str = "eval", *
     _check_that(differs, asked, tr("a call with another input gives the same output; is a result kept?"), hint)
 
 
-def assert_nothing_shared(make: Callable[[], ModuleProxy], *, hint: str | None = None) -> None:
-    """Two modules made by `make`, which makes a new one with each call, share no parameters."""
+def assert_nothing_shared(
+    make: Callable[[], ModuleProxy], *, hint: str | None = None
+) -> tuple[ModuleProxy, ModuleProxy]:
+    """Two modules made by `make`, which gives a new one with each call, share no parameters; returns the two."""
     first = make()
     before = {name: info.dtype for name, info in first.parameters_by_name(values=False).items()}
     first.double()
-    after = {name: info.dtype for name, info in make().parameters_by_name(values=False).items()}
+    second = make()
+    after = {name: info.dtype for name, info in second.parameters_by_name(values=False).items()}
     shared = [name for name, dtype in after.items() if dtype != before.get(name, dtype)]
     told = tr(
         "{asked} and a second one made alike share {shared}: converting one converts the other.",
@@ -434,6 +423,7 @@ def assert_nothing_shared(make: Callable[[], ModuleProxy], *, hint: str | None =
         shared=_quoted(shared),
     )
     check(not shared, told, hint=hint, difference="shared parameters")
+    return first, second
 
 
 def assert_separate_objects(
@@ -443,13 +433,12 @@ def assert_separate_objects(
     rng: Random,
     *,
     hint: str | None = None,
-) -> None:
+) -> tuple[ModuleProxy, ModuleProxy]:
     """Two modules that are made alike have nothing in common: what is done to the second leaves the first alone.
 
-    `make_mine` and `make_theirs` make a new module with each call.
+    `make_mine` and `make_theirs` give a new module with each call. Returns the first two, which have the same weights.
     """
-    assert_nothing_shared(make_mine, hint=hint)
-    first, second = make_mine(), make_mine()
+    first, second = assert_nothing_shared(make_mine, hint=hint)
     twin, other = make_theirs(), make_theirs()
     share_weights(first, twin, rng)
     share_weights(second, other, rng)
@@ -457,6 +446,7 @@ def assert_separate_objects(
         _set_mode("eval", module, wanted)
         asked = tr("{asked} beside a second one made alike, with other weights: ", asked=first.asked)
         _compare_outputs(module(*_copies(inputs)), wanted(*_copies(inputs)), asked, hint)
+    return first, twin
 
 
 def assert_nothing_kept(
@@ -489,7 +479,9 @@ def assert_nothing_kept(
             why = hint or tr("This is a later call, of the same tensor. Is anything kept from the one before?")
             _compare_outputs(mine(*given), theirs(*inputs), asked, why)
             why = hint or tr("Other weights were loaded after a call. Is anything kept that came of the old ones?")
-            for values in _in_two_steps(theirs.state_dict(), randomise(theirs, rng)):
+            old = theirs.state_dict()
+            randomise(theirs, rng)
+            for values in _in_two_steps(old, theirs.state_dict()):
                 for module in (mine, theirs):
                     module.load_state_dict(values)
                 fill(_as_it_is)

@@ -107,7 +107,8 @@ class ModuleChecks:
             arguments, _ = self.cases[case].draw(rng)
             mine, theirs = self.pair(student, reference, arguments)
             compare.assert_parameters(mine, theirs, hint=hint)
-            compare.assert_nothing_shared(lambda: self.make(student, arguments))
+            made = [self.make(student, arguments), mine]
+            compare.assert_nothing_shared(made.pop)
 
         return self._check(ask, title, form=True, **worth)
 
@@ -281,20 +282,23 @@ class ModuleChecks:
         def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
             arguments, inputs = self.cases[case].draw(rng)
 
-            def make_mine() -> ModuleProxy:
-                return self.make(student, arguments)
+            made = [self.make(student, arguments)]
+            mine = made[0]
 
-            def make_theirs() -> ModuleProxy:
-                return self.make(reference, arguments)
+            def make() -> None:
+                made.append(self.make(student, arguments))
 
-            new = make_mine()
-            compare.assert_world_untouched(student, make_mine, tr("Making {asked}", asked=new.asked), hint=hint)
-            compare.assert_initialised(new)
-            compare.assert_separate_objects(make_mine, make_theirs, inputs, rng, hint=hint)
-            mine, theirs = self.alike(student, reference, rng, arguments)
-            mine.eval()(*self._others(rng, case, arguments, inputs))
-            sizes = tr("The call before had inputs of another size. Is anything kept that was made for them?")
-            compare.assert_same_outputs(mine, theirs, inputs, hint=hint or sizes)
+            compare.assert_world_untouched(student, make, tr("Making {asked}", asked=mine.asked), hint=hint)
+            compare.assert_initialised(mine)
+            second, theirs = compare.assert_separate_objects(
+                made.pop, lambda: self.make(reference, arguments), inputs, rng, hint=hint
+            )
+            others = self._others(rng, case, arguments, inputs)
+            sizes = hint or tr("The call before had inputs of another size. Is anything kept that was made for them?")
+            compare.assert_same_outputs(second, theirs, others, hint=sizes)
+            compare.share_weights(mine, theirs, rng)
+            compare.assert_same_outputs(mine, theirs, others, hint=sizes)
+            compare.assert_same_outputs(mine, theirs, inputs, hint=sizes)
             compare.assert_outputs_stay(mine, theirs, inputs, hint=hint)
             compare.assert_nothing_kept(mine, theirs, inputs, rng, hint=hint)
             compare.assert_world_untouched(
@@ -310,12 +314,13 @@ class ModuleChecks:
     # -- how a check is made -------------------------------------------------------------------------------------------
 
     def _others(self, rng: Random, case: str, arguments: Arguments, inputs: list[Any]) -> list[Any]:
-        """Inputs of other sizes than `inputs`, where the case draws some."""
-        for _ in range(_DRAWS):
-            others = _listed(self.cases[case].inputs(rng, arguments))
-            if _shapes(others) != _shapes(inputs):
-                break
-        return others
+        """Inputs of other sizes than `inputs`, where the case draws some: as many sizes as possible are others."""
+        given = _sizes(inputs)
+
+        def different(others: list[Any]) -> int:
+            return sum(one != other for one, other in zip(_sizes(others), given, strict=False))
+
+        return max((_listed(self.cases[case].inputs(rng, arguments)) for _ in range(_DRAWS)), key=different)
 
     def _names(self, asked: Sequence[Tensor], inputs: Sequence[Any]) -> list[str] | None:
         """What to call the tensors that are asked about, a part of the inputs; None where the names do not suffice."""
@@ -372,8 +377,8 @@ def _listed(inputs: Any) -> list[Any]:
     return [inputs] if isinstance(inputs, Tensor) else list(inputs)
 
 
-def _shapes(inputs: list[Any]) -> list[tuple[int, ...]]:
-    return [tuple(tensor.shape) for tensor in compare.tensors_of(inputs)]
+def _sizes(inputs: list[Any]) -> list[int]:
+    return [size for tensor in compare.tensors_of(inputs) for size in tensor.shape]
 
 
 def _on_meta(value: Any) -> Any:

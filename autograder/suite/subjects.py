@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -23,6 +23,7 @@ from autograder.sandbox.protocol import (
     Described,
     Do,
     Effect,
+    Entry,
     LoadState,
     Misfits,
     Modules,
@@ -466,7 +467,7 @@ class ModuleProxy(ObjectProxy):
         flags = {row.name: row.requires_grad for row in rows if row.is_parameter}
         return {name: value for name, value in values.items() if value is not None}, flags
 
-    def load_state_dict(self, values: Mapping[str, Tensor]) -> None:
+    def load_state_dict(self, values: Mapping[str, Tensor] | Drawn) -> None:
         """Copy `values` into the module by name. Raises SubjectError that lists what does not fit.
 
         A surplus bias is set to zero instead: it is a matter of `assert_parameters`, and must not spoil every check.
@@ -478,14 +479,24 @@ class ModuleProxy(ObjectProxy):
             error.difference = problems
             raise error
 
-    def mismatch(self, values: Mapping[str, Tensor]) -> list[str]:
+    def mismatch(self, values: Mapping[str, Tensor] | Drawn) -> list[str]:
         """Copy `values` into the module by name as far as `load_state_dict` does, and say what does not fit."""
         return _problems(self._load(values))
 
-    def _load(self, values: Mapping[str, Tensor]) -> Misfits:
+    def _load(self, values: Mapping[str, Tensor] | Drawn) -> Misfits:
+        if isinstance(values, Drawn):
+            question = LoadState(self._number, entries=values.entries, draw=values.draw)
+            return self.session.ask(question, Misfits)[0]
         encoder = _Questions(self.session)
         question = LoadState(self._number, {name: encoder.tensor(value.detach()) for name, value in values.items()})
         return self.session.ask(question, Misfits, encoder.tensors)[0]
+
+    def drawn(self, rng: Random) -> Drawn:
+        """Random float64 numbers for the state dict, to be loaded into this module and into others like it."""
+        rows, _ = self._rows(values=False, grads=False)
+        entries = [Entry(row.name, row.shape, _kind(row)) for row in rows if row.persistent]
+        flags = {row.name: row.requires_grad for row in rows if row.is_parameter}
+        return Drawn(entries, rng.integer(0, 2**40), flags)
 
     def parameters_by_name(self, values: bool = True) -> dict[str, ParameterInfo]:
         """Every parameter; without `values`, only its description."""
@@ -530,6 +541,29 @@ class ModuleProxy(ObjectProxy):
             except MalformedMessage as error:
                 raise misunderstood(error) from None
         return reply.rows, _Replies(wires)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A state dict of random numbers, which are drawn where they are loaded."""
+
+    entries: list[Entry]
+    draw: int
+    """Their seed."""
+    requires_grad: Mapping[str, bool]
+    """Of each parameter of the module that they are for, by name."""
+
+
+def _kind(row: Row) -> Literal["matrix", "scale", "variance", "other", "kept"]:
+    """Which random numbers a parameter or buffer is given. Statistics are far from their defaults, 0 and 1."""
+    leaf = row.name.rpartition(".")[2]
+    if not dtype_from_name(row.dtype).is_floating_point:
+        return "kept"
+    if leaf == "running_var":
+        return "variance"
+    if len(row.shape) >= 2:
+        return "matrix"
+    return "scale" if leaf == "weight" and row.is_parameter else "other"
 
 
 def _value(row: Row, decoder: _Replies) -> Tensor | None:

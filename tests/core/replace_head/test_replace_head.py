@@ -426,7 +426,8 @@ def assert_same_network(student, reference, rng, build, heads, num_classes):
 def share_backbone(model, network, backbone, rng):
     """Evaluation mode, random float64 weights for all of `model`, and the same for the reference's backbone."""
     names = backbone.eval().double().state_dict()
-    values = randomise(model.eval(), rng)
+    randomise(model.eval(), rng)
+    values = model.state_dict()
     missing = [name for name in names if name not in values]
     check(not missing, f"{model.asked}: {listed(missing)} can no longer be found.")
     backbone.load_state_dict({name: values[name] for name in names})
@@ -612,7 +613,8 @@ def assert_drawn_anew(one, other, head):
 def assert_independent(one, other, rng):
     """Loading into one model leaves the other alone."""
     hint = "Does your function give out a layer that it made before?"
-    values = randomise(one, rng)
+    randomise(one, rng)
+    values = one.state_dict()
     randomise(other, rng)
     kept = all(torch.equal(value, values[name]) for name, value in one.state_dict().items())
     check(kept, f"{one.asked}, called for two models: what is loaded into one head changes the other.", hint=hint)
