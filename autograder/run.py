@@ -105,7 +105,8 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
         try:
             with _interrupts() as interrupts:
                 graders = _graders(zygote, assignment, setup, asked, console, lambda: bool(interrupts))
-                _grade(graders, jobs, gradebook, console)
+                # A cluster has the graders that it has.
+                _grade(graders, jobs, gradebook, console, 1 if asked.cluster else asked.jobs or cores())
         except KeyboardInterrupt:
             pass
         except (ZygoteDiedError, GradersGoneError) as error:
@@ -184,10 +185,17 @@ def _grade(
     asked: Sequence[tuple[Submission, tuple[str, ...]]],
     gradebook: Gradebook,
     console: Console,
+    most: int,
 ) -> None:
-    """Have submissions graded, each in some exercises."""
+    """Have submissions graded, each in some exercises, by at most so many graders: where these are more than the
+    submissions, several share one.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    jobs = [Job(each.student, bytes(each.path), each.digest, exercises) for each, exercises in asked]
+    jobs = [
+        Job(each.student, bytes(each.path), each.digest, part)
+        for each, exercises in asked
+        for part in _parts(exercises, most // len(asked))
+    ]
     submissions = {each.student: each for each, _ in asked}
     with (
         Progress(*columns, console=console, transient=True) as progress,
@@ -204,9 +212,15 @@ def _grade(
             label, answer = event.task.label, event.answer
             reason = answer.fault.strip() or tr("no result came back")
             gradebook.add(submissions[label], answer.result or Failure(label, reason))
-            at_work = [other for other in at_work if other != label]
+            at_work.remove(label)
             progress.advance(task)
             progress.update(task, description=", ".join(at_work)[:60])
+
+
+def _parts(exercises: tuple[str, ...], count: int) -> list[tuple[str, ...]]:
+    """`exercises` in as many parts, none where there are no more."""
+    size = -(-len(exercises) // max(1, count))
+    return [exercises[start : start + size] for start in range(0, len(exercises), size)]
 
 
 def _isolation(zygote: Zygote, console: Console) -> str:

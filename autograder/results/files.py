@@ -146,10 +146,11 @@ class Gradebook:
             assert terms is not None
             if result is not None:
                 database.add(submission.digest, terms, result)
+            kept = database.exercises(submission.digest, terms)
             if isinstance(result, Failure):
                 self.fail(result)
-            else:
-                self._write_files(submission, database.exercises(submission.digest, terms), terms)
+            elif kept.keys() >= set(self._assignment.exercise_names):  # else the rest is still being graded
+                self._write_files(submission, kept, terms)
             del self._unwritten[0]
 
     def _write_files(self, submission: Submission, kept: Mapping[str, Kept], terms: Terms) -> None:

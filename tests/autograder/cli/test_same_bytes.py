@@ -106,3 +106,11 @@ def test_who_was_graded_before_changes_no_byte(start, alone, tmp_path):
     again = {name: data for name, data in files(tmp_path).items() if Path(name).stem in SECOND_HALF}
     assert {Path(name).stem for name in again} == set(SECOND_HALF)
     assert [name for name in again if again[name] != alone[name]] == []
+
+
+def test_two_graders_that_share_a_submission_change_no_byte(start, alone, tmp_path):
+    finish(start(tmp_path, "odd/half", 4, 2))
+    again = files(tmp_path)
+    pages = [name for name in alone if Path(name).stem == "half"]
+    assert len(pages) == 5
+    assert [name for name in pages if again[name] != alone[name]] == []

@@ -71,6 +71,15 @@ def test_a_class_without_known_mistakes_leaves_none_of_an_earlier_one(gradebook,
     assert gradebook.write_known_mistakes().read_text(encoding="utf-8-sig") == "exercise,mistake,count,students\n"
 
 
+def test_what_is_graded_in_parts_is_written_when_all_is_there(gradebook, make):
+    page = gradebook.folder / "results/kim.json"
+    gradebook.add(make.result("kim", double=make.exercise(make.test())))
+    assert not page.exists()
+    assert gradebook.recall("kim") == ["shift"]  # what a run that is stopped here goes on with
+    gradebook.add(make.result("kim", shift=make.exercise(make.test("failed"))))
+    assert [each["score"] for each in json.loads(page.read_bytes())["exercises"].values()] == [2.0, 0.0]
+
+
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@name", "\tname"])
 def test_a_name_is_not_a_formula(right, name):
     (_, row) = csv.reader(grades_csv(["double", "shift"], [right(name)]).decode().splitlines())
