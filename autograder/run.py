@@ -25,6 +25,7 @@ from autograder.errors import UsageError
 from autograder.grading.reading import Readers
 from autograder.language import tr
 from autograder.outputs import say, write_outputs
+from autograder.pages.page import prepare as prepare_pages
 from autograder.receive import receive
 from autograder.results.files import Gradebook
 from autograder.results.model import SEEDS, Failure, Terms
@@ -92,6 +93,8 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
         names, diagnosis = assignment.exercise_names, assignment.feedback.diagnosis != "off"
         suite, suites = suite_hash(layout), exercise_hashes(layout, names)
         engine = engine_hash(diagnosis, *words_of(layout, assignment))
+        for package in ("autograder.results", "autograder.report"):
+            prepare_pages(package)
         level = _isolation(zygote, console)
         terms = Terms(assignment.name, _seed(asked, gradebook), suite, level, suites, f"{engine}-{level}")
         forget = [each.digest for each in submissions] if asked.fresh else []

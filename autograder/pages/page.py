@@ -40,6 +40,13 @@ def page(package: str, name: str, **values: object) -> bytes:
     return html.encode("utf-8", "backslashreplace")
 
 
+def prepare(package: str) -> None:
+    """Compile the package's templates, which takes longer than to make a page, while there is nothing else to do."""
+    environment, _ = _environment(package)
+    for name in environment.list_templates(extensions=["j2"]):
+        environment.get_template(name)
+
+
 @cache
 def _environment(package: str) -> tuple[Environment, Callable[[str], str]]:
     loader = ChoiceLoader([PackageLoader(package), PackageLoader(__package__ or "")])

@@ -71,7 +71,7 @@ def _serve(host: Host, line: socket.socket) -> NoReturn:
             failed = answer
 
 
-ROUNDS = 20
+ROUNDS = 8
 """So often must a function run until the interpreter has fitted its bytecode to what it does; workers inherit that."""
 _MODULE = "example"
 _EXAMPLE = """

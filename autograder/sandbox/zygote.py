@@ -46,9 +46,10 @@ def main(control: int, reading: int, wanted: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator decides what Ctrl-C ends
     report = probe(wanted)
     readers = _fork_without_torch(control, reading, report.layers)
+    gc.disable()  # it would look through half of torch again and again
     report = replace(report, processor=_import_torch())
-    gc.collect()
     gc.freeze()  # the collector would otherwise write to, and so copy, every page after a fork
+    gc.enable()
     coordinator = socket.socket(fileno=control)
     try:
         coordinator.send(msgspec.json.encode(report))
