@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -193,24 +193,22 @@ def layouts(x: Tensor) -> dict[str, Tensor]:
 
 
 def assert_parameters(mine: ModuleProxy, theirs: ModuleProxy, *, hint: str | None = None) -> None:
-    """Same names and shapes of parameters and persistent buffers."""
-    _check_parameters(mine, *theirs.state_and_flags(), hint)
-
-
-def assert_parameters_shared(mine: ModuleProxy, theirs: ModuleProxy, rng: Random, *, hint: str | None = None) -> None:
-    """The same, and `mine` has the random weights of `theirs` afterwards, as after `share_weights`."""
-    drawn = randomise(theirs, rng)
-    _check_parameters(mine.double(), drawn, drawn.requires_grad, hint)
-
-
-def _check_parameters(
-    mine: ModuleProxy, values: dict[str, Tensor] | Drawn, flags: Mapping[str, bool], hint: str | None
-) -> None:
+    """Same names and shapes of parameters and persistent buffers; what trains in `theirs` trains."""
+    values, flags = theirs.state_and_flags()
     problems = mine.mismatch(values)
     if not problems:
         own = mine.parameters_by_name(values=False)
         frozen = [name for name, trains in flags.items() if trains and (name not in own or not own[name].requires_grad)]
         problems = [tr("`{name}` is not a trainable parameter of its own", name=name) for name in frozen]
+    _check_names(mine, problems, hint)
+
+
+def assert_weights_fit(mine: ModuleProxy, theirs: ModuleProxy, rng: Random, *, hint: str | None = None) -> None:
+    """Same names and shapes, and both modules have the same random weights afterwards, as after `share_weights`."""
+    _check_names(mine, mine.double().mismatch(randomise(theirs, rng)), hint)
+
+
+def _check_names(mine: ModuleProxy, problems: Sequence[str], hint: str | None) -> None:
     if problems:
         told = tr("; ").join(problems)
         _fail(BehaviourError(f"{mine.asked}: {told}."[:_MAX_MESSAGE], hint, without_numbers(told), kind="names"))

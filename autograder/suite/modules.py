@@ -149,7 +149,7 @@ class ModuleChecks:
                 inputs = _listed(given)
                 if arguments != made:
                     mine, theirs = self.pair(student, reference, arguments)
-                    compare.assert_parameters_shared(mine, theirs, rng, hint=hint)
+                    compare.assert_weights_fit(mine, theirs, rng, hint=hint)
                     made = arguments
                 shapes = tr(" and ").join(str(tuple(value.shape)) for value in inputs if isinstance(value, Tensor))
                 told = mark("The input is of shape {shapes} here.")

@@ -495,8 +495,7 @@ class ModuleProxy(ObjectProxy):
         """Random float64 numbers for the state dict, to be loaded into this module and into others like it."""
         rows, _ = self._rows(values=False, grads=False)
         entries = [Entry(row.name, row.shape, _kind(row)) for row in rows if row.persistent]
-        flags = {row.name: row.requires_grad for row in rows if row.is_parameter}
-        return Drawn(entries, rng.integer(0, 2**40), flags)
+        return Drawn(entries, rng.integer(0, 2**40))
 
     def parameters_by_name(self, values: bool = True) -> dict[str, ParameterInfo]:
         """Every parameter; without `values`, only its description."""
@@ -550,8 +549,6 @@ class Drawn:
     entries: list[Entry]
     draw: int
     """Their seed."""
-    requires_grad: Mapping[str, bool]
-    """Of each parameter of the module that they are for, by name."""
 
 
 def _kind(row: Row) -> Literal["matrix", "scale", "variance", "other", "kept"]:
