@@ -72,7 +72,8 @@ class _Argument:
     tensor: Tensor
     root: Tensor | None
     """The leaf in which its gradient arrives; None where it carries none."""
-    before: Tensor
+    before: Tensor | None = None
+    """Its values as a call got them."""
     version: int = 0
     grad: Tensor | None = None
 
@@ -271,6 +272,8 @@ class Host:
         device = contextlib.nullcontext() if asked.device is None else torch.device(asked.device)
         with torch.set_grad_enabled(asked.gradients), device:
             args, kwargs = decoder.value(asked.args), decoder.value(asked.kwargs)
+            for argument in arguments:
+                argument.before = argument.tensor.detach().clone()
             with self._students_code():
                 before = torch.default_generator.get_state()
                 result = function(*args, **kwargs)
@@ -388,12 +391,11 @@ def _received(tensors: list[WireTensor]) -> list[_Argument]:
         if wire.requires_grad:
             root = data
             data = root if wire.is_leaf else laid_out(root, wire.strides)
-        arguments.append(_Argument(place, wire, data, root, data.detach()))
+        arguments.append(_Argument(place, wire, data, root))
     for argument in arguments:
         if argument.wire.grad is not None and argument.tensor.is_leaf:
             argument.tensor.grad = argument.grad = arguments[argument.wire.grad].tensor
         argument.version = argument.tensor._version
-        argument.before = argument.tensor.detach().clone()
     return arguments
 
 

@@ -7,8 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.sandbox.session import SubjectError, SubjectMissing, SubjectNotLoaded, SuiteError
-from autograder.suite.subjects import ModuleInfo, ModuleProxy, new
+from autograder.sandbox import modules
+from autograder.sandbox.session import Session, Source, SubjectError, SubjectMissing, SubjectNotLoaded, SuiteError
+from autograder.suite.random import Random
+from autograder.suite.subjects import ModuleInfo, ModuleProxy, Namespace, new
 
 NETWORK = """
 class Network(nn.Module):
@@ -983,6 +985,34 @@ class M(nn.Module):
     assert module(torch.ones(2)).item() == 3.0
     assert list(module.parameters_by_name()) == ["fc.weight", "fc.bias"]
     assert list(module.grads()) == ["fc.weight", "fc.bias"]
+
+
+def test_random_weights_are_the_same_on_both_sides_and_do_not_travel(load):
+    there = load(NETWORK).Network(width=4).double()
+    drawn = there.drawn(Random(3, "weights"))
+    here = {"nn": nn, "torch": torch}
+    exec(NETWORK, here)
+    module = here["Network"](width=4).double()
+    assert modules.load(module, modules.drawn(drawn.entries, drawn.draw), {"norm.num_batches_tracked": []}).loaded
+    there.load_state_dict(drawn)
+    assert all(torch.equal(there.state_dict()[name], value) for name, value in module.state_dict().items())
+
+
+def test_random_weights_need_nothing_of_torch_that_an_exercise_may_forbid(open_line):
+    forbidden = ["torch.ops.aten.normal*", "torch.ops.aten.rand*", "torch.ops.aten.uniform*", "torch.rand*"]
+    source = Source("exercise", "exercise.py", "x = 1")
+    session = Session(source, open_line(), forbidden=forbidden, take_away=True)
+    session.begin("test")
+    network = Namespace(session, Random(0, "test")).make("torch.nn.BatchNorm1d", 3)
+    network.load_state_dict(network.drawn(Random(3, "weights")))
+    assert session.seen == ()
+
+
+def test_random_weights_that_do_not_fit_are_told(load):
+    drawn = load(NETWORK).Network(width=4).drawn(Random(3, "weights"))
+    names = load("class Network(nn.Linear): pass").Network(2, 4).mismatch(drawn)
+    assert names[0].startswith("no parameter or buffer is called `first.weight`, `first.bias`, `norm.weight`")
+    assert "`first.weight` has shape (5, 2), expected (4, 2)" in load(NETWORK).Network(width=5).mismatch(drawn)
 
 
 def test_a_bias_too_many_is_set_to_zero_and_told(load):
