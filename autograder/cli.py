@@ -59,7 +59,10 @@ def grade(
     ] = "full",
     roster: Annotated[Path | None, typer.Option(help="the class as CSV: who handed in nothing has a row, too")] = None,
     only: Annotated[
-        list[str] | None, typer.Option(help="only this student, by the name in grades.csv (may be repeated)")
+        list[str] | None,
+        typer.Option(
+            help="only this student, by the name in grades.csv (may be repeated); the others keep their results"
+        ),
     ] = None,
     language: Annotated[str, typer.Option(help="of messages, pages and the terminal; default: the assignment's")] = "",
     fresh: Annotated[

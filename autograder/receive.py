@@ -49,8 +49,8 @@ def receive(
 ) -> Received:
     """Find all submissions; what an LMS named or packed lies afterwards in a folder of the gradebook's.
 
-    `several` is asked whose work is in what holds archives. `only` names the students that are wanted; without it, all
-    are.
+    `several` is asked whose work is in what holds archives. `only` names the students that are wanted, beside whom
+    those stay that are graded already; without it, all are.
 
     Raises UsageError where files could be several people's, and for all that is wrong with `path`.
     """
@@ -91,17 +91,21 @@ def receive(
         if strangers:
             told.append(tr("Not on the roster, but graded: {names}", names=listed(strangers)))
     found = structs.replace(found, path=str(path.absolute()), language=spoken())
-    return Received(_only(found, only), gradebook.folder, told, names)
+    return Received(_only(found, only, gradebook), gradebook.folder, told, names)
 
 
-def _only(found: ClassList, only: Sequence[str]) -> ClassList:
+def _only(found: ClassList, only: Sequence[str], gradebook: Gradebook) -> ClassList:
+    """The class without those who are neither wanted nor graded already."""
     if not only:
         return found
     there = [row.student for row in found.students]
     for student in only:
         if student not in there:
             raise UsageError(f"--only {student}: there is no such student{did_you_mean(student, there)}.")
-    rows = tuple(row for row in found.students if row.student in only)
+    absent = {row.student for row in found.students if not row.attempts and gradebook.seed() is not None}
+    rows = tuple(
+        row for row in found.students if row.student in {*only, *absent} or gradebook.earlier(row.student) is not None
+    )
     return structs.replace(found, students=rows)
 
 

@@ -97,6 +97,8 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
             prepare_pages(package)
         level = _isolation(zygote, console)
         terms = Terms(assignment.name, _seed(asked, gradebook), suite, level, suites, f"{engine}-{level}")
+        graded = [each for each in submissions if asked.only and each.student not in asked.only]
+        submissions = [each for each in submissions if each not in graded]
         forget = [each.digest for each in submissions] if asked.fresh else []
         gradebook.begin(terms, class_to_bytes(received.found), forget)
         jobs = [(each, tuple(names if asked.fresh else gradebook.recall(each))) for each in submissions]
@@ -114,6 +116,9 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
             pass
         except (ZygoteDiedError, GradersGoneError) as error:
             console.print(f"[bold red]{tr('Stopped:')}[/] {error}.")
+        for submission in graded:
+            if gradebook.recall(submission):
+                gradebook.keep(submission.student)
         return write_outputs(console, assignment, gradebook, terms, found, str(asked.path), received.names)
 
 

@@ -169,15 +169,20 @@ class Gradebook:
 
     def keep(self, student: str) -> bool:
         """Count the result of an earlier run as this student's, where there is one that fits; whether there is."""
+        earlier = self.earlier(student)
+        if earlier is not None:
+            self.results[student] = earlier
+            self._kept.add(student)
+        return earlier is not None
+
+    def earlier(self, student: str) -> Result | None:
+        """The result that an earlier run wrote, if it is this student's and of this assignment as it is."""
         try:
             earlier = msgspec.json.decode((self.folder / f"results/{student}.json").read_bytes(), type=Result)
         except (OSError, msgspec.DecodeError):
-            return False
-        if earlier.student != student or tuple(earlier.exercises) != self._assignment.exercise_names:
-            return False
-        self.results[student] = earlier
-        self._kept.add(student)
-        return True
+            return None
+        fits = earlier.student == student and tuple(earlier.exercises) == self._assignment.exercise_names
+        return earlier if fits else None
 
     def left_over(self) -> list[str]:
         """Students of an earlier run whose results still lie here, and who are not in this one."""

@@ -307,6 +307,25 @@ def test_one_submission_is_graded_without_isolation_when_asked_and_with_a_seed_o
     assert f"--seed {result['seed']} repeats" in process.stdout
 
 
+def test_one_of_a_class_is_graded_again_and_the_others_keep_their_rows(graded, grade_class):
+    grade_class("only", "--jobs", 2)
+    one = grade_class("only", "--only", "half", "--fresh")
+    assert one.process.returncode == 0
+    assert "Stopped" not in one.process.stdout
+    assert one.without_times() == graded.without_times()
+    other_seed = grade_class("only", "--only", "half", "--seed", 5)
+    assert "Stopped" not in other_seed.process.stdout
+    rows = (other_seed.out / "grades.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [row.split(",")[:5] for row in rows] == [row.split(",")[:5] for row in GRADES.splitlines()]
+    assert json.loads((other_seed.out / "results/half.json").read_bytes())["seed"] == 5
+
+
+def test_one_of_a_class_that_is_not_graded_yet_is_graded_alone(grade_class):
+    alone = grade_class("alone", "--only", "half")
+    grades = (alone.out / "grades.csv").read_text(encoding="utf-8-sig")
+    assert grades == "student,double,shift,total,max,status\nhalf,3,1,4,5,graded\n"
+
+
 # -- what cannot be graded --------------------------------------------------------------------------------------------
 
 DEADLY = '''

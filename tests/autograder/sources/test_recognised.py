@@ -277,11 +277,19 @@ def test_brightspaces_numbers_may_come_in_either_order(tmp_path: Path, take: Tak
 
 
 class Folder:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    """A gradebook in which these students are."""
+
+    def __init__(self, folder: Path, *graded: str) -> None:
+        self.folder, self._graded = folder, graded
 
     def claim(self) -> None:
         self.folder.mkdir(exist_ok=True)
+
+    def seed(self) -> int | None:
+        return 5 if self._graded else None
+
+    def earlier(self, student: str) -> object:
+        return "a result" if student in self._graded else None
 
 
 EXPECTED = [Expected("lstm_cell", "lstm_cell.py", ("LSTMCell",))]
@@ -295,6 +303,13 @@ def test_only_one_student_of_a_class(tmp_path: Path) -> None:
     )
     with pytest.raises(UsageError, match=r'no such student .did you mean "kim"'):
         receive(path, "week4", EXPECTED, Folder(tmp_path / "out"), only=["kimm"])  # type: ignore[arg-type]
+
+
+def test_those_who_are_graded_already_stay_beside_the_one_who_is_asked_for(tmp_path: Path) -> None:
+    path = as_zip(tmp_path / "s.zip", canvas(("Kim", "Lee", "Park")))
+    gradebook = Folder(tmp_path / "out", "kim")
+    received = receive(path, "week4", EXPECTED, gradebook, only=["lee"])  # type: ignore[arg-type]
+    assert [row.student for row in received.found.students] == ["kim", "lee"]
 
 
 def test_a_damaged_download_is_told(tmp_path: Path, take: Take) -> None:
