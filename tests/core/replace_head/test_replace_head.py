@@ -1,8 +1,8 @@
 """Hidden suite of `replace_head`.
 
-The networks are torchvision's own classes, made small: built on the device "meta", where they take no memory, and given
-small layers where they are run. Heads keep the inputs that torchvision fixes: 4096 in AlexNet and VGG, 512 in
-SqueezeNet, 1280 in MNASNet, 1024 in GoogLeNet, 2048 in Inception.
+The networks are torchvision's own classes, made small: by arguments of the constructor, or where it has none for that,
+in `beside.py`. Heads keep the inputs that torchvision fixes: 4096 in AlexNet and VGG, 512 in ResNet and SqueezeNet,
+1280 in MNASNet, 1024 in GoogLeNet, 2048 in Inception.
 
 Where the heads are is asked in the first four checks, network by network. All others ask a network whose head is found,
 and whatever was put there: a slip in the one costs nothing in the other. What the code under test tells about itself
@@ -52,19 +52,8 @@ def norm(channels):
 # -- networks ---------------------------------------------------------------------------------------------------------
 
 
-def resnet(subject, parts=None):
-    """Four channels, then 512 features, as ResNet-18 has. ResNeXt is of the same class."""
-    small = {"conv1": convolution(3, 4, 3), "bn1": norm(4), "layer1": norm(4), "layer4": convolution(4, 512)}
-    small |= {"layer2": new("torch.nn.Identity"), "layer3": new("torch.nn.Identity"), "fc": linear(512)}
-    return subject.make(
-        "torchvision.models.ResNet",
-        subject.beside.NoBlock,
-        [1, 1, 1, 1],
-        num_classes=OLD_CLASSES,
-        norm_layer=NOTHING,
-        device="meta",
-        parts=small | (parts or {}),
-    )
+def resnet(subject, head=None):
+    return subject.beside.resnet(head or linear(512))
 
 
 def shufflenet(subject):
@@ -86,12 +75,10 @@ def densenet(subject):
     return subject.make("torchvision.models.DenseNet", 4, (1,), 8, num_classes=OLD_CLASSES)
 
 
-def mobilenet_v2(subject, parts=None):
+def mobilenet_v2(subject, head=None):
+    parts, setting = {"classifier.1": head} if head else None, [[1, 8, 1, 1]]
     return subject.make(
-        "torchvision.models.MobileNetV2",
-        inverted_residual_setting=[[1, 8, 1, 1]],
-        num_classes=OLD_CLASSES,
-        parts=parts,
+        "torchvision.models.MobileNetV2", inverted_residual_setting=setting, num_classes=OLD_CLASSES, parts=parts
     )
 
 
@@ -101,8 +88,7 @@ def efficientnet(subject):
 
 
 def mnasnet(subject):
-    parts = {"layers": convolution(3, 1280, 3), "classifier.1": linear(1280)}
-    return subject.make("torchvision.models.MNASNet", 0.1, num_classes=OLD_CLASSES, device="meta", parts=parts)
+    return subject.beside.mnasnet(linear(1280))
 
 
 def convnext(subject):
@@ -116,39 +102,15 @@ def mobilenet_v3(subject):
 
 
 def alexnet(subject):
-    parts = {
-        "features": convolution(3, 5, 3),
-        "avgpool": new("torch.nn.AdaptiveAvgPool2d", 1),
-        "classifier.1": linear(5, 6),
-        "classifier.4": linear(6, 4096),
-        "classifier.6": linear(4096),
-    }
-    return subject.make("torchvision.models.AlexNet", num_classes=OLD_CLASSES, device="meta", parts=parts)
+    return subject.beside.alexnet(linear(4096))
 
 
 def vgg(subject):
-    parts = {
-        "features": convolution(3, 5, 3),
-        "avgpool": new("torch.nn.AdaptiveAvgPool2d", 1),
-        "classifier.0": linear(5, 6),
-        "classifier.3": linear(6, 4096),
-        "classifier.6": linear(4096),
-    }
-    features = new("torch.nn.Identity")
-    return subject.make("torchvision.models.VGG", features, OLD_CLASSES, init_weights=False, device="meta", parts=parts)
-
-
-def large_alexnet(subject):
-    return subject.make("torchvision.models.AlexNet", num_classes=OLD_CLASSES, device="meta")
-
-
-def large_squeezenet(subject):
-    return subject.make("torchvision.models.SqueezeNet", "1_1", num_classes=OLD_CLASSES, device="meta")
+    return subject.beside.vgg(linear(4096))
 
 
 def squeezenet(subject):
-    parts = {"features": convolution(3, 512, 3), "classifier.1": convolution(512, OLD_CLASSES)}
-    return subject.make("torchvision.models.SqueezeNet", "1_1", num_classes=OLD_CLASSES, device="meta", parts=parts)
+    return subject.beside.squeezenet(convolution(512, OLD_CLASSES))
 
 
 def vit(subject):
@@ -161,55 +123,22 @@ def swin(subject):
     )
 
 
-def googlenet(subject, aux_logits=True):
-    auxiliary = {"aux1": convolution(3, 2), "aux2": convolution(3, 2)} if aux_logits else {}
-    parts = {f"{name}.conv": layer for name, layer in auxiliary.items()}
-    parts |= {f"{name}.fc1": linear(32, 1024) for name in auxiliary}
-    parts |= {f"{name}.fc2": linear(1024) for name in auxiliary}
-    return subject.make(
-        "torchvision.models.GoogLeNet",
-        OLD_CLASSES,
-        aux_logits,
-        init_weights=False,
-        blocks=[NOTHING, NOTHING, new("torchvision.models.googlenet.InceptionAux", as_is=True)],
-        device="meta",
-        parts={"inception5b": convolution(3, 1024), "fc": linear(1024), **parts},
-    )
+def googlenet(subject):
+    return subject.beside.googlenet(linear(1024), linear(1024), linear(1024))
 
 
 def googlenet_without_auxiliary(subject):
     """As it is when pretrained weights are loaded: `aux1` and `aux2` are None."""
-    return googlenet(subject, aux_logits=False)
+    return subject.beside.googlenet(linear(1024))
 
 
 def inception(subject):
-    auxiliary = {"conv0": convolution(3, 4), "conv1": convolution(4, 768), "fc": linear(768)}
-    return subject.make(
-        "torchvision.models.Inception3",
-        OLD_CLASSES,
-        init_weights=False,
-        inception_blocks=[*[NOTHING] * 6, new("torchvision.models.inception.InceptionAux", as_is=True)],
-        device="meta",
-        parts={
-            "maxpool1": new("torch.nn.Identity"),
-            "Mixed_7c": convolution(3, 2048),
-            "fc": linear(2048),
-            **{f"AuxLogits.{name}": layer for name, layer in auxiliary.items()},
-        },
-    )
+    return subject.beside.inception(linear(2048), linear(768))
 
 
 def inception_without_auxiliary(subject):
     """`AuxLogits` is None."""
-    return subject.make(
-        "torchvision.models.Inception3",
-        OLD_CLASSES,
-        aux_logits=False,
-        init_weights=False,
-        inception_blocks=[NOTHING] * 7,
-        device="meta",
-        parts={"Mixed_7c": convolution(3, 2048), "fc": linear(2048)},
-    )
+    return subject.beside.inception(linear(2048))
 
 
 def headless(subject):
@@ -273,7 +202,7 @@ class Network:
 
     def backbone(self, reference: Any) -> ModuleProxy:
         """The network without its head: images (N, 3, H, W) -> features (N, d)."""
-        return self.build(reference, {self.head: new("torch.nn.Identity")})
+        return self.build(reference, new("torch.nn.Identity"))
 
     def keeps(self, name: str) -> bool:
         """Whether `name`, of a parameter, buffer or module, is outside of the head."""
@@ -338,13 +267,15 @@ def network_with_a_head_found(student, rng):
 
 
 def resized(student, model, heads, num_classes):
-    """The model after `replace_head`, or None where it does not have new weights at `heads`."""
+    """The model after `replace_head` and its parameters; None and none where there are no new weights at `heads`."""
     try:
         model = replaced(student, model, num_classes)
-        after = shapes(model)
+        after = model.parameters_by_name(values=False)
     except SubjectError:
-        return None
-    return model if all(after.get(f"{head}.weight", ())[:1] == (num_classes,) for head in heads) else None
+        return None, {}
+    weights = [after.get(f"{head}.weight") for head in heads]
+    found = all(weight is not None and weight.shape[:1] == (num_classes,) for weight in weights)
+    return (model, after) if found else (None, {})
 
 
 def refused(student, model, **options):
@@ -369,7 +300,7 @@ def has_attribute(model, name):
 
 def kind(model):
     """The class of the model, for messages."""
-    return model.asked.removeprefix("replace_head(").partition("(")[0].partition(",")[0]
+    return model.type_name
 
 
 def listed(names):
@@ -411,7 +342,7 @@ def assert_same_network(student, reference, rng, build, heads, num_classes):
     In evaluation mode on arrival: in some networks, training mode alone uses the auxiliary heads.
     """
     mine, theirs = build(student).eval(), build(reference).eval()
-    before = shapes(mine)
+    before = shapes(theirs)
     mine = replaced(student, mine, num_classes)
     assert_only_heads_resized(mine, before, heads, num_classes)
     theirs = replaced(reference, theirs, num_classes)
@@ -478,25 +409,21 @@ def assert_gradients(model, network, backbone, rng, num_classes):
 FREEZE_FIRST = "The new layers have to train. When does your function freeze, and which layers are in the model then?"
 
 
-def assert_new_layers_train(model, heads, num_classes, hint=FREEZE_FIRST):
+def assert_new_layers_train(model, parameters, heads, num_classes, hint=FREEZE_FIRST):
     """All parameters of the new layers require gradients. They are those with a first size of `num_classes`."""
     inside = tuple(f"{head}." for head in heads)
     fixed = [
         name
-        for name, parameter in model.parameters_by_name(values=False).items()
+        for name, parameter in parameters.items()
         if name.startswith(inside) and parameter.shape[:1] == (num_classes,) and not parameter.requires_grad
     ]
     check(not fixed, f"{model.asked}: these should train, and do not: {listed(fixed)}.", hint=hint)
 
 
-def assert_rest_frozen(model, heads):
+def assert_rest_frozen(model, parameters, heads):
     """No parameter outside of `heads` requires a gradient."""
     inside = tuple(f"{head}." for head in heads)
-    loose = [
-        name
-        for name, parameter in model.parameters_by_name(values=False).items()
-        if not name.startswith(inside) and parameter.requires_grad
-    ]
+    loose = [name for name in parameters if not name.startswith(inside) and parameters[name].requires_grad]
     hint = "Parameters are frozen, not modules. Print those of model.named_parameters() that have requires_grad."
     check(not loose, f"{model.asked}: these should be frozen, and would train: {listed(loose)}.", hint=hint)
 
@@ -547,9 +474,8 @@ def modules_around(model, heads):
     }
 
 
-def assert_flags_and_gradients_kept(model, before, network):
+def assert_flags_and_gradients_kept(model, after, before, network):
     """Parameters outside of the head have the `requires_grad` and the `.grad` that they had."""
-    after = model.parameters_by_name()
     for name in filter(network.keeps, before):
         check(name in after, f"{model.asked}: `{name}` can no longer be found.")
         flag = before[name].requires_grad
@@ -562,9 +488,9 @@ def assert_flags_and_gradients_kept(model, before, network):
         check(same, told, hint="Clearing gradients is for the training loop to do.")
 
 
-def assert_dtypes(model, dtype):
-    """All parameters have the dtype; nothing is asked where there is no model."""
-    for name, parameter in ({} if model is None else model.parameters_by_name(values=False)).items():
+def assert_dtypes(model, parameters, dtype):
+    """All parameters have the dtype."""
+    for name, parameter in parameters.items():
         got, expected = short(parameter.dtype), short(dtype)
         hint = "The old head knows what its weight is. Nothing else of the model is to change."
         what = f"{model.asked} in {expected}: `{name}` has dtype {got}, expected {expected}."
@@ -573,21 +499,20 @@ def assert_dtypes(model, dtype):
 
 def assert_own_dtypes(student, model, heads, num_classes):
     """Each new layer has the dtype of the layer whose place it takes, where all others have another."""
-    model.float()
     dtypes = dict(zip(heads, cycle([torch.float64, torch.bfloat16])))
     for head, dtype in dtypes.items():
         model.inside(head).to(dtype)
-    model = resized(student, model, heads, num_classes)
-    for name, parameter in ({} if model is None else model.parameters_by_name(values=False)).items():
+    model, parameters = resized(student, model, heads, num_classes)
+    for name, parameter in parameters.items():
         expected = dtypes.get(name.rpartition(".")[0], torch.float32)
         hint = "The dtype is that of the layer whose place it takes, not of another one."
         what = f"{model.asked}, the old head in a dtype of its own: `{name}` has dtype {short(parameter.dtype)}"
         check(parameter.dtype == expected, f"{what}, expected {short(expected)}.", hint=hint)
 
 
-def assert_on_meta(model):
-    """All parameters are on the device "meta"; nothing is asked where there is no model."""
-    for name, parameter in ({} if model is None else model.parameters_by_name(values=False)).items():
+def assert_on_meta(model, parameters):
+    """All parameters are on the device "meta"."""
+    for name, parameter in parameters.items():
         hint = "A layer is created on the CPU unless you say otherwise. Where is the old one?"
         what = f"{model.asked} on the device 'meta': `{name}` is on '{parameter.device}'."
         check(parameter.device == "meta", what, hint=hint)
@@ -682,7 +607,7 @@ def test_all_else_stays(student, reference, rng):
         other = build(student).eval()
         randomise(other, rng)
         values, around = other.float().state_dict(), modules_around(other, heads)
-        other = resized(student, other, heads, num_classes)
+        other, _ = resized(student, other, heads, num_classes)
         if other is not None:
             assert_values_kept(other, values, heads)
             assert_modules_kept(other, around, heads)
@@ -704,23 +629,21 @@ def test_all_else_stays(student, reference, rng):
 def test_new_layer(student, reference, rng):
     """The new layer has a bias, the dtype and device of the old one, and is made anew for each model."""
     network, num_classes = network_with_a_head_found(student, rng), rng.integer(3, 9)
-    for build, head, dtype in (
-        (network.build, network.head, torch.float64),
-        (network.build, network.head, torch.bfloat16),
-        (network.build, network.head, torch.float16),
-        (squeezenet, "classifier.1", torch.bfloat16),
+    for model, head, dtypes in (
+        (network.build(student), network.head, (torch.float64, torch.bfloat16, torch.float16)),
+        (squeezenet(student), "classifier.1", (torch.bfloat16,)),
     ):
-        assert_dtypes(resized(student, build(student).to(dtype), [head], num_classes), dtype)
+        for size, dtype in enumerate(dtypes, num_classes):  # of another size each time, so that none is left in place
+            assert_dtypes(*resized(student, model.to(dtype), [head], size), dtype)
     for build, heads in [(network.build, [network.head]), *VARIED]:
         assert_own_dtypes(student, build(student), heads, num_classes)
-    for build, head in [(large_alexnet, "classifier.6"), (large_squeezenet, "classifier.1")]:
-        assert_on_meta(resized(student, build(student), [head], num_classes))
+    for build, head in [(alexnet, "classifier.6"), (squeezenet, "classifier.1")]:
+        assert_on_meta(*resized(student, build(student.on("meta")), [head], num_classes))
 
-    bare = resized(student, resnet(student, {"fc": linear(512, bias=False)}), ["fc"], num_classes)
+    bare, parameters = resized(student, resnet(student, linear(512, bias=False)), ["fc"], num_classes)
     told = "replace_head(ResNet), the old head made without bias: the new one has none either."
-    check(
-        bare is None or "fc.bias" in shapes(bare), told, hint="What does the new layer need, whatever the old one had?"
-    )
+    hint = "What does the new layer need, whatever the old one had?"
+    check(bare is None or "fc.bias" in parameters, told, hint=hint)
 
     models = [network.build(student) for _ in range(2)]
     old = models[0].state_dict()[f"{network.head}.weight"]
@@ -728,10 +651,8 @@ def test_new_layer(student, reference, rng):
     assert_fresh(one, network.head, old)
     assert_drawn_anew(one, other, network.head)
     assert_independent(one, other, rng)
-    again = network.build(student).double()
-    assert_world_untouched(
-        student, lambda: call(student, again, num_classes), f"replace_head({kind(again)}, {num_classes})"
-    )
+    what = f"replace_head({kind(other)}, {num_classes})"
+    assert_world_untouched(student, lambda: call(student, other, num_classes), what)
     backbone = network.backbone(reference)
     share_backbone(one, network, backbone, rng)
     assert_head_on_backbone(one, network, backbone, rng, OLD_CLASSES)
@@ -743,13 +664,14 @@ def test_only_the_new_layers_train(student, reference, rng):
     network, num_classes = network_with_a_head_found(student, rng), rng.integer(3, 9)
     model, backbone = network.build(student), network.backbone(reference).requires_grad_(False)
     model = replaced(student, model, num_classes)
-    assert_new_layers_train(model, [network.head], num_classes)
-    assert_rest_frozen(model, [network.head])
+    parameters = model.parameters_by_name(values=False)
+    assert_new_layers_train(model, parameters, [network.head], num_classes)
+    assert_rest_frozen(model, parameters, [network.head])
     for build, heads in VARIED:
-        other = resized(student, build(student), heads, num_classes)
+        other, parameters = resized(student, build(student), heads, num_classes)
         if other is not None:
-            assert_new_layers_train(other, heads, num_classes)
-            assert_rest_frozen(other, heads)
+            assert_new_layers_train(other, parameters, heads, num_classes)
+            assert_rest_frozen(other, parameters, heads)
     share_backbone(model, network, backbone, rng)
     assert_gradients(model, network, backbone, rng, num_classes)
 
@@ -765,8 +687,9 @@ def test_without_freezing(student, reference, rng):
     before = model.parameters_by_name()
     model = replaced(student, model, num_classes, freeze_backbone=False)
     hint = "The old head was frozen here, and the new one trains all the same. What does it take over from the old one?"
-    assert_new_layers_train(model, [network.head], num_classes, hint)
-    assert_flags_and_gradients_kept(model, before, network)
+    after = model.parameters_by_name()
+    assert_new_layers_train(model, after, [network.head], num_classes, hint)
+    assert_flags_and_gradients_kept(model, after, before, network)
     share_backbone(model, network, backbone, rng)
     assert_gradients(model, network, backbone, rng, num_classes)
 
