@@ -123,10 +123,10 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
 
 
 def _seed(asked: Request, gradebook: Gradebook) -> int:
-    """The one that is asked for, else that of the run that is resumed, else any."""
+    """The one that is asked for, else that of the run that is resumed, or of the rest of the class, else any."""
     if asked.seed is not None:
         return asked.seed
-    earlier = None if asked.fresh else gradebook.seed()
+    earlier = None if asked.fresh and not asked.only else gradebook.seed()
     return secrets.randbelow(SEEDS) if earlier is None else earlier
 
 

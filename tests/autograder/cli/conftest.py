@@ -184,11 +184,11 @@ class Graded:
 def grade_class(
     autograder: Callable[..., subprocess.CompletedProcess[str]], class_project: Path
 ) -> Callable[..., Graded]:
-    """Grades the class into a folder of this name, with one seed."""
+    """Grades the class into a folder of this name, with one seed if nothing else is said."""
 
-    def grade(name: str, *options: object) -> Graded:
+    def grade(name: str, *options: object, seed: tuple[object, ...] = ("--seed", SEED)) -> Graded:
         out = class_project / name
-        process = autograder(class_project, "grade", "demo", "class", "--out", out, "--seed", SEED, *options)
+        process = autograder(class_project, "grade", "demo", "class", "--out", out, *seed, *options)
         return Graded(process, out)
 
     return grade
