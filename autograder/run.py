@@ -195,14 +195,14 @@ def _grade(
     console: Console,
     most: int,
 ) -> None:
-    """Have submissions graded, each in some exercises, by at most so many graders: where these are more than the
-    submissions, several share one.
+    """Have submissions graded, each in some exercises, by at most so many graders: where these are twice as many as the
+    submissions, or more, several share one, exercise by exercise.
     """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     jobs = [
         Job(each.student, bytes(each.path), each.digest, part)
         for each, exercises in asked
-        for part in _parts(exercises, most // len(asked))
+        for part in ([(name,) for name in exercises] if most >= 2 * len(asked) else [exercises])
     ]
     submissions = {each.student: each for each, _ in asked}
     with (
@@ -223,12 +223,6 @@ def _grade(
             at_work.remove(label)
             progress.advance(task)
             progress.update(task, description=", ".join(at_work)[:60])
-
-
-def _parts(exercises: tuple[str, ...], count: int) -> list[tuple[str, ...]]:
-    """`exercises` in as many parts, none where there are no more."""
-    size = -(-len(exercises) // max(1, count))
-    return [exercises[start : start + size] for start in range(0, len(exercises), size)]
 
 
 def _isolation(zygote: Zygote, console: Console) -> str:

@@ -65,6 +65,7 @@ class Grader:
         """
         self._expected = {each.exercise: each for each in expected_files(run.assignment, stubs or {})}
         self._readers = readers
+        self._last: tuple[Submission, Contents] | None = None
         self._run, self._suites, self._references, self._supply = run, suites, references, supply
         self._diagnostician = diagnostician
 
@@ -80,8 +81,7 @@ class Grader:
         to come.
         """
         asked = [each for each in self._run.assignment.exercises if not only or each.name in only]
-        assert self._readers is not None
-        contents = self._readers.read(submission, list(self._expected.values()))
+        contents = self._read(submission)
         exercises = {} if progress is None else {each.name: self._without_running(each, NOT_RUN, "") for each in asked}
         for exercise in asked:
             if progress is not None:
@@ -89,6 +89,13 @@ class Grader:
             exercises[exercise.name] = self._grade(exercise, contents)
         self._supply.settle()  # nothing of a submission outlives its grading
         return self._result(submission, contents, exercises)
+
+    def _read(self, submission: Submission) -> Contents:
+        """What is in a submission; once, where its exercises come one by one."""
+        assert self._readers is not None
+        if self._last is None or self._last[0] != submission:
+            self._last = submission, self._readers.read(submission, list(self._expected.values()))
+        return self._last[1]
 
     def _result(self, submission: Submission, contents: Contents, exercises: Mapping[str, ExerciseResult]) -> Result:
         run = self._run

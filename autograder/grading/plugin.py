@@ -107,15 +107,16 @@ def check_of(item: pytest.Item) -> Check:
     if example and not public:
         raise pytest.UsageError(f"{where}: only a public check can be marked as the example; students run it")
     callspec = getattr(item, "callspec", None)
+    cases = _cases(item) if callspec is not None else 1
     title = title_of(document)
     return Check(
         exercise=exercise_of(item),
         name=item.name,
         title=f"{title} ({tr(callspec.id)})" if callspec is not None else title,
-        points=Fraction(str(points)) / _cases(item),
+        points=Fraction(str(points)) / cases,
         form=item.get_closest_marker("form") is not None,
         example=example,
-        again=Fraction(str(again)) / _cases(item),
+        again=Fraction(str(again)) / cases,
         public=public,
         visibility=visibility.args[0] if visibility is not None else None,
         id=item.nodeid,
