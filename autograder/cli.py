@@ -82,6 +82,10 @@ def grade(
         raise UsageError(f"--isolation {isolation}: choose full or none")
     if shard and seed is None:
         raise UsageError(f"--shard {shard} needs --seed N, the same for all shards")
+    if shard and only:
+        raise UsageError(
+            f"--shard {shard} grades a part of the class, --only {only[0]} one student: choose one of them"
+        )
     from autograder.sandbox.launcher import Zygote
 
     with Zygote(isolation) as zygote:

@@ -14,6 +14,7 @@ from autograder.course.layout import find_project
 from autograder.course.translation import speak_of
 from autograder.errors import UsageError
 from autograder.language import tr
+from autograder.pages.page import prepare
 from autograder.report.write import write_report
 from autograder.results.database import FILE, Database
 from autograder.results.files import Gradebook
@@ -23,6 +24,12 @@ from autograder.sources.model import ClassList
 from autograder.sources.store import class_from_bytes, submissions_of, write_class
 
 GRADED, NOT_GRADED = 0, 3
+
+
+def prepare_outputs() -> None:
+    """Do beforehand what takes longest of that, while there is nothing else to do."""
+    for package in ("autograder.results", "autograder.report"):
+        prepare(package)
 
 
 def write_outputs(

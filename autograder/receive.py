@@ -15,7 +15,7 @@ from autograder.sources.collect import FOLDER, collect, is_renamed_submission, w
 from autograder.sources.model import ClassList, Row
 from autograder.sources.recognise import recognise
 from autograder.sources.roster import Entry, with_roster
-from autograder.sources.store import class_list, submissions_of
+from autograder.sources.store import class_from_bytes, class_list, submissions_of
 from autograder.submissions.find import find_submissions, ignored_entries
 from autograder.submissions.model import Expected, Submission
 from autograder.submissions.names import listed, plain, safe_name
@@ -50,7 +50,7 @@ def receive(
     """Find all submissions; what an LMS named or packed lies afterwards in a folder of the gradebook's.
 
     `several` is asked whose work is in what holds archives. `only` names the students that are wanted, beside whom
-    those stay that are graded already; without it, all are.
+    those of the last run stay; without it, all are.
 
     Raises UsageError where files could be several people's, and for all that is wrong with `path`.
     """
@@ -95,17 +95,16 @@ def receive(
 
 
 def _only(found: ClassList, only: Sequence[str], gradebook: Gradebook) -> ClassList:
-    """The class without those who are neither wanted nor graded already."""
+    """The class without those who are neither wanted nor of the class that was graded before."""
     if not only:
         return found
     there = [row.student for row in found.students]
     for student in only:
         if student not in there:
             raise UsageError(f"--only {student}: there is no such student{did_you_mean(student, there)}.")
-    absent = {row.student for row in found.students if not row.attempts and gradebook.seed() is not None}
-    rows = tuple(
-        row for row in found.students if row.student in {*only, *absent} or gradebook.earlier(row.student) is not None
-    )
+    last = gradebook.last_run()
+    wanted = {*only, *(row.student for row in class_from_bytes(last[1]).students)} if last else {*only}
+    rows = tuple(row for row in found.students if row.student in wanted)
     return structs.replace(found, students=rows)
 
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from autograder.batch.fingerprint import engine_hash
-from autograder.batch.grader import Job, Setup
+from autograder.batch.grader import Job, Setup, Trial
 from autograder.batch.graders import Batch, Done, GradersGoneError, Started, cores
 from autograder.course.assignment import Assignment, open_assignment
 from autograder.course.layout import assignment_names, find_project
@@ -24,8 +24,7 @@ from autograder.course.translation import speak_of, words_of
 from autograder.errors import UsageError
 from autograder.grading.reading import Readers
 from autograder.language import tr
-from autograder.outputs import say, write_outputs
-from autograder.pages.page import prepare as prepare_pages
+from autograder.outputs import prepare_outputs, say, write_outputs
 from autograder.receive import receive
 from autograder.results.files import Gradebook
 from autograder.results.model import SEEDS, Failure, Terms
@@ -84,8 +83,8 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
         found = asked.shard.part(received.found) if asked.shard is not None else received.found
         submissions = submissions_of(found, out)
         if asked.shard is not None:
-            others = {row.student for row in received.found.students} - {row.student for row in found.students}
-            for student in others:
+            elsewhere = {row.student for row in received.found.students} - {row.student for row in found.students}
+            for student in elsewhere:
                 shutil.rmtree(out / FOLDER / student, ignore_errors=True)
             counts = {"count": len(submissions), "total": len(received.submissions)}
             say(console, tr("Shard {shard}: {count} of {total} submissions", shard=asked.shard, **counts))
@@ -93,12 +92,11 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
         names, diagnosis = assignment.exercise_names, assignment.feedback.diagnosis != "off"
         suite, suites = suite_hash(layout), exercise_hashes(layout, names)
         engine = engine_hash(diagnosis, *words_of(layout, assignment))
-        for package in ("autograder.results", "autograder.report"):
-            prepare_pages(package)
+        prepare_outputs()
         level = _isolation(zygote, console)
         terms = Terms(assignment.name, _seed(asked, gradebook), suite, level, suites, f"{engine}-{level}")
-        graded = [each for each in submissions if asked.only and each.student not in asked.only]
-        submissions = [each for each in submissions if each not in graded]
+        others = [each for each in submissions if asked.only and each.student not in asked.only]
+        submissions = [each for each in submissions if not asked.only or each.student in asked.only]
         forget = [each.digest for each in submissions] if asked.fresh else []
         gradebook.begin(terms, class_to_bytes(received.found), forget)
         jobs = [(each, tuple(names if asked.fresh else gradebook.recall(each))) for each in submissions]
@@ -110,14 +108,14 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
         try:
             with _interrupts() as interrupts:
                 graders = _graders(zygote, assignment, setup, asked, console, lambda: bool(interrupts))
-                # A cluster has the graders that it has.
+                # How many a cluster has is not known here: it gets whole submissions.
                 _grade(graders, jobs, gradebook, console, 1 if asked.cluster else asked.jobs or cores())
         except KeyboardInterrupt:
             pass
         except (ZygoteDiedError, GradersGoneError) as error:
             console.print(f"[bold red]{tr('Stopped:')}[/] {error}.")
-        for submission in graded:
-            if gradebook.recall(submission):
+        for submission in others:
+            if gradebook.recall(submission) and not gradebook.recall_failure(submission):
                 gradebook.keep(submission.student)
         return write_outputs(console, assignment, gradebook, terms, found, str(asked.path), received.names)
 
@@ -125,9 +123,14 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
 def _seed(asked: Request, gradebook: Gradebook) -> int:
     """The one that is asked for, else that of the run that is resumed, or of the rest of the class, else any."""
     if asked.seed is not None:
+        if asked.only and (run := gradebook.last_run()) is not None and run[0].seed != asked.seed:
+            raise UsageError(
+                f"--seed {asked.seed}: the class in {asked.out} was graded with seed {run[0].seed}, and one student of "
+                "it is to be graded with the same: leave --seed out, or choose another folder with --out"
+            )
         return asked.seed
-    earlier = None if asked.fresh and not asked.only else gradebook.seed()
-    return secrets.randbelow(SEEDS) if earlier is None else earlier
+    last = None if asked.fresh and not asked.only else gradebook.last_run()
+    return secrets.randbelow(SEEDS) if last is None else last[0].seed
 
 
 def _graded_before(count: int, missing: Sequence[Sequence[str]], names: Sequence[str]) -> list[str]:
@@ -210,19 +213,18 @@ def _grade(
         contextlib.closing(events_of(jobs)) as events,
     ):
         task = progress.add_task(tr("collecting the suites"), total=len(jobs))
-        at_work: list[str] = []
+        at_work: dict[Job | Trial, str] = {}
         for event in events:
             if isinstance(event, Started):
                 gradebook.claim()  # while graders are at work, and nothing is wrong with the suites
-                at_work.append(event.label)
-                progress.update(task, description=", ".join(at_work)[:60])
-                continue
-            label, answer = event.task.label, event.answer
-            reason = answer.fault.strip() or tr("no result came back")
-            gradebook.add(submissions[label], answer.result or Failure(label, reason))
-            at_work.remove(label)
-            progress.advance(task)
-            progress.update(task, description=", ".join(at_work)[:60])
+                at_work[event.task] = event.task.label
+            else:
+                label, answer = event.task.label, event.answer
+                reason = answer.fault.strip() or tr("no result came back")
+                gradebook.add(submissions[label], answer.result or Failure(label, reason))
+                del at_work[event.task]
+                progress.advance(task)
+            progress.update(task, description=", ".join(dict.fromkeys(at_work.values()))[:60])
 
 
 def _isolation(zygote: Zygote, console: Console) -> str:

@@ -42,7 +42,7 @@ class GradersGoneError(Exception):
 class Started:
     """A grader has begun with a task."""
 
-    label: str
+    task: Task
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class Batch:
         grader.deadline = time.monotonic() + self._patience
         with contextlib.suppress(OSError):  # it died since its last answer, which shows when it is listened to
             grader.connection.send_bytes(msgspec.json.encode(task))
-        return Started(task.label)
+        return Started(task)
 
     def _start(self) -> _Grader:
         pid, jobs = self._zygote.fork_grader(GRADER)

@@ -57,7 +57,7 @@ class Spread:
             for worker in crew.idle[: len(waiting)]:
                 job = waiting.popleft()
                 crew.give(worker, job)
-                yield Started(job.label)
+                yield Started(job)
             for job, answer in crew.wait(LOOK_UP_SECONDS):
                 tried[job] += 1
                 if (answer is None or answer.fault) and tried[job] == 1:

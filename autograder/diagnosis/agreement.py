@@ -250,10 +250,17 @@ def _depend_on_own_weights(pairs: Sequence[tuple[Answer, Answer]]) -> list[bool]
 def _same_values_loaded(one: Answer, other: Answer) -> bool:
     """Both modules took the same values."""
     took = [isinstance(answer.body, Misfits) and answer.body.loaded for answer in (one, other)]
-    drawn = [(answer.question.body.entries, answer.question.body.draw) for answer in (one, other)]
+    drawn = [(question.draw, _entries_of(question)) for question in (one.question.body, other.question.body)]
     mine, others = _values_to_load(one), _values_to_load(other)
     equal = mine.keys() == others.keys() and all(same(mine[name], others[name]) for name in mine)
     return all(took) and drawn[0] == drawn[1] and equal
+
+
+def _entries_of(question: LoadState) -> list[tuple[str, list[int], str]]:
+    """A linear layer is a 1x1 convolution, and so many numbers are drawn for both."""
+    return [
+        (each.name, each.shape[:2] if each.shape[2:] == [1, 1] else each.shape, each.kind) for each in question.entries
+    ]
 
 
 def _values_to_load(answer: Answer) -> dict[str, Tensor]:

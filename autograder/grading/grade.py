@@ -87,13 +87,13 @@ class Grader:
             if progress is not None:
                 progress(self._result(submission, contents, exercises))
             exercises[exercise.name] = self._grade(exercise, contents)
-        self._supply.settle()  # nothing of a submission outlives its grading
+        self._supply.settle()  # no worker of a submission outlives its grading
         return self._result(submission, contents, exercises)
 
     def _read(self, submission: Submission) -> Contents:
-        """What is in a submission; once, where its exercises come one by one."""
+        """What is in a submission; once, where its exercises come one by one, and a digest says that it is the same."""
         assert self._readers is not None
-        if self._last is None or self._last[0] != submission:
+        if self._last is None or self._last[0] != submission or not submission.digest:
             self._last = submission, self._readers.read(submission, list(self._expected.values()))
         return self._last[1]
 

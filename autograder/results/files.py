@@ -76,10 +76,10 @@ class Gradebook:
                     shutil.rmtree(half) if half.is_dir() else half.unlink()
         return self._database
 
-    def seed(self) -> int | None:
-        """Of the last run that graded this assignment here."""
+    def last_run(self) -> tuple[Terms, bytes] | None:
+        """Terms and class of the last run that graded this assignment here."""
         run = self._database.last_run() if self._database is not None else None
-        return run[0].seed if run is not None and run[0].assignment == self._assignment.name else None
+        return run if run is not None and run[0].assignment == self._assignment.name else None
 
     def begin(self, terms: Terms, class_list: bytes, forget: Collection[str] = ()) -> None:
         """What is added from now on is of this run; results of the submissions to `forget`, by digest, do not count.
@@ -169,20 +169,15 @@ class Gradebook:
 
     def keep(self, student: str) -> bool:
         """Count the result of an earlier run as this student's, where there is one that fits; whether there is."""
-        earlier = self.earlier(student)
-        if earlier is not None:
-            self.results[student] = earlier
-            self._kept.add(student)
-        return earlier is not None
-
-    def earlier(self, student: str) -> Result | None:
-        """The result that an earlier run wrote, if it is this student's and of this assignment as it is."""
         try:
             earlier = msgspec.json.decode((self.folder / f"results/{student}.json").read_bytes(), type=Result)
         except (OSError, msgspec.DecodeError):
-            return None
-        fits = earlier.student == student and tuple(earlier.exercises) == self._assignment.exercise_names
-        return earlier if fits else None
+            return False
+        if earlier.student != student or tuple(earlier.exercises) != self._assignment.exercise_names:
+            return False
+        self.results[student] = earlier
+        self._kept.add(student)
+        return True
 
     def left_over(self) -> list[str]:
         """Students of an earlier run whose results still lie here, and who are not in this one."""

@@ -333,9 +333,7 @@ class Host:
 
     def _load_state(self, asked: LoadState, arguments: list[_Argument], _: Encoder) -> Misfits:
         values = {name: arguments[place].tensor for name, place in asked.values.items()}
-        values |= modules.drawn(asked.entries, asked.draw)
-        kept = {entry.name: entry.shape for entry in asked.entries if entry.kind == "kept"}
-        return modules.load(self.names.object(asked.target), values, kept)
+        return modules.load(self.names.object(asked.target), values, asked.entries, asked.draw)
 
     def _modules(self, asked: Modules, *_: object) -> Parts:
         return modules.parts(self.names.object(asked.target))

@@ -39,33 +39,36 @@ def described(module: nn.Module, encoder: Encoder, *, values: bool, grads: bool)
 
 
 def drawn(entries: Sequence[Entry], draw: int) -> dict[str, Tensor]:
-    """Random float64 values by name, the same wherever the same is asked; none for what keeps its own.
+    """Random float64 values by name, the same wherever the same is asked; none for what stays as it is.
 
     By numpy's generator, since an exercise may forbid torch's own ways to draw.
     """
     generator = numpy.random.Generator(numpy.random.PCG64(draw))
-    sizes = [math.prod(entry.shape) for entry in entries]
-    normal = generator.standard_normal(sum(sizes))
-    uniform = generator.random(sum(sizes))
-    positive = 0.5 + uniform
-    signed = numpy.where(normal < -0.5, -positive, positive)
-    sources = {"matrix": normal, "other": 0.5 * normal, "variance": positive, "scale": signed}
-    values, start = {}, 0
-    for entry, size in zip(entries, sizes, strict=True):
-        if entry.kind != "kept":
-            value = sources[entry.kind][start : start + size].reshape(entry.shape)
-            if entry.kind == "matrix":
-                value *= 1.5 / max(1, math.prod(entry.shape[1:])) ** 0.5
-            values[entry.name] = torch.from_numpy(value)
-        start += size
+    values = {}
+    for entry in entries:
+        match entry.kind:
+            case "kept":
+                continue
+            case "matrix":
+                fan_in = max(1, math.prod(entry.shape[1:]))
+                value = generator.standard_normal(entry.shape) * (1.5 / fan_in**0.5)
+            case "scale":
+                signs = numpy.where(generator.random(entry.shape) < 0.3, -1, 1)
+                value = signs * (0.5 + generator.random(entry.shape))
+            case "variance":
+                value = 0.5 + generator.random(entry.shape)
+            case "other":
+                value = 0.5 * generator.standard_normal(entry.shape)
+        values[entry.name] = torch.from_numpy(numpy.asarray(value))
     return values
 
 
-def load(module: nn.Module, values: Mapping[str, Tensor], kept: Mapping[str, Sequence[int]]) -> Misfits:
-    """Copy values by name; returns what does not fit, of the shapes in `kept`, too, whose values stay. Nothing is
-    loaded then, unless it is only a bias too many.
+def load(module: nn.Module, values: Mapping[str, Tensor], entries: Sequence[Entry], draw: int) -> Misfits:
+    """Copy values by name, and the numbers that `draw` gives for `entries`; returns what does not fit. Nothing is
+    drawn or loaded then, unless it is only a bias too many.
     """
-    shapes = {name: list(value.shape) for name, value in values.items()} | {name: list(kept[name]) for name in kept}
+    shapes = {name: list(value.shape) for name, value in values.items()}
+    shapes |= {entry.name: entry.shape for entry in entries}
     own: dict[str, Tensor] = dict(module.state_dict(keep_vars=True))
     missing = [name for name in shapes if name not in own and not name.endswith("num_batches_tracked")]
     # The same layer under a second name (self.fc1, and again in a Sequential) is nothing unexpected.
@@ -84,6 +87,7 @@ def load(module: nn.Module, values: Mapping[str, Tensor], kept: Mapping[str, Seq
     surplus = [own[name] for name in unexpected]
     loaded = not missing and not misshapen and all(name.endswith(".bias") for name in unexpected)
     if loaded:
+        values = {**values, **drawn(entries, draw)}
         with torch.no_grad():
             for name, tensor in own.items():
                 # What holds its value already is not written: code may tell by version counters what has changed.

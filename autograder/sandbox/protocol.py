@@ -110,13 +110,18 @@ class State(Question, frozen=True, tag="state"):
     grads: bool = True
 
 
+Kind = Literal["matrix", "scale", "variance", "other", "kept"]
+"""Of random numbers: scaled by the fan in; of both signs, and not near 0; positive; a half on average; or none, so that
+what was there stays.
+"""
+
+
 class Entry(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """A parameter or statistic that random numbers are drawn for, where it is: they need not travel."""
+    """A parameter or buffer for which random numbers are drawn where it is: they need not travel."""
 
     name: _Name
     shape: Shape
-    kind: Literal["matrix", "scale", "variance", "other", "kept"]
-    """Numbers scaled by the fan in; of both signs, and not near 0; positive; any; or what it holds already."""
+    kind: Kind
 
 
 class LoadState(Question, frozen=True, tag="load_state"):

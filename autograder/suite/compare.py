@@ -167,7 +167,7 @@ def copy_of(tensor: Tensor) -> Tensor:
 
 def randomise(module: ModuleProxy, rng: Random) -> Drawn:
     """Give `module` random float64 parameters and statistics, and return what `load_state_dict` of another module takes
-    to have the same. They are drawn where the modules are; `module.state_dict()` has the numbers.
+    to have the same; its `values()` are the numbers. What is not of floating point keeps its own.
 
     With default statistics several wrong orders of normalisation and activation give equal outputs in evaluation mode,
     so norm weights get both signs and running statistics are far from 0 and 1. Matrices are scaled by 1/sqrt(fan in).
@@ -178,7 +178,7 @@ def randomise(module: ModuleProxy, rng: Random) -> Drawn:
 
 
 def share_weights(mine: ModuleProxy, theirs: ModuleProxy, rng: Random) -> None:
-    """Put the same random float64 weights and statistics into both modules."""
+    """Put the same random float64 weights and statistics into both modules; counts and indices stay as they are."""
     mine.double().load_state_dict(randomise(theirs, rng))
 
 

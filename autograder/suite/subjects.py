@@ -6,15 +6,17 @@ the caller's tensors. The same classes serve the student's code in a worker and 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from autograder.language import tr, tr_n
+from autograder.sandbox.modules import drawn
 from autograder.sandbox.protocol import (
     Around,
     Attribute,
@@ -24,6 +26,7 @@ from autograder.sandbox.protocol import (
     Do,
     Effect,
     Entry,
+    Kind,
     LoadState,
     Misfits,
     Modules,
@@ -494,6 +497,8 @@ class ModuleProxy(ObjectProxy):
     def drawn(self, rng: Random) -> Drawn:
         """Random float64 numbers for the state dict, to be loaded into this module and into others like it."""
         rows, _ = self._rows(values=False, grads=False)
+        if sum(math.prod(row.shape) for row in rows) > _MOST_DRAWN:  # a row costs nothing, its numbers do
+            raise misunderstood("a module has more parameters than numbers are drawn for")
         entries = [Entry(row.name, row.shape, _kind(row)) for row in rows if row.persistent]
         return Drawn(entries, rng.integer(0, 2**40))
 
@@ -550,8 +555,16 @@ class Drawn:
     draw: int
     """Their seed."""
 
+    def values(self) -> dict[str, Tensor]:
+        """The numbers, drawn here and taken from nobody's answer; what is not of floating point has none."""
+        return drawn(self.entries, self.draw)
 
-def _kind(row: Row) -> Literal["matrix", "scale", "variance", "other", "kept"]:
+
+_MOST_DRAWN = 1 << 23
+"""Numbers for one module."""
+
+
+def _kind(row: Row) -> Kind:
     """Which random numbers a parameter or buffer is given. Statistics are far from their defaults, 0 and 1."""
     leaf = row.name.rpartition(".")[2]
     if not dtype_from_name(row.dtype).is_floating_point:

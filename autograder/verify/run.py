@@ -119,7 +119,7 @@ def _try(
     with Progress(*columns, console=console, transient=True, disable=not sys.stdout.isatty()) as progress:
         task = progress.add_task(tr("collecting the suites"), total=len(trials))
         for event in batch.events(list(trials)):
-            label = event.task.label if isinstance(event, Done) else event.label
+            label = event.task.label
             if isinstance(event, Done):
                 if event.answer.tried is not None:
                     results[label].append(event.answer.tried)

@@ -162,8 +162,7 @@ def test_own_convolutions(student, reference, rng):
     mine, theirs = (code.on("meta").AlexNet(**options) for code in (student, reference))
     for code, model in ((student, mine), (reference, theirs)):
         code.beside.narrow(model, *sizes)
-    randomise(theirs, rng)
-    weights = {name: value.abs() for name, value in theirs.state_dict().items()}
+    weights = {name: value.abs() for name, value in randomise(theirs, rng).values().items()}
     for model in (theirs, mine.double()):
         model.load_state_dict(weights)
     for layer, channels in zip(LAYERS[:5], (3, *sizes[0]), strict=True):
@@ -235,8 +234,7 @@ def constant_layers(student, reference, rng, options, images=4, hidden=8):
         model = code.on("meta").AlexNet(**options)
         pair.append(code.beside.small(model, (2, 2, 2, 2), (hidden, hidden), classes))
     mine, theirs = pair
-    randomise(theirs, rng)
-    weights = theirs.state_dict()
+    weights = randomise(theirs, rng).values()
     for layer in ("features.10", "classifier.1", "classifier.4"):
         weights[f"{layer}.weight"].zero_()
         weights[f"{layer}.bias"].abs_().add_(0.5)

@@ -200,6 +200,7 @@ def _description(names: Namespace) -> None:
 def _load(names: Namespace) -> None:
     layer = _module(names.Layer(2))
     layer.load_state_dict(layer.double().state_dict())
+    layer.load_state_dict(layer.drawn(Random(1, "weights")))
     layer.mismatch({"conv.weight": torch.zeros(2), "fc.bias": torch.zeros(3), "more": torch.zeros(1)})
 
 

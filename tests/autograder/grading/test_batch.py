@@ -57,8 +57,8 @@ def grade(project, zygote, graders):
         answers = {}
         for event in Batch(zygote, project.assignment, project.setup(), jobs).events(tasks):
             match event:
-                case Started(label):
-                    on_start(label)
+                case Started(task):
+                    on_start(task.label)
                 case Done(task, answer):
                     assert task.label not in answers
                     answers[task.label] = answer
@@ -241,8 +241,9 @@ def test_nothing_that_was_written_is_left(project, grade, killing, run_folders, 
 
 
 def test_a_batch_that_is_left_alone_ends_its_graders(project, zygote, graders):
-    events = Batch(zygote, project.assignment, project.setup(), 1).events([project.hand_in("kim", FOREVER)])
-    assert next(events) == Started("kim")
+    job = project.hand_in("kim", FOREVER)
+    events = Batch(zygote, project.assignment, project.setup(), 1).events([job])
+    assert next(events) == Started(job)
     events.close()
     assert not psutil.pid_exists(graders[0])
 

@@ -993,9 +993,10 @@ def test_random_weights_are_the_same_on_both_sides_and_do_not_travel(load):
     here = {"nn": nn, "torch": torch}
     exec(NETWORK, here)
     module = here["Network"](width=4).double()
-    assert modules.load(module, modules.drawn(drawn.entries, drawn.draw), {"norm.num_batches_tracked": []}).loaded
+    assert modules.load(module, {}, drawn.entries, drawn.draw).loaded
     there.load_state_dict(drawn)
     assert all(torch.equal(there.state_dict()[name], value) for name, value in module.state_dict().items())
+    assert all(torch.equal(there.state_dict()[name], value) for name, value in drawn.values().items())
 
 
 def test_random_weights_need_nothing_of_torch_that_an_exercise_may_forbid(open_line):

@@ -10,12 +10,14 @@ import pytest
 import torch
 
 from autograder.diagnosis.agreement import Agreement, Answers
+from autograder.sandbox import modules
 from autograder.sandbox.framing import ANSWER, Bounds, Budget, Incoming, decode_reply, frame_of, receive_frame, send
 from autograder.sandbox.protocol import (
     Call,
     Described,
     Done,
     Effect,
+    Entry,
     Load,
     Loaded,
     Message,
@@ -342,6 +344,18 @@ def test_misfits_are_reported_in_few_words():
     problems = proxy_over(misfits).mismatch({})
     assert sum(map(len, problems)) < 4_000
     assert problems[-1] == "44 more have another shape than expected"
+
+
+def test_no_numbers_are_drawn_for_a_parameter_that_could_not_be_sent():
+    row = Row("weight", [2**27], "float64", "cpu", True, True, True, None, None)
+    with pytest.raises(SubjectDied, match="more parameters than numbers are drawn for"):
+        proxy_over(Described([row])).drawn(Random(1, "weights"))
+
+
+def test_nothing_is_drawn_where_it_does_not_fit():
+    entries = [Entry("weight", [2**40], "matrix"), Entry("more.num_batches_tracked", [2**40], "other")]
+    misfits = modules.load(torch.nn.Linear(2, 3), {}, entries, 1)
+    assert (misfits.loaded, misfits.misshapen) == (False, [("weight", [2**40], [3, 2])])
 
 
 # -- comparisons ------------------------------------------------------------------------------------------------------

@@ -25,7 +25,8 @@ from lms_downloads import (
 
 from autograder.errors import UsageError
 from autograder.receive import Received, receive
-from autograder.sources.store import read_class, write_class
+from autograder.sources.model import ClassList
+from autograder.sources.store import class_to_bytes, read_class, write_class
 from autograder.submissions.model import Expected
 
 Take = Callable[..., Received]
@@ -277,19 +278,16 @@ def test_brightspaces_numbers_may_come_in_either_order(tmp_path: Path, take: Tak
 
 
 class Folder:
-    """A gradebook in which these students are."""
+    """A gradebook, of a first run or of one after it."""
 
-    def __init__(self, folder: Path, *graded: str) -> None:
-        self.folder, self._graded = folder, graded
+    def __init__(self, folder: Path, last: ClassList | None = None) -> None:
+        self.folder, self._last = folder, last
 
     def claim(self) -> None:
         self.folder.mkdir(exist_ok=True)
 
-    def seed(self) -> int | None:
-        return 5 if self._graded else None
-
-    def earlier(self, student: str) -> object:
-        return "a result" if student in self._graded else None
+    def last_run(self) -> tuple[object, bytes] | None:
+        return None if self._last is None else ("terms", class_to_bytes(self._last))
 
 
 EXPECTED = [Expected("lstm_cell", "lstm_cell.py", ("LSTMCell",))]
@@ -305,9 +303,10 @@ def test_only_one_student_of_a_class(tmp_path: Path) -> None:
         receive(path, "week4", EXPECTED, Folder(tmp_path / "out"), only=["kimm"])  # type: ignore[arg-type]
 
 
-def test_those_who_are_graded_already_stay_beside_the_one_who_is_asked_for(tmp_path: Path) -> None:
+def test_those_of_the_last_run_stay_beside_the_one_who_is_asked_for(tmp_path: Path) -> None:
     path = as_zip(tmp_path / "s.zip", canvas(("Kim", "Lee", "Park")))
-    gradebook = Folder(tmp_path / "out", "kim")
+    last = receive(path, "week4", EXPECTED, Folder(tmp_path / "out"), only=["kim"]).found  # type: ignore[arg-type]
+    gradebook = Folder(tmp_path / "out", last)
     received = receive(path, "week4", EXPECTED, gradebook, only=["lee"])  # type: ignore[arg-type]
     assert [row.student for row in received.found.students] == ["kim", "lee"]
 

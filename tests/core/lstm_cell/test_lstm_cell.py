@@ -178,8 +178,7 @@ def test_biases(student, rng):
     """Both biases are added to all four parts, like one more input that is always 1."""
     n, input_size, hidden_size = sizes(rng)
     cell, wider = student.LSTMCell(input_size, hidden_size), student.LSTMCell(input_size + 1, hidden_size, bias=False)
-    randomise(cell.eval(), rng)
-    values = cell.state_dict()
+    values = randomise(cell.eval(), rng).values()
     for name, shape in (
         ("bias_ih", (4 * hidden_size,)),
         ("bias_hh", (4 * hidden_size,)),
@@ -236,8 +235,7 @@ def test_hidden_state_enters_like_the_input(student, rng, bias):
     """The hidden state enters all four parts just as the input does, with its own weights and bias."""
     n, size = rng.distinct(3, 6, 2)
     cell, exchanged = (student.LSTMCell(size, size, bias=bias).double().eval() for _ in range(2))
-    randomise(cell, rng)
-    values = cell.state_dict()
+    values = randomise(cell, rng).values()
     x, h, c = batch(rng, n, size, size)
     exchanged.load_state_dict({EXCHANGED.get(name, name): value for name, value in values.items()})
     for name, actual, expected in zip(("h", "c"), step(exchanged, h, x, c), step(cell, x, h, c), strict=True):
@@ -556,8 +554,7 @@ def test_nothing_else_changes(student, reference, rng):
         check(torch.equal(value, before[name]), f"{cell.asked}: a step changes the parameter `{name}`.")
     assert_world_untouched(student, lambda: cell(x, (h, c)), f"A step of {cell.asked}")
     mine, theirs = pair(student, reference, rng, input_size, hidden_size)
-    randomise(theirs, rng)
-    mine.method("load_state_dict", theirs.state_dict(), strict=False, assign=True)
+    mine.method("load_state_dict", randomise(theirs, rng).values(), strict=False, assign=True)
     hint = "The parameters that count are those that the cell holds when it is called, `self.weight_ih` for one."
     assert_same_step(mine, theirs, (x, h, c), ", once each parameter has been replaced by another one", hint)
     assert_deep_copy(mine, theirs, [x, (h, c)], rng)

@@ -357,8 +357,8 @@ def assert_same_network(student, reference, rng, build, heads, num_classes):
 def share_backbone(model, network, backbone, rng):
     """Evaluation mode, random float64 weights for all of `model`, and the same for the reference's backbone."""
     names = backbone.eval().double().state_dict()
-    randomise(model.eval(), rng)
-    values = model.state_dict()
+    drawn = randomise(model.eval(), rng).values()  # ours: what the model says that it holds counts for nothing
+    values = {**model.state_dict(), **drawn}
     missing = [name for name in names if name not in values]
     check(not missing, f"{model.asked}: {listed(missing)} can no longer be found.")
     backbone.load_state_dict({name: values[name] for name in names})

@@ -132,9 +132,8 @@ def test_order_of_the_gates(student, rng):
 def test_without_biases(student, reference, rng):
     """Where all biases are zero, the weights of both layers make the gates."""
     sizes = rounds_down(rng)
-    block = reference.SEBlock(**sizes)
-    randomise(block, rng)
-    weights = {name: value for name, value in block.state_dict().items() if name.endswith("weight")}
+    drawn = randomise(reference.SEBlock(**sizes), rng).values()
+    weights = {name: value for name, value in drawn.items() if name.endswith("weight")}
     positive = {name: 0.3 * value.abs() for name, value in weights.items()}
     images = wide(rng, sizes)
     pixel = images[:1, :, :1, :1]
@@ -174,8 +173,7 @@ def test_gate(student, rng):
     sizes = rounds_down(rng)
     mine = student.SEBlock(**sizes)
     # Large weights drive the scores far from 0 on both sides.
-    randomise(mine, rng)
-    mine.load_state_dict({name: 2 * value for name, value in mine.state_dict().items()})
+    mine.load_state_dict({name: 2 * value for name, value in randomise(mine, rng).values().items()})
     signs = torch.where(rng.rand(3, sizes["channels"], 1, 1) < 0.5, -1.0, 1.0)
     x = signs * (0.5 + rng.rand(3, sizes["channels"], 4, 6))  # nowhere near 0, so it can be divided by
     out = mine.eval()(x.clone()).detach()
@@ -205,8 +203,7 @@ def test_gates_of_each_image(student, rng):
     sizes = rounds_down(rng)
     mine = student.SEBlock(**sizes)
     # All positive and small: no hidden unit is switched off, no gate saturates, so another image has other gates.
-    randomise(mine, rng)
-    mine.load_state_dict({name: 0.3 * value.abs() for name, value in mine.state_dict().items()})
+    mine.load_state_dict({name: 0.3 * value.abs() for name, value in randomise(mine, rng).values().items()})
     mine.eval()
     # So dark that even sums over the positions do not saturate a gate.
     x, other = 0.01 * cube(rng, sizes).abs(), 0.01 * cube(rng, sizes).abs()

@@ -211,8 +211,7 @@ def test_sizes_layouts_and_magnitudes(student, reference, rng):
         assert_same_outputs(mine, theirs, [change(t) for t in given], hint=f"x and h {what} here.")
     # What is rounded to float32 on the way shows where a large part of the sum cancels another.
     mine, theirs = CELLS.pair(student, reference, {"input_size": one, "hidden_size": one})
-    randomise(theirs, rng)
-    values = theirs.state_dict()
+    values = randomise(theirs, rng).values()
     values["weight_hh"] = values["weight_ih"]
     for cell in (mine.double(), theirs):
         cell.load_state_dict(values)
