@@ -42,7 +42,7 @@ class Setup(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True, tag=True):
-    """One submission to grade."""
+    """One submission to grade, or a part of it."""
 
     student: str
     path: bytes

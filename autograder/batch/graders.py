@@ -1,4 +1,4 @@
-"""Grades a class: hands submissions to graders, and goes on when one of them dies."""
+"""Grades a class: hands submissions, or parts of one, to graders, and goes on when one of them dies."""
 
 from __future__ import annotations
 

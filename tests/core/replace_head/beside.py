@@ -3,7 +3,8 @@
 Their constructors would make layers of full size first, which takes longer than all that is asked afterwards. So they
 are not called: what they set, and what they make last, is set here. Those of GoogLeNet and Inception take small blocks.
 
-The heads are the suite's, so that all of a network is built under torch's defaults, as they are.
+The heads come with the suite's question: to build them, the host gives torch its defaults back, and so all of a network
+is built under these.
 """
 
 from __future__ import annotations
