@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = assignment_names(ROOT)
 WHOLE = bool(os.environ.get("AUTOGRADER_REHEARSAL"))
 """Everything, instead of a sample: `make rehearse`."""
-_MISTAKES, _REWRITTEN, _STUDENTS = 5, 3, 4
+_MISTAKES, _REWRITTEN, _STUDENTS = 4, 2, 3
 """How many of a kind are tried."""
 ASSIGNMENTS = [name for name in NAMES if not load_assignment(ROOT, name).is_draft]
 
