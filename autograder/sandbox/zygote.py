@@ -48,7 +48,8 @@ def main(control: int, reading: int, wanted: str) -> None:
     readers = _fork_without_torch(control, reading, report.layers)
     gc.disable()  # it would look through half of torch again and again
     report = replace(report, processor=_import_torch())
-    gc.freeze()  # the collector would otherwise write to, and so copy, every page after a fork
+    # With what little is garbage by now: the collector would write to, and so copy, every page after a fork.
+    gc.freeze()
     gc.enable()
     coordinator = socket.socket(fileno=control)
     try:
