@@ -267,8 +267,8 @@ class Host:
         decoder = _Questions(self, arguments)
         function = decoder.value(asked.function)
         _seed(asked.draw)
-        if _builds([asked.function, asked.args, asked.kwargs]):
-            settle_torch()  # the library's, for the suite: as torch comes, whatever the file has set
+        if asked.library:
+            settle_torch()
         device = contextlib.nullcontext() if asked.device is None else torch.device(asked.device)
         with torch.set_grad_enabled(asked.gradients), device:
             args, kwargs = decoder.value(asked.args), decoder.value(asked.kwargs)
@@ -434,13 +434,6 @@ def _seed(draw: int) -> None:
     torch.default_generator.manual_seed(draw)
     random.seed(draw)
     numpy.random.seed(draw % 2**32)
-
-
-def _builds(tree: Tree) -> bool:
-    """Whether something of the library's is to be built or called."""
-    if isinstance(tree, dict):
-        return "n" in tree or "c" in tree or any(map(_builds, tree.values()))
-    return isinstance(tree, list) and any(map(_builds, tree))
 
 
 def _library(name: str) -> Any:

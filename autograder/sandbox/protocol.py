@@ -81,6 +81,8 @@ class Call(Question, frozen=True, tag="call"):
     """Whether autograd records what the call does."""
     device: str | None = None
     """Where tensors are made that the code makes without saying where."""
+    library: bool = False
+    """Whether something of the library's is built or called for the suite: under torch's defaults, not the file's."""
 
 
 class Do(Question, frozen=True, tag="do"):

@@ -164,6 +164,8 @@ class _Questions(Encoder):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self.library = False
+        """Whether there is something of the library's among the values."""
 
     def value(self, value: object, depth: int = 0) -> Tree:
         try:
@@ -181,6 +183,7 @@ class _Questions(Encoder):
             if isinstance(value, Function) and value.is_bound:
                 raise SuiteError(f"{value!r} cannot be passed with its keyword arguments; pass the function alone")
             return value.tree
+        self.library = self.library or isinstance(value, Library)
         if isinstance(value, New):
             return {"c": [value.name, self.value(value.args, depth), self.value(dict(value.kwargs), depth)]}
         if isinstance(value, Library):
@@ -297,7 +300,8 @@ class Namespace:
         session = self._session
         encoder = _Questions(session)
         trees = encoder.value(tuple(args)), encoder.value(dict(kwargs))
-        question = Call(function, *trees, session.draw(), torch.is_grad_enabled(), self._device)
+        library = encoder.library or "n" in function
+        question = Call(function, *trees, session.draw(), torch.is_grad_enabled(), self._device, library)
         reply, wires = session.ask(question, Returned, encoder.tensors)
         decoder = _Replies(wires, encoder.originals)
         result = decoder.read(reply.result)

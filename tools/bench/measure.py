@@ -152,7 +152,9 @@ def _pss(pid: int) -> tuple[int, int]:
 
 
 def _warm(layout: Layout, assignment: Assignment, folder: Path, submission: Path) -> dict[str, float]:
-    """Seconds per submission of a class, once warm, against the same questions in one process without pytest."""
+    """Seconds per submission of a class, once warm, against the same questions in one process without pytest; that of
+    all cores, where no two wrote the same, against such processes on all cores.
+    """
     command = [sys.executable, "-m", "tools.bench.in_process", str(layout.root), str(submission), str(SEED)]
     baseline = subprocess.Popen(command, cwd=CLONE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert baseline.stdin is not None
@@ -176,7 +178,7 @@ def _warm(layout: Layout, assignment: Assignment, folder: Path, submission: Path
         "varied_seconds": varied_class,
         "one_grader_seconds": statistics.median(one),
         "in_process_seconds": statistics.median(plain),
-        "ratio": statistics.median(graded / asked for graded, asked in zip(every, plain, strict=True)),
+        "ratio": varied_class * cores() / statistics.median(plain),
         "one_grader_ratio": statistics.median(graded / asked for graded, asked in zip(one, plain, strict=True)),
     }
 
@@ -299,7 +301,7 @@ def _table(figures: dict[str, Any]) -> Table:
     table.add_row("one submission of a class, warm, all cores", f"{1000 * warm['class_seconds']:.0f} ms", "")
     table.add_row("  where no two wrote the same", f"{1000 * warm['varied_seconds']:.0f} ms", "")
     table.add_row("same questions in-process, no pytest", f"{1000 * warm['in_process_seconds']:.0f} ms", "")
-    table.add_row("  ratio", f"{warm['ratio']:.2f}", "at most 1.5")
+    table.add_row("  no two the same, ratio to that on all cores", f"{warm['ratio']:.2f}", "at most 1.5")
     table.add_row("one submission, warm, a single grader", f"{1000 * warm['one_grader_seconds']:.0f} ms", "")
     table.add_row("  ratio", f"{warm['one_grader_ratio']:.2f}", "")
     otter = figures["otter"]
