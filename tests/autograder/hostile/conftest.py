@@ -79,7 +79,7 @@ def alone(grade: Callable[..., Graded], conditions: Conditions) -> Graded:
 
 def holds_at(exploit: Exploit, conditions: Conditions) -> bool:
     """Whether an exploit is tried under these conditions: not where it would harm the machine itself, and with less
-    than all isolation only where a layer makes a difference to it, and then every second one under one of the three.
+    than all isolation only where a layer makes a difference to it, and then three of ten, each under one of the three.
     """
     if conditions.level not in exploit.directive("levels", "full reduced none").split():
         return False
@@ -88,4 +88,4 @@ def holds_at(exploit: Exploit, conditions: Conditions) -> bool:
     if exploit.says["Route"] in _NOTHING_TO_DO_WITH_LAYERS:
         return False
     turn = ("reduced", "none", "full").index(conditions.level)
-    return WHOLE or zlib.crc32(exploit.name.encode()) % 6 == turn
+    return WHOLE or zlib.crc32(exploit.name.encode()) % 10 == turn
