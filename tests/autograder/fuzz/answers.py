@@ -13,7 +13,7 @@ from autograder.sandbox.framing import ANSWER, ConnectionEnded, Incoming, decode
 from autograder.sandbox.protocol import Message
 from autograder.sandbox.record import Record, RecordingLine
 from autograder.sandbox.session import LocalLine, Session, Source, SubjectDied, SubjectError
-from autograder.sandbox.values import MalformedMessage
+from autograder.sandbox.values import MalformedMessage, tree_leaves
 from autograder.suite.compare import assert_close, failures_noted
 from autograder.suite.random import Random
 from autograder.suite.subjects import ModuleProxy, Namespace, ObjectProxy
@@ -229,20 +229,24 @@ def _effects(names: Namespace) -> None:
 
 
 def _objects(names: Namespace) -> None:
-    optimizer, data = names.made(_module(names.make("torch.nn.Linear", 3, 2)))
-    _look([optimizer, data])
-    if isinstance(optimizer, ObjectProxy):
-        _look([optimizer.attribute("param_groups"), optimizer.handle("defaults"), optimizer.method("zero_grad")])
+    made = tree_leaves(names.made(_module(names.make("torch.nn.Linear", 3, 2))))
+    _look(made)
+    for optimizer in made[:1]:
+        if isinstance(optimizer, ObjectProxy):
+            _look([optimizer.attribute("param_groups"), optimizer.handle("defaults"), optimizer.method("zero_grad")])
     names.world()
 
 
 def _twice(names: Namespace) -> None:
     x = torch.ones(2, 3, dtype=torch.float64, requires_grad=True)
-    out, function = names.beside.cube(names.everything_but, x)
-    _look([function])
-    if isinstance(out, torch.Tensor) and out.requires_grad and out.numel() < 1000:
-        (grad,) = torch.autograd.grad(out.sum(), x, create_graph=True)
-        _look(torch.autograd.grad(grad.sum(), x)[0])
+    found = tree_leaves(names.beside.cube(names.everything_but, x))
+    _look(found)
+    for out in found:
+        flows = isinstance(out, torch.Tensor) and out.requires_grad and out.is_floating_point()
+        if flows and out.numel() < 1000:
+            (grad,) = torch.autograd.grad(out.sum(), x, create_graph=True, allow_unused=True)
+            if grad is not None and grad.requires_grad:
+                _look(torch.autograd.grad(grad.sum(), x, allow_unused=True)[0])
 
 
 def _memoryless(names: Namespace) -> None:
