@@ -27,7 +27,7 @@ GRADED, NOT_GRADED = 0, 3
 
 
 def prepare_outputs() -> None:
-    """Do beforehand what takes longest of that, while there is nothing else to do."""
+    """Do what takes longest of writing outputs beforehand, while there is nothing else to do."""
     for package in ("autograder.results", "autograder.report"):
         prepare(package)
 
@@ -47,11 +47,7 @@ def write_outputs(
     """
     gradebook.finish()
     submissions = submissions_of(found, gradebook.folder)
-    left = [
-        each.student
-        for each in submissions
-        if each.student not in gradebook.results and gradebook.recall(each) and not gradebook.recall_failure(each)
-    ]
+    left = [each.student for each in submissions if each.student not in gradebook.results and not gradebook.knows(each)]
     # What the folder still holds of students that were not reached stays in grades.csv, which is written anew.
     kept = [student for student in left if gradebook.keep(student)]
     for student in left:

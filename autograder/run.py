@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from autograder.batch.fingerprint import engine_hash
-from autograder.batch.grader import Job, Setup, Trial
-from autograder.batch.graders import Batch, Done, GradersGoneError, Started, cores
+from autograder.batch.grader import Job, Setup
+from autograder.batch.graders import Batch, Done, GradersGoneError, Started, Task, cores
 from autograder.course.assignment import Assignment, open_assignment
 from autograder.course.layout import assignment_names, find_project
 from autograder.course.suites import exercise_hashes, suite_hash
@@ -115,7 +115,7 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
         except (ZygoteDiedError, GradersGoneError) as error:
             console.print(f"[bold red]{tr('Stopped:')}[/] {error}.")
         for submission in others:
-            if gradebook.recall(submission) and not gradebook.recall_failure(submission):
+            if not gradebook.knows(submission):
                 gradebook.keep(submission.student)
         return write_outputs(console, assignment, gradebook, terms, found, str(asked.path), received.names)
 
@@ -213,18 +213,18 @@ def _grade(
         contextlib.closing(events_of(jobs)) as events,
     ):
         task = progress.add_task(tr("collecting the suites"), total=len(jobs))
-        at_work: dict[Job | Trial, str] = {}
+        at_work: dict[Task, None] = {}
         for event in events:
             if isinstance(event, Started):
                 gradebook.claim()  # while graders are at work, and nothing is wrong with the suites
-                at_work[event.task] = event.task.label
+                at_work[event.task] = None
             else:
                 label, answer = event.task.label, event.answer
                 reason = answer.fault.strip() or tr("no result came back")
                 gradebook.add(submissions[label], answer.result or Failure(label, reason))
                 del at_work[event.task]
                 progress.advance(task)
-            progress.update(task, description=", ".join(dict.fromkeys(at_work.values()))[:60])
+            progress.update(task, description=", ".join(dict.fromkeys(each.label for each in at_work))[:60])
 
 
 def _isolation(zygote: Zygote, console: Console) -> str:

@@ -98,6 +98,10 @@ class Gradebook:
             self.add(submission)
         return missing
 
+    def knows(self, submission: Submission) -> bool:
+        """Count what is known of a submission, its result or why there is none; whether there is anything."""
+        return not self.recall(submission) or self.recall_failure(submission)
+
     def recall_failure(self, submission: Submission) -> bool:
         """Count what is known of why it could not be graded, where that is known; whether it is."""
         if self._database is None or self._terms is None:
@@ -146,11 +150,12 @@ class Gradebook:
             assert terms is not None
             if result is not None:
                 database.add(submission.digest, terms, result)
-            kept = database.exercises(submission.digest, terms)
             if isinstance(result, Failure):
                 self.fail(result)
-            elif kept.keys() >= set(self._assignment.exercise_names):  # else the rest is still being graded
-                self._write_files(submission, kept, terms)
+            else:
+                kept = database.exercises(submission.digest, terms)
+                if kept.keys() >= set(self._assignment.exercise_names):  # else the rest is still being graded
+                    self._write_files(submission, kept, terms)
             del self._unwritten[0]
 
     def _write_files(self, submission: Submission, kept: Mapping[str, Kept], terms: Terms) -> None:

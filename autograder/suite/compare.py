@@ -478,8 +478,7 @@ def assert_nothing_kept(
             _compare_outputs(mine(*given), theirs(*inputs), asked, why)
             why = hint or tr("Other weights were loaded after a call. Is anything kept that came of the old ones?")
             old = theirs.state_dict()
-            randomise(theirs, rng)
-            for values in _in_two_steps(old, theirs.state_dict()):
+            for values in _in_two_steps(old, old | randomise(theirs, rng).values()):
                 for module in (mine, theirs):
                     module.load_state_dict(values)
                 fill(_as_it_is)
