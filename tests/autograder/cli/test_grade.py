@@ -490,9 +490,9 @@ def test_arguments_that_are_missing_or_unknown_are_told(tmp_path, autograder, ar
 
 def test_when_the_process_that_forks_graders_dies_the_run_ends_with_what_is_graded(project):
     folder = project / "many"
-    for number in range(40):
-        shutil.copytree(project / "solutions/demo", folder / f"s{number:02}")
-        (folder / f"s{number:02}/notes.py").write_text(f"# {number}\n")  # what is the same is graded once
+    for number in range(120):
+        shutil.copytree(project / "solutions/demo", folder / f"s{number:03}")
+        (folder / f"s{number:03}/notes.py").write_text(f"# {number}\n")  # what is the same is graded once
     command = [sys.executable, "-m", "autograder", "grade", "demo", "many", "--out", "out", "--jobs", "1"]
     run = subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     while not list((project / "out/results").glob("*.json")):
@@ -505,7 +505,7 @@ def test_when_the_process_that_forks_graders_dies_the_run_ends_with_what_is_grad
     assert "Stopped: the process that starts graders and workers has ended" in said
     assert "Traceback" not in said
     rows = list(csv.DictReader((project / "out/grades.csv").open(encoding="utf-8-sig")))
-    assert len(rows) == 40
+    assert len(rows) == 120
     assert {row["status"] for row in rows} == {"graded", "not graded: the run was stopped before"}
 
 
