@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -95,6 +96,7 @@ def grade(
         part = shard_of(shard) if shard else None
         asked = Request(assignment, path, out, jobs or 0, seed, roster, only or (), fresh, part, language, cluster)
         status = grade_class(zygote, asked)
+    gc.freeze()  # or Python would look through all that there is for garbage before it ends
     raise typer.Exit(status)
 
 

@@ -19,7 +19,7 @@ from autograder.batch.grader import Job, Setup
 from autograder.batch.graders import Batch, Done, GradersGoneError, Started, Task, cores
 from autograder.course.assignment import Assignment, open_assignment
 from autograder.course.layout import assignment_names, find_project
-from autograder.course.suites import exercise_hashes, suite_hash
+from autograder.course.suites import exercise_hashes, longest_first, suite_hash
 from autograder.course.translation import speak_of, words_of
 from autograder.errors import UsageError
 from autograder.grading.reading import Readers
@@ -109,7 +109,10 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
             with _interrupts() as interrupts:
                 graders = _graders(zygote, assignment, setup, asked, console, lambda: bool(interrupts))
                 # How many a cluster has is not known here: it gets whole submissions.
-                _grade(graders, jobs, gradebook, console, 1 if asked.cluster else asked.jobs or cores())
+                most = 1 if asked.cluster else asked.jobs or cores()
+                if most >= 2 * len(jobs):  # several share one, so that what they end with should be short
+                    jobs = [(each, (name,)) for each, part in jobs for name in longest_first(layout, part)]
+                _grade(graders, jobs, gradebook, console)
         except KeyboardInterrupt:
             pass
         except (ZygoteDiedError, GradersGoneError) as error:
@@ -196,17 +199,10 @@ def _grade(
     asked: Sequence[tuple[Submission, tuple[str, ...]]],
     gradebook: Gradebook,
     console: Console,
-    most: int,
 ) -> None:
-    """Have submissions graded, each in some exercises, by at most so many graders: where these are twice as many as the
-    submissions, or more, several share one, exercise by exercise.
-    """
+    """Have submissions graded, each in some exercises; several graders share one that is asked for more than once."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    jobs = [
-        Job(each.student, bytes(each.path), each.digest, part)
-        for each, exercises in asked
-        for part in ([(name,) for name in exercises] if most >= 2 * len(asked) else [exercises])
-    ]
+    jobs = [Job(each.student, bytes(each.path), each.digest, exercises) for each, exercises in asked]
     submissions = {each.student: each for each, _ in asked}
     with (
         Progress(*columns, console=console, transient=True) as progress,

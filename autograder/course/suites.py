@@ -34,6 +34,15 @@ def public_files(layout: Layout, exercise: str) -> list[Path]:
     return [checks, beside] if used else [checks]
 
 
+def longest_first(layout: Layout, exercises: Iterable[str]) -> list[str]:
+    """Exercises by the length of their suites, which is the best guess at how long they take before one has run."""
+
+    def length(exercise: str) -> int:
+        return sum(file.stat().st_size for file in layout.suite(exercise).glob("test_*.py"))
+
+    return sorted(exercises, key=length, reverse=True)
+
+
 def suite_hash(layout: Layout) -> str:
     """Which state of the suites a result was made with: 16 hex digits of SHA-256 over names and contents.
 

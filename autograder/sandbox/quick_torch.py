@@ -97,6 +97,12 @@ class _CompilerUtilities(_PutOff):
         return False
 
 
+class _OnnxOperators(_PutOff):
+    """What torchvision does for the export to another format, which nothing is exported to."""
+
+    def _register_custom_op(self) -> None: ...
+
+
 class _Expression:
     """Whatever sympy computes with, as long as there is nothing of the kind."""
 
@@ -116,9 +122,13 @@ def put_off_the_compiler() -> None:
     _put_off("torch._dynamo.utils", _CompilerUtilities)
 
 
-def put_off_sympy() -> None:
-    """The same for sympy, which is a library of its own: only where nothing runs but what is graded."""
+def put_off_libraries() -> None:
+    """The same for sympy and for what torchvision imports of its own and graded code hardly asks for: only where
+    nothing runs but what is graded.
+    """
     _put_off("sympy", _Sympy)
+    _put_off("torchvision.datasets", _Package)
+    _put_off("torchvision.ops._register_onnx_ops", _OnnxOperators)
 
 
 def _put_off(name: str, kind: type[_PutOff]) -> None:

@@ -86,12 +86,12 @@ def _import_torch() -> str:
     """Import torch and torchvision, and run what first calls set up lazily; the instructions that torch uses here."""
     import torch
 
-    from autograder.sandbox.quick_torch import put_off_sympy
+    from autograder.sandbox.quick_torch import put_off_libraries
     from autograder.sandbox.surroundings import settle_torch
     from autograder.sandbox.vision import import_torchvision
 
     settle_torch()
-    put_off_sympy()
+    put_off_libraries()
     import_torchvision()
     from autograder.sandbox import guard, worker
 

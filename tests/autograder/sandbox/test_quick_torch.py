@@ -44,11 +44,11 @@ WITHOUT_SYMPY = """
 import sys
 import torch
 from torch import nn
-from autograder.sandbox.quick_torch import put_off_sympy
+from autograder.sandbox.quick_torch import put_off_libraries
 from autograder.sandbox.surroundings import settle_torch
 
 settle_torch()
-put_off_sympy()
+put_off_libraries()
 with torch.device("meta"):
     x = torch.zeros(2, 3, 9, 9)
     x = torch.cat([x.sigmoid() * x.mean((2, 3), keepdim=True), torch.empty_like(x)[:, :, [0] * 9].softmax(1)], 1)
