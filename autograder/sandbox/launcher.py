@@ -7,11 +7,12 @@ import socket
 import struct
 import subprocess
 import sys
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from autograder.errors import UsageError
-from autograder.sandbox.isolation import Report
+
+if TYPE_CHECKING:
+    from autograder.sandbox.isolation import Report
 
 _NUMBER = struct.Struct("<q")
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -92,6 +93,11 @@ class Zygote:
             data = self._line.recv(1 << 16)
             if not data:
                 raise OSError(f"the zygote ended with status {self._process.wait()} before it was ready")
+            # Not before: what it takes to import these, torch would be imported later.
+            import msgspec
+
+            from autograder.sandbox.isolation import Report
+
             self._report = msgspec.json.decode(data, type=Report)
         return self._report
 
