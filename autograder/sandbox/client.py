@@ -198,8 +198,6 @@ _START_SECONDS = 120.0
 """In which a worker is forked and confined, on the busiest machine."""
 _MOST_LATE = 9
 """How often the time for an answer is given once more to a worker that never gets a processor: all ends some time."""
-_MOST_UNSENT = 1 << 16
-"""Bytes of them that wait for the next question, to be sent together with it."""
 
 
 class WorkerLine:
@@ -251,7 +249,7 @@ class WorkerLine:
             )
         if time.process_time() - self._began >= self._limits.comparing:
             raise SubjectTimeout("Timeout", tr("Not run: comparing what your code returned takes too long."))
-        if not question.answered and len(self._unsent) < _MOST_UNSENT:
+        if not question.answered:
             self._unsent += data
             return None
         loading = isinstance(question, Load)
@@ -265,8 +263,6 @@ class WorkerLine:
             try:
                 unsent, self._unsent = self._unsent, b""
                 send_bytes(connection, unsent + data, patience)
-                if not question.answered:
-                    return None
                 return receive_frame(incoming, self._bounds, patience, self._room)
             finally:
                 self._spent += time.monotonic() - started

@@ -57,7 +57,7 @@ class Guard:
         """
         self.seen: list[tuple[str, int]] = []
         """Name and line of the uses so far; 0 where no line of the file led there."""
-        self._file, self._take_away = file, take_away
+        self._file, self.take_away = file, take_away
         self._patterns = NamePatterns(patterns)
         self._is_forbidden = functools.cache(self._patterns.match)
         self._classes: dict[type, str] = {}
@@ -84,8 +84,8 @@ class Guard:
                 ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))
 
     def watching(self) -> contextlib.AbstractContextManager[object]:
-        """To be entered around the student's code."""
-        return contextlib.nullcontext() if self._take_away else _Watching(self._is_forbidden, self._note)
+        """To be entered around the student's code, where names are not taken away."""
+        return _Watching(self._is_forbidden, self._note)
 
     def _note(self, name: str) -> None:
         """Remember a use. Raises NotAllowedError when names are taken away."""
@@ -94,7 +94,7 @@ class Guard:
         use = (name, self._line())
         if use not in self.seen and len(self.seen) < MAX_USES:
             self.seen.append(use)
-        if self._take_away:
+        if self.take_away:
             raise NotAllowedError(f"{name} is not allowed in this exercise")
 
     def _is_a_layer_made(self) -> bool:
@@ -267,7 +267,7 @@ class Guard:
 
     def _guarded_function(self, original: Callable[..., Any], name: str) -> Callable[..., Any]:
         note = self._note
-        if self._take_away and not name.startswith(f"{_INIT}."):
+        if self.take_away and not name.startswith(f"{_INIT}."):
             return self._refusal(name)
 
         @functools.wraps(original)

@@ -15,7 +15,7 @@ import os
 import random
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,6 @@ from autograder.sandbox.protocol import (
     Backward,
     Call,
     Described,
-    Do,
     Done,
     Effect,
     Load,
@@ -51,12 +50,13 @@ from autograder.sandbox.protocol import (
     Reset,
     Returned,
     State,
+    Step,
     Tree,
     Value,
     WireTensor,
     World,
 )
-from autograder.sandbox.surroundings import by_itself, importing, settle_torch
+from autograder.sandbox.surroundings import ByItself, importing, settle_torch
 from autograder.sandbox.values import Decoder, Encoder, dtype_name, encodable, index, laid_out, list_of, same, text_of
 from autograder.sandbox.vision import import_torchvision
 
@@ -187,7 +187,6 @@ class Host:
             Load: self._load,
             Reset: self._reset,
             Call: self._call,
-            Do: self._do,
             Backward: self._backward,
             State: self._state,
             LoadState: self._load_state,
@@ -201,6 +200,8 @@ class Host:
         try:
             arguments = _received(question.tensors)
             encoder = _Replies(self.names, arguments)
+            if question.body.first:
+                self._do(question.body.first)
             reply = self._operations[type(question.body)](question.body, arguments, encoder)
             return Message(reply, encoder.tensors)
         except BaseException as error:  # a student's code may raise anything, SystemExit and KeyboardInterrupt too
@@ -224,10 +225,15 @@ class Host:
     def _seen(self) -> list[tuple[str, int]]:
         return [] if self._guard is None else list(self._guard.seen)
 
-    @contextlib.contextmanager
-    def _students_code(self) -> Iterator[None]:
+    def _students_code(self) -> contextlib.AbstractContextManager[None]:
         """To be entered around whatever runs code of the file."""
-        with by_itself(self._file), contextlib.nullcontext() if self._guard is None else self._guard.watching():
+        alone = ByItself(self._file)
+        return alone if self._guard is None or self._guard.take_away else self._watched(alone)
+
+    @contextlib.contextmanager
+    def _watched(self, alone: ByItself) -> Iterator[None]:
+        assert self._guard is not None
+        with alone, self._guard.watching():
             yield
 
     # -- the file -----------------------------------------------------------------------------------------------------
@@ -284,12 +290,12 @@ class Host:
         number = self._remember([argument.root for argument in arguments], encoder.outputs)
         return Returned(call=number, result=tree, effects=effects, drew=drew, seen=self._seen())
 
-    def _do(self, asked: Do, arguments: list[_Argument], _: Encoder) -> Done:
-        decoder = _Questions(self, arguments)
-        function, args = decoder.value(asked.function), decoder.value(asked.args)
-        with self._students_code():
-            function(*args)
-        return Done()
+    def _do(self, steps: Sequence[Step]) -> None:
+        decoder = _Questions(self, [])
+        for step in steps:
+            args = decoder.value(step.args)
+            with self._students_code():
+                getattr(self.names.object(step.target), step.method)(*args)
 
     def _backward(self, asked: Backward, arguments: list[_Argument], encoder: Encoder) -> Returned:
         if asked.call >= len(self._calls):

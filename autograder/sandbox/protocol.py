@@ -41,11 +41,21 @@ _Used = Annotated[str, Meta(pattern=r"^[\w.:]{1,200}\Z")]
 # -- questions --------------------------------------------------------------------------------------------------------
 
 
-class Question(Struct, frozen=True, tag_field="op", forbid_unknown_fields=True):
+class Step(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A module's method that is called, and whose result nobody wants: `eval()`."""
+
+    target: Number
+    method: str
+    args: Tree
+
+
+class Question(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="op", forbid_unknown_fields=True):
     """What a host is asked."""
 
     answered: ClassVar[bool] = True
-    """Whether somebody waits for the reply. An error in a question that is not answered is the reply to the next."""
+    """Whether somebody waits for the reply."""
+    first: list[Step] = []
+    """What is done before; an error in there is the reply."""
 
 
 class Load(Question, frozen=True, tag="load"):
@@ -83,14 +93,6 @@ class Call(Question, frozen=True, tag="call"):
     """Where tensors are made that the code makes without saying where."""
     library: bool = False
     """Whether something of the library's is built or called for the suite: under torch's defaults, not the file's."""
-
-
-class Do(Question, frozen=True, tag="do"):
-    """Call something whose result nobody wants, such as `module.eval()`."""
-
-    answered: ClassVar[bool] = False
-    function: Tree
-    args: Tree
 
 
 class Backward(Question, frozen=True, tag="backward"):
@@ -155,7 +157,7 @@ class World(Question, frozen=True, tag="world"):
     """Look at what the last call left to whoever comes next. Answered by `Around`."""
 
 
-AnyQuestion = Load | Reset | Call | Do | Backward | State | LoadState | Modules | Attribute | World
+AnyQuestion = Load | Reset | Call | Backward | State | LoadState | Modules | Attribute | World
 
 
 # -- replies ----------------------------------------------------------------------------------------------------------
@@ -166,7 +168,7 @@ class Reply(Struct, frozen=True, tag_field="is", forbid_unknown_fields=True):
 
 
 class Done(Reply, frozen=True, tag="done"):
-    """A worker is confined and ready; also what comes of a question that is not answered."""
+    """A worker is confined and ready; also what comes of a reset."""
 
 
 class _Seen(Reply, frozen=True):

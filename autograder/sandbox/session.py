@@ -11,10 +11,23 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import torch
+from msgspec import structs
 
 from autograder.language import mark, tr
 from autograder.sandbox.host import Host
-from autograder.sandbox.protocol import MAX_USES, Load, Loaded, Message, Question, Raised, Reply, Reset, WireTensor
+from autograder.sandbox.protocol import (
+    MAX_USES,
+    Done,
+    Load,
+    Loaded,
+    Message,
+    Question,
+    Raised,
+    Reply,
+    Reset,
+    Step,
+    WireTensor,
+)
 from autograder.sandbox.values import MalformedMessage
 
 
@@ -188,13 +201,16 @@ class Session:
         self._failure: SubjectError | None = None
         self._stream = ""
         self._asked = 0
+        self._first: list[Step] = []
+        """What goes with the next question."""
 
     def begin(self, stream: str) -> None:
         """Start a test: forget the last one's objects. `stream` decides what random numbers the code draws."""
         self.names = set()
         self._stream, self._asked = hashlib.sha256(stream.encode()).hexdigest(), 0
         self.load()
-        self.tell(Reset())
+        self._first = []
+        self.ask(Reset(), Done)
 
     def draw(self) -> int:
         """The seed of the next call's random numbers; says nothing about the stream it comes from."""
@@ -209,6 +225,8 @@ class Session:
 
     def ask(self, question: Question, reply: type[R], tensors: Sequence[WireTensor] = ()) -> tuple[R, list[WireTensor]]:
         """Put a question; its reply, with the tensors that this refers to. Raises SubjectError when the code raised."""
+        if self._first and not isinstance(question, Load):
+            question, self._first = structs.replace(question, first=self._first), []
         try:
             answer = self._line.exchange(Message(question, list(tensors)))
         except (SubjectDied, SubjectTimeout):
@@ -226,9 +244,9 @@ class Session:
             raise misunderstood("it answers another question")
         return body, answer.tensors
 
-    def tell(self, question: Question, tensors: Sequence[WireTensor] = ()) -> None:
-        """Put a question that is not answered. Raises SubjectError for an earlier one in which the code raised."""
-        self.ask(question, Reply, tensors)
+    def do(self, step: Step) -> None:
+        """Have something done before the next question is answered. An error in it is the answer to that."""
+        self._first.append(step)
 
     def close(self) -> None:
         self._line.close()

@@ -54,15 +54,18 @@ def settled() -> Iterator[None]:
         torch.autograd.set_detect_anomaly(anomaly)
 
 
-@contextlib.contextmanager
-def by_itself(file: str) -> Iterator[None]:
+class ByItself:
     """Inside, the process looks as if it ran `file` and nothing else: no arguments, and nobody who types."""
-    before = sys.argv, sys.stdin
-    sys.argv, sys.stdin = [file], io.TextIOWrapper(io.BytesIO())
-    try:
-        yield
-    finally:
-        sys.argv, sys.stdin = before
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+
+    def __enter__(self) -> None:
+        self._before = sys.argv, sys.stdin
+        sys.argv, sys.stdin = [self._file], io.TextIOWrapper(io.BytesIO())
+
+    def __exit__(self, *_: object) -> None:
+        sys.argv, sys.stdin = self._before
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ import torch
 from autograder.sandbox.framing import ConnectionEnded, Incoming, receive_question, send
 from autograder.sandbox.host import Host
 from autograder.sandbox.isolation import Allowance, Isolation, only_socket
-from autograder.sandbox.protocol import Call, Do, Done, Load, Message, Raised, Reset, State
+from autograder.sandbox.protocol import Call, Done, Load, Message, Reset, State, Step
 from autograder.sandbox.values import Encoder, MalformedMessage
 
 READY = Message(Done())
@@ -55,20 +55,14 @@ def run(connection: socket.socket, order: WorkerOrder, slot: int, isolation: Iso
 def _serve(host: Host, line: socket.socket) -> NoReturn:
     """Answer questions. Raises ConnectionEnded when nobody asks any more."""
     incoming = Incoming(line)
-    failed: Message | None = None
     while True:
         question = receive_question(incoming)
         answer = host.answer(question)
         if question.body.answered:
             try:
-                send(line, failed or answer)
+                send(line, answer)
             except MalformedMessage as error:
                 send(line, host.raised(error))
-            failed = None
-        elif isinstance(question.body, Reset):
-            failed = None  # of an earlier check, which needed nothing any more
-        elif failed is None and isinstance(answer.body, Raised):
-            failed = answer
 
 
 ROUNDS = 8
@@ -100,13 +94,12 @@ def rehearse() -> bytes:
     encoder = Encoder()
     nothing = encoder.value({})
     args = encoder.value((torch.ones(2, 2, 4, 4, dtype=torch.float64).requires_grad_(),))
-    block = {"o": 0}
+    double = Step(0, "to", encoder.value((torch.float64,)))
     questions = [
         Message(Load(_MODULE, _EXAMPLE, 0)),
         Message(Reset()),
         Message(Call({"s": "Example"}, encoder.value((2,)), nothing, 0)),
-        Message(Do({"m": [block, "to"]}, encoder.value((torch.float64,)))),
-        Message(Call(block, args, nothing, 0), encoder.tensors),
+        Message(Call({"o": 0}, args, nothing, 0, first=[double]), encoder.tensors),
         Message(State(0)),
     ]
     asking, asked = socket.socketpair()

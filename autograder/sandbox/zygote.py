@@ -94,7 +94,9 @@ def _import_torch() -> str:
     settle_torch()
     put_off_libraries()
     # What it sets up lazily for a convolution takes half as long as torchvision's import, and no interpreter.
-    first = threading.Thread(target=torch.conv2d, args=(torch.zeros(1, 4, 3, 3), torch.zeros(4, 2, 3, 3)), kwargs={"groups": 2})
+    first = threading.Thread(
+        target=torch.conv2d, args=(torch.zeros(1, 4, 3, 3), torch.zeros(4, 2, 3, 3)), kwargs={"groups": 2}
+    )
     first.start()
     import_torchvision()
     from autograder.sandbox import guard, worker

@@ -23,7 +23,6 @@ from autograder.sandbox.protocol import (
     Backward,
     Call,
     Described,
-    Do,
     Effect,
     Entry,
     Kind,
@@ -34,6 +33,7 @@ from autograder.sandbox.protocol import (
     Returned,
     Row,
     State,
+    Step,
     Tree,
     Value,
     WireTensor,
@@ -449,9 +449,7 @@ class ModuleProxy(ObjectProxy):
         return self._do("zero_grad")
 
     def _do(self, method: str, *args: Any) -> ModuleProxy:
-        encoder = _Questions(self.session)
-        question = Do({"m": [self.tree, method]}, encoder.value(args))
-        self.session.tell(question, encoder.tensors)
+        self.session.do(Step(self._number, method, _Questions(self.session).value(args)))
         return self
 
     def requires_grad_(self, wanted: bool = True) -> ModuleProxy:
