@@ -31,11 +31,11 @@ import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 import msgspec
 
-from autograder.sandbox.isolation import Isolation, end_with_parent, fork_into_namespace, probe
+from autograder.sandbox.isolation import Isolation, Report, end_with_parent, fork_into_namespace, probe
 
 _NUMBER = struct.Struct("<q")
 _MOST_BYTES = 64 << 10
@@ -45,10 +45,11 @@ _MOST_SOCKETS = 4
 def main(control: int, reading: int, wanted: str) -> None:
     """Serve the coordinator at file descriptor `control` until it hangs up, and at `reading` by a second process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator decides what Ctrl-C ends
-    report = probe(wanted)
-    readers = _fork_without_torch(control, reading, report.layers)
+    readers, probed = _fork_without_torch(control, reading, wanted)
     gc.disable()  # it would look through half of torch again and again
-    report = replace(report, processor=_import_torch())
+    processor = _import_torch()
+    with probed:
+        report = replace(msgspec.json.decode(probed.read(), type=Report), processor=processor)
     # With what little is garbage by now: the collector would write to, and so copy, every page after a fork.
     gc.freeze()
     gc.enable()
@@ -61,23 +62,32 @@ def main(control: int, reading: int, wanted: str) -> None:
     os.waitpid(readers, 0)  # it was hung up on, too
 
 
-def _fork_without_torch(control: int, reading: int, layers: tuple[str, ...]) -> int:
-    """Fork the process that forks readers, which holds nothing but what reading needs."""
+def _fork_without_torch(control: int, reading: int, wanted: str) -> tuple[int, BinaryIO]:
+    """Fork the process that forks readers, which holds nothing but what reading needs, and first finds out which layers
+    of isolation hold here, while torch is imported: its process id, and where its report can be read.
+    """
     ours = os.getpid()
+    probed, told = os.pipe()
     pid = os.fork()
     if pid:
         os.close(reading)
-        return pid
+        os.close(told)
+        return pid, os.fdopen(probed, "rb")
     try:
         os.close(control)
+        os.close(probed)
         end_with_parent(ours)
+        report = probe(wanted)
+        with os.fdopen(told, "wb") as pipe:
+            pipe.write(msgspec.json.encode(report))
         from autograder.sandbox.reader import prepare
 
         prepare()
         gc.collect()
         gc.freeze()
         # Even where nothing else was asked for: memory and time are limited, as nobody's code needs them.
-        _Zygote(socket.socket(fileno=reading), Isolation(tuple({**dict.fromkeys(layers), "limits": None})), 1).serve()
+        layers = tuple({**dict.fromkeys(report.layers), "limits": None})
+        _Zygote(socket.socket(fileno=reading), Isolation(layers), 1).serve()
     except BaseException:
         traceback.print_exc()
     os._exit(0)
