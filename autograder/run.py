@@ -6,11 +6,12 @@ import contextlib
 import secrets
 import shutil
 import signal
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -18,11 +19,12 @@ from autograder.batch.fingerprint import engine_hash
 from autograder.batch.grader import Job, Setup
 from autograder.batch.graders import Batch, Done, GradersGoneError, Started, Task, cores
 from autograder.course.assignment import Assignment, open_assignment
-from autograder.course.layout import assignment_names, find_project
+from autograder.course.layout import Layout, assignment_names, find_project
+from autograder.course.stubs import given_stub
 from autograder.course.suites import exercise_hashes, longest_first, suite_hash
 from autograder.course.translation import speak_of, words_of
 from autograder.errors import UsageError
-from autograder.grading.reading import Readers
+from autograder.grading.reading import Readers, expected_files
 from autograder.language import tr
 from autograder.outputs import prepare_outputs, say, write_outputs
 from autograder.receive import receive
@@ -93,10 +95,13 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
         suite, suites = suite_hash(layout), exercise_hashes(layout, names)
         engine = engine_hash(diagnosis, *words_of(layout, assignment))
         prepare_outputs()
-        level = _isolation(zygote, console)
-        terms = Terms(assignment.name, _seed(asked, gradebook), suite, level, suites, f"{engine}-{level}")
+        # Several graders share a submission where there are enough. How many a cluster has is not known here.
+        graders = 1 if asked.cluster else asked.jobs or cores()
         others = [each for each in submissions if asked.only and each.student not in asked.only]
         submissions = [each for each in submissions if not asked.only or each.student in asked.only]
+        read = _read(zygote, layout, assignment, submissions) if graders >= 2 * len(submissions) else {}
+        level = _isolation(zygote, console)
+        terms = Terms(assignment.name, _seed(asked, gradebook), suite, level, suites, f"{engine}-{level}")
         forget = [each.digest for each in submissions] if asked.fresh else []
         gradebook.begin(terms, class_to_bytes(received.found), forget)
         jobs = [(each, tuple(names if asked.fresh else gradebook.recall(each))) for each in submissions]
@@ -104,15 +109,16 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
         say(console, *_graded_before(len(submissions), [missing for _, missing in jobs], names))
         # What is the same to the last byte is graded once; the others have their result from the gradebook.
         jobs = list({submission.digest: (submission, missing) for submission, missing in jobs}.values())
+        parts = [
+            Job(each.student, bytes(each.path), each.digest, part, contents=read.get(each.digest, b""))
+            for each, missing in jobs
+            for part in ([(name,) for name in longest_first(layout, missing)] if each.digest in read else [missing])
+        ]
         setup = Setup(str(root), assignment.name, suite, terms.seed, level, diagnosis, language=assignment.language)
         try:
             with _interrupts() as interrupts:
-                graders = _graders(zygote, assignment, setup, asked, console, lambda: bool(interrupts))
-                # How many a cluster has is not known here: it gets whole submissions.
-                most = 1 if asked.cluster else asked.jobs or cores()
-                if most >= 2 * len(jobs):  # several share one, so that what they end with should be short
-                    jobs = [(each, (name,)) for each, part in jobs for name in longest_first(layout, part)]
-                _grade(graders, jobs, gradebook, console)
+                events_of = _graders(zygote, assignment, setup, asked, console, lambda: bool(interrupts))
+                _grade(events_of, parts, {each.student: each for each, _ in jobs}, gradebook, console)
         except KeyboardInterrupt:
             pass
         except (ZygoteDiedError, GradersGoneError) as error:
@@ -121,6 +127,19 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
             if not gradebook.knows(submission):
                 gradebook.keep(submission.student)
         return write_outputs(console, assignment, gradebook, terms, found, str(asked.path), received.names)
+
+
+def _read(
+    zygote: Zygote, layout: Layout, assignment: Assignment, submissions: Sequence[Submission]
+) -> dict[str, bytes]:
+    """What is in submissions, in MessagePack by digest; not of those that cannot be read, which their grader tells."""
+    stubs = {exercise: given_stub(layout, exercise) for exercise in assignment.exercise_names}
+    expected, read = expected_files(assignment, stubs), {}
+    with zygote.reading() as line:
+        for submission in submissions:
+            with contextlib.suppress(OSError):
+                read[submission.digest] = msgspec.msgpack.encode(Readers(line).read(submission, expected))
+    return read
 
 
 def _seed(asked: Request, gradebook: Gradebook) -> int:
@@ -196,14 +215,13 @@ def _graders(
 
 def _grade(
     events_of: Callable[[Sequence[Job]], Generator[Started | Done]],
-    asked: Sequence[tuple[Submission, tuple[str, ...]]],
+    jobs: Sequence[Job],
+    submissions: Mapping[str, Submission],
     gradebook: Gradebook,
     console: Console,
 ) -> None:
-    """Have submissions graded, each in some exercises; several graders share one that is asked for more than once."""
+    """Have jobs done; `submissions` are theirs, by student."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    jobs = [Job(each.student, bytes(each.path), each.digest, exercises) for each, exercises in asked]
-    submissions = {each.student: each for each, _ in asked}
     with (
         Progress(*columns, console=console, transient=True) as progress,
         contextlib.closing(events_of(jobs)) as events,

@@ -21,7 +21,7 @@ from autograder.course.stubs import given_stub
 from autograder.course.translation import speak_of
 from autograder.errors import UsageError
 from autograder.results.model import ExerciseResult, Result
-from autograder.submissions.model import HandedIn, Submission
+from autograder.submissions.model import Contents, HandedIn, Submission
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -53,6 +53,8 @@ class Job(msgspec.Struct, frozen=True, tag=True):
     """Only these; none means all."""
     handed_in: HandedIn | None = None
     """Its bytes, where `path` is another computer's."""
+    contents: bytes = b""
+    """What is in it, in MessagePack, where it has been read: by whoever has several graders share it."""
 
     @property
     def label(self) -> str:
@@ -151,7 +153,9 @@ def serve(jobs: socket.socket, zygote: socket.socket, reading: socket.socket) ->
                 answer = Answer(tried=grader.try_out(job.exercise, job.text, job.seed, job.all_checks))
             else:
                 submission = Submission(job.student, job.place, digest=job.digest, handed_in=job.handed_in)
-                answer = Answer(result=grader.grade(submission, progress if setup.progress else None, job.exercises))
+                contents = msgspec.msgpack.decode(job.contents, type=Contents) if job.contents else None
+                told = progress if setup.progress else None
+                answer = Answer(result=grader.grade(submission, told, job.exercises, contents))
         except Exception:
             answer = Answer(fault=cut(traceback.format_exc(), 20_000))  # it may quote the student's code
         _answer(connection, answer)

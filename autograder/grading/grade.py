@@ -14,7 +14,7 @@ from autograder.course.assignment import Assignment, Exercise
 from autograder.grading.causes import Explained, causes, excerpts, fault_line
 from autograder.grading.marks import Mark, marks
 from autograder.grading.plugin import Check
-from autograder.grading.reading import Readers
+from autograder.grading.reading import Readers, expected_files
 from autograder.grading.subjects import Pair, References
 from autograder.grading.suites import Outcome, Suites
 from autograder.grading.wording import describe, fault_of, kind_of, seen_use
@@ -24,7 +24,7 @@ from autograder.sandbox.isolation import Allowance, TimeLimits
 from autograder.sandbox.record import Record, RecordingLine
 from autograder.sandbox.session import NoWorkerError, Session, Source, SubjectNotLoaded
 from autograder.submissions.evidence import with_evidence
-from autograder.submissions.model import Contents, Expected, Segment, SourceFile, Submission
+from autograder.submissions.model import Contents, Segment, SourceFile, Submission
 from autograder.suite.compare import BehaviourError
 
 
@@ -65,7 +65,6 @@ class Grader:
         """
         self._expected = {each.exercise: each for each in expected_files(run.assignment, stubs or {})}
         self._readers = readers
-        self._last: tuple[Submission, Contents] | None = None
         self._run, self._suites, self._references, self._supply = run, suites, references, supply
         self._diagnostician = diagnostician
 
@@ -74,14 +73,18 @@ class Grader:
         submission: Submission,
         progress: Callable[[Result], None] | None = None,
         only: Collection[str] = (),
+        contents: Contents | None = None,
     ) -> Result:
-        """The result of one submission, in all exercises or `only` in these.
+        """The result of one submission, in all exercises or `only` in these; `contents` are what is in it, where it has
+        been read already.
 
         `progress` is told the result so far, before the first exercise and after each, with status "not_run" for those
         to come.
         """
         asked = [each for each in self._run.assignment.exercises if not only or each.name in only]
-        contents = self._read(submission)
+        if contents is None:
+            assert self._readers is not None
+            contents = self._readers.read(submission, list(self._expected.values()))
         exercises = {} if progress is None else {each.name: self._without_running(each, NOT_RUN, "") for each in asked}
         for exercise in asked:
             if progress is not None:
@@ -89,13 +92,6 @@ class Grader:
             exercises[exercise.name] = self._grade(exercise, contents)
         self._supply.settle()  # no worker of a submission outlives its grading
         return self._result(submission, contents, exercises)
-
-    def _read(self, submission: Submission) -> Contents:
-        """What is in a submission; once, where its exercises come one by one, and a digest says that it is the same."""
-        assert self._readers is not None
-        if self._last is None or self._last[0] != submission or not submission.digest:
-            self._last = submission, self._readers.read(submission, list(self._expected.values()))
-        return self._last[1]
 
     def _result(self, submission: Submission, contents: Contents, exercises: Mapping[str, ExerciseResult]) -> Result:
         run = self._run
@@ -222,20 +218,6 @@ class Grader:
         if check.visibility is not None:
             return check.visibility
         return "visible" if check.public else self._run.assignment.feedback.hidden_tests
-
-
-def expected_files(assignment: Assignment, stubs: Mapping[str, str]) -> Sequence[Expected]:
-    """What a submission to `assignment` should hold. `stubs` are what students were given, by exercise."""
-    return [
-        Expected(
-            each.name,
-            f"{each.name}.py",
-            each.names,
-            stubs.get(each.name, ""),
-            () if assignment.not_allowed == "ignore" else tuple(each.forbidden),
-        )
-        for each in assignment.exercises
-    ]
 
 
 def _rounded(points: Fraction) -> float:

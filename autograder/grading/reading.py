@@ -6,9 +6,10 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from autograder.course.assignment import Assignment
 from autograder.sandbox.launcher import ask, end
 from autograder.sandbox.reader import READY, how_it_ended
 from autograder.submissions.collect import collect, digest_of
@@ -78,6 +79,20 @@ class Readers:
         if status != 0:
             raise NotReadError(how_it_ended(status))
         return answer
+
+
+def expected_files(assignment: Assignment, stubs: Mapping[str, str]) -> list[Expected]:
+    """What a submission to `assignment` should hold. `stubs` are what students were given, by exercise."""
+    return [
+        Expected(
+            each.name,
+            f"{each.name}.py",
+            each.names,
+            stubs.get(each.name, ""),
+            () if assignment.not_allowed == "ignore" else tuple(each.forbidden),
+        )
+        for each in assignment.exercises
+    ]
 
 
 def _wait_for(reader: socket.socket) -> None:
