@@ -123,6 +123,7 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
             pass
         except (ZygoteDiedError, GradersGoneError) as error:
             console.print(f"[bold red]{tr('Stopped:')}[/] {error}.")
+        zygote.hang_up()
         for submission in others:
             if not gradebook.knows(submission):
                 gradebook.keep(submission.student)

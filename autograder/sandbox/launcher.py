@@ -125,12 +125,16 @@ class Zygote:
         """Kill a grader; its wait status. Raises ZygoteDiedError."""
         return end(self._line, pid)
 
-    def close(self) -> None:
-        """End the zygote and everything that it forked."""
+    def hang_up(self) -> None:
+        """Have the zygote end, and everything that it forked, without waiting for it."""
         self._line.close()
         self._reading.close()
         if self._report is None:  # still importing torch, for nobody
             self._process.kill()
+
+    def close(self) -> None:
+        """End the zygote and everything that it forked."""
+        self.hang_up()
         try:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:

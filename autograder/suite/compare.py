@@ -194,11 +194,11 @@ def layouts(x: Tensor) -> dict[str, Tensor]:
 
 def assert_parameters(mine: ModuleProxy, theirs: ModuleProxy, *, hint: str | None = None) -> None:
     """Same names and shapes of parameters and persistent buffers; what trains in `theirs` trains."""
-    values, flags = theirs.state_and_flags()
-    problems = mine.mismatch(values)
+    layout, trained = theirs.layout()
+    problems = mine.mismatch(layout)
     if not problems:
         own = mine.parameters_by_name(values=False)
-        frozen = [name for name, trains in flags.items() if trains and (name not in own or not own[name].requires_grad)]
+        frozen = [name for name in trained if name not in own or not own[name].requires_grad]
         problems = [tr("`{name}` is not a trainable parameter of its own", name=name) for name in frozen]
     _check_names(mine, problems, hint)
 
@@ -477,19 +477,13 @@ def assert_nothing_kept(
             why = hint or tr("This is a later call, of the same tensor. Is anything kept from the one before?")
             _compare_outputs(mine(*given), theirs(*inputs), asked, why)
             why = hint or tr("Other weights were loaded after a call. Is anything kept that came of the old ones?")
-            old = theirs.state_dict()
-            for values in _in_two_steps(old, old | randomise(theirs, rng).values()):
+            # What is watched in one half of the weights shows in the other.
+            for weights in theirs.drawn(rng).in_two_steps():
                 for module in (mine, theirs):
-                    module.load_state_dict(values)
+                    module.load_state_dict(weights)
                 fill(_as_it_is)
                 _compare_outputs(mine(*given), theirs(*inputs), asked, why)
     assert_deep_copy(mine, theirs, inputs, rng, hint=hint)
-
-
-def _in_two_steps(old: dict[str, Tensor], new: dict[str, Tensor]) -> list[dict[str, Tensor]]:
-    """First one half of the values is another, then the other half: what is watched in one shows in the other."""
-    first = list(new)[: len(new) // 2]
-    return [old | {name: new[name] for name in first}, new]
 
 
 def assert_outputs_stay(

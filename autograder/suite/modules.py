@@ -207,13 +207,15 @@ class ModuleChecks:
         """Buffers after one training forward, under no_grad, too, and after one in evaluation mode."""
 
         def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
-            mine, theirs, inputs = self.twins(student, reference, rng, case)
-            before = theirs.state_dict()
+            arguments, inputs = self.cases[case].draw(rng)
+            mine, theirs = self.pair(student, reference, arguments)
+            weights = compare.randomise(theirs, rng)
+            mine.double()
             for gradients in (True, False):
+                for module in (mine, theirs):
+                    module.load_state_dict(weights)
                 with torch.set_grad_enabled(gradients):
                     compare.assert_same_buffers(mine, theirs, inputs, hint=hint)
-                for module in (mine, theirs):
-                    module.load_state_dict(before)
             before = mine.state_dict()
             mine.eval()(*inputs)
             changed = [name for name, value in mine.state_dict().items() if not torch.equal(value, before[name])]

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 import torch
+from msgspec import structs
 from torch import Tensor
 
 from autograder.language import tr, tr_n
@@ -463,14 +464,17 @@ class ModuleProxy(ObjectProxy):
 
     def state_dict(self) -> dict[str, Tensor]:
         """Copies of parameters and persistent buffers by name."""
-        return self.state_and_flags()[0]
-
-    def state_and_flags(self) -> tuple[dict[str, Tensor], dict[str, bool]]:
-        """The same, and for the name of each parameter whether it requires a gradient."""
         rows, decoder = self._rows(grads=False)
         values = {row.name: _value(row, decoder) for row in rows if row.persistent}
-        flags = {row.name: row.requires_grad for row in rows if row.is_parameter}
-        return {name: value for name, value in values.items() if value is not None}, flags
+        return {name: value for name, value in values.items() if value is not None}
+
+    def layout(self) -> tuple[Drawn, list[str]]:
+        """What `mismatch` of another module takes to compare names and shapes of the state dict alone, and the names of
+        the parameters that require a gradient.
+        """
+        rows, _ = self._rows(values=False, grads=False)
+        nothing = Drawn([Entry(row.name, row.shape, "kept") for row in rows if row.persistent], 0)
+        return nothing, [row.name for row in rows if row.is_parameter and row.requires_grad]
 
     def load_state_dict(self, values: Mapping[str, Tensor] | Drawn) -> None:
         """Copy `values` into the module by name. Raises SubjectError that lists what does not fit.
@@ -560,6 +564,16 @@ class Drawn:
     def values(self) -> dict[str, Tensor]:
         """The numbers, drawn here and taken from nobody's answer; what is not of floating point has none."""
         return drawn(self.entries, self.draw)
+
+    def in_two_steps(self) -> list[Drawn]:
+        """First one half of the numbers, while the others stay as they are, then the other half."""
+        half = len(self.entries) // 2
+        first, second = self.entries[:half], self.entries[half:]
+        return [Drawn([*first, *map(_kept, second)], self.draw), Drawn([*map(_kept, first), *second], self.draw)]
+
+
+def _kept(entry: Entry) -> Entry:
+    return structs.replace(entry, kind="kept")
 
 
 _MOST_DRAWN = 1 << 23
