@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from autograder.course.layout import Layout
-from autograder.course.suites import exercise_hashes, judging_files, suite_hash
+from autograder.course.suites import exercise_hashes, judging_files, longest_first, suite_hash
 
 FILES = {
     "assignments/core/assignment.toml": 'name = "core"\n',
@@ -53,6 +53,15 @@ def core(tmp_path):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
     return Layout(tmp_path / "project", "core")
+
+
+def test_exercises_are_sorted_by_the_length_of_their_suites(core):
+    for name, length in {"short": 10, "long": 1000}.items():
+        folder = core.suite(name)
+        folder.mkdir()
+        (folder / f"test_{name}.py").write_text("#" * length)
+        (folder / "mistakes.py").write_text("#" * 2000)
+    assert longest_first(core, ["short", "se_block", "long"]) == ["long", "se_block", "short"]
 
 
 def test_the_bank_the_stubs_and_other_assignments_do_not_judge(core):

@@ -943,6 +943,40 @@ def test_modes_and_dtypes_are_set_there_and_the_proxy_is_returned(load):
     assert module.float().parameters_by_name()["weight"].dtype is torch.float32
 
 
+REFUSES = """
+class M(nn.Linear):
+    def train(self, mode=True):
+        if not mode:
+            raise ValueError("never")
+        return super().train(mode)
+"""
+
+
+def test_what_a_module_raises_when_it_is_set_is_the_answer_to_the_next_question(load):
+    module = load(REFUSES).M(2, 2)
+    module.eval()
+    with pytest.raises(ValueError, match="never"):
+        module.parameters_by_name()
+    assert module.train().double()(torch.ones(1, 2).double()).dtype is torch.float64
+
+
+def test_a_module_is_set_before_another_one_is_asked(load):
+    names = load("class M(nn.Linear): pass\ndef mode(module): return module.training")
+    one, other = names.M(2, 2), names.M(2, 2)
+    one.eval()
+    other.eval().train()
+    assert (names.mode(one), names.mode(other)) == (False, True)
+
+
+def test_what_was_to_be_set_ends_with_its_check(open_session):
+    session = open_session(f"import torch\nfrom torch import nn\n{REFUSES}")
+    for _ in range(2):
+        session.begin("test")
+        Namespace(session, Random(0, "test")).M(2, 2).eval()
+    session.begin("test")
+    assert Namespace(session, Random(0, "test")).M(2, 2).attribute("training")
+
+
 def test_values_are_loaded_by_name(load):
     module = load("class M(nn.Linear): pass").M(2, 1)
     module.load_state_dict({"bias": torch.tensor([5.0]), "weight": torch.tensor([[1.0, 2.0]])})

@@ -67,6 +67,23 @@ print(sympy.core.__name__, torch._prims_common.elementwise_dtypes(
 )[0])
 """
 
+WITHOUT_DATASETS = """
+import sys
+import torch
+from autograder.sandbox.quick_torch import put_off_libraries
+from autograder.sandbox.vision import import_torchvision
+
+put_off_libraries()
+torchvision = import_torchvision()
+before = "torchvision.datasets.mnist" in sys.modules
+from torchvision import datasets
+data = datasets.FakeData(2, (3, 4, 5), transform=torchvision.transforms.ToTensor())
+print(before, tuple(data[0][0].shape), torchvision.datasets.FakeData is datasets.FakeData)
+import torchvision.datasets.mnist
+from torchvision.datasets import *
+print(torchvision.datasets.mnist.MNIST is MNIST, torchvision.datasets.__name__, torchvision.models.get_model("alexnet"))
+"""
+
 
 @pytest.fixture
 def printed(python):
@@ -86,6 +103,12 @@ def test_optimizers_do_the_same_without_the_compiler(printed):
 
 def test_operations_without_memory_do_not_import_the_compiler_and_who_asks_for_it_gets_it(printed):
     assert printed(WITHOUT_MEMORY) == "(2, 5) False torch._dynamo.config torch._dynamo True\n"
+
+
+def test_torchvision_does_not_import_its_datasets_and_who_asks_for_them_gets_them(printed):
+    before, later = printed(WITHOUT_DATASETS).split("\n", 1)
+    assert before == "False (3, 4, 5) True"
+    assert later.startswith("True torchvision.datasets AlexNet(")
 
 
 def test_operations_without_memory_do_not_import_sympy_and_who_asks_for_it_gets_it(printed):
