@@ -1,9 +1,9 @@
 """The yardstick for grading: the same questions, asked in one process, without isolation and without pytest.
 
-    python -m tools.bench.in_process ROOT SUBMISSION SEED
+    python -m tools.bench.in_process ROOT SEED
 
-Says "ready", then, for every line on standard input, asks all checks of `core` once and prints the seconds it took.
-pytest only finds the checks; they are called directly.
+Says "ready", then, for every line on standard input, the folder of a submission, asks all checks of `core` once and
+prints the seconds it took. pytest only finds the checks; they are called directly.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autograder.grading.suites import collect
 from autograder.sandbox.vision import import_torchvision
 
 
-def main(root: Path, submission: Path, seed: int) -> None:
+def main(root: Path, seed: int) -> None:
     """Serve one measurement per line of standard input."""
     import_torchvision()
     folders = sorted(path.parent for path in (root / "tests/core").glob("*/test_*_public.py"))
@@ -26,9 +26,9 @@ def main(root: Path, submission: Path, seed: int) -> None:
 
     suites = collect(folders)
     print("ready", flush=True)
-    for _ in sys.stdin:
+    for line in sys.stdin:
         started = time.perf_counter()
-        subjects = InProcess(submission, references, seed)
+        subjects = InProcess(Path(line.strip()), references, seed)
         for folder in folders:
             for _ in suites.run(subjects, folder.name):
                 pass
@@ -37,4 +37,4 @@ def main(root: Path, submission: Path, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

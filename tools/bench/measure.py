@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -152,42 +153,61 @@ def _pss(pid: int) -> tuple[int, int]:
 
 
 def _warm(layout: Layout, assignment: Assignment, folder: Path, submission: Path) -> dict[str, float]:
-    """Seconds per submission of a class, once warm, against the same questions in one process without pytest; that of
-    all cores, where no two wrote the same, against such processes on all cores.
+    """Seconds per submission of a class, once warm, against the same questions about the same code in one process
+    without pytest; that of all cores, where no two wrote the same, against such processes on all cores.
     """
-    command = [sys.executable, "-m", "tools.bench.in_process", str(layout.root), str(submission), str(SEED)]
-    baseline = subprocess.Popen(command, cwd=CLONE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert baseline.stdin is not None
-    assert baseline.stdout is not None
-    baseline.stdout.readline()  # ready
-    every, one, plain = [], [], []
-    for _ in range(_ROUNDS):
-        every.append(_class_seconds(layout, assignment, submission, cores()))
-        one.append(_class_seconds(layout, assignment, submission, 1))
-        answers = []
-        for _ in range(_WARM):
-            baseline.stdin.write("again\n")
-            baseline.stdin.flush()
-            answers.append(float(baseline.stdout.readline()))
-        plain.append(statistics.median(answers))
-    baseline.stdin.close()
-    baseline.wait()
-    varied_class = _varied_seconds(layout, assignment, folder)
+    students = varied(layout, assignment, folder, _VARIED)
+    with _InProcess(layout) as in_process:
+        every, one, plain = [], [], []
+        for _ in range(_ROUNDS):
+            every.append(_class_seconds(layout, assignment, [submission] * cores() * (2 + _WARM), cores()))
+            one.append(_class_seconds(layout, assignment, [submission] * (2 + _WARM), 1))
+            plain.append(statistics.median(in_process.seconds(submission) for _ in range(_WARM)))
+        varied_seconds = _class_seconds(layout, assignment, students, cores())
+        varied_plain = statistics.mean([in_process.seconds(student) for student in students])
     return {
         "class_seconds": statistics.median(every),
-        "varied_seconds": varied_class,
+        "varied_seconds": varied_seconds,
         "one_grader_seconds": statistics.median(one),
         "in_process_seconds": statistics.median(plain),
-        "ratio": varied_class * cores() / statistics.median(plain),
+        "varied_in_process_seconds": varied_plain,
+        "ratio": varied_seconds * cores() / varied_plain,
         "one_grader_ratio": statistics.median(graded / asked for graded, asked in zip(one, plain, strict=True)),
     }
 
 
+class _InProcess:
+    """The yardstick, a process of its own."""
+
+    def __init__(self, layout: Layout) -> None:
+        command = [sys.executable, "-m", "tools.bench.in_process", str(layout.root), str(SEED)]
+        self._process = subprocess.Popen(command, cwd=CLONE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._line()  # ready
+
+    def seconds(self, submission: Path) -> float:
+        """How long all questions about a submission take."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{submission}\n")
+        self._process.stdin.flush()
+        return float(self._line())
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+    def __enter__(self) -> _InProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+
 def _otter(layout: Layout, assignment: Assignment, folder: Path, submission: Path) -> dict[str, float]:
     """Submissions a minute, ours (a warm class, all cores) and with otter's stock flow, side by side."""
-    ours = [_class_seconds(layout, assignment, submission, cores())]
+    students = [submission] * cores() * (2 + _WARM)
+    ours = [_class_seconds(layout, assignment, students, cores())]
     theirs = measure_otter(layout, assignment, folder, cores())
-    ours.append(_class_seconds(layout, assignment, submission, cores()))
+    ours.append(_class_seconds(layout, assignment, students, cores()))
     seconds = statistics.mean(ours)
     return {
         "class_seconds": seconds,
@@ -200,24 +220,14 @@ def _otter(layout: Layout, assignment: Assignment, folder: Path, submission: Pat
     }
 
 
-def _class_seconds(layout: Layout, assignment: Assignment, submission: Path, jobs: int) -> float:
+def _class_seconds(layout: Layout, assignment: Assignment, students: Sequence[Path], jobs: int) -> float:
     """Seconds per submission with `jobs` graders, counted from when each of them has graded two."""
     ends = []
     with batch(layout, assignment, jobs) as graders:
-        for event in graders.events([Job(f"s{index:03}", bytes(submission)) for index in range(jobs * (2 + _WARM))]):
+        for event in graders.events([Job(f"s{index:03}", bytes(each)) for index, each in enumerate(students)]):
             if isinstance(event, Done):
                 ends.append(time.perf_counter())
     return (ends[-1] - ends[2 * jobs - 1]) / (len(ends) - 2 * jobs)
-
-
-def _varied_seconds(layout: Layout, assignment: Assignment, folder: Path) -> float:
-    """Seconds per submission of a class in which no two students wrote the same: little of it repeats."""
-    students = varied(layout, assignment, folder, _VARIED)
-    with batch(layout, assignment, cores()) as graders:
-        started = 0.0
-        for _ in graders.events([Job(student.name, bytes(student)) for student in students]):
-            started = started or time.perf_counter()  # graders are ready: from here on it is work
-        return (time.perf_counter() - started) / len(students)
 
 
 def _worker() -> dict[str, float]:
@@ -301,6 +311,7 @@ def _table(figures: dict[str, Any]) -> Table:
     table.add_row("one submission of a class, warm, all cores", f"{1000 * warm['class_seconds']:.0f} ms", "")
     table.add_row("  where no two wrote the same", f"{1000 * warm['varied_seconds']:.0f} ms", "")
     table.add_row("same questions in-process, no pytest", f"{1000 * warm['in_process_seconds']:.0f} ms", "")
+    table.add_row("  where no two wrote the same", f"{1000 * warm['varied_in_process_seconds']:.0f} ms", "")
     table.add_row("  no two the same, ratio to that on all cores", f"{warm['ratio']:.2f}", "at most 1.5")
     table.add_row("one submission, warm, a single grader", f"{1000 * warm['one_grader_seconds']:.0f} ms", "")
     table.add_row("  ratio", f"{warm['one_grader_ratio']:.2f}", "")
