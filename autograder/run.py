@@ -137,7 +137,7 @@ def _read(
     stubs = {exercise: given_stub(layout, exercise) for exercise in assignment.exercise_names}
     expected, read = expected_files(assignment, stubs), {}
     with zygote.reading() as line:
-        for submission in submissions:
+        for submission in filter(lambda each: each.digest, submissions):
             with contextlib.suppress(OSError):
                 read[submission.digest] = msgspec.msgpack.encode(Readers(line).read(submission, expected))
     return read

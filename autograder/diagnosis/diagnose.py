@@ -14,11 +14,12 @@ from autograder.bank.files import Entry, entries
 from autograder.course.layout import Layout
 from autograder.diagnosis.agreement import Agreement, Answer, Answers
 from autograder.grading.causes import Explained
+from autograder.grading.memory import RememberingLine
 from autograder.grading.subjects import Pair, References, local_line
 from autograder.grading.suites import Outcome, Suites
 from autograder.language import tr
 from autograder.results.model import Diagnosis
-from autograder.sandbox.record import Record, RecordingLine
+from autograder.sandbox.record import Exchange, Record, RecordingLine
 from autograder.sandbox.session import Session, Source, SubjectError
 
 _FEW = 2
@@ -32,11 +33,11 @@ class _Known:
     entry: Entry | None
     """A mistake of the bank; None for the solution."""
     line: RecordingLine
+    memory: RememberingLine
+    """What is behind `line`."""
     session: Session
     answers: dict[str, Answers] = field(default_factory=dict)
     passed: dict[str, bool] = field(default_factory=dict)
-    begun: set[str] = field(default_factory=set)
-    """Checks of which it has been asked the beginning alone: the next time, it is asked them whole."""
 
     @property
     def name(self) -> str:
@@ -122,19 +123,18 @@ class Diagnostician:
 
     def _begins_like(self, known: _Known, student: Answers, check: str) -> bool:
         """Whether a mistake may answer a check as the student's code did. It is asked what that was asked, and no more
-        once an answer differs: most do so soon. In a class, what it answers to the whole check is soon known instead.
+        once an answer differs: most do so soon, at a question that it was asked for others, too.
         """
-        if check in known.answers or check in known.begun:
+        if check in known.answers:
             return True
-        known.begun.add(check)
         try:
             known.session.begin("")  # the questions hold the draws already
         except SubjectError:
             return True
         pairs: list[tuple[Answer, Answer]] = []
         for answer in student.exchanges:
-            known.line.exchange(answer.question.copy())
-            pairs.append((answer, Answer(known.line.take()[-1])))
+            reply = known.memory.exchange(answer.question)
+            pairs.append((answer, Answer(Exchange(answer.question, reply))))
             if not student.may_agree(pairs):
                 return False
         return True
@@ -154,9 +154,10 @@ class Diagnostician:
 
     def _known(self, exercise: str, text: str, entry: Entry | None) -> _Known:
         module = f"{exercise}_{'solution' if entry is None else entry.name.replace('-', '_')}"
-        line = RecordingLine(local_line(module))
+        memory = RememberingLine(local_line(module))
+        line = RecordingLine(memory)
         source = Source(module, f"{exercise}.py", text, self._references.beside(exercise))
-        return _Known(entry, line, Session(source, line))
+        return _Known(entry, line, memory, Session(source, line))
 
     def _answers(self, known: _Known, exercise: str, seed: int, check: str) -> Answers:
         """What a mistake, or the solution, answers in one check; asked once."""

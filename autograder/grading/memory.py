@@ -62,8 +62,8 @@ class RememberingLine:
         self._unheard.clear()
 
     def _ask(self, question: Message) -> Message:
-        for earlier in self._unheard:
-            self._line.exchange(earlier)
-        self._unheard.clear()
         # The host makes the tensors of a question its own; the caller's copy must stay what was hashed.
+        for earlier in self._unheard:
+            self._line.exchange(earlier.copy())
+        self._unheard.clear()
         return self._line.exchange(question.copy())

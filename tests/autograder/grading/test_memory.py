@@ -10,6 +10,8 @@ from torch import nn
 
 from autograder.grading.memory import RememberingLine
 from autograder.grading.subjects import local_line
+from autograder.sandbox.protocol import Call, Message, Reset
+from autograder.sandbox.record import RecordingLine
 from autograder.sandbox.session import Session, Source
 from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
@@ -132,6 +134,20 @@ def test_effects_on_arguments_are_remembered(begin):
         begin().fill(x)
         assert x.tolist() == [7.0, 7.0]
         assert x._version > 0
+
+
+def test_questions_stay_what_they_were_however_often_they_are_asked(line):
+    """Diagnosis puts a student's questions to one mistake after another."""
+    memory, kept = RememberingLine(line), RecordingLine(line)
+    session = Session(Source("memory_subject", "memory_subject.py", TEXT), kept)
+    session.begin("test")
+    Namespace(session, Random(0, "test")).fill(torch.zeros(2))
+    (asked,) = (exchange.question for exchange in kept.take())
+    for other in (1, 2, 3):
+        memory.exchange(Message(Reset()))
+        memory.exchange(asked)
+        memory.exchange(Message(Call({"s": "kind"}, {"u": [other]}, {"d": []}, 0)))
+    assert asked.tensors[0].data.tolist() == [0.0, 0.0]
 
 
 DIFFERENT = {
