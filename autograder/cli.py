@@ -95,7 +95,7 @@ def grade(
 
         part = shard_of(shard) if shard else None
         asked = Request(assignment, path, out, jobs or 0, seed, roster, only or (), fresh, part, language, cluster)
-        status = grade_class(zygote, asked)
+        status = grade_class(zygote, asked, zygote.hang_up)
     gc.freeze()  # or Python would look through all that there is for garbage before it ends
     raise typer.Exit(status)
 

@@ -62,9 +62,9 @@ class Request:
     """Address of a Dask cluster; none means graders of this computer."""
 
 
-def grade_class(zygote: Zygote, asked: Request) -> int:
+def grade_class(zygote: Zygote, asked: Request, graded: Callable[[], object] = lambda: None) -> int:
     """Grade a class, or what of it is not graded yet; the exit status: 0 when all was graded, 3 when something could
-    not be.
+    not be. `graded` is called when nothing is left to do but to write down what became of it.
 
     Raises UsageError for a wrong path or assignment. Ctrl-C stops the run and keeps what is graded.
     """
@@ -95,7 +95,7 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
         suite, suites = suite_hash(layout), exercise_hashes(layout, names)
         engine = engine_hash(diagnosis, *words_of(layout, assignment))
         prepare_outputs()
-        # Several graders share a submission where there are enough. How many a cluster has is not known here.
+        # Several share a submission where there are enough of them. How many a cluster has is not known here.
         graders = 1 if asked.cluster else asked.jobs or cores()
         others = [each for each in submissions if asked.only and each.student not in asked.only]
         submissions = [each for each in submissions if not asked.only or each.student in asked.only]
@@ -109,10 +109,13 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
         say(console, *_graded_before(len(submissions), [missing for _, missing in jobs], names))
         # What is the same to the last byte is graded once; the others have their result from the gradebook.
         jobs = list({submission.digest: (submission, missing) for submission, missing in jobs}.values())
+        shared = graders >= 2 * len(jobs)
+        if shared and not read:
+            read = _read(zygote, layout, assignment, [submission for submission, _ in jobs])
         parts = [
             Job(each.student, bytes(each.path), each.digest, part, contents=read.get(each.digest, b""))
             for each, missing in jobs
-            for part in ([(name,) for name in longest_first(layout, missing)] if each.digest in read else [missing])
+            for part in ([(name,) for name in longest_first(layout, missing)] if shared else [missing])
         ]
         setup = Setup(str(root), assignment.name, suite, terms.seed, level, diagnosis, language=assignment.language)
         try:
@@ -123,7 +126,7 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
             pass
         except (ZygoteDiedError, GradersGoneError) as error:
             console.print(f"[bold red]{tr('Stopped:')}[/] {error}.")
-        zygote.hang_up()
+        graded()
         for submission in others:
             if not gradebook.knows(submission):
                 gradebook.keep(submission.student)
@@ -133,12 +136,12 @@ def grade_class(zygote: Zygote, asked: Request) -> int:
 def _read(
     zygote: Zygote, layout: Layout, assignment: Assignment, submissions: Sequence[Submission]
 ) -> dict[str, bytes]:
-    """What is in submissions, in MessagePack by digest; not of those that cannot be read, which their grader tells."""
+    """What is in submissions, in MessagePack by digest; not of those that cannot be read, which their graders tell."""
     stubs = {exercise: given_stub(layout, exercise) for exercise in assignment.exercise_names}
     expected, read = expected_files(assignment, stubs), {}
     with zygote.reading() as line:
         for submission in filter(lambda each: each.digest, submissions):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(Exception):
                 read[submission.digest] = msgspec.msgpack.encode(Readers(line).read(submission, expected))
     return read
 
@@ -236,6 +239,8 @@ def _grade(
             else:
                 label, answer = event.task.label, event.answer
                 reason = answer.fault.strip() or tr("no result came back")
+                if isinstance(event.task, Job) and sum(job.student == label for job in jobs) > 1:
+                    reason = f"{', '.join(event.task.exercises)}: {reason}"
                 gradebook.add(submissions[label], answer.result or Failure(label, reason))
                 del at_work[event.task]
                 progress.advance(task)

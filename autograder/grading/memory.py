@@ -1,4 +1,5 @@
-"""Remembers what the reference answered: a class is compared with one run of our solutions, not one per student.
+"""Remembers what code of ours answered: a class is compared with one run of the solutions, and of the bank's mistakes,
+not with one per student.
 
 All students of a run are asked the same questions (sizes and data come from the run's seed), so the reference's answers
 repeat. Where a question differs, because a suite passed on something of the student's, the host is asked as ever.

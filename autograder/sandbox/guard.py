@@ -27,6 +27,7 @@ from torch.overrides import TorchFunctionMode
 
 from autograder.patterns import NamePatterns
 from autograder.sandbox.protocol import MAX_USES
+from autograder.sandbox.quick_torch import import_put_off
 from autograder.sandbox.vision import import_torchvision
 
 _OPERATORS = "torch.ops."
@@ -72,6 +73,8 @@ class Guard:
         """What may call `torch.nn.init`, found before any code could put something of its own there."""
         if any(pattern.startswith("torchvision.") for pattern in patterns):
             import_torchvision()  # or its own imports would look like the student's
+        # There is nothing to guard in what only stands in for a module.
+        import_put_off(lambda name: self._is_forbidden(f"{name}.any") or any(f"{name}." in each for each in patterns))
         sys.meta_path.insert(0, _Finder(self._is_forbidden, self._note_import))
         self._guard_modules(patterns)
         self._guard_classes()

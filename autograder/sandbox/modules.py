@@ -63,9 +63,9 @@ def drawn(entries: Sequence[Entry], draw: int) -> dict[str, Tensor]:
     return values
 
 
-def load(module: nn.Module, values: Mapping[str, Tensor], entries: Sequence[Entry], draw: int) -> Misfits:
+def load(module: nn.Module, values: Mapping[str, Tensor], entries: Sequence[Entry], draw: int | None) -> Misfits:
     """Copy values by name, and the numbers that `draw` gives for `entries`; returns what does not fit. Nothing is
-    drawn or loaded then, unless it is only a bias too many.
+    drawn or loaded then, unless it is only a bias too many; nor where there is no `draw`.
     """
     shapes = {name: list(value.shape) for name, value in values.items()}
     shapes |= {entry.name: entry.shape for entry in entries}
@@ -86,7 +86,7 @@ def load(module: nn.Module, values: Mapping[str, Tensor], entries: Sequence[Entr
     # A bias too many is one slip: it is set to zero, so that everything else can still be compared.
     surplus = [own[name] for name in unexpected]
     loaded = not missing and not misshapen and all(name.endswith(".bias") for name in unexpected)
-    if loaded:
+    if loaded and draw is not None:
         values = {**values, **drawn(entries, draw)}
         with torch.no_grad():
             for name, tensor in own.items():

@@ -129,13 +129,15 @@ class Entry(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
 
 
 class LoadState(Question, frozen=True, tag="load_state"):
-    """Copy values into a module by name, or the numbers that a seed gives. Answered by `Misfits`."""
+    """Copy values into a module by name, or the numbers that a seed gives, if they fit. Answered by `Misfits`."""
 
     target: Number
     values: dict[str, TensorIndex] = {}
     entries: list[Entry] = []
     draw: int = 0
     """The seed of the numbers for `entries`."""
+    compared_only: bool = False
+    """Whether nothing is copied: only names and shapes are compared."""
 
 
 class Modules(Question, frozen=True, tag="modules"):

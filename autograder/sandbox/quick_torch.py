@@ -1,5 +1,6 @@
 """Spares every process what torch does in vain: the import of its compiler, and of sympy, which take longer than torch
-itself, and what it works out in Python about random numbers for tensors without memory.
+itself, of torchvision's datasets and its export to ONNX, and what torch works out in Python about random numbers for
+tensors without memory.
 
 Ordinary code needs next to nothing of them: gradients and operations without memory compare shapes through
 `torch.fx.experimental.symbolic_shapes`, some of these ask whether a number is one of sympy's, and optimizers and
@@ -27,6 +28,7 @@ class _PutOff(types.ModuleType):
         return getattr(self._real(), name)
 
     def _real(self) -> Any:
+        """The module itself, imported if it has not been."""
         if sys.modules.get(self.__name__) is self:
             del sys.modules[self.__name__]
         return importlib.import_module(self.__name__)
@@ -97,8 +99,8 @@ class _CompilerUtilities(_PutOff):
         return False
 
 
-class _OnnxOperators(_PutOff):
-    """What torchvision does for the export to another format, which nothing is exported to."""
+class _OnnxOperators(types.ModuleType):
+    """What torchvision does for the export to another format, to which nothing is exported. There is no more in it."""
 
     def _register_custom_op(self) -> None: ...
 
@@ -131,7 +133,14 @@ def put_off_libraries() -> None:
     _put_off("torchvision.ops._register_onnx_ops", _OnnxOperators)
 
 
-def _put_off(name: str, kind: type[_PutOff]) -> None:
+def import_put_off(wanted: Callable[[str], bool]) -> None:
+    """Import what a stand-in stands for, where its name is wanted."""
+    for stand_in in [module for module in sys.modules.values() if isinstance(module, _PutOff)]:
+        if wanted(stand_in.__name__):
+            stand_in._real()
+
+
+def _put_off(name: str, kind: type[types.ModuleType]) -> None:
     if name not in sys.modules:
         sys.modules[name] = kind(name)
 

@@ -245,7 +245,9 @@ class Session:
         return body, answer.tensors
 
     def do(self, step: Step) -> None:
-        """Have something done before the next question is answered. An error in it is the answer to that."""
+        """Have something done before the next question is answered. An error in it is the answer to that, and then
+        nothing more is done.
+        """
         self._first.append(step)
 
     def close(self) -> None:

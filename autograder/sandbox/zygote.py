@@ -1,6 +1,7 @@
 """The process that has imported torch and forks everything else: workers in milliseconds, and graders.
 
-Before it imports anything, it forks a second one, which stays without torch and forks what reads submissions.
+Before it imports anything, it forks a second one, which stays without torch, finds out which layers of isolation hold
+here, and forks what reads submissions.
 
 It is started with an empty environment and no arguments but a socket, and reads neither suites nor solutions nor
 submissions: no copy of them can be in the memory of a worker. It holds no results and decides nothing.
@@ -49,7 +50,9 @@ def main(control: int, reading: int, wanted: str) -> None:
     gc.disable()  # it would look through half of torch again and again
     processor = _import_torch()
     with probed:
-        report = replace(msgspec.json.decode(probed.read(), type=Report), processor=processor)
+        if not (told := probed.read()):
+            sys.exit("what finds out which layers of isolation hold here has ended; what it said is above")
+        report = replace(msgspec.json.decode(told, type=Report), processor=processor)
     # With what little is garbage by now: the collector would write to, and so copy, every page after a fork.
     gc.freeze()
     gc.enable()

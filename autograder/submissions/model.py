@@ -162,8 +162,8 @@ class Contents:
     `notes` says what was ignored, and why.
     """
 
-    sources: dict[_Name, SourceFile]
-    problems: dict[_Name, Problem]
+    sources: Annotated[dict[_Name, SourceFile], Meta(max_length=1_000)]
+    problems: Annotated[dict[_Name, Problem], Meta(max_length=1_000)]
     notes: Annotated[tuple[_Message, ...], Meta(max_length=20_000)]
 
 

@@ -195,7 +195,7 @@ def layouts(x: Tensor) -> dict[str, Tensor]:
 def assert_parameters(mine: ModuleProxy, theirs: ModuleProxy, *, hint: str | None = None) -> None:
     """Same names and shapes of parameters and persistent buffers; what trains in `theirs` trains."""
     layout, trained = theirs.layout()
-    problems = mine.mismatch(layout)
+    problems = mine.mismatch_of_layout(layout)
     if not problems:
         own = mine.parameters_by_name(values=False)
         frozen = [name for name in trained if name not in own or not own[name].requires_grad]

@@ -468,13 +468,11 @@ class ModuleProxy(ObjectProxy):
         values = {row.name: _value(row, decoder) for row in rows if row.persistent}
         return {name: value for name, value in values.items() if value is not None}
 
-    def layout(self) -> tuple[Drawn, list[str]]:
-        """What `mismatch` of another module takes to compare names and shapes of the state dict alone, and the names of
-        the parameters that require a gradient.
-        """
+    def layout(self) -> tuple[list[Entry], list[str]]:
+        """Names and shapes of the state dict, and the names of the parameters that require a gradient."""
         rows, _ = self._rows(values=False, grads=False)
-        nothing = Drawn([Entry(row.name, row.shape, "kept") for row in rows if row.persistent], 0)
-        return nothing, [row.name for row in rows if row.is_parameter and row.requires_grad]
+        entries = [Entry(row.name, row.shape, "kept") for row in rows if row.persistent]
+        return entries, [row.name for row in rows if row.is_parameter and row.requires_grad]
 
     def load_state_dict(self, values: Mapping[str, Tensor] | Drawn) -> None:
         """Copy `values` into the module by name. Raises SubjectError that lists what does not fit.
@@ -489,8 +487,13 @@ class ModuleProxy(ObjectProxy):
             raise error
 
     def mismatch(self, values: Mapping[str, Tensor] | Drawn) -> list[str]:
-        """Copy `values` into the module by name as far as `load_state_dict` does, and say what does not fit."""
+        """As `load_state_dict`, but says what does not fit instead of raising."""
         return _problems(self._load(values))
+
+    def mismatch_of_layout(self, entries: list[Entry]) -> list[str]:
+        """What does not fit of another module's names and shapes; nothing is copied."""
+        question = LoadState(self._number, entries=entries, compared_only=True)
+        return _problems(self.session.ask(question, Misfits)[0])
 
     def _load(self, values: Mapping[str, Tensor] | Drawn) -> Misfits:
         if isinstance(values, Drawn):

@@ -357,6 +357,9 @@ def test_what_cannot_be_graded_is_told_with_status_3_and_the_others_are_graded(p
         ["kim", "4", "1", "5", "5", "graded"],
     ]
     assert sorted(path.stem for path in (project / "out/results").iterdir()) == ["ann", "kim"]
+    alone = autograder(project, "grade", "demo", "class/bob", "--out", "alone", "--jobs", 2)
+    assert alone.returncode == 3
+    assert "Not graded: bob: double: the grader itself stopped twice on this" in alone.stdout
 
 
 def until_there(path, process):

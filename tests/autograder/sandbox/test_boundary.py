@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import msgspec
 import pytest
 import torch
@@ -1019,6 +1021,30 @@ class M(nn.Module):
     assert module(torch.ones(2)).item() == 3.0
     assert list(module.parameters_by_name()) == ["fc.weight", "fc.bias"]
     assert list(module.grads()) == ["fc.weight", "fc.bias"]
+
+
+def test_names_and_shapes_are_compared_without_a_copy(load):
+    names = load(NETWORK)
+    one, other, wide = names.Network(width=4), names.Network(width=4), names.Network(width=5)
+    before, (entries, trained) = other.state_dict(), one.layout()
+    assert trained == list(one.parameters_by_name())
+    assert other.mismatch_of_layout(entries) == []
+    assert wide.mismatch_of_layout(entries)[0] == "`first.weight` has shape (5, 2), expected (4, 2)"
+    assert all(torch.equal(value, before[name]) for name, value in other.state_dict().items())
+
+
+def test_random_weights_are_loaded_in_two_steps(load):
+    network = load(NETWORK).Network(width=4).double()
+    seen = [network.state_dict()]
+    for step in network.drawn(Random(3, "weights")).in_two_steps():
+        network.load_state_dict(step)
+        seen.append(network.state_dict())
+    changed = [
+        {name for name in after if not torch.equal(before[name], after[name])} for before, after in pairwise(seen)
+    ]
+    assert min(map(len, changed)) >= 2
+    assert changed[0].isdisjoint(changed[1])
+    assert changed[0] | changed[1] == {name for name in seen[0] if not name.endswith("num_batches_tracked")}
 
 
 def test_random_weights_are_the_same_on_both_sides_and_do_not_travel(load):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import msgspec
 import pytest
 
@@ -321,3 +323,31 @@ def test_what_a_worker_says_of_uses_is_read_strictly(seen):
     assert decode_reply(reply([["torch.nn.LSTM", 3]]), b"", ANSWER).body.seen == [("torch.nn.LSTM", 3)]
     with pytest.raises(MalformedMessage):
         decode_reply(reply(seen), b"", ANSWER)
+
+
+OPENED = "import torchvision\nopen(torchvision.__path__[0] + '/datasets/utils.py').read()"
+PUT_OFF = {
+    "a_module": (["torchvision.datasets.*"], "from torchvision.datasets import FakeData\nFakeData(1)"),
+    "all_of_it": (["torchvision.*"], "from torchvision.datasets import FakeData\nFakeData(1)"),
+    "a_module_below": (["torchvision.datasets.utils.*"], "import torchvision.datasets.utils as u\nu.calculate_md5"),
+    "a_function": (
+        ["torchvision.datasets.utils.calculate_md5"],
+        "from torchvision.datasets.utils import calculate_md5\ncalculate_md5('/dev/null')",
+    ),
+    "its_source": (["torchvision.datasets.*"], OPENED),
+    "the_source_below": (["torchvision.datasets.utils.*"], OPENED),
+}
+"""What is only imported in a worker that asks for it: patterns, and a use."""
+
+
+@pytest.mark.parametrize("take_away", [True, False])
+@pytest.mark.parametrize("use", PUT_OFF)
+def test_what_is_imported_on_demand_can_be_forbidden_too(open_line, use, take_away):
+    patterns, code = PUT_OFF[use]
+    source = Source("exercise", "exercise.py", f"def work():\n    {code.replace(chr(10), chr(10) + '    ')}\n")
+    session = Session(source, open_line(), forbidden=patterns, take_away=take_away)
+    session.begin("test")
+    with nullcontext() if not take_away else pytest.raises(SubjectError, match="is not allowed in this exercise"):
+        Namespace(session, Random(0, "test")).work()
+    assert session.seen
+    assert all(use.name.startswith("torchvision.") for use in session.seen)
