@@ -90,7 +90,8 @@ class Grader:
             if progress is not None:
                 progress(self._result(submission, contents, exercises))
             exercises[exercise.name] = self._grade(exercise, contents)
-        self._supply.settle()  # no worker of a submission outlives its grading
+        if not only:  # else there may be more to come of it, and its workers are being ended meanwhile
+            self._supply.settle()  # no worker of a submission outlives its grading
         return self._result(submission, contents, exercises)
 
     def _result(self, submission: Submission, contents: Contents, exercises: Mapping[str, ExerciseResult]) -> Result:
