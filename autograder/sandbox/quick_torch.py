@@ -135,14 +135,20 @@ def put_off_libraries() -> None:
 
 def import_put_off(wanted: Callable[[str], bool]) -> None:
     """Import what a stand-in stands for, where its name is wanted."""
-    for stand_in in [module for module in sys.modules.values() if isinstance(module, _PutOff)]:
-        if wanted(stand_in.__name__):
-            stand_in._real()
+    for name in _STAND_INS:  # to look at all modules would copy the memory that they lie in
+        module = sys.modules.get(name)
+        if isinstance(module, _PutOff) and wanted(name):
+            module._real()
+
+
+_STAND_INS: list[str] = []
+"""Names of modules that something has stood in for."""
 
 
 def _put_off(name: str, kind: type[types.ModuleType]) -> None:
     if name not in sys.modules:
         sys.modules[name] = kind(name)
+        _STAND_INS.append(name)
 
 
 @functools.cache
