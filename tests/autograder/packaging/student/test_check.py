@@ -332,11 +332,12 @@ def test_a_terminal_has_lines_broken_between_words(unpacked, check, slips, argum
     (unpacked / "checks/.hints.json").unlink(missing_ok=True)
     arguments = [*arguments, "--language", language]
     whole = check(unpacked, *arguments, COLUMNS="5000").stdout
-    (unpacked / "checks/.hints.json").unlink(missing_ok=True)
-    shown = check(unpacked, *arguments, FORCE_COLOR="1", TERM="xterm", COLUMNS="60").stdout
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
-    assert [line for line in lines if cell_len(line) > 60] == []
-    assert " ".join(lines).split() == whole.split()
+    for columns in (80, 60):
+        (unpacked / "checks/.hints.json").unlink(missing_ok=True)
+        shown = check(unpacked, *arguments, FORCE_COLOR="1", TERM="xterm", COLUMNS=str(columns)).stdout
+        lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
+        assert [line for line in lines if cell_len(line) > columns] == []
+        assert " ".join(lines).split() == whole.split()
 
 
 def test_it_runs_without_the_user_folder_and_environment(unpacked, environment, solutions, tmp_path):
