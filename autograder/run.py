@@ -29,7 +29,7 @@ from autograder.language import tr
 from autograder.outputs import prepare_outputs, say, write_outputs
 from autograder.receive import receive
 from autograder.results.files import Gradebook
-from autograder.results.model import SEEDS, Failure, Terms
+from autograder.results.model import SEEDS, Failure, Result, Terms
 from autograder.sandbox.launcher import Zygote, ZygoteDiedError
 from autograder.shards import Shard
 from autograder.sources.collect import FOLDER
@@ -140,9 +140,10 @@ def _read(
     stubs = {exercise: given_stub(layout, exercise) for exercise in assignment.exercise_names}
     expected, read = expected_files(assignment, stubs), {}
     with zygote.reading() as line:
-        for submission in filter(lambda each: each.digest, submissions):
+        readers = Readers(line)
+        for submission in submissions:
             with contextlib.suppress(Exception):
-                read[submission.digest] = msgspec.msgpack.encode(Readers(line).read(submission, expected))
+                read[submission.digest] = msgspec.msgpack.encode(readers.read(submission, expected))
     return read
 
 
@@ -237,11 +238,14 @@ def _grade(
                 gradebook.claim()  # while graders are at work, and nothing is wrong with the suites
                 at_work[event.task] = None
             else:
-                label, answer = event.task.label, event.answer
-                reason = answer.fault.strip() or tr("no result came back")
-                if isinstance(event.task, Job) and sum(job.student == label for job in jobs) > 1:
-                    reason = f"{', '.join(event.task.exercises)}: {reason}"
-                gradebook.add(submissions[label], answer.result or Failure(label, reason))
+                label = event.task.label
+                result: Result | Failure | None = event.answer.result
+                if result is None:
+                    reason = event.answer.fault.strip() or tr("no result came back")
+                    if isinstance(event.task, Job) and sum(job.student == label for job in jobs) > 1:
+                        reason = f"{', '.join(event.task.exercises)}: {reason}"
+                    result = Failure(label, reason)
+                gradebook.add(submissions[label], result)
                 del at_work[event.task]
                 progress.advance(task)
             progress.update(task, description=", ".join(dict.fromkeys(each.label for each in at_work))[:60])

@@ -237,7 +237,7 @@ def _depend_on_own_weights(pairs: Sequence[tuple[Answer, Answer]]) -> list[bool]
                 depends = not own.isdisjoint(given | set(_objects_in(question.function)))
                 if pair[0].name and drew:  # the file's own code may have drawn values for whatever it was given
                     own |= given
-            case LoadState(target=target, compared_only=False):
+            case LoadState(target=target, draw=int()):
                 own.discard(target) if _same_values_loaded(*pair) else own.add(target)
         if isinstance(body, Returned) and depends:
             calls.add(body.call)

@@ -339,8 +339,7 @@ class Host:
 
     def _load_state(self, asked: LoadState, arguments: list[_Argument], _: Encoder) -> Misfits:
         values = {name: arguments[place].tensor for name, place in asked.values.items()}
-        draw = None if asked.compared_only else asked.draw
-        return modules.load(self.names.object(asked.target), values, asked.entries, draw)
+        return modules.load(self.names.object(asked.target), values, asked.entries, asked.draw)
 
     def _modules(self, asked: Modules, *_: object) -> Parts:
         return modules.parts(self.names.object(asked.target))

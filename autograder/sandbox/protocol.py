@@ -134,10 +134,8 @@ class LoadState(Question, frozen=True, tag="load_state"):
     target: Number
     values: dict[str, TensorIndex] = {}
     entries: list[Entry] = []
-    draw: int = 0
-    """The seed of the numbers for `entries`."""
-    compared_only: bool = False
-    """Whether nothing is copied: only names and shapes are compared."""
+    draw: int | None = 0
+    """The seed of the numbers for `entries`; None where nothing is copied, and only names and shapes are compared."""
 
 
 class Modules(Question, frozen=True, tag="modules"):

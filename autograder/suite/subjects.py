@@ -492,7 +492,7 @@ class ModuleProxy(ObjectProxy):
 
     def mismatch_of_layout(self, entries: list[Entry]) -> list[str]:
         """What does not fit of another module's names and shapes; nothing is copied."""
-        question = LoadState(self._number, entries=entries, compared_only=True)
+        question = LoadState(self._number, entries=entries, draw=None)
         return _problems(self.session.ask(question, Misfits)[0])
 
     def _load(self, values: Mapping[str, Tensor] | Drawn) -> Misfits:
