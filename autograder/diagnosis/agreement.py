@@ -40,7 +40,7 @@ from autograder.sandbox.protocol import (
 )
 from autograder.sandbox.record import Exchange, Record
 from autograder.sandbox.values import Kept, MalformedMessage, ReplyDecoder, same, tree_leaves
-from autograder.suite.compare import Statistic
+from autograder.suite.failures import Statistic
 
 _EXACT = (1e-7, 1e-9)
 """rtol and atol of float64: what suites do not notice is no mistake, and two mistakes do not come this close."""

@@ -17,7 +17,7 @@ from autograder.grading.suites import Outcome
 from autograder.results.model import Diagnosis, Excerpt
 from autograder.sandbox.session import SubjectError, printable
 from autograder.submissions.model import SourceFile
-from autograder.suite.compare import without_numbers
+from autograder.suite.failures import without_numbers
 
 _BEFORE, _AFTER = 2, 1
 """Lines of an excerpt, beside the one that raised."""

@@ -25,7 +25,7 @@ from autograder.sandbox.record import Record, RecordingLine
 from autograder.sandbox.session import NoWorkerError, Session, Source, SubjectNotLoaded
 from autograder.submissions.evidence import with_evidence
 from autograder.submissions.model import Contents, Segment, SourceFile, Submission
-from autograder.suite.compare import BehaviourError
+from autograder.suite.failures import BehaviourError
 
 
 class Diagnostician(Protocol):

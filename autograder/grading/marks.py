@@ -14,7 +14,7 @@ from fractions import Fraction
 from autograder.grading.suites import Outcome
 from autograder.language import mark, tr
 from autograder.sandbox.session import SubjectDied, SubjectError, SubjectMissing, SubjectNotLoaded, SubjectTimeout
-from autograder.suite.compare import BehaviourError, without_numbers
+from autograder.suite.failures import BehaviourError, without_numbers
 
 _WITHHELD = mark("Names and form count once a hidden check of what the code computes passes.")
 _WITHHELD_OF = mark("Names and form count once a hidden check of what {names} computes passes.")

@@ -25,7 +25,7 @@ from autograder.grading.subjects import Subjects
 from autograder.grading.wording import Position, cut, message_of, plain_position, status_of
 from autograder.language.source import suites_translated
 from autograder.sandbox.session import NoWorkerError
-from autograder.suite.compare import Statistic, failures_noted
+from autograder.suite.failures import Statistic, failures_noted
 
 _MAX_TRACE = 20_000
 """Characters; the message at its end may hold what the code under test chose."""

@@ -20,7 +20,7 @@ from autograder.sandbox.session import (
     printable,
 )
 from autograder.submissions.syntax import python_version
-from autograder.suite.compare import BehaviourError
+from autograder.suite.failures import BehaviourError
 
 _MAX_MESSAGE = 6_000
 """Characters, a hint included."""

@@ -29,7 +29,7 @@ from autograder.student.clock import ClockedLine, StoppedByUser
 from autograder.student.folder import StudentFolder
 from autograder.student.results import Gap, PublicResult, PublicTest
 from autograder.submissions.model import Contents
-from autograder.suite.compare import BehaviourError
+from autograder.suite.failures import BehaviourError
 
 
 @dataclass

@@ -26,8 +26,8 @@ from torch import Tensor
 
 from autograder.language import mark
 from autograder.language import tr_kept as tr
-from autograder.suite import compare
-from autograder.suite.compare import check
+from autograder.suite import compare, state
+from autograder.suite.failures import check
 from autograder.suite.random import Random
 from autograder.suite.subjects import ModuleProxy, Namespace
 
@@ -108,7 +108,7 @@ class ModuleChecks:
             mine, theirs = self.pair(student, reference, arguments)
             compare.assert_parameters(mine, theirs, hint=hint)
             made = [self.make(student, arguments), mine]
-            compare.assert_nothing_shared(made.pop)
+            state.assert_nothing_shared(made.pop)
 
         return self._check(ask, title, form=True, **worth)
 
@@ -290,9 +290,9 @@ class ModuleChecks:
             def make() -> None:
                 made.append(self.make(student, arguments))
 
-            compare.assert_world_untouched(student, make, tr("Making {asked}", asked=mine.asked), hint=hint)
-            compare.assert_initialised(mine)
-            called, theirs = compare.assert_separate_objects(  # of the other two that are made by now
+            state.assert_world_untouched(student, make, tr("Making {asked}", asked=mine.asked), hint=hint)
+            state.assert_initialised(mine)
+            called, theirs = state.assert_separate_objects(  # of the other two that are made by now
                 made.pop, lambda: self.make(reference, arguments), inputs, rng, hint=hint
             )
             others = self._others(rng, case, arguments, inputs)
@@ -303,9 +303,9 @@ class ModuleChecks:
             compare.assert_same_outputs(mine, theirs, others, hint=hint)  # its first call
             compare.assert_same_outputs(called, theirs, others, hint=sizes)
             compare.assert_same_outputs(mine, theirs, inputs, hint=sizes)
-            compare.assert_outputs_stay(mine, theirs, inputs, hint=hint)
-            compare.assert_nothing_kept(mine, theirs, inputs, rng, hint=hint)
-            compare.assert_world_untouched(
+            state.assert_outputs_stay(mine, theirs, inputs, hint=hint)
+            state.assert_nothing_kept(mine, theirs, inputs, rng, hint=hint)
+            state.assert_world_untouched(
                 student,
                 lambda: mine(*inputs),
                 tr("A forward of {asked}", asked=mine.asked),

@@ -28,7 +28,7 @@ from autograder.sandbox.protocol import (
 )
 from autograder.sandbox.record import Exchange, Record
 from autograder.sandbox.values import Encoder
-from autograder.suite.compare import Statistic
+from autograder.suite.failures import Statistic
 
 NAN = float("nan")
 MODULE = 2

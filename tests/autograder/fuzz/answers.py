@@ -14,7 +14,8 @@ from autograder.sandbox.protocol import Message
 from autograder.sandbox.record import Record, RecordingLine
 from autograder.sandbox.session import LocalLine, Session, Source, SubjectDied, SubjectError
 from autograder.sandbox.values import MalformedMessage, tree_leaves
-from autograder.suite.compare import assert_close, failures_noted
+from autograder.suite.compare import assert_close
+from autograder.suite.failures import failures_noted
 from autograder.suite.random import Random
 from autograder.suite.subjects import ModuleProxy, Namespace, ObjectProxy
 

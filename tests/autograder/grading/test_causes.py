@@ -12,7 +12,8 @@ from autograder.grading.suites import Outcome
 from autograder.results.model import Diagnosis, Excerpt
 from autograder.sandbox.session import Frame, SubjectDied, SubjectError, SubjectTimeout
 from autograder.submissions.model import Segment, SourceFile
-from autograder.suite.compare import BehaviourError, assert_close
+from autograder.suite.compare import assert_close
+from autograder.suite.failures import BehaviourError
 
 
 def outcome(cause, name="test"):

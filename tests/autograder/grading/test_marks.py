@@ -7,7 +7,8 @@ import pytest
 from autograder.errors import UsageError
 from autograder.grading.marks import first_difference, marks
 from autograder.sandbox.session import Frame, SubjectError, SubjectMissing, SubjectTimeout
-from autograder.suite.compare import BehaviourError, assert_close, without_numbers
+from autograder.suite.compare import assert_close
+from autograder.suite.failures import BehaviourError, without_numbers
 
 HEAD = """
 import pytest, torch

@@ -14,7 +14,8 @@ from autograder.language.po import entries, read_catalogue
 from autograder.language.source import messages_of, run, translated
 from autograder.submissions.confined import answer, contents_of, order
 from autograder.submissions.model import Expected, HandedIn
-from autograder.suite.compare import BehaviourError, assert_shape, check
+from autograder.suite.compare import assert_shape
+from autograder.suite.failures import BehaviourError, check
 
 HEADER = 'msgid ""\nmsgstr "Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n<5 ? 1 : 2);\\n"\n'
 LANGUAGES = languages()

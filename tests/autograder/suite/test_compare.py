@@ -27,7 +27,7 @@ from autograder.suite import (
     randomise,
     share_weights,
 )
-from autograder.suite.compare import failures_noted
+from autograder.suite.failures import failures_noted
 
 LAYERS = "self.fc = nn.Linear(3, 4)\nself.norm = nn.BatchNorm1d(4)"
 RIGHT = "return torch.tanh(self.norm(self.fc(x)))"

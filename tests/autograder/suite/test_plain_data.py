@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from autograder.suite import BehaviourError, assert_equal, assert_statistic
-from autograder.suite.compare import failures_noted
+from autograder.suite.failures import failures_noted
 
 NAN = float("nan")
 
