@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib.util
 import os
 import resource
 import signal
@@ -55,8 +56,12 @@ _PR_GET_NO_NEW_PRIVS = 39
 _CAPABILITY_VERSION = 0x20080522
 _ROOTS = frozenset({"user", "pid_namespace", "net_namespace", "ipc_namespace"})
 """Layers that only root can apply."""
+_LIBRARIES = tuple(filter(None, map(importlib.util.find_spec, ("torch", "torchvision", "numpy"))))
+_ELSEWHERE = {str(Path(folder).parent) for spec in _LIBRARIES for folder in spec.submodule_search_locations or ()}
+"""Where libraries lie, as the user's own packages or where PYTHONPATH or a .pth file leads."""
 # Debian's Python names folders in a virtual environment that nobody makes.
-_PACKAGES = tuple(filter(os.path.isdir, (*site.getsitepackages(), sysconfig.get_paths()["stdlib"])))
+_PLACES = {*site.getsitepackages(), *_ELSEWHERE, sysconfig.get_paths()["stdlib"]}
+_PACKAGES = tuple(sorted(filter(os.path.isdir, _PLACES)))
 _WITH = {"landlock": ("no_new_privs",), "seccomp": ("no_new_privs",)}
 """What a layer cannot be applied without."""
 _SOCKET = 3
@@ -227,7 +232,7 @@ def readable_paths() -> tuple[Path, ...]:
     """
     paths = sysconfig.get_paths()
     found = [Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    found += [Path(folder) for folder in site.getsitepackages()]
+    found += map(Path, _PACKAGES)
     found += [Path(sys.base_prefix, "lib"), Path(sys.base_exec_prefix, "lib")]
     found += map(Path, ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/share/zoneinfo"))
     found += map(Path, ("/etc/ld.so.cache", "/etc/localtime", "/dev/null", "/dev/zero", "/dev/urandom"))

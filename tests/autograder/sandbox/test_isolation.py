@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib
 import os
 import signal
 import socket
@@ -205,6 +206,19 @@ def test_nothing_of_ours_is_among_what_can_be_read():
     assert [
         path for path in found if path in PROJECT.parents or path in (PROJECT, Path(autograder.__file__).parent)
     ] == []
+
+
+def test_libraries_can_be_read_wherever_they_were_installed():
+    """Without `site`, as where another environment is named on PYTHONPATH, no folder of packages is Python's own."""
+    code = "from autograder.sandbox.isolation import readable_paths; print(*readable_paths(), sep='\\n')"
+    paths = [
+        str(PROJECT),
+        *(str(Path(importlib.import_module(name).__file__).parents[1]) for name in ("torch", "numpy")),
+    ]
+    command = [sys.executable, "-S", "-c", f"import sys; sys.path += {paths}; {code}"]
+    found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
+    assert set(paths[1:]) <= set(found)
+    assert str(PROJECT) not in found
 
 
 @pytest.mark.parametrize(
