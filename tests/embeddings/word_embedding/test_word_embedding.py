@@ -137,8 +137,11 @@ def test_padding(student, reference, rng):
         hint = "The row of padding holds other numbers than zero here, as it may after loading weights."
         assert_same_outputs(mine, theirs, [ids], hint=hint)
         hint = zero if padding == 0 else "No gradient reaches the row of padding, and all of it every other row."
-        for which in (ids, torch.tensor(padding), torch.tensor([padding, padding, other])):
+        for which in (ids, torch.tensor([padding, padding, other])):
             assert_same_gradients(mine, theirs, [which], of=("parameters",), hint=hint)
+        alone = torch.tensor(padding)
+        if mine(alone).requires_grad:  # rows that are cut off get no gradient either
+            assert_same_gradients(mine, theirs, [alone], of=("parameters",), hint=hint)
     start = student.WordEmbedding(**arguments).state_dict()["weight"]
     told = "WordEmbedding without padding_idx, new: a row is zero."
     check(bool(start.any(dim=1).all()), told, difference="rows at first, without padding")
@@ -275,7 +278,8 @@ def test_loss(student, reference, rng):
     ):
         assert_same_outputs(mine, theirs, inputs, hint=hint)
         cases.append(inputs)
-    for inputs in cases:
+    # Not of the first, whose dot product may be exactly 0: there a right formula with abs or clamp has a kink.
+    for inputs in cases[1:]:
         hint = "The loss itself is right. Which of the three does a gradient reach, and is anything cut off on the way?"
         assert_same_gradients(mine, theirs, inputs, names=VECTORS, hint=hint)
     assert_inputs_untouched(mine, inputs, names=VECTORS)
