@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from autograder.suite import (
+    SubjectError,
     assert_close,
     assert_equal,
     assert_inputs_untouched,
@@ -64,7 +65,7 @@ def test_lookup(student, reference, rng):
     told = f"{mine.asked}: row {word} of `weight` holds {table[word].tolist()}, and its lookup gives {shown}."
     check(torch.equal(found, table[[word]]), told, hint="A lookup gives the row as it is.", difference="another row")
     share_weights(mine, theirs, rng)
-    for shape in ((4,), (2, 3), (2, 3, 2), (), (1,), (1, 1), (0,), (2, 0)):
+    for shape in ((4,), (2, 3), (3, 3), (2, 3, 2), (), (1,), (1, 1), (0,), (2, 0)):
         ids = rng.integers(0, size - 1, shape)
         hint = f"ids of shape {shape}, {size} words."
         assert_same_outputs(mine, theirs, [ids], hint=hint)
@@ -108,6 +109,13 @@ def test_gradient(student, reference, rng):
     check(not frozen.requires_grad, f"{mine.asked}, frozen: the output requires a gradient all the same.")
 
 
+def gradient_of_two(module, lookups, upstream):
+    """The gradient of `weight` where several lookups end in one loss, as those of a pair's two words may."""
+    module.train().zero_grad()
+    torch.autograd.backward([module(ids.clone()) for ids in lookups], upstream)
+    return module.grads()["weight"]
+
+
 @pytest.mark.points(3.5)
 def test_padding(student, reference, rng):
     """`WordEmbedding`: the row of padding is zero at first, is looked up like any other, and gets no gradient."""
@@ -137,11 +145,29 @@ def test_padding(student, reference, rng):
         hint = "The row of padding holds other numbers than zero here, as it may after loading weights."
         assert_same_outputs(mine, theirs, [ids], hint=hint)
         hint = zero if padding == 0 else "No gradient reaches the row of padding, and all of it every other row."
-        for which in (ids, torch.tensor([padding, padding, other])):
-            assert_same_gradients(mine, theirs, [which], of=("parameters",), hint=hint)
+        assert_same_gradients(mine, theirs, [ids], of=("parameters",), hint=hint)
+        assert_same_gradients(
+            mine, theirs, [torch.tensor([padding, padding, other])], "eval", ("parameters",), hint=hint
+        )
         alone = torch.tensor(padding)
         if mine(alone).requires_grad:  # rows that are cut off get no gradient either
             assert_same_gradients(mine, theirs, [alone], of=("parameters",), hint=hint)
+    upstream = [rng.randn(*ids.shape, arguments["embedding_dim"]) for _ in range(2)]
+    expected, found = (gradient_of_two(module, [ids, ids.flip(0)], upstream) for module in (theirs, mine))
+    asked = f"{mine.asked}, two lookups before one backward: "
+    hint = "Each lookup has its own ids. Does your code still know those of the first one when the gradient comes back?"
+    assert_close(found, expected, "the gradient of `weight`", asked=asked, hint=hint)
+    rows = mine.float().state_dict()["weight"]
+    asked = f"{mine.asked}, all in float32 and under `no_grad`: "
+    with torch.no_grad():
+        assert_close(mine(ids), rows[ids], "the output", asked=asked)
+    start, second = (student.WordEmbedding(40, 6).state_dict()["weight"] for _ in range(2))
+    told = "WordEmbedding(40, 6), new: all rows are equal, or all numbers of a row. They begin with random numbers."
+    alike = torch.equal(start, start[:1].expand_as(start)) or torch.equal(start, start[:, :1].expand_as(start))
+    check(not alike, told, difference="equal numbers at first")
+    told = "Two new tables WordEmbedding(40, 6) hold the same numbers, which are to be random."
+    hint = "Is a seed set, or is a generator made anew for each table?"
+    check(not torch.equal(start, second), told, hint=hint, difference="the same numbers in two tables")
     start = student.WordEmbedding(**arguments).state_dict()["weight"]
     told = "WordEmbedding without padding_idx, new: a row is zero."
     check(bool(start.any(dim=1).all()), told, difference="rows at first, without padding")
@@ -159,7 +185,12 @@ def assert_refused(error, asked, function, *arguments):
         return
     except NotImplementedError:
         raise
-    except (LookupError, ValueError, TypeError, RuntimeError) as other:
+    except SubjectError as other:
+        # An assertion or a plain Exception has no class of its own here; subclasses say that nothing was answered.
+        if type(other) is not SubjectError and not isinstance(
+            other, (LookupError, ValueError, TypeError, RuntimeError)
+        ):
+            raise
         raised = f"{other.type_name}, expected {error.__name__}"
     check(False, f"{asked} raises {raised}.", difference=raised)
 
@@ -211,11 +242,12 @@ def test_pairs(student, reference, rng):
         (words, 2, "seven words, window=2: "),
         (words, 3, "seven words, window=3: "),
         (words[:3], 5, "three words, window=5: "),
+        (list(range(2, 16)), 12, "fourteen words, window=12: "),
         (words, 0, "seven words, window=0: "),
         (words[:1], 2, "one word, window=2: "),
         ([], 2, "no words, window=2: "),
         ([a, b, a, a, c], 2, "words that occur more than once, window=2: "),
-        ([1, a, 1, b], 1, "unknown words (1), window=1: "),
+        ([1, a, b], 1, "an unknown word (1), window=1: "),
         ([*words[:4], 0, 0], 2, "padding on the right, window=2: "),
         ([a, 0, b, c], 1, "padding between words, window=1: "),
         ([a, 0, b, 0, 0, c, b], 2, "padding between words, window=2: "),
@@ -224,6 +256,8 @@ def test_pairs(student, reference, rng):
         pairs, after = student.beside.pairs(student.skip_gram_pairs, ids, window)
         expected = reference.skip_gram_pairs(ids, window)
         hint = "Go by places: a centre at each, from the left; its contexts from the left, too, at most window away."
+        if 1 in ids:
+            hint = "1 stands for an unknown word, which is a word like any other."
         if len(set(ids)) < len(ids):
             hint = "Words that are all different are right. Is a word that occurs once more still a context?"
         if 0 in ids:
@@ -254,7 +288,7 @@ def test_loss(student, reference, rng):
     for inputs, hint in (
         (
             [*units[:2], torch.nn.functional.normalize(across, dim=-1)],
-            "One pair and one negative, whose dot product is 0: what differs is the term of the context.",
+            "One pair and one negative, whose dot product is 0: the loss is the term of the context, plus log 2.",
         ),
         (
             units,
@@ -318,6 +352,11 @@ def test_nearest(student, reference, rng):
     size, dim = rng.integer(9, 12), rng.integer(4, 5)
     lengths = 10.0 ** torch.tensor(rng.distinct(-5, 6, size)).double()  # the order by length is another one
     weight = lengths.unsqueeze(1) * torch.nn.functional.normalize(rng.randn(size, dim), dim=1)
+    unit = torch.nn.functional.normalize(rng.randn(size, dim), dim=1)
+    found, expected = (code.nearest(unit, 0, size - 1) for code in (student, reference))
+    asked = f"{size} words with rows of length 1, nearest(weight, 0, {size - 1}): "
+    hint = "Here the cosine is the dot product of two rows. The largest comes first, and negative ones come last."
+    assert_equal(found, expected, "the list of words", asked=asked, hint=hint)
     for k in (3, 1, size - 1, 0):
         for word in rng.distinct(0, size - 1, 3):
             asked = f"{size} words, nearest(weight, {word}, {k}): "
@@ -328,6 +367,13 @@ def test_nearest(student, reference, rng):
     parameter = torch.nn.Parameter(rng.randn(size, dim))
     found = student.nearest(weight=parameter, word=0, k=size - 1)
     assert_equal(found, reference.nearest(parameter, 0, size - 1), "the list of words", asked=asked)
+    told = f"{asked}afterwards the caller's weight requires none."
+    check(parameter.requires_grad, told, difference="whether weight requires a gradient")
+    assert_world_untouched(student, lambda: student.nearest(parameter, 0, 2), "nearest")
+    tiny = 1e-5 * torch.tensor([[1.0, 0.0], [9.0, 9.0], [2.0, 1.0]], dtype=torch.float64)
+    asked = "Rows of a length of 0.00001 and more: "
+    hint = "They have a direction like any others. What is added to a product of two lengths, or taken instead of it?"
+    assert_equal(student.nearest(tiny, 0, 2), [2, 1], "the list of words", asked=asked, hint=hint)
     assert_inputs_untouched(student.nearest.bind(word=0, k=2), [weight], names=["weight"])
     asked = "one word in one dimension: "
     assert_equal(student.nearest(torch.ones(1, 1), 0, 0), [], "the list of words", asked=asked)

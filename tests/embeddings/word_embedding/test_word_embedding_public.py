@@ -49,7 +49,12 @@ def test_pairs_at_a_distance(student):
 
 
 def assert_pairs(student, ids, window, expected):
-    pairs = [tuple(pair) for pair in student.skip_gram_pairs(ids, window)]
+    pairs = student.skip_gram_pairs(ids, window)
+    told = f"skip_gram_pairs({ids}, {window}) does not return a list of pairs of integers, as Python's `int`."
+    assert isinstance(pairs, list), told
+    assert all(isinstance(pair, (tuple, list)) for pair in pairs), told
+    assert all(type(word) is int for pair in pairs for word in pair), told
+    pairs = [tuple(pair) for pair in pairs]
     assert pairs == expected, f"skip_gram_pairs({ids}, {window}) returns `{pairs}`, expected `{expected}`."
 
 

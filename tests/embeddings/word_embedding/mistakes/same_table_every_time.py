@@ -1,0 +1,51 @@
+"""draws the first rows from a generator with a seed of its own
+
+All tables of one size begin with the same rows: those of centres and of contexts, too, and every word is then its own
+best context.
+
+Hint: Make two tables and compare their rows. Who should decide about the seed?
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class WordEmbedding(nn.Module):
+    def __init__(self, vocabulary_size, embedding_dim, padding_idx=None):
+        super().__init__()
+        self.padding_idx = padding_idx
+        table = torch.randn(vocabulary_size, embedding_dim, generator=torch.Generator().manual_seed(0))
+        if padding_idx is not None:
+            table[padding_idx] = 0
+        self.weight = nn.Parameter(table)
+
+    def forward(self, ids):
+        if ids.numel() and (ids.min() < 0 or ids.max() >= self.weight.shape[0]):
+            raise IndexError("id outside")
+        rows = self.weight[ids]
+        if self.padding_idx is not None:
+            rows = torch.where((ids == self.padding_idx).unsqueeze(-1), rows.detach(), rows)
+        return rows
+
+
+def skip_gram_pairs(ids, window):
+    pairs = []
+    for i, centre in enumerate(ids):
+        for j in range(max(0, i - window), min(len(ids), i + window + 1)):
+            if i != j and centre != 0 and ids[j] != 0:
+                pairs.append((centre, ids[j]))
+    return pairs
+
+
+def negative_sampling_loss(centre, context, negatives):
+    good = F.logsigmoid((centre * context).sum(-1))
+    bad = F.logsigmoid(-(negatives * centre.unsqueeze(1)).sum(-1)).sum(-1)
+    return -(good + bad).mean()
+
+
+def nearest(weight, word, k):
+    unit = F.normalize(weight.detach(), dim=1)
+    cosines = (unit @ unit[word]).tolist()
+    others = [i for i in range(len(cosines)) if i != word]
+    return sorted(others, key=lambda i: (-cosines[i], i))[:k]
