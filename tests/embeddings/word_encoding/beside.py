@@ -4,14 +4,26 @@ import torch
 
 
 def build(build_vocabulary, texts):
-    """The vocabulary, and what the caller's list of texts is after the call."""
+    """The vocabulary, what it is after a call with other texts, and what the caller's list of texts is afterwards."""
     texts = list(texts)
-    return build_vocabulary(texts), texts
+    vocabulary = build_vocabulary(texts)
+    first = vocabulary.copy() if isinstance(vocabulary, dict) else vocabulary
+    build_vocabulary(["other words"])
+    return first, vocabulary, texts
 
 
 def encode_all(encode, texts, vocabulary, length):
     """The ids of each text, and what the caller's vocabulary is after the calls."""
     return [encode(text, vocabulary, length) for text in texts], vocabulary
+
+
+def encode_once_more(encode, text, vocabulary, length):
+    """The ids, and those of the same text after the first list has been changed."""
+    ids = encode(text, vocabulary, length)
+    first = ids[:]
+    if isinstance(ids, list):
+        ids[:1] = [7]
+    return first, encode(text, vocabulary, length)
 
 
 def decode_all(decode, lists, vocabulary):

@@ -20,7 +20,8 @@ def test_vocabulary_of_the_example(student):
 @pytest.mark.points(0.25)
 def test_vocabulary_with_min_count(student):
     """`build_vocabulary` leaves out words that occur less often than min_count, in all texts together."""
-    texts, expected = ["b b b a", "a, a,", "c a"], {"<pad>": 0, "<unk>": 1, "b": 2, "a": 3, "a,": 4}
+    texts = ["b b b a", "a, a,", "c a", "é z é z"]
+    expected = {"<pad>": 0, "<unk>": 1, "b": 2, "a": 3, "a,": 4, "z": 5, "é": 6}
     vocabulary = student.build_vocabulary(texts, min_count=2)
     told = f"build_vocabulary({texts}, min_count=2) returns {vocabulary}, expected {expected}."
     assert vocabulary == expected, told
