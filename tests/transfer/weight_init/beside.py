@@ -1,6 +1,7 @@
 """What stands beside the code: tensors that are parts of larger ones, and a model of layers of all kinds."""
 
 import copy
+import math
 
 import torch
 from torch import nn
@@ -32,17 +33,24 @@ def in_place(init, **options):
     init(first, **options)
     torch.set_rng_state(state)
     init(second, **options)
+    third = torch.zeros(3, 2)
+    init(third, **options)
+    single = torch.full((1, 1), math.nan)
+    init(single, **options)
+    others = [init(torch.zeros(3, 2, dtype=dtype), **options) for dtype in (torch.float64, torch.half)]
     return {
         "returns": "the same object" if result is weight else type(result).__name__,
         "memory": "the same" if weight.data_ptr() == memory else "another",
         "requires_grad": weight.requires_grad,
         "frozen": frozen.requires_grad,
         "generator": "the same" if torch.equal(first, second) else "others",
+        "anew": "the same" if torch.equal(second, third) else "others",
+        "single": "a number" if single.isfinite().all() else "NaN or infinity",
         "is_leaf": weight.is_leaf,
         "grad": weight.grad.clone(),
         "weights left as they were": int((weight == 50).sum() + (larger[1:4, 2:6] == 50).sum() + (turned == 50).sum()),
         "what is around a crop": around,
-        "dtypes": [str(init(torch.zeros(3, 2, dtype=dtype), **options).dtype) for dtype in (torch.float64, torch.half)],
+        "dtypes": [str(getattr(other, "dtype", None)) for other in others],
     }
 
 
@@ -72,7 +80,7 @@ class Model(nn.Module):
         self.slope = nn.PReLU(3)
         self.scale = nn.Parameter(torch.ones(3, 4))
         self.scaled = Scaled(150, 120)
-        self.linear = nn.Linear(130, 140)
+        self.linear = nn.Linear(150, 120)  # of the shape of `scaled`
 
 
 MADE, LAYER = Model(), nn.Linear(300, 70)

@@ -63,6 +63,10 @@ def assert_normal(student, reference, shape, asked):
         hint = "Measured by their own deviation, they lie otherwise than normal numbers. Which distribution is this?"
         what = "the share of weights further from their mean than their own standard deviation"
         assert_statistic(share, BEYOND, wide, what, asked=told, hint=hint)
+        # That none of 10^5 lies beyond 3.6 has the probability e^-30; that one lies beyond 8.6, 10^-12.
+        hint = "Of so many normal numbers a few lie beyond four standard deviations. Are they cut off or drawn again?"
+        what = "the largest distance of a weight from their mean, in their own standard deviations,"
+        assert_statistic(standard(values).abs().max(), 6.1, 2.5, what, asked=told, hint=hint)
     hint = "All weights are alike afterwards. What came in is to be filled itself, in place, not a copy of it."
     if deviation > 0 and abs(deviation - 1) > band:
         other, its_std = kaiming(student, reference, (shape[1], shape[0], *shape[2:]))
@@ -73,8 +77,8 @@ def assert_normal(student, reference, shape, asked):
             )
         elif abs(others / deviation - 1) < 0.1:
             hint = (
-                "With rows and columns exchanged it is off by the same factor, so fan_in is right. What about the 2, "
-                "and what stands under the root?"
+                "With rows and columns exchanged it is off by the same factor, so the right dimension counts. What "
+                "about the kernel's places, the 2, and what stands under the root?"
             )
         else:
             hint = (
@@ -181,9 +185,12 @@ def test_xavier(student, reference, rng):
             assert_uniform(weight, bound, f"{asked}, with a gain", hint)
         else:
             assert_uniform(weight, bound, asked)
-    nothing = student.beside.drawn(student.xavier_uniform_, (4, 3), torch.float64, gain=0.0)
+    small = student.beside.drawn(student.xavier_uniform_, (4, 3), torch.float64, gain=0.01)
     hint = "A float64 weight stays one: fill the tensor itself, and put no other in its place."
-    assert_close(nothing, torch.zeros(4, 3, dtype=torch.float64), "the weight with gain 0", hint=hint)
+    assert_equal(str(small.dtype), "torch.float64", "the dtype of a float64 weight with gain 0.01", hint=hint)
+    largest, hint = small.abs().max() / (0.01 * math.sqrt(6 / 7)), "A gain may be small: is it in your formula?"
+    asked = "xavier_uniform_ of a linear weight (4, 3) with gain 0.01, in units of the bound: "
+    assert_statistic(largest, 0.5, 0.5, "the largest absolute value", asked=asked, hint=hint)
 
 
 @pytest.mark.form
@@ -196,6 +203,8 @@ def test_in_place(student, reference, rng):
         "requires_grad": "`requires_grad` of the weight",
         "frozen": "`requires_grad` of a frozen weight",
         "generator": "what is drawn from one state of torch's generator of random numbers, twice,",
+        "anew": "what the next call draws, with nothing done to torch's generator in between,",
+        "single": "what a weight of shape (1, 1) holds that held NaN before",
         "is_leaf": "`is_leaf` of the weight",
         "grad": "the gradient that was there before",
         "weights left as they were": "the number of weights that were left as they were",
@@ -212,6 +221,9 @@ def test_in_place(student, reference, rng):
         check(mine["returns"] == theirs["returns"], told, hint=hint)
         hints = {
             "generator": "Draw from torch's own generator, by a method of the tensor: no numpy, no torch.Generator.",
+            "anew": "Whoever draws moves the generator on. Is its old state put back, or a draw kept for later?",
+            "single": "Nothing that was there counts, and a draw is scaled by the formula alone: neither by old values "
+            "nor by statistics of the new ones, which one number does not have.",
             "what is around a crop": "The weight is a part of a larger tensor here. Fill it alone, neither its `_base` "
             "nor its storage.",
         }
@@ -233,7 +245,8 @@ def test_layers_of_a_model(student, reference, rng):
     alone = student.beside.layer_initialised(student.init_model)
     draws["the model itself"] = alone["weight"]
     kinds = {
-        "groups": "`groups` is a Conv2d, whose weight is to be drawn anew.",
+        "groups": "`groups` is a Conv2d with 6 groups. Its weight is drawn anew, by its shape alone: shape[1] is "
+        "in/groups.",
         "linear": "`linear` is a Linear, whose weight is to be drawn anew as those of convolutions are.",
         "bare": "`bare` is a Conv1d. Convolutions of one, two and three dimensions count.",
         "inner.0.0": "This Linear lies inside of a Sequential in a ModuleList. How deep does your loop go?",
@@ -250,6 +263,11 @@ def test_layers_of_a_model(student, reference, rng):
         what = f"the standard deviation of the weight of `{name}`"
         assert_statistic(values.std(), 1, WIDTH / math.sqrt(2 * n), what, asked=told, hint=hint)
         assert_statistic(values.mean(), 0, WIDTH / math.sqrt(n), f"the mean of the weight of `{name}`", asked=told)
+    check(
+        not torch.allclose(draws["linear"], draws["scaled"].float()),
+        "init_model: `linear` and `scaled` are of the same shape, and got the same weights.",
+        hint="Each weight is drawn by itself, also where there was one of its shape before.",
+    )
     asked, hint = "init_model, a model that is one linear layer: ", "The weight is drawn; the bias is to become 0."
     assert_close(alone["bias"], torch.zeros(70), "the bias", asked=asked, hint=hint)
 
