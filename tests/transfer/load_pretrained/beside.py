@@ -8,16 +8,19 @@ from torch import nn
 
 
 class Network(nn.Module):
-    """Weights of every rank, a name that holds "module." inside, counters, and a buffer that is not saved."""
+    """Weights of every rank, a name that begins with "module" and holds "module." inside, counters, and a buffer that
+    is not saved; one weight lies in memory otherwise.
+    """
 
     def __init__(self, width, classes):
         super().__init__()
         self.encoder = nn.Conv2d(3, width, (2, 3))
         self.norm = nn.BatchNorm2d(width)
-        self.block = nn.ModuleDict({"module": nn.Linear(width, width + 1)})
+        self.module_dict = nn.ModuleDict({"module": nn.Linear(width, width + 1)})
         self.head = nn.Linear(width + 1, classes)
         self.register_buffer("scale", torch.ones(()))
         self.register_buffer("cache", torch.zeros(width), persistent=False)
+        self.encoder.to(memory_format=torch.channels_last)
 
 
 class Plain(nn.Module):
@@ -42,12 +45,12 @@ class Tied(nn.Module):
 
 
 def filled(model, seed):
-    """The same values for whoever gives the same seed, in all parameters and buffers."""
+    """The same values for whoever gives the same seed, in all parameters and buffers; counts that float32 rounds."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for value in model.state_dict().values():
             numbers = torch.randn(value.shape, dtype=torch.float64, generator=generator)
-            value.copy_(numbers if value.is_floating_point() else (100 * numbers).abs().round() + 1)
+            value.copy_(numbers if value.is_floating_point() else (1e8 * numbers).abs().round() + 1)
     return model
 
 
@@ -134,13 +137,19 @@ def while_training(load_pretrained, model, checkpoint):
     optimizer.step()
     found["after the next step"] = values(model)
     found["momentum"] = [optimizer.state[p]["momentum_buffer"].clone() for p in optimizer.state]
-    model.head(torch.ones(1, model.head.in_features, dtype=torch.float64)).sum().backward()
+    result = model.head(torch.ones(1, model.head.in_features, dtype=torch.float64)).sum()
+    if result.requires_grad:
+        result.backward()
     return {**found, "tensor hooks": len(calls)}
 
 
 def apart(load_pretrained, model, checkpoint):
-    """The checkpoint after the call, after the model has been changed, and the model after the checkpoint has been."""
+    """The checkpoint after the call, after the model has been changed, and the model after the checkpoint has been;
+    the model has one saved buffer more.
+    """
+    model.register_buffer("table", torch.zeros(3, dtype=torch.float64))
     checkpoint = {name: value.clone() for name, value in checkpoint.items()}
+    checkpoint["table"] = torch.arange(3, dtype=torch.float64)
     checkpoint["head.bias"] = checkpoint["head.bias"].float()  # of another dtype than the model
     checkpoint = {
         name: nn.Parameter(value) if value.is_floating_point() else value for name, value in checkpoint.items()
@@ -150,6 +159,7 @@ def apart(load_pretrained, model, checkpoint):
     found = {"names": list(checkpoint), "same objects": [name for name in given if checkpoint.get(name) is given[name]]}
     found["requires_grad"] = [value.requires_grad for value in given.values()]
     found["after the call"] = {name: value.detach().clone() for name, value in given.items()}
+    found["attached"] = [name for name, value in model.named_buffers() if value.requires_grad]
     with torch.no_grad():
         for value in model.state_dict().values():
             value.fill_(7)
@@ -157,4 +167,5 @@ def apart(load_pretrained, model, checkpoint):
         load_pretrained(model, given)
         for value in given.values():
             value.fill_(9)
-    return {**found, "the model after the checkpoint has changed": values(model)}
+    parameters = {name: p.detach().clone() for name, p in model.named_parameters()}
+    return {**found, "the model after the checkpoint has changed": parameters}

@@ -58,6 +58,11 @@ def misshapen(given, width, classes):
     }
 
 
+def wrapped_backwards(given):
+    """All names with the prefix, in another order than the model's."""
+    return {WRAPPED + name: value for name, value in reversed(given.items())}
+
+
 def copied(given):
     """For each who loads: what the one does to a checkpoint does not reach the other."""
     return {name: value.clone() for name, value in given.items()}
@@ -71,7 +76,9 @@ def cases(reference, size, rng):
     """Checkpoints by what they are: each with something else that fits or does not."""
     given = checkpoint(reference, size, rng)
     wrapped = checkpoint(reference, size, rng, WRAPPED)
+    wrapped["module.encoder.bias"][0] = -torch.inf
     reverse = dict(reversed(given.items()))
+    counter = "norm.num_batches_tracked"
     left_out = ("encoder.bias", "norm.running_var", "head.weight", "scale")
     return {
         "all names begin with module.": wrapped,
@@ -79,8 +86,9 @@ def cases(reference, size, rng):
         "some names begin with module.": partly_wrapped(given, rng),
         "a weight, a statistic and a buffer are missing": without(given, *left_out),
         "other names are there, too, in another order": with_strangers(reverse),
-        "some shapes differ": misshapen(given, **size),
+        "some shapes differ": wrapped_backwards(misshapen(given, **size)),
         "one weight fits, and nothing else is there": {"module.head.bias": given["head.bias"]},
+        "one counter fits, and nothing else is there": {counter: given[counter]},
     }
 
 
@@ -92,6 +100,8 @@ def report_hint(mine, theirs):
     named, own = ([name for key in keys for name in report[key]] for report in (mine, theirs))
     if not all(isinstance(name, str) for name in [*named, *mine["unexpected"]]):
         return None
+    if set(own) - set(named) and set(named) - set(own):
+        return "The first three lists hold names of the model, without prefix; `unexpected` those of the checkpoint."
     if set(own) - set(named):
         return (
             "Your first three lists leave out a name of `model.state_dict()`. Print its names: buffers such as "
@@ -102,6 +112,8 @@ def report_hint(mine, theirs):
             "Your first three lists hold a name that `model.state_dict()` does not have. Print its names: a buffer "
             "with persistent=False is not among them."
         )
+    if any(len(set(mine[key])) < len(mine[key]) for key in theirs):
+        return "One of your lists holds a name twice. Does each call begin with lists of its own?"
     if len(named) != len(own):
         return "A name is in one list only. A name with another shape is not missing."
     if set(mine["missing"]) != set(theirs["missing"]):
@@ -185,14 +197,16 @@ def test_values(student, reference, rng):
 def test_prefix(student, reference, rng):
     """The prefix is the one that is asked for, and it is taken off at the start of a name, once."""
     size, seed = sizes(rng)
-    other = rng.word() + "."
+    other, bare = rng.word() + ".", rng.word() + "_"
     bias = torch.ones(size["classes"], dtype=torch.float64)
     more = {"module.head.more": torch.ones(2), f"module.{other}head.more": torch.ones(2)}
     twice = {"module.module.head.bias": bias, "module.norm.bias": torch.ones(size["width"], dtype=torch.float64)}
     inside = {"head.module.bias": bias, "module.norm.bias": torch.ones(size["width"], dtype=torch.float64)}
+    plain = checkpoint(reference, size, rng, make="plain")
+    untouched = {**without(plain, "norm.bias"), "module.norm.bias": plain["norm.bias"]}
     for asked, given, options in (
-        (f'prefix="{other}"', checkpoint(reference, size, rng, other, "plain"), {"prefix": other}),
-        ('prefix="", no name has one', checkpoint(reference, size, rng, make="plain"), {"prefix": ""}),
+        (f'prefix="{bare}"', checkpoint(reference, size, rng, bare, "plain"), {"prefix": bare}),
+        ('prefix="", and one name begins with module.', untouched, {"prefix": ""}),
         (
             f'prefix="{other}", two names begin with module.',
             {**checkpoint(reference, size, rng, other, "plain"), **more},
@@ -266,11 +280,13 @@ def test_checkpoint_stays(student, reference, rng):
         for code in (student, reference)
     ]
     caller, shared = "The caller may need it once more.", "What is trained in the one changes the other."
+    copy = "A checkpoint's Parameter needs a gradient. Only its values are copied, without autograd."
     for key, what, hint in (
         ("names", "the checkpoint's list of names after the call", caller),
         ("same objects", "the list of the checkpoint's tensors that are the same objects after the call", caller),
         ("requires_grad", "`requires_grad` of the checkpoint's tensors", caller),
         ("after the call", "the checkpoint after the call", caller),
+        ("attached", "the list of the model's buffers that need a gradient", copy),
         ("after the model has changed", "the checkpoint after a change of the model's weights", shared),
         (
             "the model after the checkpoint has changed",
