@@ -31,6 +31,7 @@ class Network(nn.Module):
                 "volume": nn.BatchNorm3d(2),
                 "sync": nn.SyncBatchNorm(2),
                 "slope": nn.PReLU(2),
+                "filter": nn.Conv1d(2, 3, 2),
                 "drop": nn.Dropout(0.5),
                 "rms": nn.RMSNorm((3, 2)),
             }
@@ -69,6 +70,8 @@ def filled(model, seed):
             numbers = torch.randn(value.shape, dtype=torch.float64, generator=generator)
             if value.is_floating_point():
                 value.copy_(0.5 + numbers.abs() if name.endswith("running_var") else 0.5 * numbers)
+            else:
+                value.fill_(17)
     return model
 
 
@@ -91,6 +94,15 @@ def freeze_all_but(model, trainable):
 
 def classifier(width, seed):
     return filled(Classifier(width), seed)
+
+
+def sure_classifier(width, seed):
+    """Scores far apart, and all of them large."""
+    model = classifier(width, seed)
+    with torch.no_grad():
+        model.head.weight.mul_(1000)
+        model.head.bias.add_(1e4)
+    return model
 
 
 def flags(model):
@@ -201,6 +213,7 @@ def trained(fine_tune, model, batches, kind, held, frozen, **options):
         p.grad = torch.full_like(p, 0.5)
         p.requires_grad_(not name.startswith(tuple(frozen)))
     model.eval()
+    before = [[value.clone() for value in batch] for batch in batches]
     left, count = [], [0]
 
     def look(module, args, out):
@@ -223,6 +236,13 @@ def trained(fine_tune, model, batches, kind, held, frozen, **options):
         "left": left,
         "forwards": count[0],
         "steps": steps,
+        "changed": [
+            index
+            for index, (batch, copies) in enumerate(zip(batches, before, strict=True), start=1)
+            if any(
+                value.requires_grad or not torch.equal(value, copy) for value, copy in zip(batch, copies, strict=True)
+            )
+        ],
     }
 
 

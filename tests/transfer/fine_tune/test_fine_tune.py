@@ -49,12 +49,18 @@ def test_what_trains(student, reference, rng):
     assert_world_untouched(student, lambda: student.freeze(model, ["head"]), "freeze")
 
 
+NORMS = ("instance", "group", "layer", "plain", "volume", "sync", "rms")
+"""Normalisation layers in `spare`."""
+
+
 def assert_same_modes(mine, theirs, asked):
     """The same modes after each call of train and eval, and the model comes back from each."""
     for call, expected in theirs.items():
         hint = "Frozen: a norm whose own name is neither in `trainable` nor below a name in it."
         wrong = {name for name, mode in expected["modes"].items() if mine[call]["modes"].get(name) != mode}
-        if wrong and all(name.startswith("spare.") and not expected["modes"][name] for name in wrong):
+        if any(not name.endswith("norm") and name.partition(".")[2] not in NORMS for name in wrong):
+            hint = "Norms alone are held. All other modules follow train and eval, and keep their modes in `freeze`."
+        elif wrong and all(name.startswith("spare.") and not expected["modes"][name] for name in wrong):
             hint = "Norms of every kind in `NORMS` count, not batch norm alone."
             if wrong <= {"spare.instance", "spare.plain"}:
                 hint = "This norm has no parameters. What decides is the layer's own name, not what its parameters do."
@@ -67,6 +73,14 @@ def assert_same_modes(mine, theirs, asked):
 def test_frozen_norms_stay(student, reference, rng):
     """`freeze`: frozen normalisation layers are in evaluation mode from now on, and all else follows train and eval."""
     x = rng.randn(5, 2)
+    modes = []
+    for code, model in both(student, reference, rng):
+        other = code.beside.network(4, 1)
+        code.freeze(model, [])
+        modes.append({call: each["modes"] for call, each in code.beside.modes_through_training(other).items()})
+    what = "the list of the modes of another model, which is not frozen, after train and eval"
+    hint = "`freeze` arranges for its model alone: neither the model's class nor those of its layers change."
+    assert_equal(*modes, what, hint=hint)
     for asked, names in TRAINABLE.items():
         modes, statistics = [], []
         for code, model in both(student, reference, rng):
@@ -82,16 +96,21 @@ def test_frozen_norms_stay(student, reference, rng):
 @pytest.mark.points(3)
 def test_freeze_again(student, reference, rng):
     """`freeze`: a second call takes the place of the first one."""
-    for first, second in ((["layer40"], ["spare"]), ([], ["layer40.norm", "spare"])):
-        flags, modes = [], []
+    x = rng.randn(5, 2)
+    for first, second in ((["layer40"], ["spare"]), ([], ["layer40", "spare"])):
+        flags, modes, statistics = [], [], []
         for code, model in both(student, reference, rng):
             code.freeze(code.freeze(model, first), second)
             flags.append(code.beside.flags(model))
             modes.append(code.beside.modes_through_training(model))
             modes[-1].pop("freeze")  # in which mode a layer is left that trains from now on is not asked
+            statistics.append(code.beside.statistics_after_a_forward(model, x))
         told = f"freeze with {first}, then with {second}: "
         assert_equal(*flags, "`requires_grad`", asked=told)
         assert_same_modes(*modes, told)
+        hint = "A norm that is not frozen any more follows the new images as before, with its own momentum."
+        what = "the running statistics after a forward in training mode"
+        assert_equal(*statistics, what, asked=told, hint=hint)
 
 
 @pytest.mark.form
@@ -121,6 +140,18 @@ def test_unknown_names(student, reference, rng):
 # -- groups -----------------------------------------------------------------------------------------------------------
 
 
+def rates_hint(mine, theirs, hint):
+    """Where to look when learning rates or decays are wrong; `hint` where it is neither what is left out nor the rate
+    alone.
+    """
+    pairs = [pair for name in theirs for pair in mine.get(name, [])]
+    if any(77.0 in pair or 55.0 in pair for pair in pairs):
+        return "Each group has `lr` and `weight_decay` of its own. Where one is left out, the optimizer's holds."
+    if [pair[1] for pair in pairs] == [pair[1] for name in theirs for pair in theirs[name]]:
+        return "`head_lr` is for what is at or below `head`, `lr` for all others; both come as they are."
+    return hint
+
+
 def assert_same_rates(student, reference, rng, asked, trainable, head, hint=None, **options):
     """Each parameter has the solution's learning rate and decay, in one group."""
     found = []
@@ -135,6 +166,7 @@ def assert_same_rates(student, reference, rng, asked, trainable, head, hint=None
         "counts": "Trainable parameters are in one group, frozen ones in none. Two layers can share one parameter.",
         "empty": "Make a group when there is a parameter for it.",
     }
+    hints["rates"] = rates_hint(found[0]["rates"], found[1]["rates"], hint)
     for key, what in {
         "flags": "`requires_grad` after parameter_groups",
         "returned": "the kind of what is returned",
@@ -209,11 +241,11 @@ HELD = ("first", "second", "norm.weight", "norm.bias", "head.weight")
 """What the optimizer holds: of the frozen layers one, and not the head's bias."""
 
 
-def train(student, reference, rng, kind="SGD", sizes=(5, 2, 9), **options):
+def train(student, reference, rng, kind="SGD", sizes=(5, 2, 9), make="classifier", **options):
     """What training comes to with the student's function and with ours."""
     batches = clouds(rng, sizes)
     found = []
-    for code, model in both(student, reference, rng, "classifier"):
+    for code, model in both(student, reference, rng, make):
         names = code.beside.flags(model)
         held = [name for name in names if name.startswith(HELD)]
         found.append(code.beside.trained(code.fine_tune, model, batches, kind, held, ["first", "frozen"], **options))
@@ -228,10 +260,8 @@ def same_values(mine, theirs):
     )
 
 
-def losses_hint(mine, theirs):
-    """Where to look when losses are wrong, by what else is wrong after the training."""
-    if not isinstance(mine["losses"], list):
-        return "One float for each epoch, in a list."
+def training_hint(mine, theirs):
+    """Where to look when something is wrong after the training, by what else is wrong; None for a step itself."""
     if mine["training"] != theirs["training"]:
         return (
             "Print `training` of all modules after fine_tune, and after `model.train()` alone: both have to be the "
@@ -241,6 +271,16 @@ def losses_hint(mine, theirs):
         return "Each batch of each epoch is one forward, and its loss is that of this forward, before the step."
     if any(mine["left"]):
         return "When a backward begins, each `.grad` of the model is None. Print those that are not."
+    return None
+
+
+def losses_hint(mine, theirs):
+    """Where to look when losses are wrong."""
+    if not isinstance(mine["losses"], list):
+        return "One float for each epoch, in a list."
+    hint = training_hint(mine, theirs)
+    if hint is not None:
+        return hint
     if mine["kinds of losses"] != theirs["kinds of losses"]:
         return "A loss is a number. A tensor keeps the graph of its batch."
     if same_values(mine["state"], theirs["state"]):
@@ -257,14 +297,16 @@ def losses_hint(mine, theirs):
 @pytest.mark.points(3)
 def test_losses(student, reference, rng):
     """`fine_tune`: the mean loss per sample of each epoch, before the steps, as numbers."""
-    for asked, options in (
-        ("5 epochs over batches of 5, 2 and 9 samples", {"epochs": 5}),
-        ("1 epoch, which is the default", {}),
-        ("batches of equal size", {"sizes": (4, 4), "epochs": 2}),
-        ("epochs=0", {"epochs": 0}),
+    large = "Scores are large and far apart. Which operation of your loss overflows, rounds, or takes the log of 0?"
+    for asked, options, hint in (
+        ("5 epochs over batches of 5, 2 and 9 samples", {"epochs": 5}, None),
+        ("1 epoch, which is the default", {}, None),
+        ("batches of equal size", {"sizes": (4, 4), "epochs": 2}, None),
+        ("one batch, scores around 10000 and far apart", {"sizes": (6,), "make": "sure_classifier"}, large),
+        ("epochs=0", {"epochs": 0}, None),
     ):
         mine, theirs = train(student, reference, rng, **options)
-        hint = losses_hint(mine, theirs)
+        hint = hint or losses_hint(mine, theirs)
         assert_equal(mine["losses"], theirs["losses"], "the list of returned losses", asked=f"{asked}: ", hint=hint)
         what = "the list of types of the returned losses"
         assert_equal(mine["kinds of losses"], theirs["kinds of losses"], what, asked=f"{asked}: ")
@@ -279,7 +321,11 @@ def test_only_what_should_move(student, reference, rng):
         ("epochs=0", {"epochs": 0}),
     ):
         mine, theirs = train(student, reference, rng, **options)
-        hint = "A gradient left from before, or one that is zero, moves a parameter as well."
+        hint = training_hint(mine, theirs) or (
+            "For each batch, in order: clear, forward, mean cross-entropy, backward, step, and nothing between."
+        )
+        if any(mine["left"]):
+            hint = "A gradient left from before, or one that is zero, moves a parameter as well."
         assert_equal(mine["state"], theirs["state"], "the model's state dict", asked=f"{asked}: ", hint=hint)
         assert_equal(mine["requires_grad"], theirs["requires_grad"], "`requires_grad`", asked=f"{asked}: ")
         what = "the list of the model's modes (True: training)"
@@ -302,6 +348,9 @@ def test_gradients_are_cleared(student, reference, rng):
     assert_equal(len(mine["left"]), len(theirs["left"]), "the number of backward calls")
     assert_equal(mine["grad"], theirs["grad"], "the gradient at the end", hint=hint)
     assert_equal(mine["losses"], theirs["losses"], "the list of returned losses")
+    hint = "What comes with a batch is the caller's: no value and no `requires_grad` of it changes."
+    assert_equal(mine["changed"], [], "the list of batches that were changed", hint=hint)
+    assert_world_untouched(student, lambda: train(student, reference, rng, sizes=(3,)), "fine_tune")
 
 
 @pytest.mark.points(1)
