@@ -23,6 +23,12 @@ def two_strengths(reverse_gradient, x, strengths):
     return torch.autograd.grad(sum((power * result**power).sum() for power, result in enumerate(results, 2)), x)[0]
 
 
+def added_to_itself(reverse_gradient, x, strength):
+    """The gradient of the sum of (R(x) + x) cubed: what comes back goes both ways as one tensor."""
+    x = x.clone().requires_grad_()
+    return torch.autograd.grad(((reverse_gradient(x, strength) + x) ** 3).sum(), x)[0]
+
+
 def twice(reverse_gradient, x, strength):
     """The gradient of the sum of cubes, and the gradient of that one's sum."""
     x = x.clone().requires_grad_()
@@ -32,18 +38,20 @@ def twice(reverse_gradient, x, strength):
 
 
 def without_gradients(reverse_gradient, x, strength):
-    """The result under no_grad of a tensor with gradients, and of one without them."""
+    """The result under no_grad of a tensor with gradients, and of one without them; whether the first has a graph."""
     with torch.no_grad():
         inside = reverse_gradient(x.clone().requires_grad_(), strength)
     outside = reverse_gradient(x.clone(), strength)
-    return [inside.detach(), outside]
+    return [inside.detach(), outside, inside.grad_fn is not None]
 
 
 # -- batch normalisation ----------------------------------------------------------------------------------------------
 
 
 class Network(nn.Module):
-    """Statistics of all kinds, at several depths, dropout, and norms that are not to be adapted."""
+    """Statistics of all kinds, at several depths, dropout as a module and as a function, and norms that are not to be
+    adapted.
+    """
 
     def __init__(self, width):
         super().__init__()
@@ -63,6 +71,7 @@ class Network(nn.Module):
     def forward(self, x):
         x = self.volumes(x[:, :, None])[:, :, 0]
         x = self.second(self.single(self.images(self.conv(x)))).mean((2, 3))
+        x = F.dropout(x, 0.4, self.training)
         return self.head(self.group(self.plain(self.hidden(self.free(self.drop(self.vectors(x)))))))
 
 
@@ -91,10 +100,13 @@ def set_modes(model, training):
 
 
 def watched(model):
-    """From now on, the hidden layer's output says whether there is a graph, and dropout in which mode it is."""
-    seen = {"graph": [], "dropout": []}
+    """From now on, the hidden layer's output says whether there is a graph, and dropout in which mode it and the model
+    are.
+    """
+    seen = {"graph": [], "dropout": [], "model": []}
     model.hidden.register_forward_hook(lambda module, args, out: seen["graph"].append(out.requires_grad))
     model.drop.register_forward_hook(lambda module, args, out: seen["dropout"].append(module.training))
+    model.drop.register_forward_hook(lambda module, args, out: seen["model"].append(model.training))
     model.seen = seen
 
 

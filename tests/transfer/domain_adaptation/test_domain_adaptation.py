@@ -41,8 +41,9 @@ def test_reversal(student, reference, rng):
                 "not, what does your backward get, and what does it return?"
             )
             assert_same_gradients(mine, theirs, [x], names=("x",), hint=hint)
-        assert_same_gradients(student.reverse_gradient, reference.reverse_gradient, [x], names=("x",))
-    x = rng.randn(3, 4).float()
+        hint = "Without a strength it is 1."
+        assert_same_gradients(student.reverse_gradient, reference.reverse_gradient, [x], names=("x",), hint=hint)
+    x = rng.randn(4, 3).float().T
     assert_same_outputs(student.reverse_gradient, reference.reverse_gradient, [x])
     assert_inputs_untouched(student.reverse_gradient.bind(strength=0.5), [rng.randn(3, 4)], names=("x",))
     x = rng.randn(2, 3).requires_grad_()
@@ -75,6 +76,12 @@ def test_reversal_in_one_branch(student, reference, rng):
     asked = "x, used through two reversals of strengths {:.3g} and {:.3g}, and one backward: ".format(*weak_and_strong)
     hint = "Each result has its own strength. Where do you keep it until the backward?"
     assert_close(mine, theirs, "the gradient of x", asked=asked, hint=hint)
+    mine, theirs = (
+        code.beside.added_to_itself(code.reverse_gradient, x, weak_and_strong[0]) for code in (student, reference)
+    )
+    asked = f"the sum of R(x) + x cubed, strength={weak_and_strong[0]:.3g}: "
+    hint = "What your backward gets is passed to x as well. Does it write into it?"
+    assert_close(mine, theirs, "the gradient of x", asked=asked, hint=hint)
 
 
 @pytest.mark.points(2.5)
@@ -87,6 +94,7 @@ def test_reversal_twice_and_without_gradients(student, reference, rng):
         )
         for index, where in enumerate(("under no_grad", "for a tensor without gradients")):
             assert_close(mine[index], theirs[index], "the output", asked=f"{where}: ")
+        check(not mine[2], "under no_grad: the result of reverse_gradient has a graph.")
         mine, theirs = (code.beside.twice(code.reverse_gradient, x, strength) for code in (student, reference))
         asked = f"the sum of R(x) cubed, strength={strength:.3g}: "
         hint = "Of which operations does your backward consist, and can they be differentiated?"
@@ -142,8 +150,12 @@ def test_coral_gradients(student, reference, rng):
     """`coral_loss`: gradients reach source and target, which come back as they were."""
     source, target = domains(rng)[0]
     assert_world_untouched(student, lambda: student.coral_loss(source, target), "coral_loss")
-    for source, target in domains(rng):
-        hint = "The loss pulls both domains: no tensor on the way from either may leave the graph."
+    same = 3 + rng.randn(5, 2)
+    for source, target in [*domains(rng), (same, same.clone())]:
+        hint = (
+            "If the loss is right and its gradient is not: which tensor leaves the graph on the way from this domain? "
+            "Where both are equal, nothing pulls, and no operation may make NaN of it."
+        )
         names = ("source", "target")
         assert_same_gradients(student.coral_loss, reference.coral_loss, [source, target], names=names, hint=hint)
     assert_inputs_untouched(student.coral_loss, domains(rng)[0], names=("source", "target"))
@@ -174,14 +186,24 @@ def is_statistic(name):
     )
 
 
+def agree(mine, theirs):
+    return mine is not None and mine.shape == theirs.shape and torch.allclose(mine.double(), theirs.double())
+
+
 def statistics_hint(mine, theirs, before):
     """Where to look when statistics are wrong, by what has changed and what has not."""
     state, modes = mine["state"], mine["seen"]["dropout"]
+    wrong = {name for name in before if is_statistic(name) and not agree(state.get(name), theirs["state"][name])}
     same = [name for name in before if name in state and torch.equal(state[name].double(), before[name].double())]
     changed = [name for name in before if not is_statistic(name) and name not in same]
     kept = [name for name in same if is_statistic(name) and name.endswith("running_mean")]
     if any(modes):
         return "Dropout is active in your forwards. Batch norms alone are in training mode meanwhile."
+    if any(mine["seen"]["model"]):
+        return (
+            "The model itself is in training mode in your forwards, so its `forward` does as in training. Batch norms "
+            "alone are, meanwhile."
+        )
     if len(kept) == sum(name.endswith("running_mean") and is_statistic(name) for name in before):
         return (
             "No batch norm has changed. Is the model that came in the one that you adapt, and which of its layers are "
@@ -193,6 +215,15 @@ def statistics_hint(mine, theirs, before):
         return f"`{changed[0]}` has changed as well, and is no statistic of a batch norm. Which line reaches it?"
     if len(modes) != len(theirs["seen"]["dropout"]):
         return "One forward for each batch."
+    if all(name.endswith("tracked") for name in wrong):
+        return "Means and variances are right. The counter is the number of batches of this call."
+    if not any(name.endswith("running_mean") for name in wrong):
+        return "The means are right. By what does the variance of a batch divide?"
+    if not any(name.startswith("volumes") for name in wrong):
+        return (
+            "`volumes` comes first, and is right. What a later layer gets depends on how those before it normalise: "
+            "with the batch's own statistics, in the same forward."
+        )
     return (
         "Each batch counts once, and nothing old is left. Print `running_mean` after one batch beside that batch's own "
         "mean, then after two beside the average of both."
@@ -243,7 +274,8 @@ def test_all_else_stays(student, reference, rng):
             assert_equal(mine[key], theirs[key], f"{what} afterwards", asked=asked)
         seen, wanted = mine["seen"], theirs["seen"]
         what = "the mode of dropout in each forward (True: training)"
-        assert_equal(seen["dropout"], wanted["dropout"], what, asked=asked, hint="One forward for each batch.")
+        hint = "One forward for each batch, in which batch norms alone are in training mode."
+        assert_equal(seen["dropout"], wanted["dropout"], what, asked=asked, hint=hint)
         what = "the list of `requires_grad` of a layer's output in each forward"
         assert_equal(seen["graph"], wanted["graph"], what, asked=asked, hint="Nothing is learned: no graph is needed.")
         kept = {name: value for name, value in theirs["state"].items() if not is_statistic(name)}
