@@ -125,6 +125,8 @@ def describe(error: SubjectError, position: Position = plain_position) -> str:
         if not error.frames:
             return tr("Not implemented yet{what}.", what=what)
         return tr("Not implemented yet{what}: {where} still says so.", what=what, where=position(error.frames[-1].line))
+    if error.type_name == "CannotTravelError":
+        return tr("What your code returned cannot be handed to the check: {problem}.", problem=error.text)
     text = error.text if error.text.endswith("..") else error.text.removesuffix(".")
     raised = f"{error.type_name}: {text}" if text else error.type_name
     where = _where(error.frames, position)

@@ -21,7 +21,7 @@ def described(module: nn.Module, encoder: Encoder, *, values: bool, grads: bool)
     rows = []
     for entries, is_parameter in ((parameters, True), (buffers, False)):
         for name, tensor in entries:
-            grad = tensor.grad if grads and tensor.is_leaf else None
+            grad = tensor.grad if grads and tensor.is_leaf and not tensor.is_meta else None
             rows.append(
                 Row(
                     name,

@@ -199,6 +199,8 @@ class Session:
         self._kinds: dict[str, str] | None = None
         self._loaded = False
         self._failure: SubjectError | None = None
+        self.test = 0
+        """How many tests have begun: objects and calls of an earlier one are gone."""
         self._stream = ""
         self._asked = 0
         self._first: list[Step] = []
@@ -207,10 +209,16 @@ class Session:
     def begin(self, stream: str) -> None:
         """Start a test: forget the last one's objects. `stream` decides what random numbers the code draws."""
         self.names = set()
+        self.test += 1
         self._stream, self._asked = hashlib.sha256(stream.encode()).hexdigest(), 0
         self.load()
         self._first = []
         self.ask(Reset(), Done)
+
+    @property
+    def owner(self) -> str:
+        """Whose code it asks, for instructors."""
+        return "the reference solution" if self._ours else "the student"
 
     def draw(self) -> int:
         """The seed of the next call's random numbers; says nothing about the stream it comes from."""

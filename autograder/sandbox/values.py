@@ -58,6 +58,7 @@ _DTYPES = {
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 _BIG = 2**53
 _MAX_COSTLY_KEYS = 1_000
+_TOO_MANY_KEYS = f"there are more than {_MAX_COSTLY_KEYS} keys that are neither text nor small integers"
 
 
 class MalformedMessage(Exception):
@@ -144,6 +145,7 @@ class Encoder:
         self.tensors: list[WireTensor] = []
         self.originals: list[Tensor] = []
         self._index: dict[int, int] = {}
+        self._costly_keys = 0
 
     def tensor(self, tensor: Tensor) -> int:
         """Put `tensor` into the table (data copied) and return its index."""
@@ -153,6 +155,8 @@ class Encoder:
         # A subclass's own __torch_function__ must not run here: only plain data leaves.
         known_type = type(tensor) in (Tensor, nn.Parameter)
         plain = tensor if known_type else torch.Tensor.as_subclass(tensor, Tensor)
+        if plain.is_nested:
+            raise CannotTravelError("nested tensors cannot be sent")
         dtype_name(plain.dtype)
         data = plain.detach()
         if data.layout is not torch.strided:
@@ -194,7 +198,10 @@ class Encoder:
         if isinstance(value, bool):
             return value
         if isinstance(value, str):
-            return encodable(value)
+            text = encodable(value)
+            if text != value:
+                raise CannotTravelError("a text holds half a character (a lone surrogate)")
+            return text
         if isinstance(value, int):
             return int(value) if -_BIG < value < _BIG else _large(int(value))
         if isinstance(value, float):
@@ -219,9 +226,16 @@ class Encoder:
 
     def other(self, value: object, depth: int) -> Tree:
         """The tree of what is no data."""
-        raise CannotTravelError(f"a value of type {type(value).__name__} cannot be passed to the other side")
+        raise CannotTravelError(f"a value of type {_type_name(value)} cannot be passed to the other side")
 
     def _pairs(self, value: Mapping[Any, Any], depth: int) -> Tree:
+        for key in value:
+            if type(key) is not str:
+                if not _is_key(key):
+                    raise CannotTravelError(f"a key of type {_type_name(key)} cannot be passed to the other side")
+                self._costly_keys += _is_costly(key)
+        if self._costly_keys > _MAX_COSTLY_KEYS:
+            raise CannotTravelError(_TOO_MANY_KEYS)
         return {"d": [[self.value(key, depth), self.value(item, depth)] for key, item in value.items()]}
 
 
@@ -291,10 +305,9 @@ class Decoder:
         key = self.value(tree, depth)
         if not _is_key(key):
             raise MalformedMessage("a dictionary's key is not data")
-        # Tuples and large numbers can be made to have one hash, so that a dictionary of them takes quadratic time.
-        self._costly_keys += isinstance(key, (tuple, float, bytes)) or (isinstance(key, int) and not -_BIG < key < _BIG)
+        self._costly_keys += _is_costly(key)
         if self._costly_keys > _MAX_COSTLY_KEYS:
-            raise MalformedMessage("there are too many keys that are neither text nor small integers")
+            raise MalformedMessage(_TOO_MANY_KEYS)
         return key
 
 
@@ -341,6 +354,16 @@ def _is_key(value: object) -> bool:
     if isinstance(value, tuple):
         return all(map(_is_key, value))
     return value is None or isinstance(value, (str, int, float, bytes))
+
+
+def _is_costly(key: object) -> bool:
+    """Tuples and large numbers can be made to have one hash, so that a dictionary of them takes quadratic time."""
+    return isinstance(key, (tuple, float, bytes)) or (isinstance(key, int) and not -_BIG < key < _BIG)
+
+
+def _type_name(value: object) -> str:
+    kind = type(value)
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
 
 
 def encodable(text: str) -> str:

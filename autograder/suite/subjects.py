@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from msgspec import structs
 from torch import Tensor
+from torch.nn import Parameter
 
 from autograder.language import tr, tr_n
 from autograder.sandbox.modules import drawn
@@ -110,7 +111,7 @@ class _Through(torch.autograd.Function):
     def forward(
         ctx: Any, session: Session, call: int, outputs: list[Tensor], flags: list[bool], _: Tensor, *inputs: Tensor
     ) -> tuple[Tensor, ...]:
-        ctx.session, ctx.call = session, call
+        ctx.session, ctx.test, ctx.call = session, session.test, call
         ctx.like = [(tensor.shape, tensor.dtype, tensor.device) for tensor in inputs]
         ctx.save_for_backward(*inputs)
         ctx.set_materialize_grads(False)
@@ -120,6 +121,7 @@ class _Through(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         again = torch.is_grad_enabled()
+        _refuse_earlier("a result", ctx.session, ctx.test)
         encoder = _Questions(ctx.session)
         question = Backward(ctx.call, encoder.value(list(grads)), create_graph=again)
         try:
@@ -159,6 +161,11 @@ def _linked(session: Session, call: int, outputs: list[Tensor], inputs: Sequence
     return {id(output): tensor for output, tensor in zip(outputs, plain, strict=True)}
 
 
+def _refuse_earlier(what: str, session: Session, test: int) -> None:
+    if test != session.test:
+        raise SuiteError(f"{what} was made in an earlier test, and is gone; make it anew in each")
+
+
 class _Questions(Encoder):
     """Encodes arguments for one session. Raises SuiteError for what cannot travel, or belongs to another session."""
 
@@ -174,15 +181,29 @@ class _Questions(Encoder):
         except CannotTravelError as error:
             raise SuiteError(str(error)) from None
 
+    def tensor(self, tensor: Tensor) -> int:
+        plain = type(tensor) in (Tensor, Parameter) and tensor.layout is torch.strided
+        if not plain or torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+            raise SuiteError(
+                f"{type(tensor).__name__} of layout {str(tensor.layout).removeprefix('torch.')}: a subclass, a sparse "
+                "tensor or one inside torch.func's transforms cannot be passed; make it in beside.py"
+            )
+        try:
+            return super().tensor(tensor)
+        except CannotTravelError as error:
+            raise SuiteError(str(error)) from None
+
     def other(self, value: object, depth: int) -> Tree:
         if isinstance(value, (ObjectProxy, Function)):
             if value.session is not self._session:
                 raise SuiteError(
-                    f"{value!r} belongs to the code of `{value.session.source.module}`; it cannot be passed to that of "
-                    f"`{self._session.source.module}`"
+                    f"{value!r} belongs to the code of {value.session.owner}; it cannot be passed to that of "
+                    f"{self._session.owner}"
                 )
             if isinstance(value, Function) and value.is_bound:
                 raise SuiteError(f"{value!r} cannot be passed with its keyword arguments; pass the function alone")
+            if isinstance(value, Function):
+                value.refuse_missing()
             return value.tree
         self.library = self.library or isinstance(value, Library)
         if isinstance(value, New):
@@ -299,6 +320,8 @@ class Namespace:
         `label` says how the result was made, for messages.
         """
         session = self._session
+        if torch.is_inference_mode_enabled() or torch.is_autocast_enabled("cpu"):
+            raise SuiteError("inference_mode and autocast do not reach the other side; use no_grad, or beside.py")
         encoder = _Questions(session)
         trees = encoder.value(tuple(args)), encoder.value(dict(kwargs))
         library = encoder.library or "n" in function
@@ -358,12 +381,16 @@ class Function:
         """The same function, called with these keyword arguments besides: `student.conv2d.bind(stride=2)`."""
         return Function(self.namespace, self._name, self.tree, {**self._options, **options})
 
+    def refuse_missing(self) -> None:
+        """Raises SubjectMissing where the student's file does not define the name."""
+        if "s" in self.tree and self.session.kind(self._name) == "missing":
+            file = self.session.source.file
+            told = tr("`{file}` does not define `{name}`; the name is part of the exercise", file=file, name=self._name)
+            raise SubjectMissing("NameError", told)
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         name, kwargs = self._name, {**self._options, **kwargs}
-        if "s" in self.tree and self.session.kind(name) == "missing":
-            file = self.session.source.file
-            told = tr("`{file}` does not define `{name}`; the name is part of the exercise", file=file, name=name)
-            raise SubjectMissing("NameError", told)
+        self.refuse_missing()
         return self.namespace._call(self.tree, args, kwargs, f"{name}({_arguments(args, kwargs)})")
 
     def __repr__(self) -> str:
@@ -371,11 +398,14 @@ class Function:
 
 
 class ObjectProxy:
-    """An object that stayed on the other side. Two proxies of one object are equal."""
+    """An object that stayed on the other side, until the test ends. Two proxies of one object are equal."""
+
+    # Nothing else can be set: it would be set here alone, and not on the object.
+    __slots__ = ("_identity", "asked", "namespace", "session", "type_name")
 
     def __init__(self, namespace: Namespace, number: int, asked: str, type_name: str) -> None:
         self.namespace, self.session = namespace, namespace._session
-        self._number, self.tree = number, {"o": number}
+        self._identity = self.session, self.session.test, number
         self.asked = asked
         """How it was made, for messages: "ResidualBlock(in_channels=5, out_channels=7)"."""
         self.type_name = type_name
@@ -383,13 +413,23 @@ class ObjectProxy:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ObjectProxy):
             return NotImplemented
-        return self.session is other.session and self._number == other._number
+        return self._identity == other._identity
 
     def __hash__(self) -> int:
-        return hash((id(self.session), self._number))
+        return hash(self._identity)
 
     def __repr__(self) -> str:
         return self.asked
+
+    @property
+    def _number(self) -> int:
+        session, test, number = self._identity
+        _refuse_earlier(self.asked, session, test)
+        return number
+
+    @property
+    def tree(self) -> Tree:
+        return {"o": self._number}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.namespace._call(self.tree, args, kwargs, self.asked)
@@ -422,12 +462,17 @@ class ObjectProxy:
 class ModuleProxy(ObjectProxy):
     """A module on the other side. Calling it runs its forward there."""
 
-    training = True
+    __slots__ = ("_training",)
+
+    @property
+    def training(self) -> bool:
+        """The mode that it was last put in."""
+        return getattr(self, "_training", True)
 
     def train(self, mode: bool = True) -> ModuleProxy:
         """Set training mode there; returns self."""
-        self.training = bool(mode)
-        return self._do("train", self.training)
+        self._training = bool(mode)
+        return self._do("train", self._training)
 
     def eval(self) -> ModuleProxy:
         """Set evaluation mode there; returns self."""

@@ -35,6 +35,11 @@ CAUSES = {
     "behaviour": (BehaviourError("the output differs", "look there"), "failed", "the output differs\nHint: look there"),
     "assertion with words": (AssertionError("the words\n"), "failed", "the words"),
     "assertion without words": (AssertionError(), "failed", "This check failed: The title."),
+    "a value that cannot travel": (
+        SubjectError("CannotTravelError", "nested tensors cannot be sent"),
+        "error",
+        "What your code returned cannot be handed to the check: nested tensors cannot be sent.",
+    ),
     "unexpected": (
         KeyError("x" * 500),
         "failed",

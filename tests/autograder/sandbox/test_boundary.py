@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import msgspec
+import numpy
 import pytest
 import torch
 from torch import nn
@@ -531,14 +532,6 @@ def test_plain_attributes_can_be_asked_for(load):
         module.attribute("nothing_of_that_name")
 
 
-def test_objects_are_forgotten_when_the_next_test_begins(load):
-    subject = load(OBJECTS)
-    module = subject.Outer()
-    subject._session.begin("next")
-    with pytest.raises(SubjectError):
-        module.modules_by_name()
-
-
 # -- library objects --------------------------------------------------------------------------------------------------
 
 
@@ -658,6 +651,12 @@ def test_a_parameter_can_be_asked_whether_it_is_still_the_same_object(load):
     assert subject.renew(model).handle("weight") != before
 
 
+def test_a_function_that_is_missing_is_missing_as_an_argument_too(load):
+    subject = load(KEEPING)
+    with pytest.raises(SubjectMissing, match="does not define `absent`"):
+        subject.apply(subject.absent, 1)
+
+
 def test_functions_of_the_file_are_passed_as_themselves(load):
     subject = load(KEEPING)
     assert subject.apply(subject.pair, 1) == [(1, 1)]
@@ -692,6 +691,62 @@ def test_what_cannot_travel_is_the_suites_error_and_reaches_nobody(load, value):
     with pytest.raises(SuiteError, match="cannot be passed to the other side"):
         subject.f([1, value])
     assert subject.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("a\ud800", "half a character"),
+        ({torch.float32: 1}, r"a key of type torch\.dtype cannot"),
+        ({torch.ones(1): 1}, r"a key of type torch\.Tensor cannot"),
+        ({n + 0.5: n for n in range(1001)}, "more than 1000 keys"),
+        (numpy.bool_(True), r"a value of type numpy\.bool"),
+        (torch.eye(2).to_sparse(), "a sparse tensor"),
+        (torch.ones(2).as_subclass(type("Mine", (torch.Tensor,), {})), "Mine of layout strided: a subclass"),
+        (torch.ones(2).to(torch.uint16), "dtype uint16"),
+    ],
+    ids=str,
+)
+def test_what_would_arrive_as_something_else_is_the_suites_error(load, value, told):
+    subject = load("called = []\ndef f(*args): called.append(args)\ndef count(): return len(called)")
+    with pytest.raises(SuiteError, match=told):
+        subject.f([1, value])
+    assert subject.count() == 0
+
+
+def test_a_state_that_cannot_travel_is_the_suites_error(load):
+    with pytest.raises(SuiteError, match="dtype uint16"):
+        load("").make("torch.nn.Linear", 2, 1).load_state_dict({"weight": torch.ones(1, 2).to(torch.uint16)})
+
+
+@pytest.mark.parametrize("transform", [torch.func.vmap, torch.func.grad], ids=["vmap", "grad"])
+def test_transforms_of_the_suite_do_not_reach_the_code(load, transform):
+    subject = load("def f(x): return x.square().sum()")
+    with pytest.raises(SuiteError, match=r"torch\.func's transforms"):
+        transform(subject.f)(torch.ones(3))
+
+
+@pytest.mark.parametrize("under", [torch.inference_mode, lambda: torch.autocast("cpu", torch.bfloat16)])
+def test_modes_that_do_not_reach_the_code_are_the_suites_error(load, under):
+    subject = load("def f(x): return x @ x")
+    with under(), pytest.raises(SuiteError, match="do not reach the other side"):
+        subject.f(torch.ones(2, 2))
+
+
+def test_an_attribute_cannot_be_set_on_this_side_alone(load):
+    with pytest.raises(AttributeError):
+        load(OBJECTS).Outer().width = 3
+
+
+def test_what_was_made_in_an_earlier_test_is_no_object_of_this_one(load):
+    subject, x = load(OBJECTS), torch.ones(2, requires_grad=True)
+    earlier, result = subject.Outer(), subject.make("torch.nn.Linear", 2, 1)(x)
+    subject._session.begin("the next test")
+    subject = Namespace(subject._session, subject.rng)
+    assert subject.Outer() != earlier
+    for use in (earlier, earlier.state_dict, lambda: subject.same(earlier), result.sum().backward):
+        with pytest.raises(SuiteError, match="in an earlier test"):
+            use()
 
 
 def test_what_belongs_to_other_code_cannot_be_passed(load):
@@ -729,7 +784,15 @@ def test_all_plain_data_travels_both_ways(load, value):
 
 
 @pytest.mark.parametrize(
-    "code", ["[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]", "10 ** 500", "torch.zeros(2).to(torch.float8_e5m2)"]
+    "code",
+    [
+        "[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]",
+        "10 ** 500",
+        "torch.zeros(2).to(torch.float8_e5m2)",
+        "{nn.Parameter(torch.ones(1)): 1}",
+        "'a\\ud800'",
+        "torch.nested.nested_tensor([torch.ones(1), torch.ones(2)])",
+    ],
 )
 def test_data_that_cannot_travel_is_an_error_of_the_code(load, code):
     with pytest.raises(TypeError):
@@ -801,6 +864,12 @@ def test_the_codes_classes_are_built_on_meta(load):
     weight = subject.on("meta").Big(1 << 20).parameters_by_name()["fc.weight"]
     assert (weight.device, weight.shape) == ("meta", (1 << 20, 1 << 20))
     assert subject.Big(2).parameters_by_name()["fc.weight"].device == "cpu"
+
+
+def test_gradients_on_meta_have_no_values(load):
+    model = load("").make("torch.nn.Linear", 2, 1, device="meta")
+    model(torch.ones(1, 2, device="meta")).sum().backward()
+    assert model.grads() == {"weight": None, "bias": None}
 
 
 def test_a_call_is_differentiated_twice(load):
