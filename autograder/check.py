@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -14,6 +16,7 @@ from autograder.course.handout import contradictions
 from autograder.course.layout import Layout, assignment_names, find_project
 from autograder.course.messages import messages
 from autograder.errors import UsageError
+from autograder.grading.subjects import text_beside
 from autograder.grading.suites import collect
 from autograder.language import ENGINE, LOCALE, languages
 from autograder.language.engine import engine_messages, misfits, untranslated
@@ -27,7 +30,7 @@ def check_project(start: Path) -> None:
     problems: list[str] = []
     for name in assignment_names(root):
         layout, assignment = open_assignment(root, name)
-        checks = (out_of_date, _handouts, _points, _bank, _translations)
+        checks = (out_of_date, _handouts, _imports, _points, _bank, _translations)
         # Where a section is missing, each that looks for it says so.
         found = list(dict.fromkeys(problem for look in checks for problem in look(layout, assignment)))
         problems += found
@@ -77,7 +80,27 @@ def _points(layout: Layout, assignment: Assignment) -> list[str]:
     """Where a suite's points are not those of exercise.toml, or a suite tests nothing."""
     if missing := missing_solutions(layout, assignment):
         return missing
-    return wrong_points(layout, assignment, collect([layout.suite(name) for name in assignment.exercise_names]))
+    try:
+        suites = collect([layout.suite(name) for name in assignment.exercise_names])
+    except UsageError as error:
+        return [str(error)]
+    return wrong_points(layout, assignment, suites)
+
+
+def _imports(layout: Layout, assignment: Assignment) -> Iterator[str]:
+    """Where a suite imports a solution, or its beside.py cannot be read."""
+    for exercise in assignment.exercise_names:
+        try:
+            text_beside(layout.beside(exercise))
+        except UsageError as error:
+            yield str(error)
+        for path in filter(Path.is_file, (layout.hidden_tests(exercise), layout.public_tests(exercise))):
+            text = path.read_text(encoding="utf-8", errors="replace")
+            for found in re.finditer(rf"^[ \t]*(?:from|import) ((?:solutions|{exercise})\b[\w.]*)", text, re.MULTILINE):
+                yield (
+                    f"{layout.shown(path)}, line {text.count(chr(10), 0, found.start(1)) + 1}: imports {found[1]}; the "
+                    "fixture `reference` has what the solution defines: reference.NAME"
+                )
 
 
 def _bank(layout: Layout, assignment: Assignment) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from autograder.course.assignment import open_assignment
+from autograder.course.assignment import open_assignment, problem_of_name
 from autograder.course.handout import frames_with_points
 from autograder.course.layout import Layout, find_project
 from autograder.errors import UsageError
@@ -27,8 +27,6 @@ POINTS = 10
 KINDS = ("module", "function", "training")
 """A class of layers; a function of tensors; a function that changes a model, with a beside.py."""
 
-_NAME = r"[a-z][a-z0-9_]*"
-
 
 def new_exercise(start: Path, assignment: str, exercise: str, kind: str = "module") -> list[Path]:
     """Make the exercise's files in the project around `start`, enter it in assignment.toml and renew what is made from
@@ -38,7 +36,8 @@ def new_exercise(start: Path, assignment: str, exercise: str, kind: str = "modul
     """
     root = find_project(start)
     layout, known = open_assignment(root, assignment)
-    _check_name(exercise, "an exercise")
+    if problem := problem_of_name(exercise, of_exercise=True):
+        raise UsageError(problem)
     if exercise in known.exercise_names or layout.suite(exercise).exists() or layout.solution(exercise).exists():
         raise UsageError(f'{assignment} has an exercise "{exercise}" already; choose another name')
     files = _exercise_files(layout, exercise, kind)
@@ -53,8 +52,8 @@ def new_assignment(start: Path, name: str, title: str, exercise: str, kind: str 
     Raises UsageError for a name that cannot be, or one that is taken; nothing is written then.
     """
     layout = Layout(find_project(start), name)
-    _check_name(name, "an assignment")
-    _check_name(exercise, "an exercise")
+    if problem := problem_of_name(name) or problem_of_name(exercise, of_exercise=True):
+        raise UsageError(problem)
     taken = [path for path in (layout.folder, layout.solutions, layout.suites) if path.exists()]
     if taken:
         raise UsageError(f"there is a folder {layout.shown(taken[0])} already; choose another name")
@@ -65,11 +64,6 @@ def new_assignment(start: Path, name: str, title: str, exercise: str, kind: str 
         layout.sections / "_frame.ko.md": _render("assignment/_frame.ko.md.j2", words),
     }
     return _write(layout, files | _exercise_files(layout, exercise, kind))
-
-
-def _check_name(name: str, what: str) -> None:
-    if not re.fullmatch(_NAME, name):
-        raise UsageError(f'"{name}" cannot be {what}: use lower-case letters, digits and _, a letter first')
 
 
 def _exercise_files(layout: Layout, exercise: str, kind: str) -> dict[Path, str]:

@@ -36,7 +36,7 @@ class Entry:
 def read_entry(path: Path) -> Entry:
     """The entry in the file at `path`. Raises UsageError when its docstring is not as the bank wants it."""
     text = path.read_text(encoding="utf-8")
-    where = f"{path.parent.parent.name}/{path.parent.name}/{path.name}"
+    where = "/".join(path.parts[-5:])  # tests/<assignment>/<exercise>/mistakes/<name>.py
     kind = _KINDS.get(path.parent.name, "alternative")
     try:
         document = _docstring(text)

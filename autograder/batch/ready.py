@@ -47,6 +47,10 @@ def _broken(layout: Layout, exercise: Exercise, references: References) -> Itera
         missing = [name for name in exercise.names if session.kind(name) == "missing"]
     except SubjectError as error:
         line = f", line {error.frames[-1].line}" if error.frames else ""
+        if not error.frames and layout.beside(exercise.name).is_file():  # it is loaded first, and has no lines here
+            where = layout.shown(layout.beside(exercise.name))
+            yield f"{where}: cannot be loaded: {error.type_name}: {error.text}"
+            return
         text = re.sub(r" \(\w+\.py, line \d+\)$", "", error.text)  # a syntax error's own place, under another name
         yield f"{where}{line}: the reference solution cannot be loaded: {error.type_name}: {text}"
         return

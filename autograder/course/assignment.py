@@ -5,8 +5,10 @@ Knows nothing of suites, submissions or grading.
 
 from __future__ import annotations
 
+import keyword
 import math
 import re
+import sys
 from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
@@ -44,6 +46,10 @@ _NAMES = "must be lower-case letters, digits and _, and begin with a letter"
 
 # Exercises are columns of grades.csv, beside these.
 _RESERVED_NAMES = ("student", "total", "max", "status")
+# Beside the students' files lies check.py, and what is imported there is looked for in that folder first.
+_MODULES = frozenset({"autograder", "check", "numpy", "pytest", "torch", "torchvision"})
+_OF_SUITES = ("beside", "make", "on", "rng", "sequential", "world")
+"""What `student` has in suites besides the names that a file defines."""
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
@@ -116,8 +122,10 @@ class Description(Struct, frozen=True, forbid_unknown_fields=True):
         if not self.names:
             raise ValueError('key "names" is empty; name what the file must define, as in names = ["ResidualBlock"]')
         for name in self.names:
-            if not name.isidentifier():
+            if not name.isidentifier() or keyword.iskeyword(name):
                 raise ValueError(f'key "names": "{name}" is not a name that Python code can define')
+            if name.startswith("_") or name in _OF_SUITES:
+                raise ValueError(f'key "names": suites cannot ask `student` for "{name}"; choose another name')
         for pattern in expanded(self.forbidden):
             if not re.fullmatch(r"[A-Za-z_]\w*(\.[\w*]+)*", pattern):
                 raise ValueError(f'key "forbidden": "{pattern}" is not a dotted name; write it like "torch.nn.LSTM*"')
@@ -173,8 +181,8 @@ class Assignment(Struct, frozen=True, forbid_unknown_fields=True):
         return self.draft or any(exercise.draft for exercise in self.exercises)
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(_NAME, self.name):
-            raise ValueError(f'key "name": "{self.name}" {_NAMES}')
+        if problem := problem_of_name(self.name):
+            raise ValueError(f'key "name": {problem}')
         _check_title(self.title)
         if self.language not in languages():
             raise ValueError(f'key "language": "{self.language}" is none of {", ".join(languages())}')
@@ -249,10 +257,8 @@ def _exercise(layout: Layout, entry: object, place: int) -> Exercise:
         raise UsageError(
             f'{where}: must be the name of an exercise, or of another assignment\'s, {{ use = "core/se_block" }}'
         )
-    try:
-        _check_name(name)
-    except ValueError as error:
-        raise UsageError(f"{where}: {error}") from None
+    if problem := problem_of_name(name, of_exercise=True):
+        raise UsageError(f"{where}: {problem}")
     path = Layout(layout.root, home or layout.assignment).exercise_description(name)
     if not path.is_file():
         there = [file.parent for file in layout.suites.parent.glob(f"{home or layout.assignment}/*/{path.name}")]
@@ -305,11 +311,15 @@ def _forbidden() -> dict[str, tuple[str, ...]]:
     return {f"@{name}": patterns for name, patterns in sets.items()}
 
 
-def _check_name(name: str) -> None:
+def problem_of_name(name: str, of_exercise: bool = False) -> str:
+    """Why this cannot be the name of an assignment or exercise; empty where it can."""
     if not re.fullmatch(_NAME, name):
-        raise ValueError(f'"{name}" {_NAMES}')
-    if name in _RESERVED_NAMES:
-        raise ValueError(f'"{name}" is a column of grades.csv already; choose another name')
+        return f'"{name}" {_NAMES}'
+    if of_exercise and name in _RESERVED_NAMES:
+        return f'"{name}" is a column of grades.csv already; choose another name'
+    if of_exercise and (keyword.iskeyword(name) or name in _MODULES or name in sys.stdlib_module_names):
+        return f'"{name}" means something else to Python, and {name}.py would get in its way; choose another name'
+    return ""
 
 
 def _check_title(title: str) -> None:

@@ -8,6 +8,7 @@ machinery for every item that it runs again, which takes longer than most checks
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import re
 import time
@@ -168,8 +169,8 @@ def _case(item: pytest.Item) -> _Case:
     """A collected item as a check. Raises pytest.UsageError for what cannot be called directly."""
     check = check_of(item)
     where = "/".join([*item.path.parent.parts[-3:], f"{item.path.name}::{item.name}"])
-    if not isinstance(item, pytest.Function) or item.cls is not None:
-        raise pytest.UsageError(f"{where}: a check is a function of its own, not part of a class")
+    if not isinstance(item, pytest.Function) or item.cls is not None or inspect.iscoroutinefunction(item.obj):
+        raise pytest.UsageError(f"{where}: a check is a function of its own, not part of a class, and not async")
     parameters = dict(item.callspec.params) if hasattr(item, "callspec") else {}
     others = sorted(set(item.fixturenames) - {"request"} - set(parameters) - set(FIXTURES))
     if others:

@@ -136,9 +136,12 @@ def frame_of(message: Message) -> Frame:
     payload = b"".join([b"" if wire.data.is_meta else _to_bytes(wire.data) for wire in message.tensors])
     try:
         tensors = [_specification(wire) for wire in message.tensors]
-        return msgspec.json.encode({"body": message.body, "tensors": tensors}), payload
+        header = msgspec.json.encode({"body": message.body, "tensors": tensors})
     except UnicodeEncodeError:
         raise MalformedMessage("a message holds text that no encoding knows") from None
+    if len(header) > Bounds.header or len(tensors) > Bounds.tensors:
+        raise MalformedMessage("a message is too large")
+    return header, payload
 
 
 class Patience:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -166,6 +167,9 @@ def _refuse_earlier(what: str, session: Session, test: int) -> None:
         raise SuiteError(f"{what} was made in an earlier test, and is gone; make it anew in each")
 
 
+_MOST_ITEMS = 10_000
+
+
 class _Questions(Encoder):
     """Encodes arguments for one session. Raises SuiteError for what cannot travel, or belongs to another session."""
 
@@ -211,7 +215,10 @@ class _Questions(Encoder):
         if isinstance(value, Library):
             return {"n": value.name}
         if isinstance(value, Iterator):
-            return {"g": [self.value(item, depth) for item in value]}
+            items = list(islice(value, _MOST_ITEMS + 1))
+            if len(items) > _MOST_ITEMS:
+                raise SuiteError(f"an iterator has more than {_MOST_ITEMS} items, or does not end")
+            return {"g": [self.value(item, depth) for item in items]}
         return super().other(value, depth)
 
 

@@ -140,6 +140,6 @@ def row_of(implementation: Implementation, results: Sequence[ExerciseResult]) ->
     for result in results:
         for test in result.tests:
             if test.status != "passed":
-                failed.setdefault(test.name, test.message)
+                failed.setdefault(test.name, test.fault or test.message)
     seen = any(test.public and test.status != "passed" for result in results for test in result.tests)
     return Row(implementation, worst.score, best, worst.max_score, worst.status, tuple(failed), failed, seen)

@@ -81,7 +81,7 @@ def test_a_mistake_that_does_not_say_what_it_is_is_told(project, problems, text,
     (project / "tests/demo/shift/mistakes").mkdir()
     (project / "tests/demo/shift/mistakes/adds_one.py").write_text(text)
     (_, problem) = problems()
-    assert problem.startswith("  shift/mistakes/adds_one.py")
+    assert problem.startswith("  tests/demo/shift/mistakes/adds_one.py")
     assert message in problem
 
 
@@ -166,3 +166,17 @@ def test_names_of_cases_are_to_be_translated(project):
     layout.hidden_tests("shift").write_text(CASES)
     found = [each.text for _, each in messages(layout, assignment) if each.note == "the name of a case"]
     assert sorted(found) == ["a key of words", "identity", "one by one", "other channels", "pooling", "train"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("beside.py", "def f(:\n", "tests/demo/shift/beside.py, line 1: not valid Python"),
+        ("test_shift.py", "from solutions.demo.shift import shift\n", "test_shift.py, line 1: imports solutions.demo"),
+        ("test_shift.py", "import shift\n", "tests/demo/shift/test_shift.py, line 1: imports shift; the fixture"),
+    ],
+)
+def test_slips_of_an_author_are_told_with_file_and_line(project, problems, file, text, told):
+    path = project / "tests/demo/shift" / file
+    path.write_text(text + (path.read_text() if path.exists() else ""))
+    assert told in "\n".join(problems())

@@ -552,6 +552,10 @@ AMISS = {
         lambda root: (root / "tests/demo/shift/beside.py").write_text("\ndef step(:\n"),
         "tests/demo/shift/beside.py, line 2: not valid Python: ",
     ),
+    "a beside.py that raises": (
+        lambda root: (root / "tests/demo/shift/beside.py").write_text("1 / 0\n"),
+        "tests/demo/shift/beside.py: cannot be loaded: ZeroDivisionError: division by zero",
+    ),
     "a suite that is not Python": (
         lambda root: edit(root / "tests/demo/shift/test_shift.py", "(student, reference, rng)", "(student"),
         "tests/demo/shift/test_shift.py:\n     File ",

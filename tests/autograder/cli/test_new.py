@@ -42,7 +42,9 @@ def test_a_new_assignment_is_in_order_and_stays_so_with_another_exercise(project
     ("arguments", "told"),
     [
         (["new-assignment", "demo"], "there is a folder assignments/demo already; choose another name"),
-        (["new-assignment", "Week5"], '"Week5" cannot be an assignment: use lower-case letters'),
+        (["new-assignment", "Week5"], '"Week5" must be lower-case letters, digits and _, and begin with a letter'),
+        (["new-assignment", "week5", "--exercise", "total"], '"total" is a column of grades.csv already'),
+        (["new", "random", "--assignment", "demo"], "random.py would get in its way; choose another name"),
         (["new-assignment", "week5", "--kind", "quiz"], "--kind quiz: choose module, function or training"),
         (["new", "mean", "--assignment", "demo", "--kind", "quiz"], "--kind quiz: choose module, function or training"),
     ],

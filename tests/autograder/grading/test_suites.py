@@ -106,6 +106,10 @@ SLIPS = {
         + '        """The title."""\n',
         "a check is a function of its own, not part of a class",
     ),
+    "an async function, which nobody would wait for": (
+        suite("pass").replace("def test", "async def test"),
+        "not part of a class, and not async",
+    ),
     "a mark that would do nothing": (
         suite("pass", marks="@pytest.mark.points(1)\n@pytest.mark.skipif(True, reason='no')"),
         "checks are not marked with skipif; the marks are",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from itertools import pairwise
 
 import msgspec
@@ -712,6 +713,11 @@ def test_what_would_arrive_as_something_else_is_the_suites_error(load, value, to
     with pytest.raises(SuiteError, match=told):
         subject.f([1, value])
     assert subject.count() == 0
+
+
+def test_an_iterator_without_end_is_the_suites_error(load):
+    with pytest.raises(SuiteError, match="does not end"):
+        load("def f(x): return 1").f(itertools.count())
 
 
 def test_a_state_that_cannot_travel_is_the_suites_error(load):

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from asking import FOREVER, NUMBER, ask, call, reply_on, request
 
 from autograder.sandbox.client import ForwardSupply, WorkerLine, WorkerSupply
@@ -27,6 +28,7 @@ from autograder.sandbox.session import (
     SubjectError,
     SubjectNotLoaded,
     SubjectTimeout,
+    SuiteError,
 )
 from autograder.sandbox.worker import READY, rehearse
 
@@ -34,6 +36,16 @@ ALLOWANCE = Allowance(memory_mb=512)
 
 
 # -- time -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", ["x" * (5 << 20), torch.zeros(1).expand(70 << 20)], ids=["header", "payload"])
+def test_arguments_that_are_too_large_are_the_suites_error_and_cost_no_worker(open_worker, value):
+    session, line = open_worker("def f(x): return 1")
+    session.begin("test")
+    with pytest.raises(SuiteError, match="the arguments cannot be sent: a message is too large"):
+        call(session, "f", value)
+    assert call(session, "f", 1) == 1
+    assert line.forks == 1
 
 
 def test_an_endless_loop_at_import_is_stopped(open_worker):

@@ -268,3 +268,11 @@ def test_points_that_do_not_fit_are_not_proven_with_any_seed(matrix, printed, ki
 def test_points_that_fit_are_proven(matrix, fitting):
     matrix.rows.append(fitting)
     assert matrix.proven
+
+
+def test_what_is_wrong_with_the_suite_is_told_to_its_author():
+    test = model.TestResult(
+        "test_a", "A", "error", 0, 1, "visible", "Tell your instructor.", 0, False, fault="a lambda"
+    )
+    result = model.ExerciseResult(0, 1, "graded", "", (test,))
+    assert row_of(Implementation(EXERCISE, "solution", "it", ""), [result]).messages == {"test_a": "a lambda"}
