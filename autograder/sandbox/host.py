@@ -57,7 +57,19 @@ from autograder.sandbox.protocol import (
     World,
 )
 from autograder.sandbox.surroundings import ByItself, importing, settle_torch
-from autograder.sandbox.values import Decoder, Encoder, dtype_name, encodable, index, laid_out, list_of, same, text_of
+from autograder.sandbox.values import (
+    MAX_COSTLY_KEYS_OF_REPLIES,
+    MAX_DEPTH_OF_REPLIES,
+    Decoder,
+    Encoder,
+    dtype_name,
+    encodable,
+    index,
+    laid_out,
+    list_of,
+    same,
+    text_of,
+)
 from autograder.sandbox.vision import import_torchvision
 
 _LIBRARIES = ("torch.", "torchvision.", "collections.")
@@ -143,6 +155,8 @@ class _Questions(Decoder):
 
 class _Replies(Encoder):
     """Encodes what the code returned: what is no data stays here, an argument that comes back is named as that."""
+
+    max_depth, max_costly_keys = MAX_DEPTH_OF_REPLIES, MAX_COSTLY_KEYS_OF_REPLIES
 
     def __init__(self, names: _Names, arguments: list[_Argument]) -> None:
         super().__init__()

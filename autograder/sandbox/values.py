@@ -37,6 +37,8 @@ from autograder.sandbox.protocol import Tree, WireTensor
 
 MAX_DEPTH = 12
 """How deep a value may be nested. Honest values stay below six."""
+MAX_DEPTH_OF_REPLIES = 8
+"""Less, and fewer keys: what the code returned, a suite can pass on among other values."""
 
 _DTYPES = {
     str(dtype).removeprefix("torch."): dtype
@@ -57,8 +59,9 @@ _DTYPES = {
 }
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 _BIG = 2**53
-_MAX_COSTLY_KEYS = 1_000
-_TOO_MANY_KEYS = f"there are more than {_MAX_COSTLY_KEYS} keys that are neither text nor small integers"
+_MAX_COSTLY_KEYS = 4_000
+MAX_COSTLY_KEYS_OF_REPLIES = 1_000
+_TOO_MANY_KEYS = "there are too many keys that are neither text nor small integers"
 
 
 class MalformedMessage(Exception):
@@ -141,6 +144,8 @@ def extent(shape: Sequence[int], strides: Sequence[int]) -> int:
 class Encoder:
     """Writes values into one message. The same tensor object, met twice, is sent once."""
 
+    max_depth, max_costly_keys = MAX_DEPTH, _MAX_COSTLY_KEYS
+
     def __init__(self) -> None:
         self.tensors: list[WireTensor] = []
         self.originals: list[Tensor] = []
@@ -181,8 +186,8 @@ class Encoder:
 
     def value(self, value: object, depth: int = 0) -> Tree:
         """The JSON tree of `value`; tensors go into the table. Raises CannotTravelError."""
-        if depth >= MAX_DEPTH:
-            raise CannotTravelError(f"a value is nested more than {MAX_DEPTH} deep")
+        if depth >= self.max_depth:
+            raise CannotTravelError(f"a value is nested more than {self.max_depth} deep")
         down = depth + 1
         # By far the most values are exactly of these types; asked for in this order, they are found fastest.
         kind = type(value)
@@ -234,7 +239,7 @@ class Encoder:
                 if not _is_key(key):
                     raise CannotTravelError(f"a key of type {_type_name(key)} cannot be passed to the other side")
                 self._costly_keys += _is_costly(key)
-        if self._costly_keys > _MAX_COSTLY_KEYS:
+        if self._costly_keys > self.max_costly_keys:
             raise CannotTravelError(_TOO_MANY_KEYS)
         return {"d": [[self.value(key, depth), self.value(item, depth)] for key, item in value.items()]}
 
@@ -244,6 +249,8 @@ class Decoder:
 
     Messages may come from code that wants to be slow to read, so work is bounded by the size of the message.
     """
+
+    max_depth, max_costly_keys = MAX_DEPTH, _MAX_COSTLY_KEYS
 
     def __init__(self, tensors: Sequence[Tensor]) -> None:
         self._tensors = tensors
@@ -259,7 +266,7 @@ class Decoder:
             if not -_BIG < tree < _BIG:
                 raise MalformedMessage("a large integer is not spelled as one")
             return tree
-        if depth > MAX_DEPTH:
+        if depth > self.max_depth:
             raise MalformedMessage("a value is nested too deeply")
         if type_ is not dict or len(tree) != 1:
             raise MalformedMessage("a value is not spelled as the protocol asks")
@@ -306,7 +313,7 @@ class Decoder:
         if not _is_key(key):
             raise MalformedMessage("a dictionary's key is not data")
         self._costly_keys += _is_costly(key)
-        if self._costly_keys > _MAX_COSTLY_KEYS:
+        if self._costly_keys > self.max_costly_keys:
             raise MalformedMessage(_TOO_MANY_KEYS)
         return key
 
@@ -322,6 +329,8 @@ class Kept:
 
 class ReplyDecoder(Decoder):
     """Reads values from a reply. `arguments` stand for the tensors of the question, in order: one may come back."""
+
+    max_depth, max_costly_keys = MAX_DEPTH_OF_REPLIES, MAX_COSTLY_KEYS_OF_REPLIES
 
     def __init__(self, tensors: Sequence[Tensor], arguments: Sequence[Any]) -> None:
         super().__init__(tensors)

@@ -700,7 +700,7 @@ def test_what_cannot_travel_is_the_suites_error_and_reaches_nobody(load, value):
         ("a\ud800", "half a character"),
         ({torch.float32: 1}, r"a key of type torch\.dtype cannot"),
         ({torch.ones(1): 1}, r"a key of type torch\.Tensor cannot"),
-        ({n + 0.5: n for n in range(1001)}, "more than 1000 keys"),
+        ({n + 0.5: n for n in range(4001)}, "too many keys"),
         (numpy.bool_(True), r"a value of type numpy\.bool"),
         (torch.eye(2).to_sparse(), "a sparse tensor"),
         (torch.ones(2).as_subclass(type("Mine", (torch.Tensor,), {})), "Mine of layout strided: a subclass"),
@@ -803,6 +803,19 @@ def test_all_plain_data_travels_both_ways(load, value):
 def test_data_that_cannot_travel_is_an_error_of_the_code(load, code):
     with pytest.raises(TypeError):
         load(f"def f(): return {code}").f()
+
+
+LARGEST = {"depth": lambda n: "[" * n + "]" * n, "keys": lambda n: f"{{n + 0.5: n for n in range({n})}}"}
+
+
+@pytest.mark.parametrize(("code", "most"), [(LARGEST["depth"], 8), (LARGEST["keys"], 1000)], ids=LARGEST)
+def test_what_the_code_may_return_a_suite_can_pass_on_among_other_values(load, code, most):
+    """Else code that returns what is only just small enough could have the suite blamed."""
+    subject = load(f"def f(): return {code(most)}\ndef g(): return {code(most + 1)}\ndef count(x): return len(x)")
+    with pytest.raises(TypeError):
+        subject.g()
+    returned = subject.f()
+    assert subject.count([(returned,), {"again": [returned]}]) == 2
 
 
 # -- what stands beside the code --------------------------------------------------------------------------------------
