@@ -14,16 +14,26 @@ from autograder.submissions.stubs import is_untouched
 from autograder.submissions.syntax import fault_in
 
 _MOST_COPIES = 10
-_DUPLICATE = re.compile(r"\(\d+\)|\bcopy\b", re.IGNORECASE)
+_SET_ASIDE = re.compile(
+    r"\(\d+\)|(?<![^\W_])(?:backup|bak|copy|drafts?|old|original|previous|백업|사본)(?![^\W_])", re.IGNORECASE
+)
 
 
 def nearest(items: Iterable[Item], suffix: str) -> list[Item]:
     """The files of one kind that count, at most one folder deep.
 
-    Files before those in archives, the top before a folder, a file before its duplicate, `core (1).ipynb`.
+    Files before those in archives, the top before a folder, what was set aside last (`core (1).ipynb`, `old`), the
+    second attempt before the first.
     """
     near = [item for item in items if item.suffix == suffix and item.folders <= 1]
-    return sorted(near, key=lambda item: (item.layer, item.folders, bool(_DUPLICATE.search(item.name)), item.where))
+    return sorted(
+        near,
+        key=lambda item: (item.layer, item.folders, bool(_SET_ASIDE.search(item.where)), _newest_first(item.where)),
+    )
+
+
+def _newest_first(where: str) -> list[str | int]:
+    return [-int(part) if number % 2 else part for number, part in enumerate(re.split(r"([0-9]+)", where))]
 
 
 def without_our_own(items: Iterable[Item], expected: Iterable[Expected]) -> list[Item]:

@@ -36,7 +36,7 @@ for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC"):
 _LIMITS = {".py": MAX_SOURCE_BYTES, ".zip": MAX_ARCHIVE_BYTES, ".ipynb": MAX_NOTEBOOK_BYTES}
 READ = tuple(_LIMITS)
 """Kinds of files that are read, the one that counts most first."""
-OTHER_ARCHIVES = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
+OTHER_ARCHIVES = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".alz", ".egg", ".zipx")
 """Kinds that cannot be read, but may hold a student's work."""
 
 
@@ -177,6 +177,8 @@ def _read_regular(descriptor: int, where: str) -> bytes:
 
 # PEP 263: the coding line is one of the first two; the second counts only after a blank or a comment.
 _CODING = re.compile(r"\A((?:[ \t\f]*(?:#.*)?\n)??[ \t\f]*#.*?coding[:=][ \t]*)([-\w.]+)", re.ASCII)
+# As Python does, what is for an editor is left out: Emacs names line ends, `utf-8-unix`.
+_FOR_EDITORS = re.compile(r"\A(utf[-_]8|latin[-_]1|iso[-_]8859[-_]1|iso[-_]latin[-_]1)-.*", re.IGNORECASE)
 # These decode in more than linear time, or to something that no editor shows.
 _ODD_CODECS = frozenset(
     {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7", "mbcs", "oem"}
@@ -214,7 +216,7 @@ def unix_lines(text: str) -> str:
 
 def _codec_name(named: str, where: str) -> str:
     try:
-        codec = codecs.lookup(named).name
+        codec = codecs.lookup(_FOR_EDITORS.sub(r"\1", named)).name
         "".encode(codec)  # refuses codecs that are not for text, such as rot13
     except (LookupError, ValueError):
         codec = "undefined"

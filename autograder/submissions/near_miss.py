@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from autograder.language import tr
+from autograder.language import mark, tr
 from autograder.submissions.files import Item, decode_source
 from autograder.submissions.model import Expected, Problem, UnreadableError
 from autograder.submissions.names import is_similar, is_variant, most_alike, shown
 from autograder.submissions.stubs import is_answer
 from autograder.submissions.syntax import seems_to_define
+
+TOO_DEEP = mark("{where} is too many folders deep: hand it in at the top, or in one folder.")
 
 _MAX_LOOKED_INTO = 50
 
@@ -59,10 +61,7 @@ def near_miss(
     meant: Item | None = None
     for item in items:
         if item.name == wanted.file:
-            message = tr(
-                "{where} is too many folders deep: hand it in at the top, or in one folder.", where=shown(item.where)
-            )
-            return Problem(wanted.exercise, "misnamed", message)
+            return Problem(wanted.exercise, "misnamed", tr(TOO_DEEP, where=shown(item.where)))
         if item.folders > 1 or _TEST_FILE.match(item.name):
             continue
         defined = len(_defined(texts.get(item.where, ""), wanted))

@@ -29,7 +29,7 @@ from autograder.submissions.model import (
     UnreadableError,
 )
 from autograder.submissions.names import RENAMED_NOTEBOOK, listed, shown
-from autograder.submissions.near_miss import answers_among, misspelt, near_miss, texts_of
+from autograder.submissions.near_miss import TOO_DEEP, answers_among, misspelt, near_miss, texts_of
 from autograder.submissions.reach import bound_in
 from autograder.submissions.stubs import is_untouched
 from autograder.submissions.syntax import Definition, fault_in, parse, seems_to_define
@@ -175,7 +175,7 @@ def read_pile(handed_in: Sequence[Item], expected: Sequence[Expected]) -> Conten
         slip = near_miss(wanted, elsewhere, texts, expected)
         problems = [*possible[wanted.exercise], *([slip] if slip else [])]
         if is_missing:
-            problems += [*_unread(wanted, items), _not_handed_in(wanted, items)]
+            problems += [*_unread(wanted, items), *_too_deep(wanted, items), _not_handed_in(wanted, items)]
         else:  # a stub: better to be told what is wrong with the answer
             problems = [problem for problem in problems if problem.kind in ("misnamed", "syntax")]
         if problems:
@@ -210,6 +210,13 @@ def _unread(wanted: Expected, items: Sequence[Item]) -> list[Problem]:
     if not names and not any(item.suffix in READ for item in items):
         names = [item.where for item in items if item.suffix in _DOCUMENTS]
     return [Problem(wanted.exercise, *_not_readable(names))] if names else []
+
+
+def _too_deep(wanted: Expected, items: Sequence[Item]) -> list[Problem]:
+    """Notebooks and archives that are not looked into because of where they lie."""
+    far = [item for item in items if item.suffix in (".ipynb", ".zip") and item.folders > 1]
+    told = [tr(TOO_DEEP, where=shown(item.where)) for item in far]
+    return [Problem(wanted.exercise, "unreadable", message) for message in told[:1]]
 
 
 def _not_readable(names: Sequence[str]) -> tuple[Literal["unreadable", "archive"], str]:

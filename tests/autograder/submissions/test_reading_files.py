@@ -43,6 +43,26 @@ def test_the_top_counts_before_a_folder(read: Read, hand_in: HandIn, sources: di
     assert contents.notes == ("Ignored `a/se_block.py`, `old/se_block.py`: `se_block.py` counts.",)
 
 
+@pytest.mark.parametrize(
+    ("other", "counts"),
+    [("attempt9", "attempt10"), ("v1", "v2"), ("backup", "final"), ("core_old", "mine"), ("work - copy", "work2")],
+)
+def test_the_latest_of_several_counts(
+    read: Read, hand_in: HandIn, sources: dict[str, str], other: str, counts: str
+) -> None:
+    text = sources["se_block.py"]
+    contents = read(hand_in({f"{other}/se_block.py": f"{text}\nEARLIER = 1\n", f"{counts}/se_block.py": text}))
+    assert contents.sources["se_block"].origin == f"{counts}/se_block.py"
+    assert contents.notes == (f"Ignored `{other}/se_block.py`: `{counts}/se_block.py` counts.",)
+
+
+@pytest.mark.parametrize("name", ["a/b/core.ipynb", "a/b/work.zip"])
+def test_what_lies_too_deep_to_be_looked_into_is_named(read: Read, hand_in: HandIn, name: str) -> None:
+    assert {problem.message for problem in read(hand_in({name: "{}"})).problems.values()} == {
+        f"`{name}` is too many folders deep: hand it in at the top, or in one folder."
+    }
+
+
 def test_deeper_files_are_named_but_not_read(read: Read, hand_in: HandIn, sources: dict[str, str]) -> None:
     contents = read(hand_in({"a/b/residual_block.py": sources["residual_block.py"]}))
     problem = contents.problems["residual_block"]
@@ -73,6 +93,7 @@ def test_missing_says_what_was_found(read: Read, hand_in: HandIn) -> None:
     ("name", "kind", "says"),
     [
         ("hw4.rar", "archive", "hand in .py files, a .zip of them, or a notebook."),
+        ("hw4.alz", "archive", "hand in .py files, a .zip of them, or a notebook."),
         ("hw4.7z", "archive", "hand in .py files, a .zip of them, or a notebook."),
         ("week4/hw4.tar.gz", "archive", "hand in .py files, a .zip of them, or a notebook."),
         ("answer.docx", "unreadable", "hand in .py files, a .zip of them, or a notebook."),
@@ -404,6 +425,8 @@ def test_line_ends_are_made_alike(read: Read, hand_in: HandIn, end: str) -> None
         ("# -*- coding: cp949 -*-", "cp949"),
         ("# vim: set fileencoding=euc-kr :", "euc-kr"),
         ("#coding:latin-1", "latin-1"),
+        ("# -*- coding: utf-8-unix -*-", "utf-8"),  # as Emacs names the line ends, too
+        ("# coding: iso-8859-1-dos", "latin-1"),
     ],
 )
 def test_a_coding_line_is_honoured(read: Read, hand_in: HandIn, line: str, encoding: str) -> None:
