@@ -10,8 +10,8 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from autograder.submissions.syntax import Function, Import, bound_by, defined_names, executed, parse, symbols
 
@@ -45,8 +45,7 @@ class _Search:
         self._all = list(ast.walk(tree))
         imports = (node for node in self._all if isinstance(node, Import))
         self._from_elsewhere = BUILTINS.union(bound_by(alias) for node in imports for alias in node.names)
-        # Code that changes its own name may have run what stands under `if __name__ == "__main__":`.
-        self._is_renamed = any(map(_binds_own_name, self._all))
+        self._known = _switches(self._all, tree.body)
 
     def follow(self, names: Iterable[str] | None) -> None:
         if names is None:
@@ -105,9 +104,10 @@ class _Search:
         elif isinstance(node, (ast.Assign, ast.AnnAssign)) and (names := _only_named(node)):
             self._later([getattr(node, "annotation", None)])
             self._sleep([holder] if holder else names, _value_of(node))
-        elif isinstance(node, ast.If) and not self._is_renamed and _is_never(node.test):
-            node.body = []
-            self._later(node.orelse, holder)
+        elif isinstance(node, ast.If) and (holds := _holds(node.test, self._known)) is not None:
+            node.body, node.orelse = (node.body, []) if holds else ([], node.orelse)
+            self._later([*node.body, *node.orelse], holder)
+            self._later(_looked_at(node.test, self._known))
         elif isinstance(node, ast.Name):
             if not isinstance(node.ctx, ast.Store):
                 self._note_read(node.id)
@@ -151,12 +151,6 @@ def bound_in(tree: ast.Module) -> set[str]:
     """The names that a module defines, with what it imports anywhere; of `import *`, "*"."""
     imports = [node for node in ast.walk(tree) if isinstance(node, Import)]
     return defined_names(tree.body).union(bound_by(alias) for node in imports for alias in node.names)
-
-
-def _binds_own_name(node: ast.AST) -> bool:
-    if isinstance(node, ast.Name):
-        return node.id == "__name__" and not isinstance(node.ctx, ast.Load)
-    return any(getattr(node, field, None) == "__name__" for field in ("arg", "asname", "name", "rest"))
 
 
 def read_names(table: symtable.SymbolTable) -> Iterator[str]:
@@ -206,21 +200,62 @@ def _only_named(node: ast.Assign | ast.AnnAssign) -> list[str]:
     return names if len(names) == len(parts) else []
 
 
-def _is_never(test: ast.expr) -> bool:
-    """Whether a condition never holds in a file that is imported: `__name__ == "__main__"`, `TYPE_CHECKING`, `False`.
+def _holds(test: ast.expr, known: Mapping[str, bool]) -> bool | None:
+    """Whether a condition holds in a file that is imported, as submissions are; None where there is no saying.
 
-    A submission is imported, so what students run to compare their work with ours is not run.
+    What students run to compare their work with ours stands under `__name__ == "__main__"`, or under a switch of their
+    own that is off.
     """
     match test:
-        case ast.BoolOp(op=ast.And(), values=values):
-            return any(map(_is_never, values))
+        case ast.BoolOp(op=op, values=values):
+            told = {_holds(value, known) for value in values}
+            decides = isinstance(op, ast.Or)
+            return decides if decides in told else None if None in told else not decides
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            inside = _holds(operand, known)
+            return None if inside is None else not inside
         case ast.Constant(value=value):
-            return not value
+            return bool(value)
         case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
-            return True
-        case (
-            ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[ast.Constant(value="__main__")])
-            | ast.Compare(left=ast.Constant(value="__main__"), ops=[ast.Eq()], comparators=[ast.Name(id="__name__")])
-        ):
-            return True
-    return False
+            return False
+        case ast.Name(id=name):
+            return known.get(name)
+        case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq() | ast.In() | ast.NotIn() as op], comparators=[right]):
+            sides = [left, *getattr(right, "elts", [right])]
+            values = {side.value for side in sides if isinstance(side, ast.Constant)}
+            names = [side.id for side in sides if isinstance(side, ast.Name)]
+            if values == {"__main__"} and names == ["__name__"] and "__name__" in known:
+                return isinstance(op, ast.NotEq | ast.NotIn)
+    return None
+
+
+def _looked_at(test: ast.expr, known: Mapping[str, bool]) -> list[ast.expr]:
+    """The parts of a condition up to the one that decides it: what follows in `False and ...` is not run."""
+    values = test.values if isinstance(test, ast.BoolOp) else [test]
+    decided = [_holds(value, known) is isinstance(getattr(test, "op", None), ast.Or) for value in values]
+    return values[: decided.index(True) + 1] if True in decided else values
+
+
+def _switches(nodes: Iterable[ast.AST], top: Iterable[ast.stmt]) -> dict[str, bool]:
+    """Names that a module sets once, to a constant, each with whether that counts as true; `__name__` if never set."""
+    uses = Counter(name for node in nodes for name in _named(node))
+    constants = {
+        node.targets[0].id: bool(node.value.value)
+        for node in top
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+    }
+    constants["__name__"] = True
+    return {name: value for name, value in constants.items() if uses[name] == (name != "__name__")}
+
+
+def _named(node: ast.AST) -> Iterator[str]:
+    """Names that a node may bind, and some more."""
+    if isinstance(node, ast.Name):
+        yield from [] if isinstance(node.ctx, ast.Load) else [node.id]
+    elif isinstance(node, ast.Global):
+        yield from node.names
+    else:
+        fields = (getattr(node, field, None) for field in ("arg", "asname", "name", "rest"))
+        yield from (name for name in fields if isinstance(name, str))

@@ -1,4 +1,5 @@
-"""What a source is freed of before it is run: stubs beside their answers, and imports that nothing wanted needs.
+"""What a source is freed of before it is run: stubs beside their answers, what IPython alone can run, and imports that
+nothing wanted needs.
 
 Lines keep their numbers. Nothing else is changed.
 """
@@ -21,7 +22,11 @@ def trimmed(source: SourceFile, wanted: Expected) -> tuple[SourceFile, list[str]
     """The source as it is to be run, and a note on each definition that was left out."""
     notes: list[str] = []
     lines = source.text.split("\n")
-    for node in stubs_beside_answers(parse(source.text), wanted):
+    tree = parse(source.text)
+    for first, last, nodes in line_groups(tree):
+        if all(map(_is_of_ipython, nodes)):
+            put(lines, first, last)
+    for node in stubs_beside_answers(tree, wanted):
         put(lines, first_line(node), node.end_lineno or node.lineno)
         notes.append(
             tr(
@@ -34,6 +39,14 @@ def trimmed(source: SourceFile, wanted: Expected) -> tuple[SourceFile, list[str]
     notes += _defined_more_than_once(source, parse(text), wanted.names)
     _drop_needless_imports(lines, text, wanted.names)
     return replace(source, text="\n".join(lines)), notes
+
+
+def _is_of_ipython(node: ast.stmt) -> bool:
+    """Whether this is what nbconvert makes of a magic: `get_ipython().run_line_magic("matplotlib", "inline")`."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="get_ipython"))))):
+            return True
+    return False
 
 
 def _defined_more_than_once(source: SourceFile, tree: ast.Module, names: Sequence[str]) -> Iterator[str]:

@@ -36,7 +36,15 @@ TRIALS = {
     "an alias": "Reference = nn.LSTMCell\ndef main():\n    Reference(3, 5)\n",
     "a condition the other way round": "if '__main__' == __name__:\n    nn.LSTMCell(3, 5)\n",
     "a condition with more": "import sys\nif __name__ == '__main__' and sys.argv:\n    nn.LSTMCell(3, 5)\n",
+    "a condition with `or`": "if __name__ == '__main__' or False:\n    nn.LSTMCell(3, 5)\n",
+    "a condition that calls": "def a():\n    nn.LSTMCell(3, 5)\nif __name__ == '__main__' and a():\n    a()\n",
+    "the other branch": "if __name__ != '__main__':\n    pass\nelse:\n    nn.LSTMCell(3, 5)\n",
+    "not": "if not __name__ != '__main__':\n    nn.LSTMCell(3, 5)\n",
+    "in": "if __name__ in ('__main__',):\n    nn.LSTMCell(3, 5)\n",
     "switched off": "if False:\n    nn.LSTMCell(3, 5)\n",
+    "a switch that is off": "DEBUG = False\nif DEBUG:\n    nn.LSTMCell(3, 5)\n",
+    "a switch that is on": "SKIP = 1\nif not SKIP:\n    nn.LSTMCell(3, 5)\n",
+    "a switch in a function": "DEBUG = 0\ndef main():\n    if DEBUG:\n        nn.LSTMCell(3, 5)\nmain()\n",
     "for type checkers": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from torch.nn import LSTMCell\n",
     "an annotation": "def load(cell: nn.LSTMCell, other: 'nn.LSTMCell') -> nn.LSTMCell | None:\n    x: nn.LSTMCell\n",
     "words": "# nn.LSTMCell\nNOTE = 'nn.LSTMCell'\n'''torch.nn.LSTMCell'''\n",
@@ -108,6 +116,12 @@ def test_what_the_wanted_names_lead_to_is_searched(helper: str) -> None:
         "@into(LSTMCell)\ndef forward(self, x):\n    return nn.LSTMCell(3, 5)(x)\n",
         "from torch.nn import LSTMCell\n",
         "if True:\n    LSTMCell = nn.LSTMCell\n",
+        "DEBUG = True\nif DEBUG:\n    nn.LSTMCell(3, 5)\n",
+        "DEBUG = False\nDEBUG = not DEBUG\nif DEBUG:\n    nn.LSTMCell(3, 5)\n",
+        "DEBUG = 0\ndef on():\n    global DEBUG\n    DEBUG = 1\non()\nif DEBUG:\n    nn.LSTMCell(3, 5)\n",
+        "def f(DEBUG=1):\n    if DEBUG:\n        nn.LSTMCell(3, 5)\nDEBUG = 0\nf()\n",
+        "if __name__ in ('__main__', 'lstm_cell'):\n    nn.LSTMCell(3, 5)\n",
+        "def a():\n    nn.LSTMCell(3, 5)\nif a() and False:\n    pass\n",
     ],
 )
 def test_what_the_import_runs_is_searched(statement: str) -> None:
@@ -159,6 +173,8 @@ def test_an_import_that_nothing_wanted_needs_costs_nothing(
         "try:\n    import plots\nexcept ImportError:\n    plots = None\n",
         "def f():\n    import plots\n",
         "from __future__ import annotations\n",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from elsewhere import Kind\n",
+        "from settings import DEBUG\nif DEBUG and __name__ == '__main__':\n    pass\n",
         "from elsewhere import SEBlock\n",
     ],
 )
@@ -166,6 +182,14 @@ def test_what_may_be_needed_stays_as_it_is(
     read: Callable[[Path], Contents], hand_in: Callable[..., Path], code: str
 ) -> None:
     assert read(hand_in({"se_block.py": code})).sources["se_block"].text == code
+
+
+def test_what_nbconvert_makes_of_magics_costs_nothing(
+    read: Callable[[Path], Contents], hand_in: Callable[..., Path]
+) -> None:
+    magics = "get_ipython().run_line_magic('matplotlib', 'inline')\nget_ipython().system('pip install x')\n"
+    contents = read(hand_in({"se_block.py": f"{magics}from torch import nn\n{BLOCK}"}))
+    assert contents.sources["se_block"].text == f"\n\nfrom torch import nn\n{BLOCK}"
 
 
 # -- stubs ---------------------------------------------------------------------------------------------------------
