@@ -104,10 +104,14 @@ class _Search:
         elif isinstance(node, (ast.Assign, ast.AnnAssign)) and (names := _only_named(node)):
             self._later([getattr(node, "annotation", None)])
             self._sleep([holder] if holder else names, _value_of(node))
-        elif isinstance(node, ast.If) and (holds := _holds(node.test, self._known)) is not None:
+        elif isinstance(node, (ast.If, ast.While)) and (holds := _holds(node.test, self._known)) is not None:
             node.body, node.orelse = (node.body, []) if holds else ([], node.orelse)
             self._later([*node.body, *node.orelse], holder)
             self._later(_looked_at(node.test, self._known))
+        elif isinstance(node, ast.IfExp) and (holds := _holds(node.test, self._known)) is not None:
+            self._later([*_looked_at(node.test, self._known), node.body if holds else node.orelse])
+        elif isinstance(node, ast.BoolOp):
+            self._later(_looked_at(node, self._known))
         elif isinstance(node, ast.Name):
             if not isinstance(node.ctx, ast.Store):
                 self._note_read(node.id)
@@ -222,9 +226,9 @@ def _holds(test: ast.expr, known: Mapping[str, bool]) -> bool | None:
             return known.get(name)
         case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq() | ast.In() | ast.NotIn() as op], comparators=[right]):
             sides = [left, *getattr(right, "elts", [right])]
-            values = {side.value for side in sides if isinstance(side, ast.Constant)}
+            constants = {side.value for side in sides if isinstance(side, ast.Constant)}
             names = [side.id for side in sides if isinstance(side, ast.Name)]
-            if values == {"__main__"} and names == ["__name__"] and "__name__" in known:
+            if constants == {"__main__"} and names == ["__name__"] and "__name__" in known:
                 return isinstance(op, ast.NotEq | ast.NotIn)
     return None
 
@@ -239,13 +243,13 @@ def _looked_at(test: ast.expr, known: Mapping[str, bool]) -> list[ast.expr]:
 def _switches(nodes: Iterable[ast.AST], top: Iterable[ast.stmt]) -> dict[str, bool]:
     """Names that a module sets once, to a constant, each with whether that counts as true; `__name__` if never set."""
     uses = Counter(name for node in nodes for name in _named(node))
-    constants = {
-        node.targets[0].id: bool(node.value.value)
+    set_to = [
+        (target, node.value.value)
         for node in top
-        if isinstance(node, ast.Assign)
-        and isinstance(node.targets[0], ast.Name)
-        and isinstance(node.value, ast.Constant)
-    }
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Constant)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+    constants = {target.id: bool(value) for target, value in set_to if isinstance(target, ast.Name)}
     constants["__name__"] = True
     return {name: value for name, value in constants.items() if uses[name] == (name != "__name__")}
 
