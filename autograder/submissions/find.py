@@ -100,6 +100,7 @@ def _named_entries(path: Path, expected: Sequence[Expected], people: People) -> 
     for _, entry in students:
         _refuse_several_people(entry, expected, people)
     _refuse_scripts(path, [entry for _, entry in students], expected)
+    _refuse_parts(path, [entry for _, entry in students], expected)
     return students
 
 
@@ -137,6 +138,18 @@ def _refuse_scripts(path: Path, entries: Sequence[Path], expected: Sequence[Expe
                 f"{path} holds {plain(file.name)}, which defines nothing that is asked for, beside the work of "
                 f"students. Move it out of the class; if it is a student's, put it into a folder of that name."
             )
+
+
+def _refuse_parts(path: Path, entries: Sequence[Path], expected: Sequence[Expected]) -> None:
+    """Files named after a student and an exercise, `kim_se_block.py`, would be a row for each exercise."""
+    files = [entry for entry in entries if not entry.is_dir()]
+    words = [re.compile(rf"(?<![^\W_]){each.exercise}(?![^\W_])", re.IGNORECASE) for each in expected]
+    parts = {next((file.name for file in files if word.search(file.stem)), "") for word in words} - {""}
+    if len(parts) > 1:
+        raise UsageError(
+            f"{path} holds {listed(sorted(parts))}, which are named after one exercise each: put all of a student "
+            "into a folder of the student's name."
+        )
 
 
 def _items(path: Path) -> list[Item]:

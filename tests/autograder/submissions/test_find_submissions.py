@@ -147,6 +147,16 @@ def test_two_entries_of_one_student_are_refused(classroom: Callable[..., Path], 
         find_submissions(classroom(*entries))
 
 
+def test_files_of_one_exercise_each_are_no_submissions(
+    classroom: Callable[..., Path], expected: tuple[Expected, ...]
+) -> None:
+    folder = classroom("kim_se_block.py", "kim-Residual_Block.py", "lee_se_block.py")
+    with pytest.raises(UsageError, match="into a folder of the student's name"):
+        find_submissions(folder, expected)
+    (folder / "kim-Residual_Block.py").unlink()
+    assert [each.student for each in find_submissions(folder, expected)] == ["kim_se_block", "lee_se_block"]
+
+
 def test_names_that_differ_only_in_case_get_a_suffix(classroom: Callable[..., Path]) -> None:
     found = find_submissions(classroom("Kim/", "kim/", "kim-2/", "lee/"))
     assert [(s.student, s.path.name) for s in found] == [
