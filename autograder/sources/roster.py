@@ -53,7 +53,11 @@ def read_rows(path: Path) -> list[list[str]]:
         raise UsageError(f"{path} is not UTF-8: save it as CSV UTF-8.") from None
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    return [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(map(str.strip, row))]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        return [row for row in reader if any(map(str.strip, row))]
+    except csv.Error as error:
+        raise UsageError(f"{path}, line {reader.line_num}: {error}. Is there a quote too many or too few?") from None
 
 
 def read_roster(path: Path) -> list[Entry]:
@@ -80,10 +84,13 @@ def read_roster(path: Path) -> list[Entry]:
         when = told["when"].replace(" ", "T", 1).replace(" ", "")
         second = cells[sis] if sis is not None else ""
         found.append(Entry(name, number, user, told["email"], told["section"], told["group"], when, second))
-    for what in ("id", "username", "email"):
+    if not found:
+        raise UsageError(f"{path} holds nobody.")
+    for what in ("id", "username", "email", "name"):
         seen: set[str] = set()
         for entry in found:
-            value = getattr(entry, what)
+            # Two people may have one name where something else tells them apart.
+            value = getattr(entry, what) if what != "name" or not (entry.id or entry.username or entry.email) else ""
             if value and value.casefold() in seen:
                 raise UsageError(f"{path}: {plain(value)} is there twice. Each student has one line.")
             seen.add(value.casefold())

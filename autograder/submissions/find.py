@@ -92,6 +92,8 @@ def _named_entries(path: Path, expected: Sequence[Expected], people: People) -> 
         raise UsageError(f"{path} is not a submission: it is neither a folder nor an ordinary file.") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({os.strerror(error.errno or 0)}).") from None
+    if _is_of_earlier_run(path):
+        raise UsageError(f"{path} holds the results of an earlier run: name the folder of submissions.")
     if _exercise_files(entries, expected):
         _refuse_file_among_people(path, entries, expected, people)
         return [(name, path.resolve())]

@@ -52,6 +52,10 @@ def test_times_may_come_from_a_roster(tmp_path: Path, take: Take) -> None:
     [
         ("colour,size\nred,3\n", "no column is called student"),
         ("id,name\n1,Kim\n1,Lee\n", "1 is there twice"),
+        ("name\nKim\nLee\nKim\n", "Kim is there twice"),
+        ("name\n", "holds nobody"),
+        ('name,id\n"Kim,1\nLee,2\n', "line 3: unexpected end of data. Is there a quote too many or too few"),
+        (f"name,note\nKim,{'x' * 200_000}\n", "line 2: field larger"),
     ],
 )
 def test_a_bad_roster_says_what_is_wrong(tmp_path: Path, text: str, says: str) -> None:

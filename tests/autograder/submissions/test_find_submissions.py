@@ -419,6 +419,8 @@ def test_results_of_an_earlier_run_are_no_student(classroom: Callable[..., Path]
     folder = classroom("kim/", "lee/", "out/grades.csv", "out/results/kim.json", "out/feedback/kim.md")
     assert students(folder) == ["kim", "lee"]
     assert ignored_entries(folder) == ["out"]
+    with pytest.raises(UsageError, match="holds the results of an earlier run"):
+        students(folder / "out")
 
 
 def test_a_renamed_notebook_keeps_its_student_in_the_class(classroom: Callable[..., Path]) -> None:
