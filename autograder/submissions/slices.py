@@ -4,7 +4,7 @@ Starting from the wanted names, a statement is taken when it binds or patches a 
 needed in turn. The rest (training loops, plots, checks) is left out. Statements stay in the order of a run from top to
 bottom, so that the last definition wins as it does there.
 
-Not followed: functions that call others which set a global name, and names that are only in strings.
+Not followed: methods that set a global name, and names that are only in strings.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 
@@ -35,8 +35,10 @@ MAX_STATEMENTS = 20_000
 SURELY_THERE = frozenset({"torch", "torchvision", "numpy"}) | sys.stdlib_module_names
 """Packages that can be imported where files are graded, as the handout promises."""
 
-# Methods that change what they are called on: `LAYERS.append(...)`, `DEFAULTS.update(...)`.
-_CHANGES = frozenset({"add", "append", "extend", "insert", "setdefault", "update", "__setitem__"})
+# Methods that change what they are called on: `LAYERS.append(...)`, `parser.add_argument(...)`.
+_CHANGES = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update", "__setitem__"}).union(
+    ("add_argument", "clear", "discard", "pop", "remove", "reverse", "set_defaults", "sort")
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Statement:
     calls: frozenset[str]
     effects: frozenset[str]
     """What functions that it defines change in the module when they are called."""
+    leads_to: frozenset[str]
+    """What functions that it defines call in turn."""
     foreign: frozenset[str]
     """What it binds by imports alone, and not from the packages that are surely there."""
     is_future: bool
@@ -100,10 +104,7 @@ def defined_in(statements: Sequence[Statement]) -> frozenset[str]:
 
 
 def _closure(statements: Sequence[Statement], names: Collection[str]) -> tuple[set[str], set[int]]:
-    effects: defaultdict[str, set[str]] = defaultdict(set)
-    for statement in statements:
-        for name in statement.binds if statement.effects else ():
-            effects[name] |= statement.effects
+    effects = _effects(statements)
     changers: defaultdict[str, list[int]] = defaultdict(list)
     for index, statement in enumerate(statements):
         called = (effects[name] for name in statement.calls if name in effects)
@@ -122,6 +123,25 @@ def _closure(statements: Sequence[Statement], names: Collection[str]) -> tuple[s
                 taken.add(index)
                 waiting += statements[index].uses
     return needed, taken
+
+
+def _effects(statements: Sequence[Statement]) -> dict[str, set[str]]:
+    """What calling each function changes in the module, by itself or through the functions that it calls."""
+    effects: defaultdict[str, set[str]] = defaultdict(set)
+    callers: defaultdict[str, set[str]] = defaultdict(set)
+    for statement in statements:
+        for name in statement.binds:
+            effects[name] |= statement.effects
+            for called in statement.leads_to:
+                callers[called].add(name)
+    waiting = [name for name in effects if effects[name]]
+    while waiting:
+        name = waiting.pop()
+        for caller in callers[name]:
+            if not effects[name] <= effects[caller]:
+                effects[caller] |= effects[name]
+                waiting.append(caller)
+    return effects
 
 
 def _only(lines: list[str], statements: Sequence[Statement]) -> list[str]:
@@ -150,12 +170,19 @@ def _statements(cell: Cell) -> Iterator[Statement]:
             ),
             patches=frozenset(patched_names(nodes)),
             uses=frozenset(read_names(table)).union(_changed_in_place(at_once)),
-            calls=frozenset(name for node in at_once if isinstance(node, ast.Call) for name in _root(node.func)),
+            calls=frozenset(_called(at_once)),
             effects=frozenset(_changed_when_called(nodes)),
+            leads_to=frozenset(
+                _called(inside for node in nodes if isinstance(node, Function) for inside in ast.walk(node))
+            ),
             foreign=frozenset(_foreign(at_once)) - defined_names(nodes),
             is_future=any(node.module == "__future__" for node in imports),
             is_star=any(alias.name == "*" for node in imports for alias in node.names),
         )
+
+
+def _called(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    return (name for node in nodes if isinstance(node, ast.Call) for name in _root(node.func))
 
 
 def _changed_in_place(nodes: Sequence[ast.AST]) -> Iterator[str]:

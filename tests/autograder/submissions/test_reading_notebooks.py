@@ -159,6 +159,7 @@ def test_what_only_uses_a_class_is_left_out(cut: Callable[..., str], other: str)
         "OTHER = 3\nSIZE = OTHER",
         "SIZE = 3; print('together on one line')",
         "x = '''\n'''; SIZE = '''\n'''",
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('-n')\nSIZE = p.parse_args([]).n",
     ],
 )
 def test_all_ways_of_binding_a_name(cut: Callable[..., str], binding: str) -> None:
@@ -402,6 +403,7 @@ USES_SIZE = "class ResidualBlock:\n    def f(self):\n        return SIZE"
     [
         "def setup():\n    global SIZE\n    SIZE = 16\nsetup()",
         "def setup(n):\n    global SIZE\n    SIZE = n\nfor n in range(3): setup(n)",
+        "def start():\n    prepare()\ndef prepare():\n    setup()\ndef setup():\n    global SIZE\n    SIZE = 16\nstart()",
         "def setup():\n    global SIZE\n    SIZE += 1\nSIZE = 3\nother = setup()",
         "SIZE = {}\ndef setup():\n    SIZE['k'] = 3\nif True:\n    setup()",
         "class SIZE: pass\ndef setup():\n    SIZE.k = 3\nsetup()",
