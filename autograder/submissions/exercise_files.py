@@ -14,26 +14,26 @@ from autograder.submissions.stubs import is_untouched
 from autograder.submissions.syntax import fault_in
 
 _MOST_COPIES = 10
+_WORD = r"(?<![^\W_])(?:{})(?![^\W_])"
 _SET_ASIDE = re.compile(
-    r"\(\d+\)|(?<![^\W_])(?:backup|bak|copy|drafts?|old|original|previous|백업|사본)(?![^\W_])", re.IGNORECASE
+    r"\(\d+\)|" + _WORD.format("backup|bak|copy|drafts?|old|original|previous|백업|사본"), re.IGNORECASE
 )
+_FINAL = re.compile(_WORD.format(r"final|fixed|new|resubmission|resubmit|revised|v\d+|수정|최종"), re.IGNORECASE)
 
 
 def nearest(items: Iterable[Item], suffix: str) -> list[Item]:
     """The files of one kind that count, at most one folder deep.
 
-    Files before those in archives, the top before a folder, what was set aside last (`core (1).ipynb`, `old`), the
-    second attempt before the first.
+    Files before those in archives, the top before a folder, what is called final first, what was set aside last
+    (`core (1).ipynb`, `old`), the second attempt before the first.
     """
     near = [item for item in items if item.suffix == suffix and item.folders <= 1]
-    return sorted(
-        near,
-        key=lambda item: (item.layer, item.folders, bool(_SET_ASIDE.search(item.where)), _newest_first(item.where)),
-    )
+    return sorted(near, key=lambda item: (item.layer, item.folders, *_newest_first(item.where)))
 
 
-def _newest_first(where: str) -> list[str | int]:
-    return [-int(part) if number % 2 else part for number, part in enumerate(re.split(r"([0-9]+)", where))]
+def _newest_first(where: str) -> tuple[int, list[str | int]]:
+    rank = 2 if _SET_ASIDE.search(where) else 0 if _FINAL.search(where) else 1
+    return rank, [-int(part) if number % 2 else part for number, part in enumerate(re.split(r"([0-9]+)", where))]
 
 
 def without_our_own(items: Iterable[Item], expected: Iterable[Expected]) -> list[Item]:

@@ -113,8 +113,11 @@ def _people(path: Path, items: Sequence[Item], expected: Sequence[Expected], peo
 
 def _refuse_several_people(entry: Path, expected: Sequence[Expected], people: People) -> None:
     if found := _people(entry, _items(entry), expected, people):
-        advice = "Name that folder itself." if entry.is_dir() else "Unzip it, and name the folder."
-        raise UsageError(f"{entry} is not one student's: it holds {listed(found)}. {advice}")
+        advice = "Name that folder itself" if entry.is_dir() else "Unzip it, and name the folder"
+        raise UsageError(
+            f"{entry} is not one student's: it holds {listed(found)}. {advice}; if all is one student's, keep "
+            "what counts."
+        )
 
 
 def _refuse_file_among_people(

@@ -23,12 +23,12 @@ _MOST_ARCHIVES = 50
 _MOST_PARTS = 20
 _MOST_FILES = 200
 _OWN_WORDS = """
-answer answers archive assignment assignments attempt attempts backup backups bak check checks code copy core data demo
-desktop documents done downloads draft drafts ex exercise exercises experiment experiments files final finished first
-fixed handout homework hw lab labs last main material mine model models my new notebook notebooks old older original own
-part practice previous project py python report second solution solutions source sources src stub stubs submit task
-tasks temp test tests tmp train training trial trials try unfinished untitled utils v ver version versions week wip wk
-work 과제 백업 사본 연습 제출 코드
+answer answers archive assignment assignments attempt attempts backup backups bak check checks code copy core data
+demo desktop documents done downloads draft drafts ex exercise exercises experiment experiments files final finished
+first fixed handout homework hw lab labs last late main material mine model models my new notebook notebooks old older
+original own part practice previous project py python report resubmission resubmit revised second solution solutions
+source sources src stub stubs submit task tasks temp test tests tmp train training trial trials try unfinished
+untitled utils v ver version versions week wip wk work 과제 백업 사본 수정 연습 제출 최종 코드
 """
 _COPY = re.compile(r"^copy of |(?:\s*\(\d+\)|[-_ ]+copy)+$", re.IGNORECASE)
 
@@ -70,9 +70,9 @@ def _people(holders: Mapping[str, Collection[str]], expected: Sequence[Expected]
     own = {*_OWN_WORDS.split(), *(word for name in given for word in _words(name))}
     of_kind: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for name in sorted(holders):
-        if not _is_own(name, own):
+        if person := _person(name, own):
             for kind in holders[name]:
-                of_kind[kind].setdefault(_without_copy(name), name)
+                of_kind[kind].setdefault(person, name)
     several = [names.values() for names in of_kind.values() if len(names) > 1]
     return sorted({name for names in several for name in names})
 
@@ -109,12 +109,15 @@ def _defined(item: Item, expected: Sequence[Expected]) -> set[str]:
     return {name for name in names if re.search(rf"\b(?:class|def)[ \t]+{re.escape(name)}\b", text)}
 
 
-def _is_own(name: str, own: Collection[str]) -> bool:
-    words = _words(_without_copy(name))
-    digits = len(re.findall(r"\d", name))
-    if not words:
-        return digits <= 2  # more are somebody's number
-    return all(word in own or (word == "submission" and not digits) for word in words)
+def _person(name: str, own: Collection[str]) -> str:
+    """What may tell whose it is: `kim` of `kim_hw4_final`, without words that anybody gives and their short numbers."""
+    kept: list[str] = []
+    before = ""
+    for part in re.findall(r"[^\W\d_]+|\d+", _without_copy(name)):
+        is_own = len(part) <= 2 and before in ("", *own) if part.isdigit() else part in (*own, "submission")
+        kept += [] if is_own else [part]
+        before = before if is_own and part.isdigit() else part  # `hw4 2`
+    return " ".join(kept)
 
 
 def _words(name: str) -> list[str]:

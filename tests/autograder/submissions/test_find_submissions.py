@@ -350,6 +350,8 @@ def test_notebooks_of_several_people_in_one_folder_are_refused(
         (".ipynb_checkpoints", "__MACOSX"),
         ("attempt 1", "attempt 2"),
         ("submission", "kim"),
+        ("hw4_kim", "hw4_kim_final", "kim hw4 2"),
+        ("김민준", "김민준_최종", "2_김민준"),
     ],
 )
 @pytest.mark.parametrize("place", ["", "kim/"])
@@ -359,6 +361,17 @@ def test_folders_of_a_students_own_are_not_several_people(
     files = folders(sources, *own) | {"residual_block.py": sources["residual_block.py"]}
     folder = hand_in({f"{place}{name}": text for name, text in files.items()})
     assert find(folder) == ["kim"]
+
+
+@pytest.mark.parametrize(
+    "both", [("hw4_2024-12345", "hw4_2024-12346"), ("kim_hw4_1001", "kim_hw4_1002"), ("student1", "student2_final")]
+)
+def test_numbers_of_people_tell_them_apart(
+    find: Callable[[Path], list[str]], hand_in: Write, sources: dict[str, str], both: tuple[str, str]
+) -> None:
+    folder = hand_in({f"class/{name}": text for name, text in folders(sources, *both).items()})
+    with pytest.raises(UsageError, match="not one student's"):
+        find(folder)
 
 
 def test_a_folder_for_each_exercise_is_one_student(

@@ -45,7 +45,15 @@ def test_the_top_counts_before_a_folder(read: Read, hand_in: HandIn, sources: di
 
 @pytest.mark.parametrize(
     ("other", "counts"),
-    [("attempt9", "attempt10"), ("v1", "v2"), ("backup", "final"), ("core_old", "mine"), ("work - copy", "work2")],
+    [
+        ("attempt9", "attempt10"),
+        ("v1", "v2"),
+        ("backup", "final"),
+        ("core_old", "mine"),
+        ("work - copy", "work2"),
+        ("kim", "kim_v2"),
+        ("제출", "최종 수정"),
+    ],
 )
 def test_the_latest_of_several_counts(
     read: Read, hand_in: HandIn, sources: dict[str, str], other: str, counts: str

@@ -403,7 +403,7 @@ USES_SIZE = "class ResidualBlock:\n    def f(self):\n        return SIZE"
     [
         "def setup():\n    global SIZE\n    SIZE = 16\nsetup()",
         "def setup(n):\n    global SIZE\n    SIZE = n\nfor n in range(3): setup(n)",
-        "def start():\n    prepare()\ndef prepare():\n    setup()\ndef setup():\n    global SIZE\n    SIZE = 16\nstart()",
+        "def a():\n    b()\ndef b():\n    setup()\ndef setup():\n    global SIZE\n    SIZE = 16\na()",
         "def setup():\n    global SIZE\n    SIZE += 1\nSIZE = 3\nother = setup()",
         "SIZE = {}\ndef setup():\n    SIZE['k'] = 3\nif True:\n    setup()",
         "class SIZE: pass\ndef setup():\n    SIZE.k = 3\nsetup()",
