@@ -45,7 +45,7 @@ def people_at(path: Path, expected: Sequence[Expected]) -> list[str]:
 def several_people(items: Sequence[Item], expected: Sequence[Expected]) -> list[str]:
     """Folders and archives among files, each of which seems to be another person's; empty when there are not two."""
     found = without_our_own(_with_archives(items), expected)
-    work = [(PurePosixPath(item.where).parts, kind) for item in found if (kind := _kind(item, expected))]
+    work = [(_parts(item, kind), kind) for item in found if (kind := _kind(item, expected))]
     return _search([(parts, kind) for parts, kind in work if len(parts) <= _MOST_PARTS], expected)
 
 
@@ -96,7 +96,20 @@ def _with_archives(items: Iterable[Item]) -> list[Item]:
 def _kind(item: Item, expected: Sequence[Expected]) -> str:
     if item.suffix == ".ipynb":
         return ".ipynb"
-    return next((wanted.file for wanted in expected if same_name_key(item.name) == same_name_key(wanted.file)), "")
+    return next((wanted.file for wanted in expected if _in_front(item.name, wanted.file) is not None), "")
+
+
+def _parts(item: Item, kind: str) -> tuple[str, ...]:
+    """The folders around a file, among them what stands in front of its name."""
+    *around, name = PurePosixPath(item.where).parts
+    front = _in_front(name, kind)
+    return (*around, front, kind) if front else (*around, name)
+
+
+def _in_front(name: str, file: str) -> str | None:
+    """What a learning system put before a file's name, `lovelaceada_4411_67890_`, or "" if nothing; None for others."""
+    match = re.fullmatch(rf"(.*[0-9]{{4}}.*[_ ]|){re.escape(same_name_key(file))}", same_name_key(name))
+    return match and match[1]
 
 
 def _defined(item: Item, expected: Sequence[Expected]) -> set[str]:

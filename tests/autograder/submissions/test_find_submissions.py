@@ -284,6 +284,14 @@ def test_a_file_beside_several_students_files_is_refused(
         lambda one, all_, zipped: {f"section A/{k}": v for k, v in all_.items()} | {"section B/park/se_block.py": "x"},
         lambda one, all_, zipped: {f"section A/week4/{k}": v for k, v in all_.items()},
         lambda one, all_, zipped: {"hw/kim.zip": zipped(one), "hw/lee.zip": zipped(one)},
+        lambda one, all_, zipped: {
+            "section A.zip": zipped({"kim_4411_67890_se_block.py": "x", "lee_LATE_4412_67891_se_block.py": "x"})
+        },
+        lambda one, all_, zipped: {
+            "moodle.zip": zipped(
+                {f"{who}_1_assignsubmission_file_se_block.py": "x" for who in ("kim 1001", "lee 1002")}
+            )
+        },
         lambda one, all_, zipped: {"hw/kim/week4/hw.zip": zipped(one), "hw/lee/week4/hw.zip": zipped(one)},
     ],
 )
