@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from autograder.language import tr
 from autograder.submissions.files import Item, decode_source
+from autograder.submissions.magics import cell_magic, without_magics
 from autograder.submissions.model import Expected, Outcome, Problem, Segment, SourceFile, UnreadableError
 from autograder.submissions.names import is_variant, listed, plain, shown
 from autograder.submissions.stubs import is_untouched
@@ -65,8 +66,16 @@ def find_own_files(items: Iterable[Item], expected: Iterable[Expected]) -> dict[
 
 
 def from_text(text: str, item: Item, exercise: str) -> Outcome:
-    """The text of a file as the source of an exercise, if it is valid Python."""
+    """The text of a file as the source of an exercise, if it is valid Python, and not a notebook's."""
+    if text.lstrip().startswith("{") and '"nbformat"' in text:
+        right = shown(item.name.rpartition(".")[0] + ".ipynb")
+        message = tr(
+            "{names} cannot be read: rename it to {right} and submit again.", names=shown(item.where), right=right
+        )
+        return Problem(exercise, "unreadable", message)
     fault = fault_in(text)
+    if fault is not None and fault_in(python := without_magics(text)) is None and cell_magic(text).keeps_body:
+        text, fault = python, None  # Colab's "Download .py" leaves `!pip install` as it is
     if fault is not None:
         position = shown(item.where) if fault.line is None else tr("line {number}", number=fault.line)
         return Problem(exercise, "syntax", fault.describe(position))

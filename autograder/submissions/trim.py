@@ -23,9 +23,7 @@ def trimmed(source: SourceFile, wanted: Expected) -> tuple[SourceFile, list[str]
     notes: list[str] = []
     lines = source.text.split("\n")
     tree = parse(source.text)
-    for first, last, nodes in line_groups(tree):
-        if all(map(_is_of_ipython, nodes)):
-            put(lines, first, last)
+    _drop_magics(lines, tree)
     for node in stubs_beside_answers(tree, wanted):
         put(lines, first_line(node), node.end_lineno or node.lineno)
         notes.append(
@@ -41,12 +39,18 @@ def trimmed(source: SourceFile, wanted: Expected) -> tuple[SourceFile, list[str]
     return replace(source, text="\n".join(lines)), notes
 
 
-def _is_of_ipython(node: ast.stmt) -> bool:
-    """Whether this is what nbconvert makes of a magic: `get_ipython().run_line_magic("matplotlib", "inline")`."""
-    match node:
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="get_ipython"))))):
-            return True
-    return False
+def _drop_magics(lines: list[str], tree: ast.Module) -> None:
+    """Drop what nbconvert makes of magics, `get_ipython().system("ls")`, where it has lines of its own."""
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="get_ipython")))))
+                | ast.Assign(value=ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="get_ipython")))))
+            ):
+                last = node.end_lineno or node.lineno
+                indent = lines[node.lineno - 1].encode()[: node.col_offset].decode()
+                if not indent.strip() and len(lines[last - 1].rstrip().encode()) == node.end_col_offset:
+                    put(lines, node.lineno, last, f"{indent}pass")
 
 
 def _defined_more_than_once(source: SourceFile, tree: ast.Module, names: Sequence[str]) -> Iterator[str]:

@@ -71,6 +71,13 @@ def test_what_lies_too_deep_to_be_looked_into_is_named(read: Read, hand_in: Hand
     }
 
 
+def test_a_notebook_that_is_called_a_script_is_named(
+    read: Read, hand_in: HandIn, sources: dict[str, str], notebook: Callable[..., str]
+) -> None:
+    problem = read(hand_in({"se_block.py": notebook(sources["se_block.py"])})).problems["se_block"]
+    assert problem.message == "`se_block.py` cannot be read: rename it to `se_block.ipynb` and submit again."
+
+
 def test_deeper_files_are_named_but_not_read(read: Read, hand_in: HandIn, sources: dict[str, str]) -> None:
     contents = read(hand_in({"a/b/residual_block.py": sources["residual_block.py"]}))
     problem = contents.problems["residual_block"]

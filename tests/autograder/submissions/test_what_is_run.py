@@ -190,12 +190,22 @@ def test_what_may_be_needed_stays_as_it_is(
     assert read(hand_in({"se_block.py": code})).sources["se_block"].text == code
 
 
-def test_what_nbconvert_makes_of_magics_costs_nothing(
-    read: Callable[[Path], Contents], hand_in: Callable[..., Path]
+@pytest.mark.parametrize(
+    ("magic", "left"),
+    [
+        ("get_ipython().run_line_magic('matplotlib', 'inline')", "pass"),
+        ("files = get_ipython().getoutput('ls')", "pass"),
+        ("if True:\n    get_ipython().system('pip install x')", "if True:\n    pass"),
+        ("get_ipython().system('ls'); x = 1", "get_ipython().system('ls'); x = 1"),
+        ("!pip install x", "pass"),
+        ("%matplotlib inline\nfiles = !ls", "pass\npass"),
+    ],
+)
+def test_magics_of_an_exported_notebook_cost_nothing(
+    read: Callable[[Path], Contents], hand_in: Callable[..., Path], magic: str, left: str
 ) -> None:
-    magics = "get_ipython().run_line_magic('matplotlib', 'inline')\nget_ipython().system('pip install x')\n"
-    contents = read(hand_in({"se_block.py": f"{magics}from torch import nn\n{BLOCK}"}))
-    assert contents.sources["se_block"].text == f"\n\nfrom torch import nn\n{BLOCK}"
+    contents = read(hand_in({"se_block.py": f"{magic}\nfrom torch import nn\n{BLOCK}"}))
+    assert contents.sources["se_block"].text == f"{left}\nfrom torch import nn\n{BLOCK}"
 
 
 # -- stubs ---------------------------------------------------------------------------------------------------------
