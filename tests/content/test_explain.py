@@ -1,4 +1,4 @@
-"""`check.py --explain` of every exercise: with the answer, with the stub, and with everything that is in its bank."""
+"""`check.py --explain` of every exercise: with the answer, with the stub, and with what is tried of its bank."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def found_in(suites: Suites, exercise: Exercise, file: Path, host: Host) -> list
 def test_a_look_inside_changes_nothing(exercise):
     suites = collect([exercise.layout.suite(exercise.name)])
     for kind in ("mistakes", "alternatives", "rewritten", "hollow", "unknown"):
-        for file in exercise.files(kind):
+        for file in exercise.tried(kind):
             host = SeeingHost(exercise.name)
             found = found_in(suites, exercise, file, host)
             assert found == found_in(suites, exercise, file, Host(exercise.name)), file
