@@ -34,10 +34,9 @@ def assert_nothing_shared(
     make: Callable[[], ModuleProxy], *, hint: str | None = None
 ) -> tuple[ModuleProxy, ModuleProxy]:
     """Two modules made by `make`, which gives a new one with each call, share no parameters; returns the two."""
-    first = make()
-    before = {name: info.dtype for name, info in first.parameters_by_name(values=False).items()}
+    first, second = make(), make()
+    before = {name: info.dtype for name, info in second.parameters_by_name(values=False).items()}
     first.double()
-    second = make()
     after = {name: info.dtype for name, info in second.parameters_by_name(values=False).items()}
     shared = [name for name, dtype in after.items() if dtype != before.get(name, dtype)]
     told = tr(
@@ -145,7 +144,8 @@ def assert_deep_copy(
     mine: ModuleProxy, theirs: ModuleProxy, inputs: Sequence[Any], rng: Random, *, hint: str | None = None
 ) -> None:
     """After a forward with gradients `mine` can be copied, so no attribute holds one of its tensors with the graph
-    behind it; and the copy computes with the weights that are loaded into it.
+    behind it; the copy computes with the weights that are loaded into it, and `mine`, which is left in evaluation mode,
+    goes on with its own.
     """
     try:
         # `copy.deepcopy`, in the only place where the libraries that suites may use offer it.
@@ -161,7 +161,7 @@ def assert_deep_copy(
         return
     copy, weights = copies.inside("0"), theirs.state_dict()
     share_weights(copy, theirs, rng)
-    set_mode("eval", copy, theirs)
+    set_mode("eval", copy, mine, theirs)
     why = hint or tr(
         "A deep copy has layers of its own. Does anything in it still belong to the module it was made from, such as a "
         "method or a lambda that is kept in an attribute?"
@@ -169,6 +169,8 @@ def assert_deep_copy(
     asked = tr("a deep copy of {asked}, with other weights: ", asked=mine.asked)
     compare_outputs(copy(*copies_of(inputs)), theirs(*copies_of(inputs)), asked, why)
     theirs.load_state_dict(weights)
+    asked = tr("{asked}, once other weights were loaded into a deep copy of it: ", asked=mine.asked)
+    compare_outputs(mine(*copies_of(inputs)), theirs(*copies_of(inputs)), asked, why)
 
 
 def _others(x: Tensor) -> Tensor:
@@ -191,7 +193,8 @@ def assert_world_untouched(
     """`act`, which is done twice, once in each of `contexts`, sets no seed and leaves torch's default dtype and grad
     mode as they are.
     """
-    before = after = code.world()
+    # Code that sets the default dtype may have done so already, in what the check made before.
+    after, usual = code.world(), "float32"
     switched = False
     for context in contexts:
         with context():
@@ -207,10 +210,10 @@ def assert_world_untouched(
     told = tr(
         "{what} changes torch's default dtype from {before} to {after}.",
         what=what,
-        before=before.default_dtype,
+        before=usual,
         after=after.default_dtype,
     )
-    check(after.default_dtype == before.default_dtype, told, hint=hint)
+    check(after.default_dtype == usual, told, hint=hint)
     told = (
         mark("{what} leaves gradients switched on.")
         if after.grad_enabled

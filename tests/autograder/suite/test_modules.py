@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from autograder.sandbox.session import SubjectError
 from autograder.suite import BehaviourError, Case, ModuleChecks
@@ -104,6 +105,12 @@ def test_a_right_module_passes(ask, name):
         ("separate", "self.conv(x)", "self.__dict__.setdefault('kept', self.conv(x))", ""),
         ("separate", "self.conv(x)", "(self.__dict__.update(last=self.conv(x)), self.conv(x))[1]", "copy.deepcopy()"),
         ("separate", "self.conv(x)", "self.__dict__.setdefault('act', lambda v: self.conv(v))(x)", "a deep copy of"),
+        (
+            "separate",
+            "    def forward",
+            "    def __deepcopy__(self, memo):\n        import copy\n        return copy.copy(self)\n\n    def forward",
+            "once other weights were loaded into a deep copy of it: the output differs",
+        ),
         ("separate", "self.conv(x)", "(torch.set_grad_enabled(True), self.conv(x))[1]", "leaves gradients switched on"),
         ("separate", "super().__init__()", "super().__init__(); self.w = nn.Parameter(torch.empty(3))", "not finite"),
         (
@@ -131,6 +138,17 @@ def test_a_slip_fails_the_check_that_asks_about_it(ask, name, old, new, told):
     with pytest.raises((BehaviourError, SubjectError)) as raised:
         ask(CHECKS[name], old, new)
     assert told in str(raised.value)
+
+
+def test_a_default_dtype_that_the_constructor_sets_is_told_as_such(ask):
+    slip = "super().__init__()", "super().__init__(); torch.set_default_dtype(torch.float64)"
+    try:
+        ask(CHECKS["parameters"], *slip)  # no parameter is shared, though a second module is made in another dtype
+        torch.set_default_dtype(torch.float32)
+        with pytest.raises(BehaviourError, match="changes torch's default dtype from float32 to float64"):
+            ask(CHECKS["separate"], *slip)
+    finally:
+        torch.set_default_dtype(torch.float32)
 
 
 def test_views_of_what_lies_otherwise_in_memory_are_noticed(ask):
