@@ -85,12 +85,20 @@ def unchanged(before, mine):
     ]
 
 
+def assert_norm(total_norm, expected, asked, hint):
+    """What is returned without gradients is told as such: that its dtype is another as well helps nobody."""
+    nothing = isinstance(total_norm, torch.Tensor) and total_norm.dim() == 0 and float(total_norm) == 0
+    told = f"{asked}: the returned norm is 0, as where there is no gradient."
+    check(not nothing, told, hint=hint, difference=("the returned norm", "value"))
+    assert_close(total_norm, expected, "the returned norm", asked=f"{asked}: ", hint=hint)
+
+
 def assert_clipped(student, reference, mine, asked, hint=None, form=list, **options):
     """Both clip equal gradients; the norm and the gradients are the same."""
     theirs = twins(mine)
     total_norm = student.clip_grad(form(mine), **options)
     expected = reference.clip_grad(form(theirs), **options)
-    assert_close(total_norm, expected, "the returned norm", asked=f"{asked}: ", hint=hint)
+    assert_norm(total_norm, expected, asked, hint)
     assert_gradients(mine, theirs, asked, hint)
 
 
@@ -108,13 +116,13 @@ def test_returned_norm(student, reference, rng):
         ("one gradient, norm far above max_norm", two_vectors(rng)[:1], EXPLODING, alone),
         ("total norm far above max_norm", two_vectors(rng), EXPLODING, all_of_them),
         ("a second call, total norm below", two_vectors(rng), SMALL, all_of_them),
-        ("one parameter of shape ()", [()], EXPLODING, alone),
+        ("one parameter of shape ()", [()], EXPLODING, "A parameter of any shape counts, one of a single number, too."),
     ):
         mine = parameters(rng, shapes, scale)
         expected = reference.clip_grad(twins(mine), max_norm=6.0)
         total_norm = student.clip_grad(mine, max_norm=6.0)
         assert_shape(total_norm, (), "the returned norm", asked=f"{asked}: ")
-        assert_close(total_norm, expected, "the returned norm", asked=f"{asked}: ", hint=hint)
+        assert_norm(total_norm, expected, asked, hint)
 
 
 @pytest.mark.points(1.5, again=1)
@@ -165,7 +173,7 @@ def test_scaling(student, reference, rng):
 def test_norm_types(student, reference, rng):
     """`clip_grad` follows norm_type, in the returned norm and in the gradients."""
     several = "One gradient alone was right with this p. Do the norms of several come together with the same p?"
-    for norm_type in (1.0, 3.0, INF, 1.5, 2):
+    for norm_type in (1.0, 3.0, INF, 1.5, 2, 7):
         alone = "This p over all elements of one gradient: is norm_type used, for any number?"
         if norm_type == INF:
             alone = "For infinity, the norm is the largest |g|. Powers and roots do not give it."
@@ -184,14 +192,16 @@ def test_epsilon(student, reference, rng):
     max_norm = rng.uniform(0.01, 0.02)
     added = "The norm is so small here that the 1e-6 shows. What exactly is max_norm divided by?"
     limited = "Compare with the formula: is max_norm / (norm + 1e-6) limited to 1, or the norm compared with max_norm?"
-    for asked, norm, hint in (
-        ("a tiny gradient above a tiny max_norm", 1.2 * max_norm, added),
-        ("a total norm that is less than 1e-6 below max_norm", max_norm - 3e-7, limited),
+    any_norm = "With norm_type=2 the divisor was right. Is the 1e-6 added for this norm, too?"
+    for asked, norm, options, hint in (
+        ("a tiny gradient above a tiny max_norm", 1.2 * max_norm, {}, added),
+        ("a total norm that is less than 1e-6 below max_norm", max_norm - 3e-7, {}, limited),
+        ("norm_type=inf, a tiny gradient above a tiny max_norm", 2 * max_norm, {"norm_type": INF}, any_norm),
     ):
         mine = [with_norm(rng, (2,), norm)]
         theirs = twins(mine)
-        student.clip_grad(mine, max_norm=max_norm)
-        reference.clip_grad(theirs, max_norm=max_norm)
+        student.clip_grad(mine, max_norm=max_norm, **options)
+        reference.clip_grad(theirs, max_norm=max_norm, **options)
         # Relative to max_norm, the 1e-6 stands out from the tolerance of the comparison.
         clipped, expected = mine[0].grad / max_norm, theirs[0].grad / max_norm
         assert_close(clipped, expected, "the gradient", asked=f"{asked}, in units of max_norm: ", hint=hint)
@@ -301,7 +311,10 @@ def assert_only_in_place(student, mine, asked, limit):
     call = getattr(student, asked)
     gradients = [(p.grad, p.grad.clone()) for p in mine]
     weights = [p.detach().clone() for p in mine]
+    mine[-1].requires_grad_(False)  # frozen after its gradient was computed
     call(mine, limit)
+    told = f"{asked}: the call switches requires_grad of a parameter."
+    check([p.requires_grad for p in mine] == [True] * (len(mine) - 1) + [False], told)
     for index, (p, (gradient, values), weight) in enumerate(zip(mine, gradients, weights, strict=True), start=1):
         check(
             p.grad is gradient,
@@ -320,6 +333,9 @@ def assert_only_in_place(student, mine, asked, limit):
     call(held.handle("data"), limit)
     left = len(held.attribute("data"))
     check(left == len(mine), f"{asked}: of {len(mine)} parameters in the list that was passed, {left} are left in it.")
+    order = [tuple(p.shape) for p in held.attribute("data")]
+    told = f"{asked}: the parameters in the list that was passed stand in another order."
+    check(order == [tuple(p.shape) for p in mine], told)
 
 
 @pytest.mark.form
@@ -336,7 +352,8 @@ def test_in_place(student, rng):
 
 def assert_clamped(student, reference, mine, asked, hint=None, form=list, clip_value=0.4):
     theirs = twins(mine)
-    student.clip_grad_value(form(mine), clip_value=clip_value)
+    returned = student.clip_grad_value(form(mine), clip_value=clip_value)
+    check(returned is None, "clip_grad_value returns something, and should return None: what it does stands in p.grad.")
     reference.clip_grad_value(form(theirs), clip_value=clip_value)
     assert_gradients(mine, theirs, f"clip_grad_value, clip_value={clip_value}, {asked}", hint)
 

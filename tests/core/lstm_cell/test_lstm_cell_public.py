@@ -41,7 +41,12 @@ def test_first_step(student, rng):
         assert tensor.dtype == torch.float32, f"{name} has dtype {tensor.dtype}, expected that of x, torch.float32."
     # On "meta" there are shapes and devices, and no numbers. What lies elsewhere does not go together with it.
     cell.method("to", "meta")
-    for name, tensor in zip(("h", "c"), cell(torch.zeros(2, 5, device="meta")), strict=True):
+    x, h, c = (torch.zeros(2, size, device="meta") for size in (5, 3, 3))
+    try:
+        cell(x, (h, c))
+    except (RuntimeError, TypeError):
+        return  # code that reads a number, for a print or an assert, can't run there, wherever its zeros lie
+    for name, tensor in zip(("h", "c"), cell(x), strict=True):
         assert tensor.device.type == "meta", f"x is on the device meta, but {name} is on {tensor.device}."
 
 

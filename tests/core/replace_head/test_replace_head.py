@@ -147,7 +147,7 @@ def headless(subject):
 
 
 def headed_elsewhere(subject):
-    """A network whose last layer is Linear, at a place that is not in the stub's table."""
+    """A network whose Linear layers are at places that are not in the stub's table, and at one that is, no head."""
     return subject.sequential(
         **{
             "features": convolution(3, 8, 3),
@@ -156,6 +156,7 @@ def headed_elsewhere(subject):
             "flatten": new("torch.nn.Flatten"),
             "fc1": linear(8, 6),
             "output": linear(6),
+            "fc": new("torch.nn.Identity"),
         }
     )
 
@@ -518,13 +519,17 @@ def assert_on_meta(model, parameters):
         check(parameter.device == "meta", what, hint=hint)
 
 
-def assert_fresh(model, head, old):
-    """No row of the new weight is one of `old`. Where the new layer has another name, nothing is asked."""
+def assert_fresh(model, head, old, old_bias):
+    """No row of the new weight is one of `old`, and the new bias is not `old_bias`. Where the new layer has another
+    name, nothing is asked.
+    """
     weight = model.state_dict().get(f"{head}.weight", torch.empty(0))
     # No more rows than the old one has: code can answer with any number of them.
     copied = any(torch.equal(row, other) for row in weight[: len(old)] for other in old)
     hint = "Class 0 of the new task has nothing to do with class 0 of the old one, also where there are as many."
     check(not copied, f"{model.asked}: the new head has rows of the old head's weight.", hint=hint)
+    bias = model.state_dict().get(f"{head}.bias", torch.empty(0))
+    check(not torch.equal(bias, old_bias), f"{model.asked}: the new head has the old head's bias.", hint=hint)
 
 
 def assert_drawn_anew(one, other, head):
@@ -646,9 +651,9 @@ def test_new_layer(student, reference, rng):
     check(bare is None or "fc.bias" in parameters, told, hint=hint)
 
     models = [network.build(student) for _ in range(2)]
-    old = models[0].state_dict()[f"{network.head}.weight"]
+    before = models[0].state_dict()
     one, other = (replaced(student, model, OLD_CLASSES) for model in models)
-    assert_fresh(one, network.head, old)
+    assert_fresh(one, network.head, *(before[f"{network.head}.{name}"] for name in ("weight", "bias")))
     assert_drawn_anew(one, other, network.head)
     assert_independent(one, other, rng)
     what = f"replace_head({kind(other)}, {num_classes})"
@@ -718,7 +723,10 @@ def test_unknown_head_is_refused(student, reference, rng):
     model, backbone = replaced(student, network.build(student), num_classes), network.backbone(reference)
     for build, what in (
         (headless, "a Sequential of a 3x3 convolution, batch norm and pooling"),
-        (headed_elsewhere, "a Sequential whose last layers are `fc1` and `output`, which are not in the table"),
+        (
+            headed_elsewhere,
+            "a Sequential of `fc1` and `output`, which are not in the table, and of `fc`, which is an Identity",
+        ),
     ):
         mine, theirs = build(student).train(), build(reference).train()
         share_weights(mine, theirs, rng)
