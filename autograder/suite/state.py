@@ -29,6 +29,9 @@ from autograder.suite.subjects import ModuleProxy, Namespace
 Context = Callable[[], AbstractContextManager[object]]
 """In which something is done: `nullcontext`, `torch.no_grad`."""
 
+_DEFAULT_DTYPE = "float32"
+"""Torch's own, which the code under test begins with."""
+
 
 def assert_nothing_shared(
     make: Callable[[], ModuleProxy], *, hint: str | None = None
@@ -191,10 +194,9 @@ def assert_world_untouched(
     hint: str | None = None,
 ) -> None:
     """`act`, which is done twice, once in each of `contexts`, sets no seed and leaves torch's default dtype and grad
-    mode as they are.
+    mode as they are. Nor has anything before it changed the default dtype.
     """
-    # Code that sets the default dtype may have done so already, in what the check made before.
-    after, usual = code.world(), "float32"
+    before = after = code.world()
     switched = False
     for context in contexts:
         with context():
@@ -207,13 +209,11 @@ def assert_world_untouched(
         reset=quoted(after.reset),
     )
     check(not after.reset, told, hint=hint)
-    told = tr(
-        "{what} changes torch's default dtype from {before} to {after}.",
-        what=what,
-        before=usual,
-        after=after.default_dtype,
-    )
-    check(after.default_dtype == usual, told, hint=hint)
+    told = mark("{what} changes torch's default dtype from {before} to {after}.")
+    if after.default_dtype == before.default_dtype:
+        told = mark("A call before this one changes torch's default dtype from {before} to {after}.")
+    told = tr(told, what=what, before=_DEFAULT_DTYPE, after=after.default_dtype)
+    check(after.default_dtype == _DEFAULT_DTYPE, told, hint=hint)
     told = (
         mark("{what} leaves gradients switched on.")
         if after.grad_enabled

@@ -676,6 +676,16 @@ def test_what_code_leaves_behind_is_told(load, line, message):
     assert [str(failure) for failure in noted.failures] == [message] * (message is not None)
 
 
+def test_a_default_dtype_that_an_earlier_call_has_changed_is_told(load):
+    code = load("def f(to=torch.float64): torch.set_default_dtype(to)\ndef g(): ...")
+    code.f()
+    with failures_noted() as noted:
+        assert_world_untouched(code, code.g, "g")
+    code.f(torch.float32)
+    told = "A call before this one changes torch's default dtype from float32 to float64."
+    assert [str(failure) for failure in noted.failures] == [told]
+
+
 # -- how a tensor lies in memory --------------------------------------------------------------------------------------
 
 NOT_CONTIGUOUS = {
