@@ -132,8 +132,6 @@ def test_together(student, reference, rng):
         assert_same(student, reference, x, weight, bias, stride=2, hint=hint)
     for what, same in layouts(x).items():
         assert_same(student, reference, same, weight, bias, stride=2, padding=1, hint=f"x is {what} here.")
-    transposed = weight.mT.contiguous().mT
-    assert_same(student, reference, x, transposed, bias, hint="weight is transposed in memory here.")
     high, wide = x.shape[2:]
     for n, channels, out, kernel, padding in (
         (1, 1, 1, (1, 1), 0),
@@ -144,13 +142,24 @@ def test_together(student, reference, rng):
     ):
         given = x[:n, :channels], rng.randn(out, channels, *kernel), rng.randn(out)
         assert_same(student, reference, *given, padding=padding, stride=5)
+    hint = "The image is much wider than it is high here."
+    assert_same(student, reference, rng.randn(1, 1, 2, 70), rng.randn(1, 1, 2, 3), hint=hint)
     assert_repeatable(student.conv2d.bind(stride=2), [x, weight, bias])
+    assert_nothing_kept(student, reference, "conv2d", [x, weight, bias], "the output")
     wanted = reference.conv2d(x, weight, bias, 2, 1)
     found = student.conv2d(x.float(), weight.float(), bias.float(), 2, 1)
     assert_shape(found, wanted.shape, asked="conv2d of float32 tensors: ")
     check(found.dtype == torch.float32, f"conv2d of float32 tensors: the output has dtype {found.dtype}.")
     close = torch.allclose(found.double(), wanted, rtol=0, atol=1e-4 * float(wanted.abs().max()))
     check(close, "conv2d of float32 tensors: the output is not right to four digits.")
+
+
+def assert_nothing_kept(student, reference, name, given, what):
+    """A second call with the same tensors, changed in place, gives what belongs to their new values."""
+    calls = (code.beside.call_again.bind(function=getattr(code, name)) for code in (student, reference))
+    found, expected = (call(*given) for call in calls)
+    asked = f"{name}, called again after its tensors were changed in place: "
+    assert_close(found, expected, what, asked=asked, hint="Is a result of the first call returned once more?")
 
 
 @pytest.mark.points(2.5, again=0.5)
@@ -165,6 +174,23 @@ def test_gradients(student, reference, rng):
     zeros = [given[0], given[1], 0 * given[2]]
     hint = "The bias is given here, and zero: a bias like any other, which gets its gradient."
     assert_same_gradients(mine, theirs, zeros, names=NAMES, hint=hint)
+    upstream = rng.randn(*reference.conv2d(*given).shape)
+    for place, name in enumerate(NAMES):
+        found, expected = (gradient_of_one(code, given, place, upstream) for code in (student, reference))
+        asked = f"conv2d, where {name} alone requires a gradient: "
+        told = f"the gradient of {name}"
+        hint = "With gradients for all three it is right. Images are data, and a frozen weight lets gradients through."
+        check(found is not None, f"{asked}{told} is missing.", hint=hint, difference=(told, "missing"))
+        assert_close(found, expected, told, asked=asked, hint=hint)
+
+
+def gradient_of_one(code, given, place, upstream):
+    """The gradient of the tensor at this place, where the others require none."""
+    tensors = [tensor.clone().requires_grad_(index == place) for index, tensor in enumerate(given)]
+    out = code.conv2d(*tensors)
+    if not out.requires_grad:
+        return None
+    return torch.autograd.grad(out, tensors[place], upstream, allow_unused=True)[0]
 
 
 # -- the matrix -------------------------------------------------------------------------------------------------------
@@ -222,6 +248,7 @@ def test_matrix_as_a_layer(student, reference, rng):
         hint = "Where the matrix is right: are the weights copied without their graph?"
         assert_same_gradients(mine, theirs, [weight], names=["weight"], hint=hint)
         assert_repeatable(mine, [weight])
+    assert_nothing_kept(student, reference, "conv2d_matrix", [weight, height, width], "the matrix")
     for dtype in (torch.float32, torch.float64):
         found = student.conv2d_matrix(weight.to(dtype), height, width)
         told = f"conv2d_matrix of a weight in {dtype}: the matrix has dtype {found.dtype}."
