@@ -25,3 +25,15 @@ def run_another_cell(
 ) -> tuple[Tensor, Tensor]:
     cell = Turning(weight, first)
     return run(cell, xs) if h is None else run(cell, xs, h)
+
+
+def run_counting_cell(xs: Tensor, h: Tensor, *, run: Callable[..., tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    """The cell adds the number of its calls, which stands for what is random in a cell with dropout."""
+    calls = 0
+
+    def cell(x: Tensor, h: Tensor, /) -> Tensor:
+        nonlocal calls
+        calls += 1
+        return torch.sin(h + x.sum(1, keepdim=True)) + calls
+
+    return run(cell, xs, h)

@@ -188,6 +188,9 @@ def test_first_step(student, reference, rng):
         assert_same_outputs(mine, theirs, [given, None], hint="None stands for no state.")
     assert_nothing_kept(mine, theirs, x, rng)
     assert_same_in_float32(mine, theirs, x)
+    found = mine.to(torch.bfloat16)(x.bfloat16())
+    told = f"{mine.asked}: x and weights are all of bfloat16, and the new state is of {found.dtype}."
+    check(found.dtype == torch.bfloat16, told, difference=("the new state", "dtype"))
 
 
 @pytest.mark.points(2.5, again=0.5)
@@ -234,6 +237,8 @@ def test_gradients(student, reference, rng):
     zero = [given[0], 0 * given[1]]
     hint = "h is given here, and zero: a state like any other, which gets its gradient."
     assert_same_gradients(mine, theirs, zero, names=CELLS.names, hint=hint)
+    hint = "x and h are zero here, as padding is. The slope of tanh at 0 is 1."
+    assert_same_gradients(mine, theirs, [0 * given[0], 0 * given[1]], names=CELLS.names, hint=hint)
     weights = theirs.state_dict()
     sums = (given[0] @ weights["weight_ih"].T + given[1] @ weights["weight_hh"].T).flatten()
     # exp(2 * 600) is infinite, exp(600) is not.
@@ -288,6 +293,7 @@ def test_run(student, reference, rng):
         (4, BATCH, False),
         (1, BATCH, True),
         (3, 1, False),
+        (3, 3, True),
         (0, BATCH, True),
         (0, 3, True),
     ):
@@ -312,15 +318,47 @@ def test_run(student, reference, rng):
             assert_shape(value, wanted.shape, name, asked=asked, hint="Steps, batch, hidden size, in this order.")
             assert_close(value, wanted, name, asked=asked, hint=hint)
 
+    xs, _, _, h = another_cell(rng, 3)
+    states, last = student.beside.run_counting_cell(xs, h, run=student.run)
+    asked = "run with a cell that never answers the same twice: "
+    hint = "How often is the cell asked at the last step? With dropout in it, two answers differ."
+    assert_close(last, states[-1], "the last state, compared with the last of all states,", asked=asked, hint=hint)
+
 
 @pytest.mark.points(2.5, again=0.5)
 def test_run_gradients(student, reference, rng):
     """Gradients go through `run`, from every state back to the first input and the state that was given."""
     mine, theirs = (code.beside.run_another_cell.bind(run=code.run) for code in (student, reference))
+    mine.asked = "run with another cell than yours"
     given = another_cell(rng, 4)
     hint = "Is anything detached, or copied by value, between the cell and what run returns?"
     assert_same_gradients(mine, theirs, given[:3], names=GIVEN[:3], hint=hint)
     assert_same_gradients(mine, theirs, given, names=GIVEN, hint=hint)
+    xs, weight, first, h = another_cell(rng, 40)
+    small = 0.3 * weight  # so that forty steps do not multiply what rounding leaves
+    hint = "These are 40 steps, and over four the gradients are right. After how many steps is something cut?"
+    assert_same_gradients(mine, theirs, [xs, small, first, h], names=GIVEN, hint=hint)
+    upstream = rng.randn(*given[3].shape)
+    for place in (1, 3):
+        found, expected = (gradient_of_one(run, given, place, upstream) for run in (mine, theirs))
+        assert_gradient(found, expected, GIVEN[place], f"run, where {GIVEN[place]} alone requires a gradient: ")
+    none = [given[0][:0], *given[1:]]
+    assert_gradient(gradient_of_one(mine, none, 3, upstream), upstream, GIVEN[3], "run over no steps: ")
+
+
+def gradient_of_one(run, given, place, upstream):
+    """The gradient of the tensor at this place for one of the last state, where the others require none."""
+    tensors = [tensor.clone().requires_grad_(index == place) for index, tensor in enumerate(given)]
+    _, last = run(*tensors)
+    if not last.requires_grad:
+        return None
+    return torch.autograd.grad(last, tensors[place], upstream, allow_unused=True)[0]
+
+
+def assert_gradient(found, expected, name, asked):
+    told, hint = f"the gradient of {name}", "Nothing is detached, whatever else requires a gradient or does not."
+    check(found is not None, f"{asked}{told} is missing.", hint=hint, difference=(told, "missing"))
+    assert_close(found, expected, told, asked=asked, hint=hint)
 
 
 # -- manners ----------------------------------------------------------------------------------------------------------
@@ -341,9 +379,22 @@ def test_nothing_else_changes(student, rng):
                 assert_inputs_untouched(cell, [x], mode, names=CELLS.names[:1])
     assert_world_untouched(student, lambda: cell(x, h), f"A step of {cell.asked}")
     run = student.beside.run_another_cell.bind(run=student.run)
+    run.asked = "run with another cell than yours"
     for context in (nullcontext, torch.no_grad):
         with context():
             assert_inputs_untouched(run, list(another_cell(rng, 3)), names=GIVEN)
+            size = arguments["hidden_size"]  # states fit into xs
+            alike = [rng.randn(*shape) for shape in ((3, BATCH, size), (size, size), (1, size), (BATCH, size))]
+            assert_inputs_untouched(run, alike, names=GIVEN)
     xs = torch.stack([x, -x])
-    student.run(cell=cell, xs=xs, h=h)
+    for mode in BOTH:
+        cell.train(mode == "train")
+        cell(x, h).sum().backward()
+        before = cell.grads()
+        student.run(cell=cell, xs=xs, h=h)
+        told = "run leaves the cell in another mode, training or evaluation, than before."
+        check(cell.modules_by_name()[""].training == (mode == "train"), told)
+        for name, grad in cell.grads().items():
+            kept = grad is not None and torch.equal(grad, before[name])
+            check(kept, f"run changes .grad of the cell's `{name}`.")
     assert_world_untouched(student, lambda: student.run(cell, xs), "run")
