@@ -23,8 +23,9 @@ Example: h' = h/2 with one number for a state, three steps; blocks a -> a/2, thr
 For cells and blocks whose derivative is known the norms are known, too: |w|^(T-t) times the root of N*H for h' = w*h;
 (1 + s)^(L-l) times the root of the number of elements for blocks a -> s*a with skip. Check your code with these.
 
-What you measure with is free: torch.autograd.grad, retain_grad, hooks. Nothing that belongs to the caller may change,
-neither values nor requires_grad nor .grad of parameters, xs, x and state, nor the mode of modules (train or eval).
+What you measure with is free: torch.autograd.grad, retain_grad, hooks that you remove again. Modules are measured in
+the mode in which they come (train or eval). Nothing that belongs to the caller may change, neither values nor
+requires_grad nor .grad of parameters, xs, x, state and norms, nor the mode of modules.
 
 Source: S. Hochreiter, "Untersuchungen zu dynamischen neuronalen Netzen", diploma thesis, TU Munich, 1991; Y. Bengio,
 P. Simard, P. Frasconi, "Learning Long-Term Dependencies with Gradient Descent Is Difficult", IEEE Transactions on

@@ -30,6 +30,12 @@ class Amnesiac(nn.Module):
         return torch.tanh(x @ self.matrix)
 
 
+def as_given(state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    if not isinstance(state, tuple):
+        raise TypeError(f"the state is a {type(state).__name__}, expected the tuple as it was given")
+    return state
+
+
 class Passenger(nn.Module):
     """(h', c) = (w * h, c), or (w * h, zeros without a graph): c rides along and changes nothing."""
 
@@ -38,9 +44,7 @@ class Passenger(nn.Module):
         self._w, self._fresh = w, fresh
 
     def forward(self, x: Tensor, state: tuple[Tensor, Tensor], /) -> tuple[Tensor, Tensor]:
-        if not isinstance(state, tuple):
-            raise TypeError(f"the state is a {type(state).__name__}, expected the tuple (h, c) as it was given")
-        h, c = state
+        h, c = as_given(state)
         return self._w * h, torch.zeros_like(c) if self._fresh else c
 
 
@@ -65,6 +69,60 @@ class Multiplied(nn.Module):
 
 def multiplied() -> Multiplied:
     return Multiplied()
+
+
+class Linked(nn.Module):
+    """The first tensor of the state becomes w times itself plus u times the sums of all others, each other one u times
+    itself: all of them count, whatever their shapes.
+    """
+
+    def __init__(self, w: float, u: float) -> None:
+        super().__init__()
+        self._w, self._u = w, u
+
+    def forward(self, x: Tensor, state: tuple[Tensor, ...], /) -> tuple[Tensor, ...]:
+        first, *others = as_given(state)
+        added = sum((other.flatten(1).sum(1, keepdim=True) for other in others), torch.zeros_like(first))
+        return self._w * first + self._u * added, *(self._u * other for other in others)
+
+
+def linked(w: float, u: float) -> Linked:
+    return Linked(w, u)
+
+
+class ByMode(nn.Module):
+    """What comes last, times 1.5 in training mode, and half of it in evaluation mode: a cell, or a block."""
+
+    def forward(self, *given: Tensor) -> Tensor:
+        return (1.5 if self.training else 0.5) * given[-1]
+
+
+def by_mode() -> ByMode:
+    return ByMode()
+
+
+class Scaled(nn.Module):
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self._factor = factor
+
+    def forward(self, a: Tensor) -> Tensor:
+        return self._factor * a
+
+
+def nested(factor: float) -> nn.Sequential:
+    return nn.Sequential(Scaled(factor), nn.Sequential(nn.Identity()))
+
+
+def repeated(block: nn.Module, count: int) -> nn.Sequential:
+    """One block so many times, the same object."""
+    return nn.Sequential(*[block] * count)
+
+
+def hooks(module: nn.Module) -> int:
+    """How many hooks there are on a module and on what is in it."""
+    kinds = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return sum(len(getattr(part, kind)) for part in module.modules() for kind in kinds)
 
 
 def inputs_of_blocks(measure: Callable[..., Tensor], count: int, factor: float, x: Tensor) -> list[Tensor]:

@@ -93,6 +93,10 @@ def test_linear_cells(student, rng):
     cell = student.beside.linear_cell(0.5 * eye)
     expected = math.sqrt(hidden) * 0.5 ** counting_down(1)
     over_time(student, cell, rng.randn(1, 1, 1), rng.randn(1, hidden), expected, "h' = h/2, one step, N = 1: ")
+    cell = student.beside.linear_cell(0.9 * rotation)
+    expected = math.sqrt(2 * hidden) * 0.9 ** counting_down(40)
+    asked, hint = "h' = 0.90 times a rotation of h, 40 steps: ", "Over few steps it is right. Where is something cut?"
+    over_time(student, cell, rng.randn(40, 2, 1), rng.randn(2, hidden), expected, asked, hint)
 
 
 @pytest.mark.points(0.5)
@@ -128,6 +132,10 @@ def test_lstm_with_constant_gates(student, rng):
     over_time(student, cell, rng.randn(steps, n, inputs), (h, c), expected, asked, hint)
 
 
+BY_MODE = {"training": 1.5, "evaluation": 0.5}
+AS_IT_COMES = "What is measured is in the mode in which it comes."
+
+
 def about_lstm(found, expected):
     """A hint by what stands in the norms. Before the last entry, only c has a gradient."""
     if not found[:-1].any():
@@ -139,6 +147,8 @@ def about_lstm(found, expected):
                 "at the very tensors that the cell returned, not at copies of them."
             )
         return "Only the last norm is wrong, and too large. Both h and c have a gradient there: they have one norm."
+    if (found <= expected * (1 + 1e-9)).all():
+        return "Your norms are too small. A norm is the root of the sum of all squares; that of a matrix is another."
     return "The loss is the sum of `h_T`, the first tensor of the last state. `c_T` counts by way of `h_T` alone."
 
 
@@ -170,9 +180,27 @@ def test_cells_with_random_weights(student, reference, rng):
         )
         mine.requires_grad_(False)
         over_time(student, mine, xs, state, expected, f"{asked}all parameters frozen: ")
+        share_weights(mine, theirs, rng)
+        expected = reference.gradient_norms_over_time(theirs, xs, state)
+        hint = "The cell has other weights than in the call before. Is anything kept?"
+        over_time(student, mine, xs, state, expected, f"{asked}asked again: ", hint)
     cell = student.make("torch.nn.RNNCell", input_size=2, hidden_size=3)
     found = student.gradient_norms_over_time(cell, rng.randn(2, 2, 2).float(), rng.randn(2, 3).float())
     check(found.dtype == torch.float32, f"A state in float32: {OVER_TIME} has dtype {found.dtype}.")
+    cell = student.beside.by_mode()
+    for mode, factor in BY_MODE.items():
+        cell.train(mode == "training")
+        expected = math.sqrt(n * hidden) * factor ** counting_down(4)
+        asked = f"a cell in {mode} mode, in which h' = {factor:g}·h: "
+        over_time(student, cell, xs[:1].expand(4, -1, -1), rng.randn(n, hidden), expected, asked, AS_IT_COMES)
+    for others in ((), ((n, hidden + 1), (n, 2, 2))):
+        mine, theirs = (code.beside.linked(0.7, 0.3) for code in (student, reference))
+        state = tuple(rng.randn(*shape) for shape in ((n, hidden), *others))
+        expected = reference.gradient_norms_over_time(theirs, xs, state)
+        shapes = ", ".join(str(tuple(tensor.shape)) for tensor in state)
+        asked = f"a state that is a tuple of {len(state)}, of shapes {shapes}, where all count: "
+        hint = "A tuple has as many tensors as it has, and all their gradients are one vector."
+        over_time(student, mine, xs, state, expected, asked, hint)
 
 
 def about_inputs(found, factors):
@@ -214,6 +242,8 @@ def over_depth(student, blocks, x, skip, count, expected, asked, hint=None):
     found = student.gradient_norms_over_depth(blocks, x, skip)
     asked = f"{asked}, skip={skip}: "
     told = "One entry for each a[l], x included."
+    if isinstance(hint, str):
+        told = f"{told} {hint}"
     if one_is_missing(found, expected):
         told = "The last a has its entry, so that of x is missing."
         if not torch.isclose(found[-1].double(), expected[-1]):
@@ -245,9 +275,27 @@ def test_plain_stack(student, reference, rng):
     x = rng.randn(n, width)
     expected = reference.gradient_norms_over_depth(theirs, x, False)
     asked = "Linear, Tanh, Linear with random weights, as an nn.Sequential"
-    over_depth(student, mine, x, False, 3, expected, asked)
+    hint = "A norm is the root of the sum of all squares, whatever the shape."
+    over_depth(student, mine, x, False, 3, expected, asked, hint)
     mine.requires_grad_(False)
     over_depth(student, mine, x, False, 3, expected, f"{asked}, all parameters frozen")
+    share_weights(mine, theirs, rng)
+    expected = reference.gradient_norms_over_depth(theirs, x, False)
+    hint = "The layers have other weights than in the call before. Is anything kept?"
+    over_depth(student, mine, x, False, 3, expected, f"{asked}, asked again", hint)
+    hint = "Each of `blocks` counts once for each time that it stands there, as a whole, whatever is in it."
+    for count, shape in ((30, (width,)), (2, (2, width, 3))):
+        block = student.beside.nested(0.9)
+        expected = math.sqrt(math.prod(shape)) * 0.9 ** counting_down(count)
+        for what, blocks in (("a list", [block] * count), ("an nn.Sequential", student.beside.repeated(block, count))):
+            asked = f"one nn.Sequential that makes 0.90·a of a, {count} times, as {what}, x of shape {shape}"
+            over_depth(student, blocks, rng.randn(*shape), False, count, expected, asked, hint)
+    block = student.beside.by_mode()
+    for mode, factor in BY_MODE.items():
+        block.train(mode == "training")
+        expected = math.sqrt(width) * factor ** counting_down(3)
+        asked = f"3 blocks in {mode} mode, in which a → {factor:g}·a"
+        over_depth(student, [block] * 3, rng.randn(1, width), False, 3, expected, asked, AS_IT_COMES)
 
 
 def about_plain_stack(found):
@@ -277,8 +325,7 @@ def test_residual_stack(student, reference, rng):
     """With skip each factor is 1 plus that of the block: `(1 + s)^(L - l)` for `a -> s·a`; tanh, convolutions."""
     n, width = rng.distinct(2, 6, 2)
     depth, size = rng.integer(3, 5), rng.uniform(0.3, 0.9)
-    hint = "Your sums have the right values, and no gradient comes back through them. Is what you add detached?"
-    x = rng.randn(n, width)
+    hint, x = about_skips, rng.randn(n, width)
     seen = student.beside.inputs_of_blocks(student.gradient_norms_over_depth, 3, size, x)
     for block, given in enumerate(seen):
         if not torch.allclose(given.double(), (1 + size) ** block * x):
@@ -300,7 +347,24 @@ def test_residual_stack(student, reference, rng):
         mine, theirs = same_stack(student, reference, rng, *layers)
         x = rng.randn(*shape)
         expected = reference.gradient_norms_over_depth(theirs, x, True)
-        over_depth(student, mine, x, True, len(layers), expected, f"{what} with random weights", hint)
+        shown = hint
+        if hint is about_skips:
+            shown = "Is each block's own input added? A norm is the root of the sum of all squares, whatever the shape."
+        over_depth(student, mine, x, True, len(layers), expected, f"{what} with random weights", shown)
+
+
+def about_skips(found):
+    """A hint by what stands in the norms of blocks that are given the right inputs."""
+    if found.dtype != torch.float64:
+        return DTYPE
+    factors = found[:-1] / found[1:]
+    if (
+        len(factors) > 1
+        and torch.isclose(factors[:-1], factors[0]).all()
+        and not torch.isclose(factors[-1], factors[0])
+    ):
+        return "The last block has another factor than those before it. Its input is added to its output, too."
+    return "Your sums have the right values, and no gradient comes back through them. Is what you add detached?"
 
 
 def scaling(student, depth, width, factor):
@@ -321,7 +385,10 @@ def assert_half_life(found, expected, asked, hint=None, digits=1e-9):
         hint="A tensor with one number is no float.",
         difference=("the half-life", "type"),
     )
-    told = f"half_life() of {asked}: the half-life is {found:.6g}, expected {expected:.6g}."
+    digits_shown = 6 if f"{found:.6g}" != f"{expected:.6g}" else 12
+    if digits_shown == 12:
+        hint = "It is right to six digits, and not to nine. Is it rounded, or computed in float32?"
+    told = f"half_life() of {asked}: the half-life is {found:.{digits_shown}g}, expected {expected:.{digits_shown}g}."
     check(math.isclose(found, expected, rel_tol=digits), told, hint=hint, difference=("the half-life", "value"))
 
 
@@ -345,6 +412,12 @@ def test_half_life(student, reference, rng):
     for count in rng.distinct(5, 9, 2):
         noisy = 2 ** (1.5 * torch.arange(count, dtype=torch.float64) + rng.randn(count))
         assert_half_life(student.half_life(noisy), reference.half_life(noisy), f"{count} scattered norms", hint)
+    bent = 2 ** torch.tensor([1.0, -3.0, -2.0, 2.0, 3.0, 0.5], dtype=torch.float64)
+    hint = "The first norm and the last do not say by themselves whether the line rises."
+    asked = "norms whose line rises, and whose first is larger than their last"
+    assert_half_life(student.half_life(bent), reference.half_life(bent), asked, hint)
+    asked = "norms whose line falls, and whose first is smaller than their last"
+    assert_half_life(student.half_life(bent.flip(0)), math.inf, asked, hint)
 
 
 @pytest.mark.points(5, again=2)
@@ -356,7 +429,12 @@ def test_half_life_at_the_limits(student, reference, rng):
         asked = f"norms {norms.tolist()} in {str(dtype).removeprefix('torch.')}"
         hint = "A norm of 0 counts as `torch.finfo(norms.dtype).tiny`."
         assert_half_life(student.half_life(norms), expected, asked, hint, digits=1e-5)
-    count = rng.integer(3, 6)
+    count, steps = rng.integer(3, 6), 10 ** rng.uniform(6.5, 8)
+    slow = 2 ** (torch.arange(count, dtype=torch.float64) / steps)
+    hint = "A slope above 1e-9 has a half-life, however long."
+    assert_half_life(
+        student.half_life(slow), steps, f"norms that halve every {steps:.3g} steps back", hint, digits=1e-5
+    )
     for what, norms in (
         ("norms that grow towards the past", 2.0 ** torch.arange(count, 0, -1).double()),
         ("constant norms", torch.full((count,), 0.25, dtype=torch.float64)),
@@ -417,7 +495,8 @@ def test_nothing_else_changes(student, rng):
     """Measuring changes nothing of the caller's: values, requires_grad and .grad; and its result has no graph."""
     n, inputs, hidden = rng.distinct(2, 5, 3)
     cell = student.make("torch.nn.LSTMCell", input_size=inputs, hidden_size=hidden).double()
-    stack = student.sequential(a=new("torch.nn.Linear", hidden, hidden), b=new("torch.nn.Tanh")).double()
+    inner = new("torch.nn.Sequential", new("torch.nn.Tanh"), new("torch.nn.Identity"))
+    stack = student.sequential(a=new("torch.nn.Linear", hidden, hidden), b=inner).double()
     for case in ("no gradients yet", "gradients there", "all frozen"):
         xs, h, c, x = rng.randn(3, n, inputs), rng.randn(n, hidden), rng.randn(n, hidden), rng.randn(n, hidden)
         if case == "gradients there":
@@ -425,6 +504,8 @@ def test_nothing_else_changes(student, rng):
             (cell(rng.randn(n, inputs))[0].sum() + stack(rng.randn(n, hidden)).sum()).backward()
         for module in (cell, stack):
             module.requires_grad_(case != "all frozen").train(case != "all frozen")
+        if case == "gradients there":
+            stack.inside("b.0").eval()  # as a normalisation layer that is frozen, in a block that trains
         before, tensors = snapshot(cell), held(xs=xs, h=h, c=c)
         asked = f"gradient_norms_over_time, {case}"
         found = student.gradient_norms_over_time(cell, xs, (h, c))
@@ -443,10 +524,13 @@ def test_nothing_else_changes(student, rng):
             assert_tensors_as_before(tensors, asked)
             told = f"{asked}: the result requires a gradient; it is a measurement, without a graph."
             check(not found.requires_grad, told)
-    norms = 1 + rng.rand(4)
+    norms = torch.cat([torch.zeros(1).double(), 1 + rng.rand(4)])
     tensors = held(norms=norms)
     student.half_life(norms=norms)
     assert_tensors_as_before(tensors, "half_life")
+    for module, name in ((cell, "gradient_norms_over_time"), (stack, "gradient_norms_over_depth")):
+        left = student.beside.hooks(module)
+        check(left == 0, f"{name} leaves {left} hooks on the modules that it measures.", hint="Remove what you put on.")
     cell.requires_grad_(True)
     assert_world_untouched(
         student, lambda: student.gradient_norms_over_time(cell=cell, xs=xs, state=(h, c)), "gradient_norms_over_time"

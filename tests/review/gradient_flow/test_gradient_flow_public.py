@@ -14,12 +14,14 @@ HALVES = torch.tensor([0.125, 0.25, 0.5, 1.0], dtype=torch.float64)
 @pytest.mark.form
 @pytest.mark.points(1.5)
 def test_worked_example_over_time(student, close):
-    """h' = h/2, three steps: the norms are 0.125, 0.25, 0.5, 1."""
+    """h' = h/2, three steps: the norms are 0.125, 0.25, 0.5, 1; for four samples, twice as much."""
     cell = student.beside.linear_cell(torch.tensor([[0.5]], dtype=torch.float64))
     xs, h = torch.zeros(3, 1, 1, dtype=torch.float64), torch.ones(1, 1, dtype=torch.float64)
     close(
         student.gradient_norms_over_time(cell, xs, h), HALVES, "The vector of gradient norms over time, for h' = h/2,"
     )
+    found = student.gradient_norms_over_time(cell, xs.expand(3, 4, 1), h.expand(4, 1))
+    close(found, 2 * HALVES, "The vector of gradient norms over time, for h' = h/2 and four samples,")
 
 
 @pytest.mark.example
