@@ -84,14 +84,15 @@ class RNNCell(nn.Module):
 
 
 def run(cell: Callable[..., Tensor], xs: Tensor, h: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """Apply `cell` to xs[0], xs[1], ... in turn; return all states (T, N, H) and the last one (N, H).
+    """Apply `cell` once to each of xs[0], xs[1], ... in turn; return all states (T, N, H) and the last one (N, H).
 
     `cell` is called as cell(x, h), by position, and returns the new h. It may be any cell of this kind, not only
     RNNCell: a module or a function, with a hidden size and a start of its own. Where no h is given, the first call gets
     None, or no state at all, and the cell starts as it does by itself.
 
     The last state is that of the last step. T = 0 comes with an h: then the states have the shape (0, N, H), and the
-    last state is h. Nothing is detached: gradients reach xs[0], h and the cell's parameters. xs and h are not changed.
+    last state is h. Nothing is detached: gradients reach xs[0], h and the cell's parameters. xs and h are not changed,
+    nor the cell's mode and gradients.
     """
     # BEGIN SOLUTION
     states = []
