@@ -63,8 +63,9 @@ def gradient_norms_over_time(
 def gradient_norms_over_depth(blocks: Sequence[nn.Module] | nn.Sequential, x: Tensor, skip: bool) -> Tensor:
     """Send x through `blocks`, each with its input added to its output if `skip`; return the norms (len(blocks) + 1,).
 
-    `blocks` is a list or an nn.Sequential of at least one module; x has any shape. Entry l is about a[l], so entry 0 is
-    about x and the last one about the result itself. The result has the dtype of x and no graph.
+    `blocks` is a list or an nn.Sequential of at least one module, perhaps the same one at several places; x has any
+    shape. Entry l is about a[l], so entry 0 is about x and the last one about the result itself. The result has the
+    dtype of x and no graph.
     """
     raise NotImplementedError("gradient_flow: implement gradient_norms_over_depth")
 

@@ -142,8 +142,10 @@ def test_together(student, reference, rng):
     ):
         given = x[:n, :channels], rng.randn(out, channels, *kernel), rng.randn(out)
         assert_same(student, reference, *given, padding=padding, stride=5)
-    hint = "The image is much wider than it is high here."
-    assert_same(student, reference, rng.randn(1, 1, 2, 70), rng.randn(1, 1, 2, 3), hint=hint)
+    hint = "There are more images and channels here, and they are much wider than high."
+    assert_same(student, reference, rng.randn(4, 6, 3, 70), rng.randn(7, 6, 3, 3), rng.randn(7), hint=hint)
+    hint = "An image of one pixel: most of the kernel lies beyond it."
+    assert_same(student, reference, x[:, :, :1, :1], weight[..., :1], padding=1, hint=hint)
     assert_repeatable(student.conv2d.bind(stride=2), [x, weight, bias])
     assert_nothing_kept(student, reference, "conv2d", [x, weight, bias], "the output")
     wanted = reference.conv2d(x, weight, bias, 2, 1)
@@ -221,8 +223,11 @@ def test_matrix(student, reference, rng):
         (2, 3, (2, 3), ENTRIES),
         (1, 2, (1, 1), ENTRIES),
         (1, 1, (height, width), ENTRIES),
+        (4, 5, (1, 2), ENTRIES),
     ):
         assert_same_matrix(student, reference, rng.randn(out_channels, channels, *kernel), height, width, hint=hint)
+    with torch.no_grad():
+        assert_same_matrix(student, reference, rng.randn(2, 1, 2, 3), height, height, hint="The image is square here.")
 
 
 @pytest.mark.points(2.5, again=0.5)

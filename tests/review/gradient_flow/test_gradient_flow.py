@@ -325,8 +325,8 @@ def test_residual_stack(student, reference, rng):
     """With skip each factor is 1 plus that of the block: `(1 + s)^(L - l)` for `a -> s·a`; tanh, convolutions."""
     n, width = rng.distinct(2, 6, 2)
     depth, size = rng.integer(3, 5), rng.uniform(0.3, 0.9)
-    hint, x = about_skips, rng.randn(n, width)
-    seen = student.beside.inputs_of_blocks(student.gradient_norms_over_depth, 3, size, x)
+    hint, x = partial(about_skips, root=math.sqrt(n * width)), rng.randn(n, width)
+    seen = student.beside.inputs_of_blocks(student.gradient_norms_over_depth, 6, size, x)
     for block, given in enumerate(seen):
         if not torch.allclose(given.double(), (1 + size) ** block * x):
             before = block - 1
@@ -348,15 +348,24 @@ def test_residual_stack(student, reference, rng):
         x = rng.randn(*shape)
         expected = reference.gradient_norms_over_depth(theirs, x, True)
         shown = hint
-        if hint is about_skips:
+        if callable(hint):
             shown = "Is each block's own input added? A norm is the root of the sum of all squares, whatever the shape."
         over_depth(student, mine, x, True, len(layers), expected, f"{what} with random weights", shown)
+    block = student.beside.by_mode().eval()
+    expected = math.sqrt(width) * 1.5 ** counting_down(2)
+    asked = "2 blocks in evaluation mode, in which a → 0.5·a"
+    over_depth(student, [block] * 2, rng.randn(1, width), True, 2, expected, asked, AS_IT_COMES)
+    found = student.gradient_norms_over_depth([block], rng.randn(2, 2).float(), True)
+    told = f"x in float32: {OVER_DEPTH} has dtype {found.dtype}."
+    check(found.dtype == torch.float32, told, difference=(OVER_DEPTH, "dtype"))
 
 
-def about_skips(found):
-    """A hint by what stands in the norms of blocks that are given the right inputs."""
+def about_skips(found, root):
+    """A hint by what stands in the norms of blocks that are given the right inputs; the last should be `root`."""
     if found.dtype != torch.float64:
         return DTYPE
+    if not math.isclose(float(found[-1]), root):
+        return "The last norm has no block behind it: the gradient of a sum is ones, and the norm takes all of them."
     factors = found[:-1] / found[1:]
     if (
         len(factors) > 1
@@ -409,7 +418,7 @@ def test_half_life(student, reference, rng):
                 )
         assert_half_life(found, steps, asked, hint)
     hint = "The least-squares line goes through the middle of all points, not from the first to the last."
-    for count in rng.distinct(5, 9, 2):
+    for count in (*rng.distinct(5, 9, 2), 40):
         noisy = 2 ** (1.5 * torch.arange(count, dtype=torch.float64) + rng.randn(count))
         assert_half_life(student.half_life(noisy), reference.half_life(noisy), f"{count} scattered norms", hint)
     bent = 2 ** torch.tensor([1.0, -3.0, -2.0, 2.0, 3.0, 0.5], dtype=torch.float64)

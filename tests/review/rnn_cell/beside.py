@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
 class Turning:
@@ -37,3 +37,21 @@ def run_counting_cell(xs: Tensor, h: Tensor, *, run: Callable[..., tuple[Tensor,
         return torch.sin(h + x.sum(1, keepdim=True)) + calls
 
     return run(cell, xs, h)
+
+
+class TurningModule(nn.Module):
+    """The same as a module."""
+
+    def __init__(self, turning: Turning) -> None:
+        super().__init__()
+        self._turning = turning
+
+    def forward(self, x: Tensor, h: Tensor | None = None, /) -> Tensor:
+        return self._turning(x, h)
+
+
+def run_a_module(
+    xs: Tensor, weight: Tensor, first: Tensor, h: Tensor, *, run: Callable[..., tuple[Tensor, Tensor]]
+) -> tuple[Tensor, Tensor]:
+    """In evaluation mode."""
+    return run(TurningModule(Turning(weight, first)).eval(), xs, h)

@@ -285,32 +285,35 @@ def another_cell(rng, steps, n=BATCH):
     return rng.randn(steps, n, inputs), rng.randn(hidden, hidden), rng.randn(1, hidden), rng.randn(n, hidden)
 
 
+STATES = {"a state": lambda h: [h], "no state": lambda h: [], "a state of zeros": lambda h: [0 * h]}
+
+
 @pytest.mark.points(2.5)
 def test_run(student, reference, rng):
     """`run` returns all states and the last one, with a first state and without, also for one step and for none."""
-    for steps, n, with_state in (
-        (4, BATCH, True),
-        (4, BATCH, False),
-        (1, BATCH, True),
-        (3, 1, False),
-        (3, 3, True),
-        (0, BATCH, True),
-        (0, 3, True),
+    for steps, n, state in (
+        (4, BATCH, "a state"),
+        (4, BATCH, "no state"),
+        (1, BATCH, "a state"),
+        (3, 1, "no state"),
+        (3, 3, "a state"),
+        (2, BATCH, "a state of zeros"),
+        (0, BATCH, "a state"),
+        (0, 3, "a state"),
     ):
         xs, weight, first, h = another_cell(rng, steps, n)
         if steps > 1:
             xs = xs.transpose(0, 1).contiguous().transpose(0, 1)  # as it comes from a batch-first data set
-        given = [xs, weight, first, *([h] if with_state else [])]
+        given = [xs, weight, first, *STATES[state](h)]
         expected = reference.beside.run_another_cell(*given, run=reference.run)
         found = student.beside.run_another_cell(*given, run=student.run)
-        state = "a state" if with_state else "no state"
         asked = f"run with another cell than yours, xs of shape {tuple(xs.shape)}, {state} given: "
         told = f"{len(found)} values" if isinstance(found, (tuple, list)) else "one value"
         is_pair = isinstance(found, (tuple, list)) and len(found) == 2
         told = f"it returns {told}, expected the pair (states, last)."
         check(is_pair, f"{asked}{told}", difference="number of values")
         hint = "states[t] is what the cell returns for xs[t] and the state before; the first state before is h."
-        if not with_state:
+        if state == "no state":
             hint = "Where no state is given, the cell makes its own."
         elif steps and isinstance(found[0], Tensor) and torch.equal(found[0][0], h):
             hint = "`states[0]` is the h that was given. What is appended, the state before a step or the one after it?"
@@ -339,11 +342,19 @@ def test_run_gradients(student, reference, rng):
     hint = "These are 40 steps, and over four the gradients are right. After how many steps is something cut?"
     assert_same_gradients(mine, theirs, [xs, small, first, h], names=GIVEN, hint=hint)
     upstream = rng.randn(*given[3].shape)
+    modules = [code.beside.run_a_module.bind(run=code.run) for code in (student, reference)]
     for place in (1, 3):
-        found, expected = (gradient_of_one(run, given, place, upstream) for run in (mine, theirs))
-        assert_gradient(found, expected, GIVEN[place], f"run, where {GIVEN[place]} alone requires a gradient: ")
-    none = [given[0][:0], *given[1:]]
-    assert_gradient(gradient_of_one(mine, none, 3, upstream), upstream, GIVEN[3], "run over no steps: ")
+        found, expected = (gradient_of_one(run, given, place, upstream) for run in modules)
+        assert_gradient(
+            found,
+            expected,
+            GIVEN[place],
+            f"run of a module in evaluation mode, where {GIVEN[place]} alone requires a gradient: ",
+        )
+    for steps, asked in ((0, "run over no steps: "), (1, "run over one step: ")):
+        few = [given[0][:steps], *given[1:]]
+        found, expected = (gradient_of_one(run, few, 3, upstream) for run in (mine, theirs))
+        assert_gradient(found, expected, GIVEN[3], asked)
 
 
 def gradient_of_one(run, given, place, upstream):
@@ -387,14 +398,22 @@ def test_nothing_else_changes(student, rng):
             alike = [rng.randn(*shape) for shape in ((3, BATCH, size), (size, size), (1, size), (BATCH, size))]
             assert_inputs_untouched(run, alike, names=GIVEN)
     xs = torch.stack([x, -x])
-    for mode in BOTH:
+    cell.float()
+    for mode, context in zip(BOTH, (torch.no_grad, nullcontext), strict=True):
         cell.train(mode == "train")
-        cell(x, h).sum().backward()
-        before = cell.grads()
-        student.run(cell=cell, xs=xs, h=h)
+        cell(x.float(), h.float()).sum().backward()
+        before = cell.parameters_by_name()
+        with context():
+            student.run(cell=cell, xs=xs.float(), h=h.float())
         told = "run leaves the cell in another mode, training or evaluation, than before."
         check(cell.modules_by_name()[""].training == (mode == "train"), told)
-        for name, grad in cell.grads().items():
-            kept = grad is not None and torch.equal(grad, before[name])
+        for name, now in cell.parameters_by_name().items():
+            was = before[name]
+            kept = now.grad is not None and was.grad is not None and torch.equal(now.grad, was.grad)
             check(kept, f"run changes .grad of the cell's `{name}`.")
+            kept = (now.dtype, now.requires_grad) == (was.dtype, was.requires_grad) and torch.equal(
+                now.value, was.value
+            )
+            check(kept, f"run changes the cell's `{name}`: its values, dtype or requires_grad.")
+    cell.double()
     assert_world_untouched(student, lambda: student.run(cell, xs), "run")
