@@ -221,7 +221,10 @@ def assert_same_buffers(
     theirs(*copies_of(inputs))
     outputs = _flat(mine(*copies_of(inputs)))
     wanted = theirs.buffers_by_name()
-    _compare_statistics(mine, wanted, tr("{asked} after one forward in training mode: ", asked=mine.asked), hint)
+    after = mark("{asked} after one forward in training mode: ")
+    if not torch.is_grad_enabled():
+        after = mark("{asked} after one forward in training mode, under no_grad: ")
+    _compare_statistics(mine, wanted, tr(after, asked=mine.asked), hint)
     if any(isinstance(output, Tensor) and output.requires_grad for output in outputs):
         _run_backward(outputs)
         _compare_statistics(
@@ -301,7 +304,23 @@ def assert_same_in_float32(
             expected, actual = theirs(*inputs), mine(*_to_dtype(inputs, torch.float32))
             asked = tr("{asked}all in float32: ", asked=case_asked(mine, mode))
             why = hint or tr("In which precision is it computed?")
+            if hint is None and _far_off(actual, expected):
+                why = tr(
+                    "So much is more than rounding. Does anything ask for the dtype, for the mode or whether gradients "
+                    "are computed, or is anything drawn at random?"
+                )
             compare_outputs(actual, _to_dtype(expected, torch.float32), asked, why, share=_FOUR_DIGITS)
+
+
+def _far_off(actual: Any, expected: Any) -> bool:
+    """Whether a tensor is off by more than a hundredth of the largest value."""
+    pairs = zip(tensors_of(actual), tensors_of(expected), strict=False)
+    return any(
+        got.shape == wanted.shape
+        and float((got.detach() - wanted.detach()).abs().max()) > float(wanted.detach().abs().max()) / 100
+        for got, wanted in pairs
+        if wanted.is_floating_point() and wanted.numel()
+    )
 
 
 def assert_half_precision(
@@ -340,8 +359,8 @@ def _check_equal(
         quantity = "any quantity" if found.kind == "precision" else what
         told = f"{asked}{what} {found.text}."
         difference = quantity, found.kind
-        if found.kind == "dtype":
-            hint = hint or tr("Where does a tensor come from that has not the dtype of what came in, or is cast?")
+        if found.kind == "dtype" and "dtype" not in (hint or ""):  # what a suite says of the values is no help here
+            hint = tr("Where does a tensor come from that has not the dtype of what came in, or is cast?")
         fail(BehaviourError(told, hint, difference, found.numbers, found.gaps, found.kind))
 
 

@@ -144,13 +144,17 @@ class ModuleChecks:
 
         def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
             made: Arguments | None = None
-            asked = False
+            asked = trained = False
             for arguments, given, *modes in draw(rng):
                 inputs = _listed(given)
                 if arguments != made:
                     mine, theirs = self.pair(student, reference, arguments)
                     compare.assert_weights_fit(mine, theirs, rng, hint=hint)
-                    made = arguments
+                    made, weights, trained = arguments, theirs.state_dict(), False
+                elif trained:  # statistics that a training forward has renewed are another check's question
+                    for module in (mine, theirs):
+                        module.load_state_dict(weights)
+                    trained = False
                 shapes = tr(" and ").join(str(tuple(value.shape)) for value in inputs if isinstance(value, Tensor))
                 told = mark("The input is of shape {shapes} here.")
                 if asked:
@@ -159,7 +163,7 @@ class ModuleChecks:
                     )
                 for mode in modes[0] if modes else ("eval",):
                     compare.assert_same_outputs(mine, theirs, inputs, mode, hint=tr(told, shapes=shapes))
-                    asked = True
+                    asked, trained = True, trained or mode == "train"
 
         return self._check(ask, title, of=list(self.cases)[:1], **worth)
 
@@ -179,7 +183,11 @@ class ModuleChecks:
         def ask(student: Namespace, reference: Namespace, rng: Random, case: str, hint: str | None) -> None:
             mine, theirs, inputs = self.twins(student, reference, rng, case)
             names = self._names([value for value in compare.tensors_of(inputs) if value.is_floating_point()], inputs)
+            weights = theirs.state_dict() if len(modes) > 1 else {}
             for each in modes:
+                if each != modes[0]:  # statistics that a training forward has renewed are another check's question
+                    for module in (mine, theirs):
+                        module.load_state_dict(weights)
                 compare.assert_same_gradients(mine, theirs, inputs, each, wanted, names=names, hint=hint)
             if frozen:
                 for module in (mine, theirs):
@@ -214,8 +222,11 @@ class ModuleChecks:
             for gradients in (True, False):
                 for module in (mine, theirs):
                     module.load_state_dict(weights)
+                why = hint
+                if not gradients:
+                    why = tr("With gradients they were right. Does anything ask whether gradients are computed?")
                 with torch.set_grad_enabled(gradients):
-                    compare.assert_same_buffers(mine, theirs, inputs, hint=hint)
+                    compare.assert_same_buffers(mine, theirs, inputs, hint=why)
             before = mine.state_dict()
             mine.eval()(*inputs)
             changed = [name for name, value in mine.state_dict().items() if not torch.equal(value, before[name])]

@@ -525,7 +525,14 @@ NOT_FLOAT32 = {
 def test_another_precision_than_float32_is_told(pair, told, x, forward, reference, message):
     found = told(assert_same_in_float32, *pair(forward, reference), x)
     asked = "Block(width=3) in evaluation mode, under no_grad: all in float32: "
-    assert matches(f"{asked}{message}\nHint: In which precision is it computed?", found)
+    hint = DTYPE if "has dtype" in message else "\nHint: In which precision is it computed?"
+    assert matches(f"{asked}{message}{hint}", found)
+
+
+def test_more_than_rounding_is_no_question_of_precision(pair, told, x):
+    found = told(assert_same_in_float32, *pair(f"{AFTER}return y if torch.is_grad_enabled() else 2 * y", RIGHT), x)
+    assert "under no_grad" in found
+    assert "Hint: So much is more than rounding." in found
 
 
 @pytest.mark.parametrize("forward", SAME_AS_RIGHT.values(), ids=SAME_AS_RIGHT)

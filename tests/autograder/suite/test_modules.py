@@ -99,6 +99,12 @@ def test_a_right_module_passes(ask, name):
         ),
         ("gradients of weights", "self.conv(x)", "self.conv(x).detach()", "the gradient of `conv.weight`"),
         ("statistics", "self.norm(h))", "(self.norm(h), self.norm(h))[1])", "the running statistic `norm."),
+        (
+            "statistics",
+            "self.norm(h))",
+            "self.norm(h) if h.requires_grad else torch.batch_norm(h, None, None, None, None, True, 0.1, 1e-5, False))",
+            "in training mode, under no_grad: the running statistic `norm.",
+        ),
         ("inputs_untouched", "self.conv(x)", "self.conv(x.mul_(1))", "x that the caller passed in"),
         ("layouts", "self.norm(h)", "self.norm(h).double()", "has dtype float64, expected float32"),
         ("separate", "super().__init__()", "super().__init__(); torch.manual_seed(0)", "sets the seed"),
@@ -149,6 +155,16 @@ def test_a_default_dtype_that_the_constructor_sets_is_told_as_such(ask):
             ask(CHECKS["separate"], *slip)
     finally:
         torch.set_default_dtype(torch.float32)
+
+
+def twice(rng):
+    for height in (2, 3):
+        yield {"channels": 2}, rng.randn(2, 2, height, 3), ("eval", "train")
+
+
+def test_sizes_leave_the_statistics_that_training_renews_to_another_check(ask):
+    sizes = ModuleChecks("Block", {"drawn": Case(some, images)}).sizes(twice, points=1)
+    ask(sizes, "nn.BatchNorm2d(channels + more)", "nn.BatchNorm2d(channels + more, momentum=0.5)")
 
 
 def test_views_of_what_lies_otherwise_in_memory_are_noticed(ask):
