@@ -16,6 +16,7 @@ from autograder.suite import (
     assert_close,
     assert_parameters,
     assert_same_gradients,
+    assert_same_in_float32,
     assert_same_outputs,
     assert_shape,
     check,
@@ -112,6 +113,9 @@ def about_branch(mine, theirs, weights, x, branch):
         mine.load_state_dict(weights)
         if not torch.allclose(closed, closed[:, :, 2:3, 2:3].expand_as(closed)):
             return f"Where `{layers[0]}` gives negative numbers only, they reach `{last}`. What stands between the two?"
+        inner = (..., slice(2, -2), slice(2, -2))
+        if torch.allclose(sorted_channels(out[inner]), sorted_channels(theirs(x)[inner])):
+            return f"Only pixels near the edges differ. With which numbers does `{last}` go on beyond the edge?"
     return "Each branch sees x as it came, and a ReLU follows each of its convolutions."
 
 
@@ -144,13 +148,13 @@ def about_pooling(mine, theirs, weights, x):
 
 @pytest.mark.points(0.25)
 def test_linear_path(student, reference, rng):
-    """Where all weights and the input are positive, no ReLU shows."""
+    """Where all weights and the input are positive, no ReLU shows, in float32."""
     mine, theirs, (x,) = MODULES.twins(student, reference, rng, "different")
     weights = {name: value.abs() for name, value in theirs.state_dict().items()}
     for module in (mine, theirs):
         module.load_state_dict(weights)
     hint = "Every ReLU passes all on here. In which order do the branches stand: 1x1, 3x3, 5x5, pooling?"
-    assert_same_outputs(mine, theirs, [x.abs()], hint=hint)
+    assert_same_in_float32(mine, theirs, [x.abs()], hint=hint)
 
 
 @pytest.mark.form
@@ -183,7 +187,7 @@ test_outputs_training = MODULES.outputs("train", points=0.5, again=0.25, of=["di
 
 @pytest.mark.points(1.5, again=0.25)
 def test_sizes_of_one_and_many(student, reference, rng):
-    """One channel, one image, one pixel, GoogLeNet's own widths: nothing is a special case."""
+    """One channel, one image, one pixel, GoogLeNet's own widths, large numbers: nothing is a special case."""
     few = rng.integer(2, 4)
     for arguments, shape in (
         ((1, 1, 1, 1, 1, 1, 1), (2, 4, 5)),
@@ -203,6 +207,13 @@ def test_sizes_of_one_and_many(student, reference, rng):
         count, height, width = shape
         x = rng.randn(count, arguments[0], height, width)
         assert_same_outputs(mine, theirs, [x], hint=f"The input is of size {tuple(x.shape)} here.")
+    mine, theirs = MODULES.alike(student, reference, rng, (3, 2, 2, 2, 2, 2, 8))
+    x = 1e6 * (0.1 + rng.rand(2, 3, 3, 4))
+    hint = (
+        "The pixels are large numbers of one sign here. Does a number of your own stand beside them, or cut them off?"
+    )
+    for image in (x, -x):
+        assert_same_outputs(mine, theirs, [image], hint=hint)
 
 
 test_layouts = MODULES.layouts(points=1.5, again=0.25, of=["different"])

@@ -21,6 +21,10 @@ SHORTCUT = (
 )
 ALONE = "Normalisations with PyTorch's defaults, ReLU6 after `depthwise` only, and x is added where channels agree."
 BOTH_WAYS = "Where there is a shortcut, two paths lead back to the input. Neither may be cut off."
+TRAINING = (
+    "In training, a normalisation takes mean and variance of all that comes in, so it matters which layer has the "
+    "stride; and nothing is drawn at random."
+)
 NOT_ADDED = "What comes out is the branch alone. x is added wherever the stride is 1 and the channels agree."
 ONCE = (
     "Each normalisation counts a training forward once: is its `num_batches_tracked` 1 after it? If so, compare its "
@@ -155,6 +159,20 @@ def pick_channels(block):
 
 
 @pytest.mark.points(0.25)
+def test_silent_branch(student, reference, rng):
+    """Where what is filtered is far below 0, activations leave nothing of it: `project_bn` alone, and the shortcut."""
+    for case in ("identity", "other channels"):
+        mine, theirs, (x,) = blocks.twins(student, reference, rng, case)
+        weights = theirs.state_dict()
+        weights["depthwise_bn.weight"].zero_()
+        weights["depthwise_bn.bias"].fill_(-1e3)
+        for block in (mine, theirs):
+            block.load_state_dict(weights)
+        hint = "Numbers of -1000 go into the second ReLU6, and 0 into `project`. What do its normalisation and x give?"
+        assert_same_outputs(mine, theirs, [x], hint=hint)
+
+
+@pytest.mark.points(0.25)
 def test_small_numbers(student, reference, rng):
     """Where the branch is between 2 and 4 and the image between 0 and 1, no activation at the end shows."""
     mine, theirs, (x,) = blocks.twins(student, reference, rng, "identity")
@@ -209,15 +227,18 @@ def about_output(mine, theirs, x):
         return SHORTCUT
     if expected.shape == x.shape and torch.allclose(out + x, expected):
         return NOT_ADDED
-    middle = {name: value.clone() for name, value in weights.items()}
-    around = middle["depthwise.weight"].view(-1, 9)
-    around[:, [0, 1, 2, 3, 5, 6, 7, 8]] = 0.0
-    for block in (mine, theirs):
-        block.load_state_dict(middle)
-    alike = torch.allclose(mine.eval()(x), theirs.eval()(x))
+    middle = weights["depthwise.weight"].clone()
+    middle.view(-1, 9)[:, [0, 1, 2, 3, 5, 6, 7, 8]] = 0.0
+    agreed = []
+    for kernels in (0.01 * weights["depthwise.weight"], middle):
+        for block in (mine, theirs):
+            block.load_state_dict({**weights, "depthwise.weight": kernels})
+        agreed.append(torch.allclose(mine.eval()(x), theirs.eval()(x)))
     for block in (mine, theirs):
         block.load_state_dict(weights)
-    if alike:
+    if agreed[0]:
+        return "With depthwise kernels a hundredth as large you are right. What does ReLU6 make of numbers above 6?"
+    if agreed[1]:
         return (
             "With depthwise kernels that are 0 around the middle you are right, so `depthwise` does not see the right "
             "neighbours. Which layer has the stride?"
@@ -227,7 +248,7 @@ def about_output(mine, theirs, x):
     return SHORTCUT
 
 
-test_outputs_training = blocks.outputs("train", points=0.5, of=["identity", "stride", "ratio 1"])
+test_outputs_training = blocks.outputs("train", points=0.25, of=["identity", "stride", "ratio 1"], hint=TRAINING)
 test_ceiling = blocks.outputs(
     "eval", "Outputs where the numbers are large", points=0.75, again=0.25, of=LARGE, hint=CEILING
 )

@@ -110,7 +110,7 @@ def test_almost_linear(student, reference, rng):
     assert_close(1e5 * out, 1e5 * expected, "the output times 100,000", asked=asked, hint=hint)
     hint = (
         "With all pixels alike the output was right, with different ones it is not. Each pooling takes the mean of 2x2 "
-        "windows; fc1 gets each map row by row."
+        "windows; fc1 gets each map row by row; no kernel is flipped."
     )
     assert_close(1e5 * mine(greys), 1e5 * theirs(greys), "the output times 100,000", asked=asked, hint=hint)
 
@@ -121,7 +121,10 @@ def test_hidden_units(student, reference, rng, layer):
     """Where the layer before gives 0, the activation of a linear layer, seen through the last one."""
     mine, theirs, (x,) = NETWORKS.twins(student, reference, rng, "some classes")
     fill((theirs, mine), lambda name, value: 0 * value if name == f"{layer}.weight" else value)
-    hint = f"{layer}.weight is 0 here: only its bias goes on, through tanh after fc1 and fc2, and none after fc3."
+    hint = (
+        f"{layer}.weight is 0 here: only its bias goes on, through tanh after fc1 and fc2, and none after fc3. Each "
+        "layer behind it has a weight and a bias."
+    )
     assert_same_outputs(mine, theirs, [x], hint=hint)
 
 
@@ -161,7 +164,7 @@ test_outputs_training = NETWORKS.outputs(
 
 @pytest.mark.points(1, again=0.25)
 def test_one_and_many(student, reference, rng):
-    """One image, one class, a thousand classes: nothing is a special case, and images do not mix."""
+    """One image, one class, a thousand classes, large numbers: nothing is a special case, and images do not mix."""
     for classes_, count in ((1, 2), (2, 1), (1000, 1), (10, 5)):
         mine, theirs = student.LeNet5(classes_), reference.LeNet5(classes_)
         fill((theirs.double(), mine.double()), lambda name, value: value)
@@ -172,6 +175,8 @@ def test_one_and_many(student, reference, rng):
         alone = mine(x[:1])
         check(alone.dim() == 2, f"{mine.asked}, one image: the output has {alone.dim()} dimensions, expected 2.")
         assert_close(alone, out[:1], "the output for an image alone, against that in a batch,", asked=f"{mine.asked}: ")
+    hint = "Pixels are in the ten thousands here, where tanh is -1 or 1. Is anything cut off, or too large on the way?"
+    assert_close(mine(1e5 * x), theirs(1e5 * x), "the output", asked=f"{mine.asked}, large numbers: ", hint=hint)
 
 
 test_layouts = NETWORKS.layouts(points=1, again=0.25, of=["some classes"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from autograder.suite import assert_close, assert_equal, assert_same_outputs, check
 from autograder.suite.modules import Case, ModuleChecks
@@ -16,7 +17,10 @@ SIZES = (
     "`depthwise` has the stride, and padding kernel_size // 2. With expand_ratio 1, `depthwise` gets x itself. And x "
     "is added only where the stride is 1 and the channels agree."
 )
-TRAINING = "In training, normalisations take mean and variance from the batch, and nothing is drawn at random."
+TRAINING = (
+    "In training, a normalisation takes mean and variance of all that comes in, so it matters which layer has the "
+    "stride; and nothing is drawn at random."
+)
 ALL_WAYS = "Ways back are the branch, the gates, and a shortcut that is there. None may be cut off, evaluating neither."
 
 
@@ -89,8 +93,10 @@ def test_open_gates(student, reference, rng):
 def test_large_numbers(student, reference, rng):
     """Open gates again, and numbers that are so large that SiLU hands them on as they are."""
     mine, theirs, x = with_open_gates(student, reference, rng)
+    for block in (mine, theirs):
+        block.float()  # whole numbers are exact there, and in code that knows no other dtype
     hint = "Each kernel hands on one channel here, of numbers above 50, and all gates are 1."
-    assert_same_outputs(mine, theirs, [50 + x], hint=hint)
+    assert_same_outputs(mine, theirs, [50 + x.float()], hint=hint)
 
 
 @pytest.mark.points(0.25)
@@ -131,6 +137,9 @@ def test_gates(student, reference, rng):
         "One pixel is its own mean, so the squeeze does not show. What is left: `se_reduce` of what the depthwise part "
         "gives, SiLU, `se_expand`, sigmoid."
     )
+    both, one = (mine.eval()(pixels) for pixels in (x[:, :, :1, :1], x[:1, :, :1, :1]))
+    if isinstance(both, torch.Tensor) and both[:1].shape == one.shape and not torch.allclose(both[:1], one):
+        hint = "What comes of an image depends on the others of its batch. A mean over positions is one for each image."
     assert_same_outputs(mine, theirs, [x[:, :, :1, :1]], hint=hint)
     hint = "For images of one pixel the gates were right. The squeeze is the mean of each channel over all positions."
     assert_same_outputs(mine, theirs, [x], hint=hint)
@@ -188,6 +197,12 @@ test_outputs_training = blocks.outputs(
 )
 
 
+def large_numbers(student, reference, rng):
+    mine, theirs, (x,) = blocks.twins(student, reference, rng, "other channels")
+    hint = "Pixels are in the millions here, where sigmoid is 0 or 1. Does a formula of your own overflow on the way?"
+    assert_same_outputs(mine, theirs, [1e6 * x], hint=hint)
+
+
 def special(rng):
     """Arguments, images and modes."""
     few = rng.integer(3, 4)
@@ -210,10 +225,11 @@ def special(rng):
 
 test_sizes_of_one_and_many = blocks.sizes(
     special,
-    "One image, one channel, one pixel, the defaults, kernels of 1 to 7, large sizes: nothing is a special case",
+    "One image, one channel, one pixel, the defaults, kernels of 1 to 7, large sizes and numbers: no special case",
     points=1.5,
     again=0.75,
     hint=NAMES,
+    also=large_numbers,
 )
 
 
@@ -251,6 +267,9 @@ def test_compound_scaling(student, reference, rng):
         check(isinstance(actual, (tuple, list)), f"{what} is a {type(actual).__name__}, expected a tuple.", hint=hint)
         floats = [float(value) if isinstance(value, int) else value for value in actual]
         assert_equal(floats, list(reference.compound_scaling(phi, **bases)), what, hint=hint)
+    by_place = student.compound_scaling(2, *own.values())
+    what = f"compound_scaling(2, {', '.join(f'{value:.4g}' for value in own.values())})"
+    assert_equal(list(by_place), list(reference.compound_scaling(2, *own.values())), what, hint=hint)
 
 
 @pytest.mark.points(1.5)

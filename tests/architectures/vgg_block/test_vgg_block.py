@@ -21,6 +21,7 @@ from autograder.suite import (
     assert_same_gradients,
     assert_same_outputs,
     assert_shape,
+    assert_world_untouched,
     check,
     share_weights,
 )
@@ -98,7 +99,8 @@ def test_pooling_alone(student, rng):
     for num_convs in (1, 2):
         mine = student.VGGBlock(channels, channels, num_convs).eval()
         only_middles(mine, 0.0)
-        x = rng.rand(2, channels, height, width) + 0.1
+        mine.float()  # whole numbers are exact there, and in code that knows no other dtype
+        x = rng.integers(1, 99, (2, channels, height, width)).float()
         expected = x.reshape(2, channels, height // 2, 2, width // 2, 2).amax((3, 5))
         asked = f"{mine.asked}, the convolutions changing nothing, x positive, {height}x{width}: "
         out = mine(x)
@@ -215,6 +217,10 @@ def small_config(rng):
 def test_vgg16(student, reference, rng):
     """VGG-16: names, shapes and number of parameters, and the shape of the output."""
     mine, theirs = student.on("meta").vgg_features(VGG16), reference.on("meta").vgg_features(VGG16)
+    check(
+        mine.type_name != "ModuleList",
+        "vgg_features returns an nn.ModuleList, which has no forward. An nn.Sequential calls one after the other.",
+    )
     own, expected = (
         {name: info.shape for name, info in made.parameters_by_name(values=False).items()} for made in (mine, theirs)
     )
@@ -249,6 +255,7 @@ def test_network_of_blocks(student, rng):
         f"{asked}: the block at index 1 is another one than the child `1`. Is it an nn.Sequential?",
     )
     assert_nothing_shared(lambda: student.vgg_features(config, 2), hint="Each call makes new blocks.")
+    assert_world_untouched(student, lambda: student.vgg_features(config, 2), asked)
 
 
 def networks(student, reference, rng):
@@ -293,7 +300,7 @@ def test_short_and_default_networks(student, reference, rng):
     for options, channels in (
         ({"config": [[2, width]]}, 3),
         ({"config": ((1, width), (1, width)), "in_channels": width}, width),
-        ({"config": [(1, width), (2, 1)], "in_channels": 1}, 1),
+        ({"config": [(1, width), (5, 1)], "in_channels": 1}, 1),
     ):
         mine, theirs = student.vgg_features(**options), reference.vgg_features(**options)
         assert_parameters(mine, theirs, hint=CHAIN)
