@@ -291,7 +291,6 @@ test_statistics = blocks.statistics(
     points=1.5,
     again=0.25,
     of=["identity", "ratio 1, stride"],
-    one_by_one=True,
     hint=ONCE,
 )
 test_gradients = blocks.gradients(
