@@ -27,7 +27,8 @@ from autograder.suite.state import (
     assert_separate_objects,
     assert_world_untouched,
 )
-from autograder.suite.subjects import ModuleProxy, new
+from autograder.suite.subjects import ModuleProxy
+from autograder.suite.wire import new
 
 __all__ = [
     "BehaviourError",

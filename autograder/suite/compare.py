@@ -27,7 +27,8 @@ from autograder.suite.failures import (
     without_numbers,
 )
 from autograder.suite.random import Random
-from autograder.suite.subjects import Drawn, Function, ModuleProxy
+from autograder.suite.subjects import Function, ModuleProxy
+from autograder.suite.weights import Drawn
 
 Callee = ModuleProxy | Function
 """What is compared: a module, whose forward is called, or a function."""

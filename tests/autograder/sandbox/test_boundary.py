@@ -14,7 +14,9 @@ from torch import nn
 from autograder.sandbox import modules
 from autograder.sandbox.session import Session, Source, SubjectError, SubjectMissing, SubjectNotLoaded, SuiteError
 from autograder.suite.random import Random
-from autograder.suite.subjects import ModuleInfo, ModuleProxy, Namespace, new
+from autograder.suite.subjects import ModuleProxy, Namespace
+from autograder.suite.weights import ModuleInfo
+from autograder.suite.wire import new
 
 NETWORK = """
 class Network(nn.Module):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from autograder.sandbox.session import SuiteError
 from autograder.suite import BehaviourError, assert_inputs_untouched, assert_same_gradients, assert_same_outputs
-from autograder.suite.subjects import SuiteError
 
 SCALE = """
 def scale(x, w, power=1, shift=0.0):
