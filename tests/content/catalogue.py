@@ -5,10 +5,14 @@ from __future__ import annotations
 import ast
 import os
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import torch
+from torch import nn
 
 from autograder.course.assignment import load_assignment
 from autograder.course.layout import Layout, assignment_names
@@ -17,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = assignment_names(ROOT)
 WHOLE = bool(os.environ.get("AUTOGRADER_REHEARSAL"))
 """Everything, instead of a sample: `make rehearse`."""
+_MAY_CHANGE = ("torch.", "autograder.")
+"""Torch wraps an optimizer's step when the first is made, and we what compiles."""
 _MISTAKES, _REWRITTEN, _STUDENTS = 4, 2, 3
 """How many of a kind are tried."""
 ASSIGNMENTS = [name for name in NAMES if not load_assignment(ROOT, name).is_draft]
@@ -77,6 +83,31 @@ EXERCISES = [
     for exercise in load_assignment(ROOT, assignment).exercises
     if not exercise.home and not exercise.draft
 ]
+
+
+@contextmanager
+def libraries_left_alone(file: Path) -> Iterator[None]:
+    """What is in a bank is run in the grader's own process, too, where all others come after it."""
+    before = {kind: dict(vars(kind)) for kind in _library_classes()}
+    yield
+    changed = [
+        f"{kind.__name__}.{name}"
+        for kind, had in before.items()
+        for name, value in vars(kind).items()
+        # Torch wraps an optimizer's step when it is first made, and we what compiles.
+        if had.get(name) is not value
+        and not str(getattr(value, "__module__", "")).startswith(("torch.", "autograder."))
+    ]
+    assert changed == [], f"{file} changes classes of the library: {changed}"
+
+
+def _library_classes() -> Iterator[type]:
+    ahead: list[type] = [nn.Module, torch.optim.Optimizer, torch.autograd.Function]
+    while ahead:
+        kind = ahead.pop()
+        if kind.__module__.startswith(("torch.", "torchvision.")):
+            yield kind
+            ahead += type.__subclasses__(kind)
 
 
 every_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=str)
