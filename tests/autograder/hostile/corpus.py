@@ -36,10 +36,25 @@ EXERCISES = ("residual_block", "se_block", "depthwise_separable_conv", "lstm_cel
 SLIPS = {"residual_block": "no_final_relu", "lstm_cell": "candidate_sigmoid", "replace_head": None}
 """What the base gets wrong, so that there is something to gain: a mistake of the bank, or the stub."""
 LEFT_OUT = {
-    "residual_block": ("test_sizes_of_one_and_many", "test_layouts", "test_blocks_are_separate"),
+    "residual_block": (
+        "test_sizes_of_one_and_many",
+        "test_layouts",
+        "test_blocks_are_separate",
+        "test_identity_alone",
+        "test_constant_paths",
+        "test_projection_alone",
+        "test_whole_numbers",
+        "test_one_place_negative",
+        "test_branch_alone",
+        "test_branch_beside_nothing",
+        "test_convolutions_alone",
+        "test_statistics_of_the_branch",
+    ),
     "lstm_cell": ("test_any_sizes_layouts_and_magnitudes", "test_gradients_through_time", "test_nothing_else_changes"),
 }
-"""Checks that take more than half of an exercise's time: what could be gained by them can be gained by the others."""
+"""Checks that take more than half of an exercise's time, and those that ask once more for an output: what could be
+gained by them can be gained by the others. An exploit that ends its worker costs a worker for every check.
+"""
 LIMITS = {"load_seconds": 3.0, "question_seconds": 0.5, "exercise_seconds": 3.0, "memory_mb": 512}
 REACHES_THE_NEXT = {"disk", "memory", "processes", "protocol", "results", "shared-place", "swapped", "system-calls"}
 """Routes by which the exercise that is graded next could be reached."""
