@@ -4,7 +4,8 @@ Starting from the wanted names, a statement is taken when it binds or patches a 
 needed in turn. The rest (training loops, plots, checks) is left out. Statements stay in the order of a run from top to
 bottom, so that the last definition wins as it does there.
 
-Not followed: methods that set a global name, and names that are only in strings.
+Not followed: methods that set a global name, functions that set something in a library
+(`torch.backends.cudnn.benchmark = True` somewhere in a training loop), and names that are only in strings.
 """
 
 from __future__ import annotations
@@ -65,9 +66,10 @@ class Statement:
 def statements_in(cells: Sequence[Cell], where: str) -> list[Statement]:
     """The statements of every valid cell, in order. Raises UnreadableError when there are far too many."""
     statements: list[Statement] = []
+    imported = _imported([parse(cell.text) for cell in cells if cell.fault is None])
     for cell in cells:
         if cell.fault is None:
-            statements += islice(_statements(cell), MAX_STATEMENTS + 1)
+            statements += islice(_statements(cell, imported), MAX_STATEMENTS + 1)
         if len(statements) > MAX_STATEMENTS:
             raise UnreadableError("{where} holds more than {most:,} statements.", where, most=MAX_STATEMENTS)
     return statements
@@ -153,7 +155,14 @@ def _only(lines: list[str], statements: Sequence[Statement]) -> list[str]:
     return kept
 
 
-def _statements(cell: Cell) -> Iterator[Statement]:
+def _imported(trees: Sequence[ast.Module]) -> frozenset[str]:
+    """Names that are bound by imports alone: of modules, mostly. `torch.sort(x)` does not change torch."""
+    imports = (node for tree in trees for node in ast.walk(tree) if isinstance(node, Import))
+    names = frozenset(bound_by(alias) for node in imports for alias in node.names)
+    return names.difference(*(defined_names(tree.body) for tree in trees))
+
+
+def _statements(cell: Cell, imported: Collection[str]) -> Iterator[Statement]:
     lines = cell.text.split("\n")
     for first, last, nodes in line_groups(parse(cell.text)):
         table = symbols("\n".join(lines[first - 1 : last]) + "\n")
@@ -168,10 +177,10 @@ def _statements(cell: Cell) -> Iterator[Statement]:
             binds=frozenset(
                 each.get_name() for each in table.get_symbols() if each.is_assigned() or each.is_imported()
             ),
-            patches=frozenset(patched_names(nodes)),
+            patches=frozenset(patched_names(nodes, imported)),
             uses=frozenset(read_names(table)).union(_changed_in_place(at_once)),
             calls=frozenset(_called(at_once)),
-            effects=frozenset(_changed_when_called(nodes)),
+            effects=frozenset(_changed_when_called(nodes)).difference(imported),
             leads_to=frozenset(
                 _called(inside for node in nodes if isinstance(node, Function) for inside in ast.walk(node))
             ),
@@ -195,11 +204,11 @@ def _changed_in_place(nodes: Sequence[ast.AST]) -> Iterator[str]:
                 yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
-def patched_names(nodes: Sequence[ast.stmt]) -> Iterator[str]:
+def patched_names(nodes: Sequence[ast.stmt], imported: Collection[str] = ()) -> Iterator[str]:
     """Names of objects that the statement changes without binding them, as far as that can be seen.
 
     `Block.forward = f`, `SIZES["k"] = 3`, `del Block.x`, `setattr(Block, "forward", f)`, `LAYERS.append(x)`, and a
-    decorator that gets the object: `@add_to(Block)`.
+    decorator that gets the object: `@add_to(Block)`. Functions of what is `imported` are no methods: `np.append(x, 1)`.
     """
     for node in executed(nodes):
         if isinstance(node, Definition):
@@ -211,7 +220,8 @@ def patched_names(nodes: Sequence[ast.stmt]) -> Iterator[str]:
             case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[changed, *_]):
                 yield from _root(changed)
             case ast.Call(func=ast.Attribute(value=changed, attr=method)) if method in _CHANGES:
-                yield from _root(changed)
+                if not (isinstance(changed, ast.Name) and changed.id in imported):
+                    yield from _root(changed)
 
 
 def _changed_when_called(nodes: Sequence[ast.stmt]) -> Iterator[str]:

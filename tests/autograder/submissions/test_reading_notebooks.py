@@ -426,6 +426,19 @@ def test_a_function_with_a_name_of_its_own_is_not_called(cut: Callable[..., str]
     assert cut("SIZE = 1", setting, "setup(SIZE)", USES_SIZE) == f"SIZE = 1\n{USES_SIZE}"
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        "def seed():\n    torch.backends.cudnn.benchmark = False\ndef main():\n    seed()\n    train()\nmain()",
+        "order = torch.sort(scores())",
+        "from torch import nn\ndef train():\n    nn.chosen = 3\ntrain()",
+    ],
+)
+def test_what_sets_or_calls_something_of_a_library_is_left_out(cut: Callable[..., str], other: str) -> None:
+    block = "import torch\nfrom torch import nn\nclass ResidualBlock(nn.Module):\n    f = torch.relu"
+    assert "()" not in cut(other, block)
+
+
 def test_a_name_that_no_cell_defines_is_told(read_cells: ReadNotebook) -> None:
     assert read_cells(USES_SIZE).notes == ("`core.ipynb`: residual_block uses SIZE, which no cell defines.",)
 
