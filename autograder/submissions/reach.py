@@ -25,7 +25,8 @@ def reached(tree: ast.Module, text: str, names: Iterable[str] | None) -> ast.Mod
     """The tree of a text without fault, with all that is never run taken out of it, in place.
 
     `names` are what the exercise wants; None stands for all that there are. Functions that are never called have no
-    body, imports and assignments that nobody needs have no names and no value.
+    body, imports and assignments that nobody needs have no names and no value, and of a condition only what is looked
+    at is left.
     """
     _Search(tree, text).follow(names)
     return tree
@@ -107,11 +108,14 @@ class _Search:
         elif isinstance(node, (ast.If, ast.While)) and (holds := _holds(node.test, self._known)) is not None:
             node.body, node.orelse = (node.body, []) if holds else ([], node.orelse)
             self._later([*node.body, *node.orelse], holder)
-            self._later(_looked_at(node.test, self._known))
+            self._later([node.test])
         elif isinstance(node, ast.IfExp) and (holds := _holds(node.test, self._known)) is not None:
-            self._later([*_looked_at(node.test, self._known), node.body if holds else node.orelse])
+            never = ast.Constant(None)
+            node.body, node.orelse = (node.body, never) if holds else (never, node.orelse)
+            self._later([node.test, node.body, node.orelse])
         elif isinstance(node, ast.BoolOp):
-            self._later(_looked_at(node, self._known))
+            node.values = _looked_at(node, self._known)
+            self._later(node.values)
         elif isinstance(node, ast.Name):
             if not isinstance(node.ctx, ast.Store):
                 self._note_read(node.id)
@@ -228,16 +232,15 @@ def _holds(test: ast.expr, known: Mapping[str, bool]) -> bool | None:
             sides = [left, *getattr(right, "elts", [right])]
             constants = {side.value for side in sides if isinstance(side, ast.Constant)}
             names = [side.id for side in sides if isinstance(side, ast.Name)]
-            if constants == {"__main__"} and names == ["__name__"] and "__name__" in known:
+            if len(sides) == 2 and constants == {"__main__"} and names == ["__name__"] and "__name__" in known:
                 return isinstance(op, ast.NotEq | ast.NotIn)
     return None
 
 
-def _looked_at(test: ast.expr, known: Mapping[str, bool]) -> list[ast.expr]:
+def _looked_at(node: ast.BoolOp, known: Mapping[str, bool]) -> list[ast.expr]:
     """The parts of a condition up to the one that decides it: what follows in `False and ...` is not run."""
-    values = test.values if isinstance(test, ast.BoolOp) else [test]
-    decided = [_holds(value, known) is isinstance(getattr(test, "op", None), ast.Or) for value in values]
-    return values[: decided.index(True) + 1] if True in decided else values
+    decided = [_holds(value, known) is isinstance(node.op, ast.Or) for value in node.values]
+    return node.values[: decided.index(True) + 1] if True in decided else node.values
 
 
 def _switches(nodes: Iterable[ast.AST], top: Iterable[ast.stmt]) -> dict[str, bool]:

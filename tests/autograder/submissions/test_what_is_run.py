@@ -43,6 +43,10 @@ TRIALS = {
     "in": "if __name__ in ('__main__',):\n    nn.LSTMCell(3, 5)\n",
     "an expression": "def a():\n    nn.LSTMCell(3, 5)\na() if __name__ == '__main__' else None\n",
     "short for a condition": "def a():\n    nn.LSTMCell(3, 5)\n__name__ == '__main__' and a()\n",
+    "an expression that names it": "x = nn.LSTMCell(3, 5) if __name__ == '__main__' else None\n",
+    "short for a condition that names it": "DEBUG = False\nDEBUG and print(nn.LSTMCell(3, 5))\n",
+    "an assertion that is off": "DEBUG = False\nassert not DEBUG or nn.LSTMCell(3, 5)\n",
+    "a condition that names it": "if __name__ == '__main__' and nn.LSTMCell(3, 5):\n    pass\n",
     "a loop": "while False:\n    nn.LSTMCell(3, 5)\n",
     "a switch with its type": "DEBUG: bool = False\nif DEBUG:\n    nn.LSTMCell(3, 5)\n",
     "switched off": "if False:\n    nn.LSTMCell(3, 5)\n",
@@ -127,7 +131,10 @@ def test_what_the_wanted_names_lead_to_is_searched(helper: str) -> None:
         "def a():\n    nn.LSTMCell(3, 5)\n__name__ != '__main__' and a()\n",
         "def a():\n    nn.LSTMCell(3, 5)\nNone if __name__ == '__main__' else a()\n",
         "if __name__ in ('__main__', 'lstm_cell'):\n    nn.LSTMCell(3, 5)\n",
+        "if __name__ in ('__main__', 'lstm_' + 'cell'):\n    nn.LSTMCell(3, 5)\n",
         "def a():\n    nn.LSTMCell(3, 5)\nif a() and False:\n    pass\n",
+        "x = None if __name__ == '__main__' else nn.LSTMCell(3, 5)\n",
+        "__name__ == '__main__' or nn.LSTMCell(3, 5)\n",
     ],
 )
 def test_what_the_import_runs_is_searched(statement: str) -> None:
