@@ -213,10 +213,9 @@ def _unread(wanted: Expected, items: Sequence[Item]) -> list[Problem]:
 
 
 def _too_deep(wanted: Expected, items: Sequence[Item]) -> list[Problem]:
-    """Notebooks and archives that are not looked into because of where they lie."""
+    """The first notebook or archive that is not looked into because of where it lies."""
     far = [item for item in items if item.suffix in (".ipynb", ".zip") and item.folders > 1]
-    told = [tr(TOO_DEEP, where=shown(item.where)) for item in far]
-    return [Problem(wanted.exercise, "unreadable", message) for message in told[:1]]
+    return [Problem(wanted.exercise, "unreadable", tr(TOO_DEEP, where=shown(item.where))) for item in far[:1]]
 
 
 def _not_readable(names: Sequence[str]) -> tuple[Literal["unreadable", "archive"], str]:
@@ -252,7 +251,8 @@ def _read_single_file(item: Item, expected: Sequence[Expected]) -> Contents:
     outcomes: dict[str, Outcome] = {}
     for wanted in expected:
         found = from_text(text, item, wanted.exercise)
-        if wanted in answered or (isinstance(found, SourceFile) and _misspelt(found, wanted, expected)):
+        is_notebook = isinstance(found, Problem) and found.kind == "unreadable"
+        if wanted in answered or is_notebook or (isinstance(found, SourceFile) and _misspelt(found, wanted, expected)):
             outcomes[wanted.exercise] = found
         else:
             message = tr(

@@ -78,6 +78,15 @@ def test_a_notebook_that_is_called_a_script_is_named(
     assert problem.message == "`se_block.py` cannot be read: rename it to `se_block.ipynb` and submit again."
 
 
+def test_a_notebook_as_the_whole_submission_that_is_called_a_script_is_named(
+    read: Read, hand_in: HandIn, sources: dict[str, str], notebook: Callable[..., str]
+) -> None:
+    contents = read(hand_in({"kim.py": notebook(sources["se_block.py"])}) / "kim.py")
+    assert {problem.message for problem in contents.problems.values()} == {
+        "`kim.py` cannot be read: rename it to `kim.ipynb` and submit again."
+    }
+
+
 def test_deeper_files_are_named_but_not_read(read: Read, hand_in: HandIn, sources: dict[str, str]) -> None:
     contents = read(hand_in({"a/b/residual_block.py": sources["residual_block.py"]}))
     problem = contents.problems["residual_block"]
