@@ -23,12 +23,12 @@ _MOST_ARCHIVES = 50
 _MOST_PARTS = 20
 _MOST_FILES = 200
 _OWN_WORDS = """
-answer answers archive assignment assignments attempt attempts backup backups bak check checks code copy core data
-demo desktop documents done downloads draft drafts ex exercise exercises experiment experiments files final finished
-first fixed handout homework hw lab labs last late main material mine model models my new notebook notebooks old older
-original own part practice previous project py python report resubmission resubmit revised second solution solutions
-source sources src stub stubs submit task tasks temp test tests tmp train training trial trials try unfinished
-untitled utils v ver version versions week wip wk work 과제 백업 사본 수정 연습 제출 최종 코드
+answer answers archive assignment assignments attempt attempts backup backups bak check checks code copy core data demo
+desktop documents done downloads draft drafts ex exercise exercises experiment experiments files final finished first
+fixed folder folders handout homework hw lab labs last late main material mine model models my new notebook notebooks
+old older original own part practice previous project py python report resubmission resubmit revised second solution
+solutions source sources src stub stubs submit task tasks temp test tests tmp train training trial trials try unfinished
+untitled utils v ver version versions week wip wk work 과제 백업 사본 새 수정 연습 제출 최종 코드 폴더
 """
 _COPY = re.compile(r"^copy of |(?:\s*\(\d+\)|[-_ ]+copy)+$", re.IGNORECASE)
 
@@ -108,8 +108,10 @@ def _parts(item: Item, kind: str) -> tuple[str, ...]:
 
 def _in_front(name: str, file: str) -> str | None:
     """What a learning system put before a file's name, `lovelaceada_4411_67890_`, or "" if nothing; None for others."""
-    match = re.fullmatch(rf"(.*[0-9]{{4}}.*[_ ]|){re.escape(same_name_key(file))}", same_name_key(name))
-    return match and match[1]
+    key, end = same_name_key(name), same_name_key(file)
+    front = key.removesuffix(end)
+    is_fitting = not front or (front.endswith(("_", " ")) and re.search("[0-9]{4}", front))
+    return front if key.endswith(end) and is_fitting else None
 
 
 def _defined(item: Item, expected: Sequence[Expected]) -> set[str]:

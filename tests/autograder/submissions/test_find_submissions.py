@@ -358,6 +358,7 @@ def test_notebooks_of_several_people_in_one_folder_are_refused(
         (".ipynb_checkpoints", "__MACOSX"),
         ("attempt 1", "attempt 2"),
         ("submission", "kim"),
+        ("kim", "New folder", "새 폴더"),
         ("hw4_kim", "hw4_kim_final", "kim hw4 2"),
         ("김민준", "김민준_최종", "2_김민준"),
     ],
