@@ -320,7 +320,7 @@ def _far_off(actual: Any, expected: Any) -> bool:
         got.shape == wanted.shape
         and float((got.detach() - wanted.detach()).abs().max()) > float(wanted.detach().abs().max()) / 100
         for got, wanted in pairs
-        if wanted.is_floating_point() and wanted.numel()
+        if got.is_floating_point() and wanted.is_floating_point() and wanted.numel()
     )
 
 

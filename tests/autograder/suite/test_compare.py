@@ -517,6 +517,11 @@ NOT_FLOAT32 = {
         "the output differs in # of 20 values, by up to # at [#, #]: it is not right to four digits.",
     ),
     "float64": (f"{RIGHT}.double()", RIGHT, "the output has dtype float64, expected float32."),
+    "a mask": (
+        f"{AFTER}return y > 0 if y.dtype == torch.float32 else y",
+        RIGHT,
+        "the output has dtype bool, expected float32.",
+    ),
     "one of two": (f"{AFTER}return y, (2 * y).double()", TWO, "output 2 of 2 has dtype float64, expected float32."),
 }
 
