@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import re
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,12 +95,22 @@ def _imports(layout: Layout, assignment: Assignment) -> Iterator[str]:
         except UsageError as error:
             yield str(error)
         for path in filter(Path.is_file, (layout.hidden_tests(exercise), layout.public_tests(exercise))):
-            text = path.read_text(encoding="utf-8", errors="replace")
-            for found in re.finditer(rf"^[ \t]*(?:from|import) ((?:solutions|{exercise})\b[\w.]*)", text, re.MULTILINE):
-                yield (
-                    f"{layout.shown(path)}, line {text.count(chr(10), 0, found.start(1)) + 1}: imports {found[1]}; the "
-                    "fixture `reference` has what the solution defines: reference.NAME"
-                )
+            for line, module in _imported(path.read_text(encoding="utf-8", errors="replace")):
+                if module.partition(".")[0] in ("solutions", exercise):
+                    yield (
+                        f"{layout.shown(path)}, line {line}: imports {module}; the fixture `reference` has what the "
+                        "solution defines: reference.NAME"
+                    )
+
+
+def _imported(text: str) -> Iterator[tuple[int, str]]:
+    """Line and module of every import; none where it is not valid Python, which collecting it tells."""
+    with contextlib.suppress(SyntaxError, ValueError):
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ImportFrom):
+                yield node.lineno, node.module or ""
+            elif isinstance(node, ast.Import):
+                yield from ((node.lineno, alias.name) for alias in node.names)
 
 
 def _bank(layout: Layout, assignment: Assignment) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from autograder.course.assignment import open_assignment, problem_of_name
+from autograder.course.assignment import open_assignment, problem_of_exercise, problem_of_name
 from autograder.course.handout import frames_with_points
 from autograder.course.layout import Layout, find_project
 from autograder.errors import UsageError
@@ -36,7 +36,7 @@ def new_exercise(start: Path, assignment: str, exercise: str, kind: str = "modul
     """
     root = find_project(start)
     layout, known = open_assignment(root, assignment)
-    if problem := problem_of_name(exercise, of_exercise=True):
+    if problem := problem_of_exercise(exercise):
         raise UsageError(problem)
     if exercise in known.exercise_names or layout.suite(exercise).exists() or layout.solution(exercise).exists():
         raise UsageError(f'{assignment} has an exercise "{exercise}" already; choose another name')
@@ -52,7 +52,7 @@ def new_assignment(start: Path, name: str, title: str, exercise: str, kind: str 
     Raises UsageError for a name that cannot be, or one that is taken; nothing is written then.
     """
     layout = Layout(find_project(start), name)
-    if problem := problem_of_name(name) or problem_of_name(exercise, of_exercise=True):
+    if problem := problem_of_name(name) or problem_of_exercise(exercise):
         raise UsageError(problem)
     taken = [path for path in (layout.folder, layout.solutions, layout.suites) if path.exists()]
     if taken:

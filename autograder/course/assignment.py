@@ -257,7 +257,7 @@ def _exercise(layout: Layout, entry: object, place: int) -> Exercise:
         raise UsageError(
             f'{where}: must be the name of an exercise, or of another assignment\'s, {{ use = "core/se_block" }}'
         )
-    if problem := problem_of_name(name, of_exercise=True):
+    if problem := problem_of_exercise(name):
         raise UsageError(f"{where}: {problem}")
     path = Layout(layout.root, home or layout.assignment).exercise_description(name)
     if not path.is_file():
@@ -311,13 +311,18 @@ def _forbidden() -> dict[str, tuple[str, ...]]:
     return {f"@{name}": patterns for name, patterns in sets.items()}
 
 
-def problem_of_name(name: str, of_exercise: bool = False) -> str:
-    """Why this cannot be the name of an assignment or exercise; empty where it can."""
-    if not re.fullmatch(_NAME, name):
-        return f'"{name}" {_NAMES}'
-    if of_exercise and name in _RESERVED_NAMES:
+def problem_of_name(name: str) -> str:
+    """Why this cannot be the name of an assignment; empty where it can."""
+    return "" if re.fullmatch(_NAME, name) else f'"{name}" {_NAMES}'
+
+
+def problem_of_exercise(name: str) -> str:
+    """Why this cannot be the name of an exercise; empty where it can."""
+    if problem := problem_of_name(name):
+        return problem
+    if name in _RESERVED_NAMES:
         return f'"{name}" is a column of grades.csv already; choose another name'
-    if of_exercise and (keyword.iskeyword(name) or name in _MODULES or name in sys.stdlib_module_names):
+    if keyword.iskeyword(name) or name in _MODULES or name in sys.stdlib_module_names:
         return f'"{name}" means something else to Python, and {name}.py would get in its way; choose another name'
     return ""
 
