@@ -74,8 +74,9 @@ def from_text(text: str, item: Item, exercise: str) -> Outcome:
         )
         return Problem(exercise, "unreadable", message)
     fault = fault_in(text)
-    if fault is not None and fault_in(python := without_magics(text)) is None and cell_magic(text).keeps_body:
-        text, fault = python, None  # Colab's "Download .py" leaves `!pip install` as it is
+    if fault is not None and cell_magic(text).keeps_body:
+        text = without_magics(text)  # Colab's "Download .py" leaves `!pip install` as it is
+        fault = fault_in(text)
     if fault is not None:
         position = shown(item.where) if fault.line is None else tr("line {number}", number=fault.line)
         return Problem(exercise, "syntax", fault.describe(position))

@@ -78,6 +78,11 @@ def test_a_notebook_that_is_called_a_script_is_named(
     assert problem.message == "`se_block.py` cannot be read: rename it to `se_block.ipynb` and submit again."
 
 
+def test_of_a_script_that_was_a_notebook_the_fault_is_told_and_not_its_magics(read: Read, hand_in: HandIn) -> None:
+    problem = read(hand_in({"se_block.py": "!pip install x\n\nclass SEBlock(:\n    pass\n"})).problems["se_block"]
+    assert problem.message.startswith("line 3: `class SEBlock(:` - ")
+
+
 def test_a_notebook_as_the_whole_submission_that_is_called_a_script_is_named(
     read: Read, hand_in: HandIn, sources: dict[str, str], notebook: Callable[..., str]
 ) -> None:
