@@ -38,7 +38,6 @@ from autograder.sandbox.session import (
     NoWorkerError,
     SubjectDied,
     SubjectTimeout,
-    SuiteError,
     misunderstood,
     not_run,
     took_too_long,
@@ -227,14 +226,9 @@ class WorkerLine:
     def exchange(self, question: Message) -> Message:
         """The worker's answer. Raises SubjectTimeout or SubjectDied; the next question goes to a fresh worker then.
 
-        Raises NoWorkerError when there is none to ask, SuiteError for more than can be asked at once.
+        Raises NoWorkerError when there is none to ask, MalformedMessage for more than can be asked at once.
         """
-        try:
-            data = encode(question)
-        except MalformedMessage as error:
-            if isinstance(question.body, Load):  # the student's file
-                raise misunderstood(error) from None
-            raise SuiteError(f"the arguments cannot be sent: {error}") from None
+        data = encode(question)
         try:
             answer = self._carry(data, question.body)
             return READY if answer is None else self._read(answer)

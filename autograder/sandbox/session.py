@@ -143,7 +143,9 @@ def _mirrors() -> dict[type, type[SubjectError]]:
 
 
 class Line(Protocol):
-    """Carries one question to a host and brings its reply back. Raises SubjectDied or SubjectTimeout."""
+    """Carries one question to a host and brings its reply back. Raises SubjectDied or SubjectTimeout, and
+    MalformedMessage for more than can be asked at once.
+    """
 
     def exchange(self, question: Message) -> Message: ...
 
@@ -237,6 +239,10 @@ class Session:
             question, self._first = structs.replace(question, first=self._first), []
         try:
             answer = self._line.exchange(Message(question, list(tensors)))
+        except MalformedMessage as error:
+            if isinstance(question, Load):  # the student's file
+                raise misunderstood(error) from None
+            raise SuiteError(f"the arguments cannot be sent: {error}") from None
         except (SubjectDied, SubjectTimeout):
             self.forget()
             raise

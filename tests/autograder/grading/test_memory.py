@@ -12,7 +12,7 @@ from autograder.grading.memory import RememberingLine
 from autograder.grading.subjects import local_line
 from autograder.sandbox.protocol import Call, Message, Reset
 from autograder.sandbox.record import RecordingLine
-from autograder.sandbox.session import Session, Source
+from autograder.sandbox.session import Session, Source, SuiteError
 from autograder.suite.random import Random
 from autograder.suite.subjects import Namespace
 
@@ -120,6 +120,11 @@ def test_a_backward_may_be_what_comes_first_after_what_is_remembered(begin):
         if goes_on:
             y.sum().backward()
             assert module.grads()["weight"].tolist() == [[3.0, 3.0]]
+
+
+def test_arguments_that_are_too_large_are_the_suites_error(begin):
+    with pytest.raises(SuiteError, match="the arguments cannot be sent: a message is too large"):
+        begin().kind("x" * (5 << 20))
 
 
 def test_what_is_remembered_cannot_be_changed_by_who_asked(begin):
