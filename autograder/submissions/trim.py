@@ -49,7 +49,8 @@ def _drop_magics(lines: list[str], tree: ast.Module) -> None:
             ):
                 last = node.end_lineno or node.lineno
                 indent = lines[node.lineno - 1].encode()[: node.col_offset].decode()
-                if not indent.strip() and len(lines[last - 1].rstrip().encode()) == node.end_col_offset:
+                behind = lines[last - 1].encode()[node.end_col_offset :].decode().lstrip("; \t")
+                if not indent.strip() and (not behind or behind.startswith("#")):
                     put(lines, node.lineno, last, f"{indent}pass")
 
 

@@ -203,6 +203,7 @@ def test_what_may_be_needed_stays_as_it_is(
         ("get_ipython().run_line_magic('matplotlib', 'inline')", "pass"),
         ("files = get_ipython().getoutput('ls')", "pass"),
         ("if True:\n    get_ipython().system('pip install x')", "if True:\n    pass"),
+        ("get_ipython().system('ls');  # what is here", "pass"),
         ("get_ipython().system('ls'); x = 1", "get_ipython().system('ls'); x = 1"),
         ("!pip install x", "pass"),
         ("%matplotlib inline\nfiles = !ls", "pass\npass"),
