@@ -129,7 +129,10 @@ def _person(name: str, own: Collection[str]) -> str:
     kept: list[str] = []
     before = ""
     for part in re.findall(r"[^\W\d_]+|\d+", _without_copy(name)):
-        is_own = len(part) <= 2 and before in ("", *own) if part.isdigit() else part in (*own, "submission")
+        if part.isdigit():
+            is_own = len(part) <= 2 and (not before or before in own)
+        else:
+            is_own = part in own or part == "submission"  # whose number tells people apart: not among the words
         kept += [] if is_own else [part]
         before = before if is_own and part.isdigit() else part  # `hw4 2`
     return " ".join(kept)
