@@ -191,7 +191,10 @@ def _statements(cell: Cell, imported: Collection[str]) -> Iterator[Statement]:
 
 
 def _called(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    return (name for node in nodes if isinstance(node, ast.Call) for name in _root(node.func))
+    """Names of what is called, decorators too."""
+    for node in nodes:
+        called = [node.func] if isinstance(node, ast.Call) else getattr(node, "decorator_list", [])
+        yield from (name for each in called for name in _root(each))
 
 
 def _changed_in_place(nodes: Sequence[ast.AST]) -> Iterator[str]:
@@ -225,7 +228,9 @@ def patched_names(nodes: Sequence[ast.stmt], imported: Collection[str] = ()) -> 
 
 
 def _changed_when_called(nodes: Sequence[ast.stmt]) -> Iterator[str]:
-    """`SIZE` of `def setup(): global SIZE; SIZE = 16`; the same for `SIZES["k"] = 3` where SIZES is not its own."""
+    """`SIZE` of `def setup(): global SIZE; SIZE = 16`; the same for `SIZES["k"] = 3` and `SIZES.append(3)` where SIZES
+    is not its own.
+    """
     for function in nodes:
         if not isinstance(function, Function):
             continue
@@ -234,9 +239,13 @@ def _changed_when_called(nodes: Sequence[ast.stmt]) -> Iterator[str]:
         stored = {node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
         arguments = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
         yield from stored & outer
+        own = (stored | arguments) - outer
         for node in inside:
-            if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Store):
-                yield from (name for name in _root(node) if name in outer or name not in stored | arguments)
+            match node:
+                case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
+                    yield from (name for name in _root(node) if name not in own)
+                case ast.Call(func=ast.Attribute(value=changed, attr=method)) if method in _CHANGES:
+                    yield from (name for name in _root(changed) if name not in own)
 
 
 def _foreign(nodes: Sequence[ast.AST]) -> Iterator[str]:

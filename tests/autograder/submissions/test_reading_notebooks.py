@@ -407,6 +407,8 @@ USES_SIZE = "class ResidualBlock:\n    def f(self):\n        return SIZE"
         "def setup():\n    global SIZE\n    SIZE += 1\nSIZE = 3\nother = setup()",
         "SIZE = {}\ndef setup():\n    SIZE['k'] = 3\nif True:\n    setup()",
         "class SIZE: pass\ndef setup():\n    SIZE.k = 3\nsetup()",
+        "SIZE = []\ndef setup(n):\n    SIZE.append(n)\nsetup(16)",
+        "SIZE = {}\ndef add(f):\n    SIZE['f'] = f\n    return f\n@add\ndef other(): pass",
     ],
 )
 def test_what_a_function_sets_when_it_is_called_is_taken_with_the_call(cut: Callable[..., str], setting: str) -> None:
@@ -419,6 +421,7 @@ def test_what_a_function_sets_when_it_is_called_is_taken_with_the_call(cut: Call
         "def setup():\n    SIZE = 16",
         "def setup(SIZE):\n    SIZE['k'] = 3",
         "def setup():\n    SIZE = {}\n    SIZE['k'] = 3",
+        "def setup(SIZE):\n    SIZE.append(3)",
         "def setup():\n    global OTHER\n    OTHER = SIZE",
     ],
 )
