@@ -239,10 +239,10 @@ class Session:
             question, self._first = structs.replace(question, first=self._first), []
         try:
             answer = self._line.exchange(Message(question, list(tensors)))
-        except MalformedMessage as error:
+        except MalformedMessage as problem:
             if isinstance(question, Load):  # the student's file
-                raise misunderstood(error) from None
-            raise SuiteError(f"the arguments cannot be sent: {error}") from None
+                raise misunderstood(problem) from None
+            raise SuiteError(f"the arguments cannot be sent: {problem}") from None
         except (SubjectDied, SubjectTimeout):
             self.forget()
             raise
