@@ -224,10 +224,10 @@ def _holds(test: ast.expr, known: Mapping[str, bool]) -> bool | None:
             return None if inside is None else not inside
         case ast.Constant(value=value):
             return bool(value)
-        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
+        case ast.Attribute(attr="TYPE_CHECKING"):
             return False
         case ast.Name(id=name):
-            return known.get(name)
+            return known.get(name, False if name == "TYPE_CHECKING" else None)
         case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq() | ast.In() | ast.NotIn() as op], comparators=[right]):
             sides = [left, *getattr(right, "elts", [right])]
             constants = {side.value for side in sides if isinstance(side, ast.Constant)}

@@ -118,6 +118,7 @@ def test_what_the_wanted_names_lead_to_is_searched(helper: str) -> None:
         "def main():\n    nn.LSTMCell(3, 5)\nmain()\n",
         "def now(f):\n    return f()\n@now\ndef main():\n    nn.LSTMCell(3, 5)\n",
         "def main():\n    nn.LSTMCell(3, 5)\nif __name__ != '__main__':\n    main()\n",
+        "TYPE_CHECKING = True\nif TYPE_CHECKING:\n    nn.LSTMCell(3, 5)\n",
         "def forward(self, x):\n    return nn.LSTMCell(3, 5)(x)\nLSTMCell.forward = forward\n",
         "def forward(self, x):\n    return nn.LSTMCell(3, 5)(x)\nsetattr(LSTMCell, 'forward', forward)\n",
         "def into(kind):\n    return lambda f: setattr(kind, f.__name__, f)\n"
