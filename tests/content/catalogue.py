@@ -21,8 +21,6 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = assignment_names(ROOT)
 WHOLE = bool(os.environ.get("AUTOGRADER_REHEARSAL"))
 """Everything, instead of a sample: `make rehearse`."""
-_MAY_CHANGE = ("torch.", "autograder.")
-"""Torch wraps an optimizer's step when the first is made, and we what compiles."""
 _MISTAKES, _REWRITTEN, _STUDENTS = 4, 2, 3
 """How many of a kind are tried."""
 ASSIGNMENTS = [name for name in NAMES if not load_assignment(ROOT, name).is_draft]
@@ -85,6 +83,10 @@ EXERCISES = [
 ]
 
 
+_MAY_CHANGE = ("torch.", "autograder.")
+"""Torch wraps an optimizer's step when the first is made, and we what compiles."""
+
+
 @contextmanager
 def libraries_left_alone(file: Path) -> Iterator[None]:
     """What is in a bank is run in the grader's own process, too, where all others come after it."""
@@ -94,9 +96,7 @@ def libraries_left_alone(file: Path) -> Iterator[None]:
         f"{kind.__name__}.{name}"
         for kind, had in before.items()
         for name, value in vars(kind).items()
-        # Torch wraps an optimizer's step when it is first made, and we what compiles.
-        if had.get(name) is not value
-        and not str(getattr(value, "__module__", "")).startswith(("torch.", "autograder."))
+        if had.get(name) is not value and not str(getattr(value, "__module__", "")).startswith(_MAY_CHANGE)
     ]
     assert changed == [], f"{file} changes classes of the library: {changed}"
 
