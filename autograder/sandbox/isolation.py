@@ -231,7 +231,7 @@ def readable_paths() -> tuple[Path, ...]:
     The paths are those that are opened: a link in them is not yet followed.
     """
     paths = sysconfig.get_paths()
-    found = [Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    found = [Path(paths[name]) for name in ("platstdlib", "purelib", "platlib")]
     found += map(Path, _PACKAGES)
     found += [Path(sys.base_prefix, "lib"), Path(sys.base_exec_prefix, "lib")]
     found += map(Path, ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/share/zoneinfo"))

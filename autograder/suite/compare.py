@@ -6,7 +6,7 @@ float64: correct rewrites of a formula agree to 1e-14 there, while they fail in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -64,6 +64,12 @@ def randomise(module: ModuleProxy, rng: Random) -> Drawn:
 def share_weights(mine: ModuleProxy, theirs: ModuleProxy, rng: Random) -> None:
     """Put the same random float64 weights and statistics into both modules; counts and indices stay as they are."""
     mine.double().load_state_dict(randomise(theirs, rng))
+
+
+def load_weights(weights: Mapping[str, Tensor] | Drawn, *modules: ModuleProxy) -> None:
+    """Put the same weights and statistics into each of the modules."""
+    for module in modules:
+        module.load_state_dict(weights)
 
 
 def layouts(x: Tensor) -> dict[str, Tensor]:

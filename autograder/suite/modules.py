@@ -152,8 +152,7 @@ class ModuleChecks:
                     compare.assert_weights_fit(mine, theirs, rng, hint=hint)
                     made, weights, trained = arguments, theirs.state_dict(), False
                 elif trained:  # statistics that a training forward has renewed are another check's question
-                    for module in (mine, theirs):
-                        module.load_state_dict(weights)
+                    compare.load_weights(weights, mine, theirs)
                     trained = False
                 shapes = tr(" and ").join(str(tuple(value.shape)) for value in inputs if isinstance(value, Tensor))
                 told = mark("The input is of shape {shapes} here.")
@@ -186,8 +185,7 @@ class ModuleChecks:
             weights = theirs.state_dict() if len(modes) > 1 else {}
             for each in modes:
                 if each != modes[0]:  # statistics that a training forward has renewed are another check's question
-                    for module in (mine, theirs):
-                        module.load_state_dict(weights)
+                    compare.load_weights(weights, mine, theirs)
                 compare.assert_same_gradients(mine, theirs, inputs, each, wanted, names=names, hint=hint)
             if frozen:
                 for module in (mine, theirs):
@@ -220,8 +218,7 @@ class ModuleChecks:
             weights = compare.randomise(theirs, rng)
             mine.double()
             for gradients in (True, False):
-                for module in (mine, theirs):
-                    module.load_state_dict(weights)
+                compare.load_weights(weights, mine, theirs)
                 why = hint
                 if not gradients:
                     why = tr("With gradients they were right. Does anything ask whether gradients are computed?")

@@ -17,6 +17,7 @@ from autograder.suite.compare import (
     case_asked,
     compare_outputs,
     copies_of,
+    load_weights,
     perturbed,
     quoted,
     set_mode,
@@ -106,8 +107,7 @@ def assert_nothing_kept(
             why = hint or tr("Other weights were loaded after a call. Is anything kept that came of the old ones?")
             # What is watched in one half of the weights shows in the other.
             for weights in theirs.drawn(rng).in_two_steps():
-                for module in (mine, theirs):
-                    module.load_state_dict(weights)
+                load_weights(weights, mine, theirs)
                 fill(_as_it_is)
                 compare_outputs(mine(*given), theirs(*inputs), asked, why)
     assert_deep_copy(mine, theirs, inputs, rng, hint=hint)
